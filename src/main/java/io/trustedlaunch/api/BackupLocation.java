@@ -1,8 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -26,15 +24,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class BackupLocation extends CustomResource<BackupLocationSpec, Void> {
-    @Override
-    @Required
-    public BackupLocationSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected BackupLocationSpec initSpec() {
-        return null;
-    }
-}
+public class BackupLocation extends ApiResource<BackupLocationSpec, Void> {}

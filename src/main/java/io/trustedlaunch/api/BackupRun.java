@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -36,20 +34,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class BackupRun extends CustomResource<BackupRunSpec, BackupRunStatus> implements Namespaced {
-    @Override
-    @Required
-    public BackupRunSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected BackupRunSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected BackupRunStatus initStatus() {
-        return null;
-    }
-}
+public class BackupRun extends Run<BackupRunSpec, BackupRunStatus> implements Namespaced {}

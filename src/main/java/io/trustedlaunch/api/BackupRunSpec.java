@@ -88,7 +88,8 @@ public record BackupRunSpec(
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         String escrow,
 
-        Envelope envelope) {
+        Envelope envelope)
+        implements BackupOrder {
     static final String IMMUTABLE = "a BackupRun is immutable but for its envelope";
 
     public BackupRunSpec {

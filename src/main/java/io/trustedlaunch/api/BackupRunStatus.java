@@ -24,5 +24,6 @@ public record BackupRunStatus(
         implements RunStatus {
     public BackupRunStatus {
         message = Messages.bounded(message);
+        progressPercent = Percent.bounded(progressPercent);
     }
 }

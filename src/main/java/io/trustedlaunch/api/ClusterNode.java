@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -11,6 +9,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Optional;
 
 /**
  * A host that runs trusted launch VMs, once it is enrolled. It has the name of the Kubernetes Node. The operator creates it
@@ -51,20 +50,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
                 + " : !has(self.spec.address))",
         fieldPath = ".status.address",
         message = "status.address changes only to spec.address: set that, or delete the ClusterNode")
-public class ClusterNode extends CustomResource<ClusterNodeSpec, ClusterNodeStatus> {
-    @Override
-    @Required
-    public ClusterNodeSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected ClusterNodeSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected ClusterNodeStatus initStatus() {
-        return null;
+public class ClusterNode extends ApiResource<ClusterNodeSpec, ClusterNodeStatus> {
+    /** The boot from which its agent answered a leader last; empty if it never did. */
+    public Optional<String> answeredBoot() {
+        return status().map(ClusterNodeStatus::answer).map(ClusterNodeStatus.Answer::bootID);
     }
 }

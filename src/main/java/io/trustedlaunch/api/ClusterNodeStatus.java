@@ -57,7 +57,8 @@ public record ClusterNodeStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
         Integer consolePort,
-        @Size(max = 64) String machineUUID) {
+        @Size(max = 64) String machineUUID)
+        implements Conditioned {
     public ClusterNodeStatus {
         incarnationFields = Lists.orEmpty(incarnationFields);
         networks = Lists.first(

@@ -1,8 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -36,20 +34,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class FenceDevice extends CustomResource<FenceDeviceSpec, FenceDeviceStatus> {
-    @Override
-    @Required
-    public FenceDeviceSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected FenceDeviceSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected FenceDeviceStatus initStatus() {
-        return null;
-    }
-}
+public class FenceDevice extends ApiResource<FenceDeviceSpec, FenceDeviceStatus> {}

@@ -22,7 +22,8 @@ public record FenceDeviceStatus(
         @Size(max = 64) String machineUUID,
         String lastTestTime,
         Result lastResult,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public FenceDeviceStatus {
         machineUUID = Messages.bounded(machineUUID, 64);
         conditions = Lists.orEmpty(conditions);

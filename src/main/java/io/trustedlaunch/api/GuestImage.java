@@ -3,7 +3,6 @@ package io.trustedlaunch.api;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -31,7 +30,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class GuestImage extends CustomResource<GuestImageSpec, GuestImageStatus> {
+public class GuestImage extends ApiResource<GuestImageSpec, GuestImageStatus> {
     @Override
     @Required
     @ValidationRule(
@@ -39,15 +38,5 @@ public class GuestImage extends CustomResource<GuestImageSpec, GuestImageStatus>
             message = "the spec of a GuestImage is immutable but for allowedNamespaces: make another one")
     public GuestImageSpec getSpec() {
         return super.getSpec();
-    }
-
-    @Override
-    protected GuestImageSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected GuestImageStatus initStatus() {
-        return null;
     }
 }

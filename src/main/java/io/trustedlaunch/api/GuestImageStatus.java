@@ -31,7 +31,8 @@ public record GuestImageStatus(
         Provenance provenance,
         @Size(max = 64) String sha256,
         Quantity size,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public GuestImageStatus {
         conditions = Lists.orEmpty(conditions);
     }

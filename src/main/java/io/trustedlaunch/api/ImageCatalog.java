@@ -1,8 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -35,20 +33,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class ImageCatalog extends CustomResource<ImageCatalogSpec, ImageCatalogStatus> {
-    @Override
-    @Required
-    public ImageCatalogSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected ImageCatalogSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected ImageCatalogStatus initStatus() {
-        return null;
-    }
-}
+public class ImageCatalog extends ApiResource<ImageCatalogSpec, ImageCatalogStatus> {}

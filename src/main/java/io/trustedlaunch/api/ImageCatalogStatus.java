@@ -17,7 +17,8 @@ import java.util.List;
 public record ImageCatalogStatus(
         Long observedGeneration,
         InForce inForce,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public ImageCatalogStatus {
         conditions = Lists.orEmpty(conditions);
     }

@@ -1,8 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -33,20 +31,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class ImageCopy extends CustomResource<ImageCopySpec, ImageCopyStatus> {
-    @Override
-    @Required
-    public ImageCopySpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected ImageCopySpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected ImageCopyStatus initStatus() {
-        return null;
-    }
-}
+public class ImageCopy extends ApiResource<ImageCopySpec, ImageCopyStatus> {}

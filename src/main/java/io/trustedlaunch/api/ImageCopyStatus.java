@@ -30,8 +30,10 @@ public record ImageCopyStatus(
         @Size(max = 16) String format,
         Quantity virtualSize,
         Boolean removed,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public ImageCopyStatus {
         conditions = Lists.orEmpty(conditions);
+        progressPercent = Percent.bounded(progressPercent);
     }
 }

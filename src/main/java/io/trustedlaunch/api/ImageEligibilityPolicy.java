@@ -1,8 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -30,20 +28,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class ImageEligibilityPolicy extends CustomResource<ImageEligibilityPolicySpec, ImageEligibilityPolicyStatus> {
-    @Override
-    @Required
-    public ImageEligibilityPolicySpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected ImageEligibilityPolicySpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected ImageEligibilityPolicyStatus initStatus() {
-        return null;
-    }
-}
+public class ImageEligibilityPolicy extends ApiResource<ImageEligibilityPolicySpec, ImageEligibilityPolicyStatus> {}

@@ -16,7 +16,8 @@ import java.util.List;
 public record ImageEligibilityPolicyStatus(
         Long observedGeneration,
         Integer matchedImages,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public ImageEligibilityPolicyStatus {
         conditions = Lists.orEmpty(conditions);
     }

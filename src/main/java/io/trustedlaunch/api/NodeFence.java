@@ -3,7 +3,6 @@ package io.trustedlaunch.api;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -32,7 +31,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "Message", jsonPath = ".status.message", priority = 1)
-public class NodeFence extends CustomResource<NodeFenceSpec, NodeFenceStatus> {
+public class NodeFence extends ApiResource<NodeFenceSpec, NodeFenceStatus> {
     private static final int BOOT_DIGITS = 8;
 
     /** Of the fence for that boot: one at most is ever made. */
@@ -40,20 +39,15 @@ public class NodeFence extends CustomResource<NodeFenceSpec, NodeFenceStatus> {
         return node + "-" + bootID.substring(0, Math.min(BOOT_DIGITS, bootID.length()));
     }
 
+    /** Requested, if nothing is on record yet. */
+    public NodeFenceStatus.Phase phase() {
+        return status().map(NodeFenceStatus::phase).orElse(NodeFenceStatus.Phase.Requested);
+    }
+
     @Override
     @Required
     @ValidationRule(value = "self == oldSelf", message = "the spec of a NodeFence is immutable")
     public NodeFenceSpec getSpec() {
         return super.getSpec();
-    }
-
-    @Override
-    protected NodeFenceSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected NodeFenceStatus initStatus() {
-        return null;
     }
 }

@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -32,20 +30,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class RestoreRun extends CustomResource<RestoreRunSpec, RestoreRunStatus> implements Namespaced {
-    @Override
-    @Required
-    public RestoreRunSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected RestoreRunSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected RestoreRunStatus initStatus() {
-        return null;
-    }
-}
+public class RestoreRun extends Run<RestoreRunSpec, RestoreRunStatus> implements Namespaced {}

@@ -11,6 +11,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Which backup an agent puts in the place of a stopped VM's files, or copies a new VM's disks from. Immutable.
@@ -58,6 +59,23 @@ public record RestoreRunSpec(
     public RestoreRunSpec {
         afterFences = Lists.orEmpty(afterFences);
         dataDisks = Lists.orEmpty(dataDisks);
+    }
+
+    /**
+     * Whether it was created for this restore: somebody with the rights of an administrator may have created another one of its
+     * name.
+     *
+     * @param vm that has the restore on record
+     */
+    public boolean isFor(TrustedLaunchVM vm, TrustedLaunchVMStatus.Restore restore) {
+        return vmRef.owner().equals(vm.getMetadata().getUid())
+                && nodeName.equals(restore.nodeName())
+                && epoch.equals(restore.afterEpoch())
+                && storageLocation.name().equals(restore.storageLocation())
+                && backup.equals(restore.backup())
+                && location.equals(restore.location())
+                && Objects.equals(guestState, restore.guestState())
+                && Objects.equals(copyOf, restore.copyOf());
     }
 
     /**

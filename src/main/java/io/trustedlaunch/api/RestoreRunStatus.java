@@ -22,6 +22,7 @@ public record RestoreRunStatus(
         implements RunStatus {
     public RestoreRunStatus {
         message = Messages.bounded(message);
+        progressPercent = Percent.bounded(progressPercent);
     }
 
     public RestoreRunStatus(RunPhase phase, String reason, String message) {

@@ -16,6 +16,15 @@ public interface RunStatus {
     /** The same, for people. */
     String message();
 
+    /**
+     * What a status says of it that said another percentage before: long work shall not write all the time, so it is written
+     * when another quarter has begun. A run that is not over is never whole.
+     */
+    default int percentAfter(int said) {
+        int reported = Math.min(Optional.ofNullable(progressPercent()).orElse(0), Percent.WHOLE - 1);
+        return reported / Percent.QUARTER == said / Percent.QUARTER ? said : reported;
+    }
+
     /** Empty if the reason is none of ours. */
     default Optional<Reason> knownReason() {
         return Reason.named(reason());

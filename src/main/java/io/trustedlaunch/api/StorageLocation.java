@@ -1,8 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -28,20 +26,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class StorageLocation extends CustomResource<StorageLocationSpec, StorageLocationStatus> {
-    @Override
-    @Required
-    public StorageLocationSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected StorageLocationSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected StorageLocationStatus initStatus() {
-        return null;
-    }
-}
+public class StorageLocation extends ApiResource<StorageLocationSpec, StorageLocationStatus> {}

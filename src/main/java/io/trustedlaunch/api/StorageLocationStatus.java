@@ -25,7 +25,8 @@ public record StorageLocationStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = StorageLocationStatus.MAX_NODES)
         List<Group> groups,
 
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     /** More than a cluster of Kubernetes has that an etcd's object can list. */
     private static final int MAX_NODES = 2048;
 

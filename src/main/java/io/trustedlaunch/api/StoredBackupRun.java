@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -39,7 +37,7 @@ import java.util.Locale;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class StoredBackupRun extends CustomResource<StoredBackupRunSpec, StoredBackupRunStatus> implements Namespaced {
+public class StoredBackupRun extends Run<StoredBackupRunSpec, StoredBackupRunStatus> implements Namespaced {
     /**
      * The name of the run that does this for a VMBackup, of which there is one at a time.
      *
@@ -47,21 +45,5 @@ public class StoredBackupRun extends CustomResource<StoredBackupRunSpec, StoredB
      */
     public static String nameOf(String backup, Action action) {
         return backup + "-" + action.name().toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    @Required
-    public StoredBackupRunSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected StoredBackupRunSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected StoredBackupRunStatus initStatus() {
-        return null;
     }
 }

@@ -72,7 +72,8 @@ public record StoredBackupRunSpec(
         @Min(1) @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
         Long bytesPerSecond,
 
-        Envelope envelope) {
+        Envelope envelope)
+        implements BackupOrder {
     static final String IMMUTABLE = "a StoredBackupRun is immutable but for its envelope";
 
     /** What is done with the files of a backup. */

@@ -22,5 +22,6 @@ public record StoredBackupRunStatus(
         implements RunStatus {
     public StoredBackupRunStatus {
         message = Messages.bounded(message);
+        progressPercent = Percent.bounded(progressPercent);
     }
 }

@@ -2,10 +2,8 @@ package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -68,7 +66,7 @@ import java.util.Optional;
         fieldPath = ".spec.osDisk.size",
         message = "osDisk.size only grows: the VM has its OS disk, and a smaller one would cut off the guest's data;"
                 + " set it to at least the size before")
-public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {
+public class TrustedLaunchVM extends ApiResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {
     /**
      * What names all that the VM has outside its own object: key, folder, incarnations, domain. Its UID, or that of the
      * retained VM that it was created to take over. Whether it may have that one is for the operator to find out.
@@ -87,23 +85,14 @@ public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, Trusted
         return restoreFrom().map(RestoreFrom::backup).map(ObjectRef::name);
     }
 
+    /** Its guest runs, and where is on record. */
+    public boolean hasRunningGuest() {
+        return isTrue(ConditionType.Running)
+                && status().filter(status -> status.nodeName() != null && status.epoch() != null)
+                        .isPresent();
+    }
+
     private Optional<RestoreFrom> restoreFrom() {
         return Optional.ofNullable(getSpec()).map(TrustedLaunchVMSpec::restoreFrom);
-    }
-
-    @Override
-    @Required
-    public TrustedLaunchVMSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected TrustedLaunchVMSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected TrustedLaunchVMStatus initStatus() {
-        return null;
     }
 }

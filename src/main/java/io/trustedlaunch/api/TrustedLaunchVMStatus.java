@@ -55,7 +55,8 @@ public record TrustedLaunchVMStatus(
         Restore unusedRestore,
 
         @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart,
-        Charge charged) {
+        Charge charged)
+        implements Conditioned {
     public TrustedLaunchVMStatus {
         networkInterfaces = Lists.first(Interface.MAX, networkInterfaces);
         conditions = Lists.orEmpty(conditions);

@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -43,10 +41,19 @@ import java.util.Optional;
         name = "Reason",
         jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason",
         priority = 1)
-public class VMBackup extends CustomResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
+public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
     /** Whether its status is final, but for what became of its files since. */
     public boolean hasEnded() {
-        return getStatus() != null && getStatus().completionTime() != null;
+        return status().map(VMBackupStatus::completionTime).isPresent();
+    }
+
+    /** Whether a run that makes it is on record. */
+    public boolean hasBegun() {
+        return status().map(VMBackupStatus::backupUID).isPresent();
+    }
+
+    public boolean isIn(VMBackupStatus.Phase phase) {
+        return status().filter(status -> status.phase() == phase).isPresent();
     }
 
     /** Whether its files were made elsewhere: no run makes it. */
@@ -56,41 +63,23 @@ public class VMBackup extends CustomResource<VMBackupSpec, VMBackupStatus> imple
 
     /** Whether its files are to be removed, and then the object. It is not taken back once that has begun. */
     public boolean removalRequested() {
-        return annotation(Api.REMOVE_BACKUP).filter("true"::equals).isPresent()
-                || (getStatus() != null && getStatus().phase() == VMBackupStatus.Phase.Removing);
+        return annotation(Api.REMOVE_BACKUP).filter("true"::equals).isPresent() || isIn(VMBackupStatus.Phase.Removing);
     }
 
     /** The request for a verification that was not carried out yet. */
     public Optional<String> pendingVerification() {
         return annotation(Api.VERIFY_BACKUP)
-                .filter(request -> !request.equals(Optional.ofNullable(getStatus())
-                        .map(VMBackupStatus::verification)
+                .filter(request -> !request.equals(status().map(VMBackupStatus::verification)
                         .map(VMBackupStatus.Verification::request)
                         .orElse(null)));
     }
 
     /** Of one that is completed. */
     public BackupFiles filesOnRecord() {
-        return Optional.ofNullable(getStatus()).map(VMBackupStatus::files).orElse(BackupFiles.NONE);
+        return status().map(VMBackupStatus::files).orElse(BackupFiles.NONE);
     }
 
     private Optional<String> annotation(String key) {
         return Optional.ofNullable(getMetadata().getAnnotations()).map(annotations -> annotations.get(key));
-    }
-
-    @Override
-    @Required
-    public VMBackupSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected VMBackupSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected VMBackupStatus initStatus() {
-        return null;
     }
 }

@@ -1,10 +1,8 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -51,21 +49,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         type = AdditionalPrinterColumn.Type.INTEGER,
         priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
-public class VMBackupSchedule extends CustomResource<VMBackupScheduleSpec, VMBackupScheduleStatus>
-        implements Namespaced {
-    @Override
-    @Required
-    public VMBackupScheduleSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected VMBackupScheduleSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected VMBackupScheduleStatus initStatus() {
-        return null;
-    }
-}
+public class VMBackupSchedule extends ApiResource<VMBackupScheduleSpec, VMBackupScheduleStatus> implements Namespaced {}

@@ -30,7 +30,8 @@ public record VMBackupScheduleStatus(
         @Size(max = 40) String nextScheduleTime,
         @Size(max = 40) String handledUntil,
         Long missed,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public VMBackupScheduleStatus {
         conditions = Lists.orEmpty(conditions);
     }

@@ -46,7 +46,8 @@ public record VMBackupStatus(
         @Size(max = 32) String duration,
         Verification verification,
         Integer verifiedPercent,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     /** The most characters of an escrow: it is on record of each backup. */
     public static final int MAX_ESCROW = 262_144;
 

@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -32,20 +30,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Open\")].reason", priority = 1)
-public class VMConsole extends CustomResource<VMConsoleSpec, VMConsoleStatus> implements Namespaced {
-    @Override
-    @Required
-    public VMConsoleSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected VMConsoleSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected VMConsoleStatus initStatus() {
-        return null;
-    }
-}
+public class VMConsole extends ApiResource<VMConsoleSpec, VMConsoleStatus> implements Namespaced {}

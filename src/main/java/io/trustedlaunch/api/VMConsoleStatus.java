@@ -32,7 +32,8 @@ public record VMConsoleStatus(
         @Size(max = 36) String vmUID,
         Long epoch,
         String expirationTime,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public VMConsoleStatus {
         conditions = Lists.orEmpty(conditions);
     }

@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -30,26 +28,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class VMIncarnation extends CustomResource<VMIncarnationSpec, VMIncarnationStatus> implements Namespaced {
+public class VMIncarnation extends ApiResource<VMIncarnationSpec, VMIncarnationStatus> implements Namespaced {
 
     /** The one name that an incarnation of this VM and epoch can have. */
     public static String nameOf(String vmUid, long epoch) {
         return vmUid + "-" + epoch;
-    }
-
-    @Override
-    @Required
-    public VMIncarnationSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected VMIncarnationSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected VMIncarnationStatus initStatus() {
-        return null;
     }
 }

@@ -70,6 +70,7 @@ public record VMIncarnationStatus(
             VMMigrationStatus.Transfer transfer) {
         public Departure {
             message = Messages.bounded(message);
+            progressPercent = Percent.bounded(progressPercent);
         }
     }
 

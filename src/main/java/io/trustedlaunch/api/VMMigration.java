@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -36,20 +34,14 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Migrated\")].reason", priority = 1)
-public class VMMigration extends CustomResource<VMMigrationSpec, VMMigrationStatus> implements Namespaced {
-    @Override
-    @Required
-    public VMMigrationSpec getSpec() {
-        return super.getSpec();
+public class VMMigration extends ApiResource<VMMigrationSpec, VMMigrationStatus> implements Namespaced {
+    /** Whether it is on record in its VM, or was. */
+    public boolean hasBegun() {
+        return status().map(VMMigrationStatus::startTime).isPresent();
     }
 
-    @Override
-    protected VMMigrationSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected VMMigrationStatus initStatus() {
-        return null;
+    /** Whether its status is final. */
+    public boolean hasEnded() {
+        return status().map(VMMigrationStatus::completionTime).isPresent();
     }
 }

@@ -34,7 +34,8 @@ public record VMMigrationStatus(
         Transfer transfer,
         String startTime,
         String completionTime,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
     public VMMigrationStatus {
         conditions = Lists.orEmpty(conditions);
     }

@@ -1,8 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -28,15 +26,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class VMNetwork extends CustomResource<VMNetworkSpec, Void> {
-    @Override
-    @Required
-    public VMNetworkSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected VMNetworkSpec initSpec() {
-        return null;
-    }
-}
+public class VMNetwork extends ApiResource<VMNetworkSpec, Void> {}

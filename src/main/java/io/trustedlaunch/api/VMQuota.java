@@ -1,9 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -33,20 +31,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class VMQuota extends CustomResource<VMQuotaSpec, VMQuotaStatus> implements Namespaced {
-    @Override
-    @Required
-    public VMQuotaSpec getSpec() {
-        return super.getSpec();
-    }
-
-    @Override
-    protected VMQuotaSpec initSpec() {
-        return null;
-    }
-
-    @Override
-    protected VMQuotaStatus initStatus() {
-        return null;
-    }
-}
+public class VMQuota extends ApiResource<VMQuotaSpec, VMQuotaStatus> implements Namespaced {}

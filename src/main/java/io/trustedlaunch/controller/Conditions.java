@@ -2,6 +2,7 @@ package io.trustedlaunch.controller;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.ApiResource;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Reason;
@@ -21,6 +22,11 @@ public final class Conditions {
     private final List<Condition> before;
     private final Long generation;
     private final Instant now;
+
+    /** Of the resource, as it is now. */
+    public Conditions(ApiResource<?, ?> resource, Instant now) {
+        this(resource.conditions(), resource.getMetadata().getGeneration(), now);
+    }
 
     /** @param before may be null */
     public Conditions(List<Condition> before, Long generation, Instant now) {

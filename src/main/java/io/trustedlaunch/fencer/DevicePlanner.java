@@ -1,6 +1,5 @@
 package io.trustedlaunch.fencer;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceStatus;
@@ -39,8 +38,7 @@ final class DevicePlanner {
     /** Whether the operator wants the power cut for this fence. */
     static boolean isWanted(NodeFence fence) {
         return fence.getSpec().method() == Method.Power
-                && fence.getStatus() != null
-                && fence.getStatus().phase() == Phase.Fencing
+                && fence.phase() == Phase.Fencing
                 && !fence.isMarkedForDeletion();
     }
 
@@ -56,7 +54,7 @@ final class DevicePlanner {
 
     /** The last result, if it answers the fence as it is now. */
     private static Optional<Result> last(FenceDevice device, NodeFence fence) {
-        return status(device)
+        return device.status()
                 .map(FenceDeviceStatus::lastResult)
                 .filter(result -> fence.getMetadata().getName().equals(result.fence())
                         && fence.getMetadata().getResourceVersion().equals(result.answers()));
@@ -72,7 +70,8 @@ final class DevicePlanner {
 
     private static DeviceStep test(DeviceFacts facts) {
         Duration interval = interval(facts.device());
-        return status(facts.device())
+        return facts.device()
+                .status()
                 .filter(status -> facts.device().getMetadata().getGeneration().equals(status.observedGeneration()))
                 .flatMap(status -> Optional.ofNullable(status.lastTestTime()))
                 .flatMap(tested -> left(facts.now(), Instant.parse(tested).plus(interval), interval))
@@ -87,17 +86,13 @@ final class DevicePlanner {
     }
 
     private static Duration interval(FenceDevice device) {
-        Optional<Condition> ready = status(device).flatMap(status -> ConditionType.Ready.in(status.conditions()));
-        if (ready.filter(condition -> condition.getStatus().equals("True")).isPresent()) {
+        if (device.isTrue(ConditionType.Ready)) {
             return TEST_INTERVAL;
         }
-        return ready.filter(condition -> condition.getReason().equals(Reason.MachineUnknown.name()))
+        return device.condition(ConditionType.Ready)
+                        .filter(condition -> condition.getReason().equals(Reason.MachineUnknown.name()))
                         .isPresent()
                 ? UNKNOWN_INTERVAL
                 : RETEST_INTERVAL;
-    }
-
-    private static Optional<FenceDeviceStatus> status(FenceDevice device) {
-        return Optional.ofNullable(device.getStatus());
     }
 }

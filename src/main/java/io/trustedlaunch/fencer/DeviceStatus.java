@@ -28,9 +28,7 @@ final class DeviceStatus {
         return status(
                 device,
                 inspection,
-                Optional.ofNullable(device.getStatus())
-                        .map(FenceDeviceStatus::lastResult)
-                        .orElse(null),
+                device.status().map(FenceDeviceStatus::lastResult).orElse(null),
                 now);
     }
 
@@ -59,10 +57,7 @@ final class DeviceStatus {
     }
 
     private static Condition ready(FenceDevice device, Inspection inspection, Instant now) {
-        Conditions conditions = new Conditions(
-                device.getStatus() == null ? null : device.getStatus().conditions(),
-                device.getMetadata().getGeneration(),
-                now);
+        Conditions conditions = new Conditions(device, now);
         return switch (inspection) {
             case Inspection.Verified verified ->
                 conditions.of(ConditionType.Ready, State.True, Reason.FenceDeviceReady, message(verified));

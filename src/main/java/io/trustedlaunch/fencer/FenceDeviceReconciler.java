@@ -90,11 +90,6 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
     }
 
     private void record(FenceDevice device, FenceDeviceStatus status, Context<FenceDevice> context) {
-        recorder.record(
-                device,
-                status,
-                DeviceEvents.of(Optional.ofNullable(device.getStatus()), status),
-                FenceDevice::new,
-                context);
+        recorder.record(device, status, DeviceEvents.of(device.status(), status), FenceDevice::new, context);
     }
 }

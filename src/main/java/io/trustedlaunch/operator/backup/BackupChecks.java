@@ -2,14 +2,11 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.controller.Conditions;
-import io.trustedlaunch.controller.Conditions.State;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -83,7 +80,7 @@ final class BackupChecks {
     private static Optional<Problem> guest(BackupFacts facts) {
         TrustedLaunchVM vm = facts.vm().orElseThrow();
         String name = "VM " + vm.getMetadata().getName() + " ";
-        if (isRunning(vm)) {
+        if (vm.hasRunningGuest()) {
             return Optional.empty();
         }
         if (StoppedVm.isOff(vm)) {
@@ -91,20 +88,11 @@ final class BackupChecks {
                     .flatMap(why -> pending(name + why + ". The backup begins by itself then, or when the VM runs"));
         }
         return pending(name + "is neither running nor off"
-                + Optional.ofNullable(vm.getStatus())
+                + vm.status()
                         .map(TrustedLaunchVMStatus::phase)
                         .map(phase -> " (" + phase + ")")
                         .orElse("")
                 + "; the backup begins when it is");
-    }
-
-    static boolean isRunning(TrustedLaunchVM vm) {
-        return vm.getStatus() != null
-                && vm.getStatus().nodeName() != null
-                && vm.getStatus().epoch() != null
-                && Conditions.find(vm.getStatus().conditions(), ConditionType.Running)
-                        .filter(running -> running.getStatus().equals(State.True.name()))
-                        .isPresent();
     }
 
     private static Optional<Problem> otherRun(BackupFacts facts) {
@@ -118,17 +106,13 @@ final class BackupChecks {
     /** One that has begun, or was created earlier; one that waits for its location holds up no other. */
     private static Optional<Problem> turn(BackupFacts facts) {
         return facts.others().stream()
-                .filter(other -> !BackupFacts.hasEnded(other) && !other.isMarkedForDeletion() && !other.wasImported())
-                .filter(other -> hasBegun(other)
+                .filter(other -> !other.hasEnded() && !other.isMarkedForDeletion() && !other.wasImported())
+                .filter(other -> other.hasBegun()
                         || (FIRST_COME_FIRST_SERVED.compare(other, facts.backup()) < 0
                                 && location(other, facts.locations()).isEmpty()))
                 .min(FIRST_COME_FIRST_SERVED)
                 .flatMap(other -> pending("VMBackup " + other.getMetadata().getName()
                         + " of the same VM comes first; this one begins after it"));
-    }
-
-    private static boolean hasBegun(VMBackup backup) {
-        return backup.getStatus() != null && backup.getStatus().backupUID() != null;
     }
 
     private static Optional<Problem> pending(String message) {

@@ -45,11 +45,13 @@ final class BackupEventSources implements BackupCaches {
                         backup.getMetadata().getNamespace(),
                         backup.getSpec().vmRef().name())),
                 BY_IDENTITY,
-                backup -> Optional.ofNullable(backup.getStatus())
-                        .map(VMBackupStatus::vmUID)
-                        .map(uid -> key(backup.getMetadata().getNamespace(), uid))
-                        .stream()
-                        .toList(),
+                backup ->
+                        backup
+                                .status()
+                                .map(VMBackupStatus::vmUID)
+                                .map(uid -> key(backup.getMetadata().getNamespace(), uid))
+                                .stream()
+                                .toList(),
                 BY_NAMESPACE,
                 backup -> List.of(backup.getMetadata().getNamespace())));
         this.vms = watches.of(TrustedLaunchVM.class)
@@ -130,22 +132,22 @@ final class BackupEventSources implements BackupCaches {
     }
 
     private static boolean isOpen(VMBackup backup) {
-        return !BackupFacts.hasEnded(backup);
+        return !backup.hasEnded();
     }
 
     /** The parts of a VM's status that its backups depend on. */
     private static Object recorded(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
+        return vm.status()
                 .map(status -> List.of(
                         Optional.ofNullable(status.migration()),
                         Optional.ofNullable(status.phase()),
                         Optional.ofNullable(status.nodeName()),
                         Optional.ofNullable(status.epoch()),
-                        ConditionType.Running.in(status.conditions()).map(running -> running.getStatus())));
+                        vm.condition(ConditionType.Running).map(running -> running.getStatus())));
     }
 
     private static Optional<VMIncarnationStatus.Phase> phase(VMIncarnation incarnation) {
-        return Optional.ofNullable(incarnation.getStatus()).map(VMIncarnationStatus::phase);
+        return incarnation.status().map(VMIncarnationStatus::phase);
     }
 
     private static String key(String ofNamespace, String vm) {

@@ -49,20 +49,12 @@ record BackupFacts(
         Instant now) {
 
     Optional<VMBackupStatus> before() {
-        return Optional.ofNullable(backup.getStatus());
-    }
-
-    boolean hasEnded() {
-        return hasEnded(backup);
+        return backup.status();
     }
 
     /** UID of the run that is on record. */
     Optional<String> recordedRun() {
         return before().map(VMBackupStatus::backupUID);
-    }
-
-    static boolean hasEnded(VMBackup backup) {
-        return backup.hasEnded();
     }
 
     /** That the backup names. */

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.backup;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.controller.StaleViewException;
@@ -75,10 +76,9 @@ final class BackupGatherer {
         Optional<BackupRunSpec> spec = run.map(BackupRun::getSpec);
         Optional<String> incarnation = spec.map(
                         of -> VMIncarnation.nameOf(of.vmRef().uid(), of.epoch()))
-                .or(() -> vm.filter(found ->
-                                found.getStatus() != null && found.getStatus().epoch() != null)
-                        .map(found -> VMIncarnation.nameOf(
-                                found.identity(), found.getStatus().epoch())));
+                .or(() -> vm.flatMap(found -> found.status()
+                        .map(TrustedLaunchVMStatus::epoch)
+                        .map(epoch -> VMIncarnation.nameOf(found.identity(), epoch))));
         return BackupFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)

@@ -58,18 +58,30 @@ final class BackupPass {
             facts = gatherer.fromServer(backup);
             step = BackupPlanner.plan(facts);
         }
-        return step instanceof BackupStep.Begin begin ? begin(facts, begin.run()) : goOn(facts, step);
+        return carryOut(facts, step);
+    }
+
+    private VMBackupStatus carryOut(BackupFacts facts, BackupStep step) {
+        return switch (step) {
+            case BackupStep.Begin begin -> begin(facts, begin.run());
+            case BackupStep.Seal seal -> seal(facts, seal);
+            case BackupStep.Report report -> report(facts, report);
+        };
+    }
+
+    private static VMBackupStatus report(BackupFacts facts, BackupStep.Report report) {
+        return report.status(new BackupStatus(facts));
     }
 
     private VMBackupStatus begin(BackupFacts facts, BackupRun planned) {
-        Optional<BackupStep> obstacle = quotas.exceededBy(facts.backup())
+        Optional<BackupStep.Report> obstacle = quotas.exceededBy(facts.backup())
                 .map(BackupPlanner::refused)
                 .or(() -> facts.location()
                         .map(location -> location.getSpec().s3())
                         .flatMap(grants::problem)
                         .map(BackupStep.Pending::new));
         if (obstacle.isPresent()) {
-            return BackupStatus.of(facts, obstacle.get());
+            return report(facts, obstacle.get());
         }
         BackupRun run = withEscrow(planned, facts);
         TrustedLaunchVM vm = facts.vm().orElseThrow();
@@ -77,7 +89,7 @@ final class BackupPass {
             return begin(facts, run, () -> create(run));
         }
         return switch (keys.seal(run, vm)) {
-            case BackupKeySeals.Refused(Problem why) -> BackupStatus.of(facts, new BackupStep.Pending(why));
+            case BackupKeySeals.Refused(Problem why) -> report(facts, new BackupStep.Pending(why));
             case BackupKeySeals.Sealed sealed ->
                 begin(facts, run, () -> keys.release(sealed, vm, () -> create(sealed.run())));
         };
@@ -87,16 +99,12 @@ final class BackupPass {
         BackupLocation location = facts.location().orElseThrow();
         return switch (quotas.create(
                 facts.backup(), () -> limits.create(run.getMetadata().getName(), location, creation))) {
-            case BackupQuotas.Admission.Refused(Problem why) -> BackupStatus.of(facts, BackupPlanner.refused(why));
+            case BackupQuotas.Admission.Refused(Problem why) -> report(facts, BackupPlanner.refused(why));
             case BackupQuotas.Admission.Admitted(Optional<BackupRun> created) ->
                 created.map(facts::with)
-                        .map(begun -> goOn(begun, BackupPlanner.plan(begun)))
-                        .orElseGet(() -> BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location))));
+                        .map(begun -> carryOut(begun, BackupPlanner.plan(begun)))
+                        .orElseGet(() -> report(facts, new BackupStep.Pending(RunLimits.reached(location))));
         };
-    }
-
-    private VMBackupStatus goOn(BackupFacts facts, BackupStep step) {
-        return step instanceof BackupStep.Seal seal ? seal(facts, seal) : BackupStatus.of(facts, step);
     }
 
     private VMBackupStatus seal(BackupFacts facts, BackupStep.Seal step) {
@@ -104,10 +112,10 @@ final class BackupPass {
         // Without its incarnation the run would have failed.
         Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
         return switch (grants.seal(run, step.bucket(), machine)) {
-            case RunGrants.Refused(Problem problem) -> BackupStatus.of(facts, new BackupStep.Pending(problem));
+            case RunGrants.Refused(Problem problem) -> report(facts, new BackupStep.Pending(problem));
             case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
-                BackupFacts granted = facts.with(writer.mergeSpec(run, Map.of("envelope", envelope)));
-                yield BackupStatus.of(granted, BackupPlanner.plan(granted));
+                BackupRun granted = writer.mergeSpec(run, Map.of("envelope", envelope));
+                yield report(facts.with(granted), new BackupStep.Running(granted));
             }
         };
     }

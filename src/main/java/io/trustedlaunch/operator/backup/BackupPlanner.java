@@ -10,7 +10,6 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
@@ -38,7 +37,7 @@ final class BackupPlanner {
     }
 
     /** Its spec cannot change, and a schedule goes on to its next time. */
-    static BackupStep refused(Problem quota) {
+    static BackupStep.Report refused(Problem quota) {
         return failed(quota.reason(), quota.message());
     }
 
@@ -47,7 +46,7 @@ final class BackupPlanner {
     }
 
     private BackupStep step() {
-        if (facts.hasEnded()) {
+        if (backup.hasEnded()) {
             return new Ended();
         }
         if (facts.run().isPresent()) {
@@ -64,21 +63,16 @@ final class BackupPlanner {
                     Reason.BackupFailed,
                     "BackupRun " + run.getMetadata().getName() + " is not the one that was created for it");
         }
-        BackupRunStatus reported = run.getStatus();
-        return switch (RunPhase.of(reported)) {
+        return switch (run.phase()) {
             case Running -> whileOpen(run);
-            case Failed -> failed(run, reported);
+            case Failed -> failed(run, run.getStatus());
             case Completed -> completed(run);
         };
     }
 
-    /** Somebody with the rights of an administrator may have created another one of its name. */
     private boolean isOfThis(BackupRun run) {
         BackupRunSpec spec = run.getSpec();
-        return spec.backupRef().uid().equals(backup.getMetadata().getUid())
-                && spec.vmRef().namespace().equals(backup.getMetadata().getNamespace())
-                && spec.vmRef().name().equals(backup.getSpec().vmRef().name())
-                && spec.location().name().equals(backup.getSpec().locationRef().name())
+        return spec.isFor(backup)
                 && facts.recordedRun().map(run.getMetadata().getUid()::equals).orElse(true)
                 && facts.before()
                         .map(status -> status.nodeName())
@@ -185,13 +179,11 @@ final class BackupPlanner {
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
                 .epoch(status.epoch())
                 .guestState(
-                        BackupChecks.isRunning(vm)
-                                ? null
-                                : StoppedVm.guestState(vm).orElseThrow())
+                        vm.hasRunningGuest() ? null : StoppedVm.guestState(vm).orElseThrow())
                 .location(BackupRunSpec.Location.of(location))
                 .bytesPerSecond(location.getSpec().bytesPerSecond().orElse(null))
                 .mode(backup.getSpec().mode())
-                .quiesce(BackupChecks.isRunning(vm) ? backup.getSpec().quiesce() : null)
+                .quiesce(vm.hasRunningGuest() ? backup.getSpec().quiesce() : null)
                 .image(status.image())
                 .completed(CompletedBackups.of(facts.made(), location))
                 .build());

@@ -83,7 +83,7 @@ final class BackupQuotas {
                 .map(other -> other.getMetadata().getUid());
         Stream<String> begun = reader.backupRuns(namespace).stream()
                 .filter(run -> run.getSpec().vmRef().namespace().equals(ofNamespace))
-                .filter(run -> RunPhase.of(run.getStatus()) != RunPhase.Failed)
+                .filter(run -> run.phase() != RunPhase.Failed)
                 .map(run -> run.getSpec().backupRef().uid());
         return Stream.concat(counted, begun)
                 .filter(uid -> !uid.equals(backup.getMetadata().getUid()))

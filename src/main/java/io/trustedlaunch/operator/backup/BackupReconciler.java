@@ -102,7 +102,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
 
     @Override
     public UpdateControl<VMBackup> reconcile(VMBackup backup, Context<VMBackup> context) {
-        if (Reconciliation.isGone(backup, context) || BackupFacts.hasEnded(backup) || backup.wasImported()) {
+        if (Reconciliation.isGone(backup, context) || backup.hasEnded() || backup.wasImported()) {
             return UpdateControl.noUpdate();
         }
         return Reconciliation.of(() -> {

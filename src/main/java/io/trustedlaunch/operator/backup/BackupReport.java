@@ -42,6 +42,9 @@ sealed interface BackupReport {
         if (result == null) {
             return new Refused("there is no result");
         }
+        if (!run.getSpec().reachesItsLocation()) {
+            return new Refused("the node was never given what it may write to the bucket");
+        }
         return Rules.ALL.stream()
                 .flatMap(rule -> rule.apply(run, result).stream())
                 .findFirst()

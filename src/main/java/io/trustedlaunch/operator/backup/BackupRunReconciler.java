@@ -50,7 +50,7 @@ public final class BackupRunReconciler extends RunRemover<BackupRun, VMBackup> {
     /** The node of a backup into a bucket may remove nothing there. */
     @Override
     protected void clearUp(BackupRun run) {
-        if (run.getSpec().location().s3() != null && RunPhase.of(run.getStatus()) != RunPhase.Completed) {
+        if (run.getSpec().location().s3() != null && run.phase() != RunPhase.Completed) {
             reader.backupLocation(run.getSpec().location().name())
                     .map(location -> location.getSpec().s3())
                     .filter(bucket ->

@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.backup;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -24,42 +23,25 @@ import java.util.stream.Stream;
 final class BackupStatus {
     private static final int WHOLE = 100;
 
-    /** Progress is written when it enters another quarter: a long backup shall not write all the time. */
-    private static final int QUARTER = 25;
-
     private final BackupFacts facts;
     private final String now;
 
-    private BackupStatus(BackupFacts facts) {
+    BackupStatus(BackupFacts facts) {
         this.facts = facts;
         this.now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** @return the status as it was, or null, if the step changes nothing in it */
-    static VMBackupStatus of(BackupFacts facts, BackupStep step) {
-        return new BackupStatus(facts).after(step);
+    VMBackupStatus unchanged() {
+        return facts.backup().getStatus();
     }
 
-    private VMBackupStatus after(BackupStep step) {
-        return switch (step) {
-            // A run that begins is shown with its UID, in one write.
-            case BackupStep.Begin begin -> facts.backup().getStatus();
-            case BackupStep.Seal seal -> facts.backup().getStatus();
-            case BackupStep.Ended ended -> facts.backup().getStatus();
-            case BackupStep.Pending pending -> pending(pending.problem());
-            case BackupStep.Running running -> running(running.run());
-            case BackupStep.Complete complete -> completed(complete.run(), complete.result());
-            case BackupStep.Fail fail -> failed(fail.problem());
-        };
-    }
-
-    private VMBackupStatus pending(Problem problem) {
+    VMBackupStatus pending(Problem problem) {
         return before().phase(Phase.Pending)
                 .conditions(condition(State.Unknown, problem.reason(), problem.message()))
                 .build();
     }
 
-    private VMBackupStatus running(BackupRun run) {
+    VMBackupStatus running(BackupRun run) {
         return begun(run)
                 .phase(Phase.Running)
                 .progressPercent(progress(run))
@@ -73,7 +55,7 @@ final class BackupStatus {
                 .build();
     }
 
-    private VMBackupStatus completed(BackupRun run, BackupResult result) {
+    VMBackupStatus completed(BackupRun run, BackupResult result) {
         return ended(begun(run))
                 .phase(Phase.Completed)
                 .progressPercent(WHOLE)
@@ -125,7 +107,7 @@ final class BackupStatus {
                         });
     }
 
-    private VMBackupStatus failed(Problem problem) {
+    VMBackupStatus failed(Problem problem) {
         return ended(facts.run().map(this::begun).orElseGet(this::before))
                 .phase(Phase.Failed)
                 .conditions(condition(State.False, problem.reason(), problem.message()))
@@ -166,11 +148,9 @@ final class BackupStatus {
 
     private int progress(BackupRun run) {
         int shown = facts.before().map(VMBackupStatus::progressPercent).orElse(0);
-        int reported = Optional.ofNullable(run.getStatus())
-                .map(BackupRunStatus::progressPercent)
-                .map(percent -> Math.clamp(percent, 0, WHOLE - 1))
+        return run.status()
+                .map(reported -> Math.max(shown, reported.percentAfter(shown)))
                 .orElse(shown);
-        return reported / QUARTER > shown / QUARTER ? reported : shown;
     }
 
     private List<Condition> condition(State state, Reason reason, String message) {
@@ -178,9 +158,6 @@ final class BackupStatus {
     }
 
     private Conditions conditions() {
-        return new Conditions(
-                facts.before().map(VMBackupStatus::conditions).orElse(null),
-                facts.backup().getMetadata().getGeneration(),
-                facts.now());
+        return new Conditions(facts.backup(), facts.now());
     }
 }

@@ -4,27 +4,58 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.VMBackupStatus;
 
 /** What is due for a backup. */
 sealed interface BackupStep {
-    /** It waits. */
-    record Pending(Problem problem) implements BackupStep {}
+    /** It is said in the status. */
+    sealed interface Report extends BackupStep {
+        VMBackupStatus status(BackupStatus statuses);
+    }
 
-    /** Its run is created. */
+    /** Its run is created; the status says so with the run's UID, in one write. */
     record Begin(BackupRun run) implements BackupStep {}
 
     /** Its run gets what its node may ask of the location's bucket, or gets that anew. */
     record Seal(BackupRun run, BackupLocationSpec.S3 bucket) implements BackupStep {}
 
+    /** It waits. */
+    record Pending(Problem problem) implements Report {
+        @Override
+        public VMBackupStatus status(BackupStatus statuses) {
+            return statuses.pending(problem);
+        }
+    }
+
     /** Its run is being carried out. */
-    record Running(BackupRun run) implements BackupStep {}
+    record Running(BackupRun run) implements Report {
+        @Override
+        public VMBackupStatus status(BackupStatus statuses) {
+            return statuses.running(run);
+        }
+    }
 
     /** Its run has made it. */
-    record Complete(BackupRun run, BackupResult result) implements BackupStep {}
+    record Complete(BackupRun run, BackupResult result) implements Report {
+        @Override
+        public VMBackupStatus status(BackupStatus statuses) {
+            return statuses.completed(run, result);
+        }
+    }
 
     /** It will not be made. */
-    record Fail(Problem problem) implements BackupStep {}
+    record Fail(Problem problem) implements Report {
+        @Override
+        public VMBackupStatus status(BackupStatus statuses) {
+            return statuses.failed(problem);
+        }
+    }
 
     /** It had ended before, and its status is final. */
-    record Ended() implements BackupStep {}
+    record Ended() implements Report {
+        @Override
+        public VMBackupStatus status(BackupStatus statuses) {
+            return statuses.unchanged();
+        }
+    }
 }

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.CompletedBackup.Check;
-import io.trustedlaunch.controller.Conditions;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -41,12 +40,11 @@ public final class CompletedBackups {
     public static Stream<VMBackup> in(BackupLocation location, List<VMBackup> backups) {
         Instant made = Instant.parse(location.getMetadata().getCreationTimestamp());
         return backups.stream()
-                .filter(backup -> backup.getStatus() != null)
                 .filter(backup -> backup.getSpec()
                         .locationRef()
                         .name()
                         .equals(location.getMetadata().getName()))
-                .filter(backup -> backup.getStatus().phase() == VMBackupStatus.Phase.Completed
+                .filter(backup -> backup.isIn(VMBackupStatus.Phase.Completed)
                         && backup.getStatus().result() != null)
                 .filter(backup -> !Instant.parse(backup.getStatus().startTime()).isBefore(made))
                 .sorted(Comparator.comparing((VMBackup backup) ->
@@ -76,7 +74,7 @@ public final class CompletedBackups {
     }
 
     private static Check check(VMBackup backup) {
-        return Conditions.find(backup.getStatus().conditions(), ConditionType.Verified)
+        return backup.condition(ConditionType.Verified)
                 .map(Condition::getStatus)
                 .map(verified -> switch (verified) {
                     case "True" -> Check.VERIFIED;

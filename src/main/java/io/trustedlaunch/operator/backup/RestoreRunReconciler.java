@@ -37,11 +37,10 @@ public final class RestoreRunReconciler extends RunRemover<RestoreRun, TrustedLa
 
     @Override
     protected boolean isNeeded(RestoreRun run, TrustedLaunchVM vm) {
-        return vm.getMetadata().getUid().equals(run.getSpec().vmRef().owner())
-                && new RestoreRecord(vm)
-                        .open()
-                        .filter(open -> open.uid().equals(run.getMetadata().getName()))
-                        .filter(open -> open.nodeName().equals(run.getSpec().nodeName()))
-                        .isPresent();
+        return new RestoreRecord(vm)
+                .open()
+                .filter(open -> open.uid().equals(run.getMetadata().getName()))
+                .filter(open -> run.getSpec().isFor(vm, open))
+                .isPresent();
     }
 }

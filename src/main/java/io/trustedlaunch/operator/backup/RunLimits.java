@@ -2,10 +2,12 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec.Limits;
-import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupOrder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Run;
 import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.StoredBackupRunSpec.Action;
 import io.trustedlaunch.operator.kube.ApiReader;
 import java.util.Optional;
@@ -47,20 +49,15 @@ public final class RunLimits {
 
     /** The names of those that there are, as the API server has them: caches may be late. */
     private Stream<String> running(BackupLocation location) {
-        Stream<String> made = reader.backupRuns(namespace).stream()
-                .filter(run -> RunPhase.of(run.getStatus()) == RunPhase.Running)
-                .filter(run -> isIn(location, run.getSpec().location()))
+        Stream<StoredBackupRun> verifying =
+                reader.storedBackupRuns(namespace).stream().filter(run -> run.getSpec().action() == Action.Verify);
+        return Stream.<Run<? extends BackupOrder, ?>>concat(reader.backupRuns(namespace).stream(), verifying)
+                .filter(run -> run.phase() == RunPhase.Running)
+                .filter(run -> run.getSpec()
+                        .location()
+                        .name()
+                        .equals(location.getMetadata().getName()))
                 .map(run -> run.getMetadata().getName());
-        Stream<String> verified = reader.storedBackupRuns(namespace).stream()
-                .filter(run -> run.getSpec().action() == Action.Verify)
-                .filter(run -> RunPhase.of(run.getStatus()) == RunPhase.Running)
-                .filter(run -> isIn(location, run.getSpec().location()))
-                .map(run -> run.getMetadata().getName());
-        return Stream.concat(made, verified);
-    }
-
-    private static boolean isIn(BackupLocation location, BackupRunSpec.Location used) {
-        return used.name().equals(location.getMetadata().getName());
     }
 
     public static Problem reached(BackupLocation location) {

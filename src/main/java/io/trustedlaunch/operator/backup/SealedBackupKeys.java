@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
@@ -14,6 +15,7 @@ import io.trustedlaunch.audit.AuditEntryBuilder;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.audit.Outcome;
+import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RestoreEnvelope;
@@ -58,13 +60,10 @@ public final class SealedBackupKeys implements BackupKeySeals {
             return refused("the VM's key, Secret " + ProtectionKeySecret.nameFor(vm.toString()) + " in namespace "
                     + namespace + ", is missing or damaged");
         }
-        Optional<ClusterNode> found = reader.clusterNode(node);
-        Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
+        Optional<ClusterNodeStatus> status = reader.clusterNode(node).flatMap(ClusterNode::status);
+        Optional<VerifiedCertificate> recipient = certificates.recipient(node, status);
         if (recipient.isEmpty()) {
-            return refused("nothing can be sealed to node " + node + ": "
-                    + certificates
-                            .fault(node, found.map(ClusterNode::getStatus))
-                            .orElse("its certificate has changed just now"));
+            return refused(certificates.refusal(node, status));
         }
         try (BackupKeys keys = BackupKeys.of(key.get(), vm)) {
             byte[] sealed = RestoreEnvelope.seal(
@@ -98,6 +97,10 @@ public final class SealedBackupKeys implements BackupKeySeals {
                 audit.record(entry.build());
             }
             return created;
+        } catch (StaleViewException e) {
+            // The client may have repeated a request whose answer was lost, and the run of the first one is gone again.
+            audit.record(entry.outcome(Outcome.Unknown).build());
+            throw e;
         } catch (KubernetesClientException e) {
             if (e.getCode() < HttpURLConnection.HTTP_BAD_REQUEST
                     || e.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR) {

@@ -11,7 +11,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import java.util.Optional;
@@ -28,12 +27,11 @@ public final class StoppedVm {
 
     /** It stays off until somebody starts it. */
     public static boolean isOff(TrustedLaunchVM vm) {
-        return vm.getStatus() != null
-                && Conditions.find(vm.getStatus().conditions(), ConditionType.Running)
-                        .filter(running -> running.getStatus().equals(State.False.name()))
-                        .map(Condition::getReason)
-                        .filter(OFF::contains)
-                        .isPresent();
+        return vm.condition(ConditionType.Running)
+                .filter(running -> running.getStatus().equals(State.False.name()))
+                .map(Condition::getReason)
+                .filter(OFF::contains)
+                .isPresent();
     }
 
     /** Why one that is off cannot be saved as it is, as a clause after its name; empty if it can. */
@@ -65,7 +63,7 @@ public final class StoppedVm {
 
     /** The one that its next start takes: that of a backup which it was put back to, or the last one that it left. */
     public static Optional<GuestStateVersion> guestState(TrustedLaunchVM vm) {
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        Optional<TrustedLaunchVMStatus> status = vm.status();
         return new RestoreRecord(vm)
                 .completed()
                 .filter(restore -> restore.afterEpoch().equals(status.get().epoch()))

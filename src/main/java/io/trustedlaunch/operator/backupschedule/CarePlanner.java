@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.backupschedule;
 
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatus.Verification;
 import io.trustedlaunch.backup.CompletedBackup;
@@ -69,9 +70,7 @@ final class CarePlanner {
 
     private Set<String> ownVms() {
         return facts.backups().stream()
-                .filter(backup ->
-                        backup.getStatus() != null && backup.getStatus().vmUID() != null)
-                .map(backup -> backup.getStatus().vmUID())
+                .flatMap(backup -> backup.status().map(VMBackupStatus::vmUID).stream())
                 .collect(Collectors.toSet());
     }
 
@@ -83,8 +82,7 @@ final class CarePlanner {
 
     private Stream<VMBackup> failed() {
         return facts.backups().stream()
-                .filter(backup ->
-                        backup.getStatus() != null && backup.getStatus().phase() == Phase.Failed)
+                .filter(backup -> backup.isIn(Phase.Failed))
                 .collect(
                         Collectors.groupingBy(backup -> backup.getSpec().vmRef().name()))
                 .values()

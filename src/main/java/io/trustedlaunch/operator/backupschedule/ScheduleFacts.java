@@ -45,7 +45,7 @@ record ScheduleFacts(
     }
 
     Optional<VMBackupScheduleStatus> before() {
-        return Optional.ofNullable(schedule.getStatus());
+        return schedule.status();
     }
 
     Instant created() {
@@ -80,15 +80,14 @@ record ScheduleFacts(
             return false;
         }
         Optional<Instant> changed = Stream.concat(
-                        ConditionType.Running.in(vm.getStatus().conditions())
-                                .map(Condition::getLastTransitionTime)
-                                .stream(),
+                        vm.condition(ConditionType.Running).map(Condition::getLastTransitionTime).stream(),
                         new RestoreRecord(vm).last().map(restore -> restore.completionTime()).stream())
                 .map(Instant::parse)
                 .max(Comparator.naturalOrder());
         List<VMBackup> ofVm = all.stream()
-                .filter(backup -> backup.getStatus() != null
-                        && vm.identity().equals(backup.getStatus().vmUID()))
+                .filter(backup -> backup.status()
+                        .filter(status -> vm.identity().equals(status.vmUID()))
+                        .isPresent())
                 .toList();
         return CompletedBackups.in(location.get(), ofVm)
                 .filter(backup -> !CompletedBackups.recorded(backup).damaged())
@@ -105,19 +104,12 @@ record ScheduleFacts(
     /** Those that are made, or could be: one that waits for its VM takes no turn of another. */
     long occupied() {
         Set<String> running = vms.stream()
-                .filter(vm -> isRunning(vm) || StoppedVm.isOff(vm))
+                .filter(vm -> vm.isTrue(ConditionType.Running) || StoppedVm.isOff(vm))
                 .map(vm -> vm.getMetadata().getName())
                 .collect(Collectors.toSet());
         return open().stream()
-                .filter(backup -> ScheduledBackups.hasBegun(backup)
+                .filter(backup -> backup.hasBegun()
                         || running.contains(backup.getSpec().vmRef().name()))
                 .count();
-    }
-
-    private static boolean isRunning(TrustedLaunchVM vm) {
-        return vm.getStatus() != null
-                && ConditionType.Running.in(vm.getStatus().conditions())
-                        .filter(running -> running.getStatus().equals("True"))
-                        .isPresent();
     }
 }

@@ -120,7 +120,7 @@ final class SchedulePlanner {
     /** One that begins hours later would disturb whoever relies on the time. */
     private void expire() {
         facts.open().stream()
-                .filter(backup -> !ScheduledBackups.hasBegun(backup))
+                .filter(backup -> !backup.hasBegun())
                 .filter(backup -> isTooLate(ScheduledBackups.time(backup).plus(MOST_DELAY)))
                 .forEach(backup -> {
                     cancel.add(backup);

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupScheduleStatus;
 import io.trustedlaunch.api.VMBackupScheduleStatusBuilder;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -28,10 +27,7 @@ final class ScheduleStatus {
     private ScheduleStatus(ScheduleFacts facts, SchedulePlan plan) {
         this.facts = facts;
         this.plan = plan;
-        this.conditions = new Conditions(
-                facts.before().map(VMBackupScheduleStatus::conditions).orElse(null),
-                facts.schedule().getMetadata().getGeneration(),
-                facts.now());
+        this.conditions = new Conditions(facts.schedule(), facts.now());
     }
 
     static VMBackupScheduleStatus of(ScheduleFacts facts, SchedulePlan plan) {
@@ -61,7 +57,7 @@ final class ScheduleStatus {
         return Stream.concat(
                         before,
                         facts.backups().stream()
-                                .filter(ScheduleStatus::isCompleted)
+                                .filter(backup -> backup.isIn(VMBackupStatus.Phase.Completed))
                                 .map(backup -> Instant.parse(backup.getStatus().completionTime())))
                 .max(Comparator.naturalOrder());
     }
@@ -115,7 +111,8 @@ final class ScheduleStatus {
     private List<String> late(Instant time) {
         var made = facts.backups().stream()
                 .filter(backup -> !ScheduledBackups.time(backup).isBefore(time))
-                .filter(backup -> isCompleted(backup) || (ScheduledBackups.hasBegun(backup) && !backup.hasEnded()))
+                .filter(backup ->
+                        backup.isIn(VMBackupStatus.Phase.Completed) || (backup.hasBegun() && !backup.hasEnded()))
                 .map(backup -> backup.getStatus().vmUID())
                 .collect(Collectors.toSet());
         return facts.selected().stream()
@@ -126,10 +123,6 @@ final class ScheduleStatus {
                 .map(metadata -> metadata.getName())
                 .sorted()
                 .toList();
-    }
-
-    private static boolean isCompleted(VMBackup backup) {
-        return backup.getStatus() != null && backup.getStatus().phase() == VMBackupStatus.Phase.Completed;
     }
 
     /** The first few. */

@@ -81,8 +81,4 @@ final class ScheduledBackups {
             return Optional.empty();
         }
     }
-
-    static boolean hasBegun(VMBackup backup) {
-        return backup.getStatus() != null && backup.getStatus().backupUID() != null;
-    }
 }

@@ -52,7 +52,7 @@ final class ConsoleEventSources {
     }
 
     private static Object place(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
+        return vm.status()
                 .map(status -> List.of(
                         Optional.ofNullable(status.nodeName()),
                         Optional.ofNullable(status.epoch()),
@@ -61,7 +61,7 @@ final class ConsoleEventSources {
     }
 
     private static Object endpoint(ClusterNode node) {
-        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
+        Optional<ClusterNodeStatus> status = node.status();
         return List.of(status.map(ClusterNodeStatus::address), status.map(ClusterNodeStatus::consolePort));
     }
 

@@ -15,7 +15,7 @@ final class ConsoleEvents {
     private ConsoleEvents() {}
 
     static List<EventDraft> of(VMConsole console, VMConsoleStatus after) {
-        boolean opens = isOpen(Optional.of(after)) && !isOpen(Optional.ofNullable(console.getStatus()));
+        boolean opens = isOpen(Optional.of(after)) && !isOpen(console.status());
         return opens
                 ? List.of(EventDraft.normal(
                         Reason.ConsoleOpen,

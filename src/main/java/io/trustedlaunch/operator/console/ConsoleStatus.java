@@ -13,7 +13,6 @@ import io.trustedlaunch.controller.Conditions.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /** Computes a console's status from the place of its VM. Pure. */
 final class ConsoleStatus {
@@ -44,11 +43,11 @@ final class ConsoleStatus {
                             + " in this namespace; the console opens when it exists and runs");
         }
         TrustedLaunchVM vm = facts.vm().get();
-        if (!isRunning(vm)) {
+        if (!vm.hasRunningGuest()) {
             return unavailable(
                     Reason.ConsolePending,
                     "VM " + name + " is not running"
-                            + Optional.ofNullable(vm.getStatus())
+                            + vm.status()
                                     .map(TrustedLaunchVMStatus::phase)
                                     .map(phase -> " (" + phase + ")")
                                     .orElse("")
@@ -65,19 +64,10 @@ final class ConsoleStatus {
         return available(vm, facts.node().get());
     }
 
-    private static boolean isRunning(TrustedLaunchVM vm) {
-        return vm.getStatus() != null
-                && vm.getStatus().nodeName() != null
-                && vm.getStatus().epoch() != null
-                && Conditions.find(vm.getStatus().conditions(), ConditionType.Running)
-                        .filter(running -> running.getStatus().equals(State.True.name()))
-                        .isPresent();
-    }
-
     private static boolean offersConsoles(ClusterNode node) {
-        return node.getStatus() != null
-                && node.getStatus().consolePort() != null
-                && node.getStatus().address() != null;
+        return node.status()
+                .filter(status -> status.consolePort() != null && status.address() != null)
+                .isPresent();
     }
 
     private VMConsoleStatus available(TrustedLaunchVM vm, ClusterNode node) {
@@ -109,11 +99,8 @@ final class ConsoleStatus {
             Reason reason,
             String message) {
         VMConsole console = facts.console();
-        Long generation = console.getMetadata().getGeneration();
-        Conditions conditions = new Conditions(
-                console.getStatus() == null ? null : console.getStatus().conditions(), generation, facts.now());
         return VMConsoleStatusBuilder.builder()
-                .observedGeneration(generation)
+                .observedGeneration(console.getMetadata().getGeneration())
                 .nodeName(nodeName)
                 .address(address)
                 .port(port)
@@ -121,7 +108,8 @@ final class ConsoleStatus {
                 .vmUID(vmUid)
                 .epoch(epoch)
                 .expirationTime(expiry(console).toString())
-                .conditions(List.of(conditions.of(ConditionType.Open, state, reason, message)))
+                .conditions(
+                        List.of(new Conditions(console, facts.now()).of(ConditionType.Open, state, reason, message)))
                 .build();
     }
 }

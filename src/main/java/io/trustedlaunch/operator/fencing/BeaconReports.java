@@ -26,7 +26,7 @@ record BeaconReports(List<ClusterNode> nodes, HeardNodes heard) {
     }
 
     private static boolean reports(ClusterNode other, String node) {
-        Optional<ClusterNodeStatus> status = Optional.ofNullable(other.getStatus());
+        Optional<ClusterNodeStatus> status = other.status();
         return Enrolment.isEnrolled(status)
                 && locations(status)
                         .filter(Location::ready)

@@ -59,7 +59,7 @@ record FenceExecutor(
 
     /** Another process led when it was written last, and may not know that it leads no more. What that one writes now fails. */
     boolean isOfFormerLeader(NodeFence fence) {
-        return Optional.ofNullable(fence.getStatus())
+        return fence.status()
                 .filter(status -> status.phase() == Phase.Requested || status.phase() == Phase.Failed)
                 .filter(status -> !silence.leader().equals(status.leader()))
                 .isPresent();
@@ -92,7 +92,7 @@ record FenceExecutor(
         reported.setStatus(status);
         NodeFence written = writer.replaceStatus(reported);
         changed.accept(fence, status);
-        FenceEvents.of(Optional.ofNullable(fence.getStatus()), status).ifPresent(event -> writer.event(written, event));
+        FenceEvents.of(fence.status(), status).ifPresent(event -> writer.event(written, event));
         cache.written(written, fence);
         LOG.info("{} is {}: {}", name(fence), status.phase(), status.message());
         point(status.phase()).ifPresent(failpoints::reached);
@@ -101,7 +101,7 @@ record FenceExecutor(
     private void remove(NodeFence fence, String why) {
         writer.delete(fence);
         cache.removed(fence);
-        FenceEvents.removed(Optional.ofNullable(fence.getStatus()), why).ifPresent(event -> writer.event(fence, event));
+        FenceEvents.removed(fence.status(), why).ifPresent(event -> writer.event(fence, event));
         LOG.info("{} is removed: {}", name(fence), why);
     }
 

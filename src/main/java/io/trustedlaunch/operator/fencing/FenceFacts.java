@@ -4,7 +4,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,9 +78,7 @@ record FenceFacts(
         }
 
         Phase phase() {
-            return Optional.ofNullable(resource.getStatus())
-                    .map(NodeFenceStatus::phase)
-                    .orElse(Phase.Requested);
+            return resource.phase();
         }
     }
 

@@ -5,13 +5,11 @@ import io.fabric8.kubernetes.api.model.Taint;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeMachine;
 import io.trustedlaunch.api.Reason;
@@ -58,8 +56,8 @@ final class FenceGatherer {
             List<NodeFence> fences,
             List<FenceDevice> devices) {
         String name = node.getMetadata().getName();
-        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
-        Optional<String> boot = status.map(ClusterNodeStatus::answer).map(Answer::bootID);
+        Optional<ClusterNodeStatus> status = node.status();
+        Optional<String> boot = node.answeredBoot();
         Instant now = clock.instant();
         return FenceFactsBuilder.builder()
                 .node(name)
@@ -74,7 +72,7 @@ final class FenceGatherer {
                 .unwatched(heard.unwatched(name))
                 .machineUUID(Optional.ofNullable(node.getSpec().machineUUID()))
                 .machineChanged(NodeMachine.of(node).hasChanged())
-                .outOfService(isDrained(node)
+                .outOfService(node.isTrue(ConditionType.Drained)
                         || status.filter(reported -> reported.isNotReadyFor(Reason.HostShuttingDown))
                                 .isPresent())
                 .beaconSeenBy(new BeaconReports(all, heard).about(name))
@@ -119,27 +117,12 @@ final class FenceGatherer {
     /** Of those that are proved dead it is known why they are silent; those that were drained may be off on purpose. */
     private List<Duration> silences(List<ClusterNode> all, List<NodeFence> fences) {
         return all.stream()
-                .filter(node -> Enrolment.isEnrolled(Optional.ofNullable(node.getStatus())) && !isDrained(node))
+                .filter(node -> Enrolment.isEnrolled(node.status()) && !node.isTrue(ConditionType.Drained))
                 .map(node -> node.getMetadata().getName())
                 .filter(node -> fences.stream()
-                        .noneMatch(
-                                fence -> fence.getSpec().nodeName().equals(node) && isIn(fence, List.of(Phase.Proved))))
+                        .noneMatch(fence -> fence.getSpec().nodeName().equals(node) && fence.phase() == Phase.Proved))
                 .map(heard::silence)
                 .toList();
-    }
-
-    private static boolean isIn(NodeFence fence, List<Phase> phases) {
-        return Optional.ofNullable(fence.getStatus())
-                .map(NodeFenceStatus::phase)
-                .filter(phases::contains)
-                .isPresent();
-    }
-
-    private static boolean isDrained(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus())
-                .flatMap(status -> ConditionType.Drained.in(status.conditions()))
-                .filter(drained -> drained.getStatus().equals("True"))
-                .isPresent();
     }
 
     private static Optional<Word> statement(ClusterNode node) {

@@ -29,11 +29,11 @@ record FenceStatus(Fence fence, Instant now) {
                 Phase.Released,
                 Optional.empty(),
                 message,
-                Optional.ofNullable(fence.resource().getStatus()).map(NodeFenceStatus::proof));
+                fence.resource().status().map(NodeFenceStatus::proof));
     }
 
     private Optional<FenceStep> report(Phase phase, Optional<Reason> reason, String message, Optional<Proof> proof) {
-        Optional<NodeFenceStatus> before = Optional.ofNullable(fence.resource().getStatus());
+        Optional<NodeFenceStatus> before = fence.resource().status();
         NodeFenceStatus status = NodeFenceStatusBuilder.builder()
                 .phase(phase)
                 .since(before.filter(known -> known.phase() == phase)

@@ -166,7 +166,7 @@ final class PowerFencePlanner {
 
     /** To this fence, now or earlier. */
     private Optional<Result> lastResult(FenceDevice device) {
-        return Optional.ofNullable(device.getStatus())
+        return device.status()
                 .map(FenceDeviceStatus::lastResult)
                 .filter(result ->
                         result.fence().equals(fence.resource().getMetadata().getName()));

@@ -1,10 +1,7 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatus.Proof;
 import java.time.Duration;
@@ -54,17 +51,12 @@ public record ProvedFences(
 
     private boolean isBackInAnotherBoot(NodeFence fence) {
         return node.apply(fence.getSpec().nodeName())
-                .map(ClusterNode::getStatus)
-                .map(ClusterNodeStatus::answer)
-                .map(Answer::bootID)
+                .flatMap(ClusterNode::answeredBoot)
                 .filter(boot -> !boot.equals(fence.getSpec().bootID()))
                 .isPresent();
     }
 
     private static boolean isProved(NodeFence fence) {
-        return Optional.ofNullable(fence.getStatus())
-                .map(NodeFenceStatus::phase)
-                .filter(phase -> phase == Phase.Proved)
-                .isPresent();
+        return fence.phase() == Phase.Proved;
     }
 }

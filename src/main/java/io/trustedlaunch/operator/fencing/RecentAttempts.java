@@ -8,7 +8,6 @@ import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +31,7 @@ record RecentAttempts(List<NodeFence> fences, List<FenceDevice> devices, Instant
     private Stream<String> ofFences() {
         return fences.stream()
                 .filter(fence -> fence.getSpec().automatic())
-                .filter(fence -> Optional.ofNullable(fence.getStatus())
+                .filter(fence -> fence.status()
                         .filter(status -> ATTEMPTED.contains(status.phase()))
                         .map(NodeFenceStatus::since)
                         .filter(this::isRecent)
@@ -43,7 +42,7 @@ record RecentAttempts(List<NodeFence> fences, List<FenceDevice> devices, Instant
     private Stream<String> ofDevices() {
         return devices.stream()
                 .filter(device -> device.getSpec().automatic())
-                .filter(device -> Optional.ofNullable(device.getStatus())
+                .filter(device -> device.status()
                         .map(FenceDeviceStatus::lastResult)
                         .filter(result -> isRecent(result.time()) && !isWantedByAPerson(result))
                         .isPresent())

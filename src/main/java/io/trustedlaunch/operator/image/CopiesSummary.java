@@ -4,9 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.controller.Conditions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +20,7 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
 
     private record CopyReport(ImageCopy copy, Reason reason, String message) {
         static Optional<CopyReport> of(ImageCopy copy) {
-            return Optional.ofNullable(copy.getStatus())
-                    .map(ImageCopyStatus::conditions)
-                    .flatMap(conditions -> Conditions.find(conditions, ConditionType.Ready))
+            return copy.condition(ConditionType.Ready)
                     .map(ready -> new CopyReport(copy, reason(ready), message(copy, ready)));
         }
 

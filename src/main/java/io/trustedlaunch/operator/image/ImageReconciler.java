@@ -86,7 +86,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     }
 
     private static Optional<String> digest(GuestImage image) {
-        return Optional.ofNullable(image.getStatus()).map(GuestImageStatus::sha256);
+        return image.status().map(GuestImageStatus::sha256);
     }
 
     @Override

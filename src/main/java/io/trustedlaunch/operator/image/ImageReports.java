@@ -15,9 +15,8 @@ public final class ImageReports {
 
     /** Empty if the agent has reported nothing that matters for the choice of a node. */
     public static Optional<ImageReport> of(ImageCopy copy) {
-        return Optional.ofNullable(copy.getStatus())
-                .filter(status -> !copy.isMarkedForDeletion())
-                .flatMap(status -> ConditionType.Ready.in(status.conditions()))
+        return copy.condition(ConditionType.Ready)
+                .filter(ready -> !copy.isMarkedForDeletion())
                 .flatMap(ready -> of(copy, ready));
     }
 

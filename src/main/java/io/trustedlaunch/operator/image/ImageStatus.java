@@ -21,10 +21,7 @@ public final class ImageStatus {
     private ImageStatus() {}
 
     static GuestImageStatus of(GuestImage image, ImageFinding finding, ImageCopyFacts copyFacts, Instant now) {
-        Conditions conditions = new Conditions(
-                image.getStatus() == null ? null : image.getStatus().conditions(),
-                image.getMetadata().getGeneration(),
-                now);
+        Conditions conditions = new Conditions(image, now);
         return switch (finding.verdict()) {
             case EligibilityVerdict.Allowed allowed ->
                 of(

@@ -118,7 +118,7 @@ public final class ImageVerdicts {
     }
 
     private static Optional<String> recorded(GuestImage image) {
-        return Optional.ofNullable(image.getStatus()).map(GuestImageStatus::sha256);
+        return image.status().map(GuestImageStatus::sha256);
     }
 
     private static CatalogKey key(GuestImage image) {

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.image;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicyStatus;
 import io.trustedlaunch.api.Reason;
@@ -11,24 +10,17 @@ import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.eligibility.ImageEligibility;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /** From the images that a policy allows to its status. */
 final class PolicyStatus {
     private PolicyStatus() {}
 
     static ImageEligibilityPolicyStatus of(ImageEligibilityPolicy policy, List<GuestImage> images, Instant now) {
-        Long generation = policy.getMetadata().getGeneration();
         int matched =
                 (int) images.stream().filter(image -> allows(policy, image)).count();
-        Conditions conditions = new Conditions(
-                Optional.ofNullable(policy.getStatus())
-                        .map(ImageEligibilityPolicyStatus::conditions)
-                        .orElse(null),
-                generation,
-                now);
+        Conditions conditions = new Conditions(policy, now);
         return new ImageEligibilityPolicyStatus(
-                generation,
+                policy.getMetadata().getGeneration(),
                 matched,
                 List.of(conditions.of(
                         ConditionType.Ready,
@@ -39,18 +31,10 @@ final class PolicyStatus {
 
     /** An eligible image, of which its own status says whether its identity is proved. */
     private static boolean allows(ImageEligibilityPolicy policy, GuestImage image) {
-        return isEligible(image)
+        return image.isTrue(ConditionType.Eligible)
                 && ImageEligibility.allows(
                         policy.getSpec(),
                         image.getSpec().identifier(),
                         image.getStatus().provenance());
-    }
-
-    private static boolean isEligible(GuestImage image) {
-        return Optional.ofNullable(image.getStatus())
-                .map(GuestImageStatus::conditions)
-                .flatMap(conditions -> Conditions.find(conditions, ConditionType.Eligible))
-                .filter(eligible -> eligible.getStatus().equals(State.True.name()))
-                .isPresent();
     }
 }

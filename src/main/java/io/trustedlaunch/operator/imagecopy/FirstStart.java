@@ -13,7 +13,8 @@ record FirstStart(VMIncarnationSpec spec) {
     /** Empty if the incarnation has its disk, or needs none. */
     static Optional<FirstStart> of(VMIncarnation incarnation) {
         VMIncarnationSpec spec = incarnation.getSpec();
-        boolean prepares = Optional.ofNullable(incarnation.getStatus())
+        boolean prepares = incarnation
+                .status()
                 .map(VMIncarnationStatus::phase)
                 .map(phase -> phase == Phase.Preparing)
                 .orElse(true);

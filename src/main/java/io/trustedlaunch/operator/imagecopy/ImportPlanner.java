@@ -13,7 +13,6 @@ import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
 import io.trustedlaunch.api.ImageCopySpecBuilder;
-import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Create;
@@ -57,14 +56,14 @@ final class ImportPlanner {
 
     /** The catalog may have corrected a wrong size. */
     private Optional<ImportStep> resize(ImageCopy copy) {
-        return isReady(copy) || Objects.equals(copy.getSpec().size(), size())
+        return copy.isTrue(ConditionType.Ready) || Objects.equals(copy.getSpec().size(), size())
                 ? Optional.empty()
                 : Optional.of(new Resize(copy, size()));
     }
 
     private Optional<ImportStep> reseal(ImageCopy copy) {
         Envelope envelope = copy.getSpec().envelope();
-        if (isReady(copy)) {
+        if (copy.isTrue(ConditionType.Ready)) {
             return envelope == null ? Optional.empty() : Optional.of(new RemoveEnvelope(copy));
         }
         return facts.credentials() instanceof PullCredentialsFacts.Found
@@ -107,11 +106,13 @@ final class ImportPlanner {
     private boolean hasImporter(FirstStart start) {
         return copiesFor(start)
                 .filter(copy -> !copy.isMarkedForDeletion())
-                .anyMatch(copy -> isOnTheNode(copy, start) || isReady(copy) || (isAlive(copy) && !lacksTheFile(copy)));
+                .anyMatch(copy -> isOnTheNode(copy, start)
+                        || copy.isTrue(ConditionType.Ready)
+                        || (isAlive(copy) && !lacksTheFile(copy)));
     }
 
     private boolean hasCopy(FirstStart start) {
-        return copiesFor(start).anyMatch(ImportPlanner::isReady);
+        return copiesFor(start).anyMatch(copy -> copy.isTrue(ConditionType.Ready));
     }
 
     /** The removal of a copy would delete the file of the next one too. */
@@ -141,13 +142,6 @@ final class ImportPlanner {
 
     private static boolean isOnTheNode(ImageCopy copy, FirstStart start) {
         return copy.getSpec().nodeName().equals(start.nodeName());
-    }
-
-    private static boolean isReady(ImageCopy copy) {
-        return Optional.ofNullable(copy.getStatus())
-                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Ready))
-                .filter(ready -> ready.getStatus().equals("True"))
-                .isPresent();
     }
 
     /** Empty if the file's StorageLocation does not exist; the image's status reports it. */
@@ -184,9 +178,7 @@ final class ImportPlanner {
     }
 
     private Quantity size() {
-        return Optional.ofNullable(facts.image().getStatus())
-                .map(GuestImageStatus::size)
-                .orElse(null);
+        return facts.image().status().map(GuestImageStatus::size).orElse(null);
     }
 
     /** Deterministic, so that two operators do not create two copies. */

@@ -106,7 +106,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     }
 
     private static Object groups(StorageLocation location) {
-        return Optional.ofNullable(location.getStatus()).map(status -> Optional.ofNullable(status.groups()));
+        return location.status().map(status -> Optional.ofNullable(status.groups()));
     }
 
     private Stream<FirstStart> starts() {

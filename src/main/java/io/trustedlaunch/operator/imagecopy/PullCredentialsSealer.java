@@ -66,7 +66,6 @@ final class PullCredentialsSealer {
     }
 
     private Optional<VerifiedCertificate> recipient(Optional<ClusterNode> node) {
-        return node.flatMap(
-                found -> certificates.recipient(found.getMetadata().getName(), Optional.ofNullable(found.getStatus())));
+        return node.flatMap(found -> certificates.recipient(found.getMetadata().getName(), found.status()));
     }
 }

@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.imagecopy;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
-import java.util.Optional;
 
 /** Decides whether a copy is removed. Pure. */
 final class RemovalPlan {
@@ -34,8 +33,6 @@ final class RemovalPlan {
     }
 
     private static boolean isRemoved(ImageCopy copy) {
-        return Optional.ofNullable(copy.getStatus())
-                .map(ImageCopyStatus::removed)
-                .orElse(false);
+        return copy.status().map(ImageCopyStatus::removed).orElse(false);
     }
 }

@@ -69,7 +69,7 @@ final class MigrationEventSources implements MigrationCaches {
 
     /** The parts of a VM's status that a migration's status depends on. */
     private static Object recorded(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
+        return vm.status()
                 .map(status -> List.of(
                         Optional.ofNullable(status.migration()),
                         Optional.ofNullable(status.phase()),
@@ -77,7 +77,8 @@ final class MigrationEventSources implements MigrationCaches {
     }
 
     private static Object reported(VMIncarnation incarnation) {
-        return Optional.ofNullable(incarnation.getStatus())
+        return incarnation
+                .status()
                 .map(status -> List.of(
                         Optional.ofNullable(status.phase()),
                         Optional.ofNullable(status.exit()),

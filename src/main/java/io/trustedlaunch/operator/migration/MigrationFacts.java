@@ -30,15 +30,7 @@ record MigrationFacts(
         Instant now) {
 
     Optional<VMMigrationStatus> before() {
-        return Optional.ofNullable(migration.getStatus());
-    }
-
-    boolean hasEnded() {
-        return before().map(VMMigrationStatus::completionTime).isPresent();
-    }
-
-    boolean hasBegun() {
-        return before().map(VMMigrationStatus::startTime).isPresent();
+        return migration.status();
     }
 
     /** The record of this migration in the VM's status. */
@@ -47,7 +39,7 @@ record MigrationFacts(
     }
 
     static Optional<Migration> recordedBy(TrustedLaunchVM vm, VMMigration migration) {
-        return Optional.ofNullable(vm.getStatus())
+        return vm.status()
                 .map(TrustedLaunchVMStatus::migration)
                 .filter(recorded -> migration.getMetadata().getUid().equals(recorded.uid()));
     }

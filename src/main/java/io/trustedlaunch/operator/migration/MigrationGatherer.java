@@ -26,15 +26,13 @@ final class MigrationGatherer {
     MigrationFacts gather(VMMigration migration) {
         Optional<TrustedLaunchVM> vm = vm(migration);
         Optional<Migration> record = vm.flatMap(found -> MigrationFacts.recordedBy(found, migration));
-        boolean hasBegun =
-                migration.getStatus() != null && migration.getStatus().startTime() != null;
         return MigrationFactsBuilder.builder()
                 .migration(migration)
                 .vm(vm)
                 .source(record.flatMap(recorded -> source(vm.orElseThrow(), recorded)))
                 .target(record.flatMap(recorded ->
                         caches.incarnation(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))))
-                .problem(record.isPresent() || hasBegun ? Optional.empty() : pending.problem(migration))
+                .problem(record.isPresent() || migration.hasBegun() ? Optional.empty() : pending.problem(migration))
                 .now(clock.instant())
                 .build();
     }
@@ -44,9 +42,8 @@ final class MigrationGatherer {
         String namespace = migration.getMetadata().getNamespace();
         String name = migration.getSpec().vmRef().name();
         Optional<TrustedLaunchVM> cached = caches.vm(namespace, name);
-        boolean forgotten = migration.getStatus() != null
-                && migration.getStatus().startTime() != null
-                && migration.getStatus().completionTime() == null
+        boolean forgotten = migration.hasBegun()
+                && !migration.hasEnded()
                 && cached.flatMap(vm -> MigrationFacts.recordedBy(vm, migration))
                         .isEmpty();
         return forgotten ? reader.vm(namespace, name) : cached;
@@ -56,7 +53,8 @@ final class MigrationGatherer {
     private Optional<VMIncarnation> source(TrustedLaunchVM vm, Migration recorded) {
         return caches.incarnations(vm).stream()
                 .filter(incarnation -> incarnation.getSpec().nodeName().equals(recorded.sourceNode()))
-                .filter(incarnation -> Optional.ofNullable(incarnation.getStatus())
+                .filter(incarnation -> incarnation
+                        .status()
                         .map(VMIncarnationStatus::departure)
                         .filter(departure -> departure.epoch().equals(recorded.epoch()))
                         .isPresent())

@@ -81,7 +81,7 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     }
 
     private Optional<Duration> pass(VMMigration migration, Context<VMMigration> context) {
-        if (migration.getStatus() != null && migration.getStatus().completionTime() != null) {
+        if (migration.hasEnded()) {
             return deleteIfOld(migration);
         }
         VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));

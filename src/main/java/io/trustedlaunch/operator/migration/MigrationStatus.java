@@ -34,7 +34,7 @@ final class MigrationStatus {
      * @return null if there is nothing to report yet
      */
     static VMMigrationStatus of(MigrationFacts facts) {
-        return facts.hasEnded() ? facts.migration().getStatus() : new MigrationStatus(facts).status();
+        return facts.migration().hasEnded() ? facts.migration().getStatus() : new MigrationStatus(facts).status();
     }
 
     private VMMigrationStatus status() {
@@ -42,7 +42,7 @@ final class MigrationStatus {
         if (recorded.isPresent()) {
             return of(recorded.get());
         }
-        return facts.hasBegun() ? forgotten() : pending();
+        return facts.migration().hasBegun() ? forgotten() : pending();
     }
 
     private VMMigrationStatus of(Migration recorded) {
@@ -165,10 +165,9 @@ final class MigrationStatus {
                             + " VMMigration"));
         }
         String target = facts.migration().getSpec().targetNode();
-        String node = Optional.ofNullable(facts.vm().get().getStatus())
-                .map(TrustedLaunchVMStatus::nodeName)
-                .orElse("");
-        if (node.equals(target) && isRunning(facts.vm().get())) {
+        String node =
+                facts.vm().get().status().map(TrustedLaunchVMStatus::nodeName).orElse("");
+        if (node.equals(target) && facts.vm().get().isTrue(ConditionType.Running)) {
             return status(
                     Phase.Succeeded,
                     node,
@@ -185,12 +184,6 @@ final class MigrationStatus {
 
     private String vmName() {
         return facts.migration().getSpec().vmRef().name();
-    }
-
-    private static boolean isRunning(TrustedLaunchVM vm) {
-        return Conditions.find(vm.getStatus().conditions(), ConditionType.Running)
-                .filter(running -> running.getStatus().equals(State.True.name()))
-                .isPresent();
     }
 
     private VMMigrationStatus pending(Problem problem) {
@@ -224,11 +217,8 @@ final class MigrationStatus {
             Reason reason,
             String message) {
         String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        Long generation = facts.migration().getMetadata().getGeneration();
-        List<io.fabric8.kubernetes.api.model.Condition> before =
-                facts.before().map(VMMigrationStatus::conditions).orElse(null);
         return VMMigrationStatusBuilder.builder()
-                .observedGeneration(generation)
+                .observedGeneration(facts.migration().getMetadata().getGeneration())
                 .phase(phase)
                 .sourceNode(source)
                 .targetNode(target)
@@ -237,7 +227,7 @@ final class MigrationStatus {
                 .transfer(reported(epoch, Departure::transfer, VMMigrationStatus::transfer))
                 .startTime(facts.before().map(VMMigrationStatus::startTime).orElse(phase == Phase.Pending ? null : now))
                 .completionTime(ended ? now : null)
-                .conditions(List.of(new Conditions(before, generation, facts.now())
+                .conditions(List.of(new Conditions(facts.migration(), facts.now())
                         .of(ConditionType.Migrated, state, reason, message)))
                 .build();
     }

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
 import java.util.List;
@@ -42,8 +41,9 @@ final class DrainEventSources implements DrainCaches {
                 .triggersMatching((migration, node) -> isDraining(node));
         this.vms = watches.of(TrustedLaunchVM.class)
                 .onChangeOf(DrainEventSources::migratability)
-                .triggersMatching((vm, node) -> vm.getStatus() != null
-                        && isDraining(node, vm.getStatus().nodeName()));
+                .triggersMatching((vm, node) -> vm.status()
+                        .filter(status -> isDraining(node, status.nodeName()))
+                        .isPresent());
         this.evictions = hasGuards ? Optional.of(new NodeEvictions(watches, namespace)) : Optional.empty();
     }
 
@@ -91,7 +91,8 @@ final class DrainEventSources implements DrainCaches {
     private static Object course(VMIncarnation incarnation) {
         return List.of(
                 incarnation.getSpec().desiredState(),
-                Optional.ofNullable(incarnation.getStatus())
+                incarnation
+                        .status()
                         .map(status -> List.of(
                                 Optional.ofNullable(status.phase()),
                                 Optional.ofNullable(status.guestState())
@@ -100,16 +101,16 @@ final class DrainEventSources implements DrainCaches {
     }
 
     private static Object phase(VMMigration migration) {
-        return Optional.ofNullable(migration.getStatus()).map(status -> status.phase());
+        return migration.status().map(status -> status.phase());
     }
 
     private static Object migratability(TrustedLaunchVM vm) {
         return List.of(
                 Optional.ofNullable(vm.getSpec().evictionStrategy()),
-                Optional.ofNullable(vm.getStatus())
+                vm.status()
                         .map(status -> List.of(
                                 Optional.ofNullable(status.nodeName()),
                                 Optional.ofNullable(status.migration()),
-                                Conditions.find(status.conditions(), ConditionType.Migratable))));
+                                vm.condition(ConditionType.Migratable))));
     }
 }

@@ -69,20 +69,16 @@ record DrainFacts(
     }
 
     static boolean isUnfinished(VMMigration migration) {
-        return !migration.isMarkedForDeletion()
-                && status(migration).map(VMMigrationStatus::completionTime).isEmpty();
+        return !migration.isMarkedForDeletion() && !migration.hasEnded();
     }
 
     /** A pending migration is not. */
     static boolean isUnderway(VMMigration migration) {
         return isUnfinished(migration)
-                && status(migration)
+                && migration
+                        .status()
                         .map(VMMigrationStatus::phase)
                         .filter(phase -> phase == VMMigrationStatus.Phase.Pending)
                         .isEmpty();
-    }
-
-    static Optional<VMMigrationStatus> status(VMMigration migration) {
-        return Optional.ofNullable(migration.getStatus());
     }
 }

@@ -13,7 +13,6 @@ import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.incarnation.NodeUse;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
@@ -77,7 +76,8 @@ final class DrainGatherer {
 
     /** Without a status it has just been created, and leaves the node that its VM is on. */
     private Optional<String> source(VMMigration migration) {
-        return DrainFacts.status(migration)
+        return migration
+                .status()
                 .map(VMMigrationStatus::sourceNode)
                 .or(() -> caches.vm(
                                 migration.getMetadata().getNamespace(),
@@ -120,15 +120,16 @@ final class DrainGatherer {
 
     private static boolean isRunning(VMIncarnation incarnation, Optional<TrustedLaunchVMStatus> vm) {
         return incarnation.getSpec().desiredState() == DesiredState.Running
-                && incarnation.getStatus() != null
-                && incarnation.getStatus().phase() == Phase.Running
+                && incarnation
+                        .status()
+                        .filter(status -> status.phase() == Phase.Running)
+                        .isPresent()
                 && vm.map(TrustedLaunchVMStatus::epoch)
                         .equals(Optional.of(incarnation.getSpec().epoch()));
     }
 
     private static Optional<String> problem(Optional<TrustedLaunchVMStatus> vm) {
-        Optional<Condition> migratable =
-                vm.flatMap(status -> Conditions.find(status.conditions(), ConditionType.Migratable));
+        Optional<Condition> migratable = vm.flatMap(status -> ConditionType.Migratable.in(status.conditions()));
         if (migratable.isEmpty()) {
             return Optional.of(UNKNOWN);
         }

@@ -48,9 +48,7 @@ final class DrainPlanner {
     private static DrainPlan cancel(DrainFacts facts) {
         List<VMMigration> pending = facts.migrations().stream()
                 .filter(DrainFacts::isUnfinished)
-                .filter(migration -> DrainFacts.status(migration)
-                        .map(VMMigrationStatus::startTime)
-                        .isEmpty())
+                .filter(migration -> !migration.hasBegun())
                 .toList();
         return new DrainPlan(List.of(), pending, Optional.empty(), Optional.empty());
     }
@@ -82,7 +80,7 @@ final class DrainPlanner {
             return;
         }
         List<VMMigrationStatus> failed = migrations.stream()
-                .flatMap(migration -> DrainFacts.status(migration).stream())
+                .flatMap(migration -> migration.status().stream())
                 .filter(status -> status.phase() == VMMigrationStatus.Phase.Failed)
                 .toList();
         if (failed.size() >= MOST_FAILURES) {
@@ -106,7 +104,7 @@ final class DrainPlanner {
 
     private static String message(List<VMMigrationStatus> failed) {
         return last(failed)
-                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Migrated))
+                .flatMap(status -> ConditionType.Migrated.in(status.conditions()))
                 .map(Condition::getMessage)
                 .orElse("unknown");
     }
@@ -127,12 +125,7 @@ final class DrainPlanner {
     }
 
     private Condition drained() {
-        Conditions conditions = new Conditions(
-                facts.node().getStatus() == null
-                        ? null
-                        : facts.node().getStatus().conditions(),
-                facts.node().getMetadata().getGeneration(),
-                facts.now());
+        Conditions conditions = new Conditions(facts.node(), facts.now());
         int left = facts.guests().size();
         if (left == 0) {
             return conditions.of(ConditionType.Drained, State.True, Reason.Drained, "no VMs are on the node");

@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.node;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Node;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Reason;
@@ -29,12 +28,7 @@ final class EnrolmentCondition {
 
     /** @param node the Kubernetes Node of the same name */
     static Condition of(ClusterNode clusterNode, Optional<Node> node, Instant now) {
-        Conditions conditions = new Conditions(
-                Optional.ofNullable(clusterNode.getStatus())
-                        .map(ClusterNodeStatus::conditions)
-                        .orElse(null),
-                clusterNode.getMetadata().getGeneration(),
-                now);
+        Conditions conditions = new Conditions(clusterNode, now);
         String name = clusterNode.getMetadata().getName();
         if (node.isEmpty()) {
             return conditions.of(

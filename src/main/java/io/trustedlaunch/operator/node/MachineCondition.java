@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.NodeMachine;
@@ -18,14 +17,10 @@ final class MachineCondition {
 
     /** Empty for a node that was not approved yet. */
     static Optional<Condition> of(ClusterNode node, Instant now) {
-        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
-        if (node.getSpec().machineUUID() == null && !Enrolment.isEnrolled(status)) {
+        if (node.getSpec().machineUUID() == null && !Enrolment.isEnrolled(node.status())) {
             return Optional.empty();
         }
-        Conditions conditions = new Conditions(
-                status.map(ClusterNodeStatus::conditions).orElse(null),
-                node.getMetadata().getGeneration(),
-                now);
+        Conditions conditions = new Conditions(node, now);
         String name = node.getMetadata().getName();
         NodeMachine machine = NodeMachine.of(node);
         if (machine.confirmed().isEmpty()) {

@@ -3,14 +3,12 @@ package io.trustedlaunch.operator.node;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.placement.NodeInfo;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What condition MemoryReserved of a ClusterNode says; pure. */
@@ -21,12 +19,7 @@ final class MemoryCondition {
 
     /** @param kept by the kubelet from pods, in bytes; empty if it reports no memory */
     static Condition of(ClusterNode node, OptionalLong kept, Instant now) {
-        Conditions conditions = new Conditions(
-                Optional.ofNullable(node.getStatus())
-                        .map(ClusterNodeStatus::conditions)
-                        .orElse(null),
-                node.getMetadata().getGeneration(),
-                now);
+        Conditions conditions = new Conditions(node, now);
         String name = node.getMetadata().getName();
         if (node.getSpec().memoryForVMs() == null) {
             return conditions.of(

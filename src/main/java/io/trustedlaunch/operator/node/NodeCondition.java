@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.ResourceWriter;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +16,7 @@ import java.util.Optional;
  */
 record NodeCondition(ConditionType type, String owner, ResourceWriter writer) {
     Optional<Condition> onRecord(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus()).flatMap(status -> Conditions.find(status.conditions(), type));
+        return node.condition(type);
     }
 
     /**

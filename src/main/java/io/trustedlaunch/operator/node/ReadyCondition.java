@@ -2,11 +2,8 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;
@@ -38,10 +35,8 @@ final class ReadyCondition {
      * @param fences NodeFences of any node
      */
     static Optional<Condition> of(ClusterNode node, Heard heard, List<NodeFence> fences, Instant now) {
-        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
-        List<Condition> before = status.map(ClusterNodeStatus::conditions).orElse(List.of());
-        Conditions conditions = new Conditions(before, node.getMetadata().getGeneration(), now);
-        Optional<Condition> host = ConditionType.HostReady.in(before);
+        Conditions conditions = new Conditions(node, now);
+        Optional<Condition> host = node.condition(ConditionType.HostReady);
         Optional<NodeFence> proof =
                 fences.stream().filter(fence -> provesDead(fence, node)).findFirst();
         if (proof.isPresent()) {
@@ -63,15 +58,10 @@ final class ReadyCondition {
     }
 
     private static boolean provesDead(NodeFence fence, ClusterNode node) {
-        boolean isProved = Optional.ofNullable(fence.getStatus())
-                .map(NodeFenceStatus::phase)
-                .equals(Optional.of(Phase.Proved));
-        Optional<String> boot = Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::answer)
-                .map(Answer::bootID);
-        return isProved
+        return fence.phase() == Phase.Proved
                 && fence.getSpec().nodeName().equals(node.getMetadata().getName())
-                && boot.filter(present -> !present.equals(fence.getSpec().bootID()))
+                && node.answeredBoot()
+                        .filter(present -> !present.equals(fence.getSpec().bootID()))
                         .isEmpty();
     }
 

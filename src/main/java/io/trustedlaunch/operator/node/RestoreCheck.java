@@ -82,6 +82,6 @@ record RestoreCheck(String leader, Optional<Mark> onRecord, Predicate<Mark> isIs
     }
 
     static Optional<Answer> answer(ClusterNode node, String leader) {
-        return Optional.ofNullable(node.getStatus()).flatMap(status -> status.toLeader(leader));
+        return node.status().flatMap(status -> status.toLeader(leader));
     }
 }

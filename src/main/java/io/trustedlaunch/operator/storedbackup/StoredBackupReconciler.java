@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.storedbackup;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -10,6 +11,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.ClusterNode;
@@ -20,6 +22,7 @@ import io.trustedlaunch.api.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StatusRecorder;
@@ -91,14 +94,16 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         context.getPrimaryCache()
                 .addIndexers(Map.of(
                         BY_PARENT,
-                        backup -> Optional.ofNullable(backup.getStatus())
+                        backup -> backup
+                                .status()
                                 .map(VMBackupStatus::result)
                                 .map(result -> result.parentUID())
                                 .map(parent -> key(backup.getMetadata().getNamespace(), parent))
                                 .stream()
                                 .toList(),
                         BY_IDENTITY,
-                        backup -> Optional.ofNullable(backup.getStatus())
+                        backup -> backup
+                                .status()
                                 .map(VMBackupStatus::vmUID)
                                 .map(uid -> key(backup.getMetadata().getNamespace(), uid))
                                 .stream()
@@ -127,35 +132,52 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         }
         return Reconciliation.of(() -> {
             StoredFacts facts = facts(backup);
-            StoredStep step = StoredPlanner.plan(facts);
-            if (step instanceof StoredStep.RemoveFromBucket remove) {
-                step = buckets.remove(remove.bucket(), remove.id())
-                        .<StoredStep>map(problem -> new StoredStep.Removing(Optional.of(problem)))
-                        .orElseGet(StoredStep.Delete::new);
-            }
-            if (step instanceof StoredStep.Create(StoredBackupRun run)) {
-                step = created(run, facts.location().orElseThrow());
-            }
-            if (step instanceof StoredStep.Seal seal) {
-                step = sealed(seal, backup);
-            }
-            recorder.record(backup, StoredStatus.of(facts, step), StoredStatus.events(step), VMBackup::new, context);
-            return carryOut(backup, step);
+            Optional<StoredStep.Report> report = switch (StoredPlanner.plan(facts)) {
+                case StoredStep.Report due -> Optional.of(due);
+                case StoredStep.Act act -> carryOut(act, facts);
+            };
+            report.ifPresent(due ->
+                    recorder.record(backup, due.status(new StoredStatus(facts)), due.events(), VMBackup::new, context));
+            return report.map(due -> due.again(backup)).orElse(Optional.of(StoredStep.WHILE_REQUESTED));
         });
     }
 
+    /** @return what is said of it; empty: nothing new */
+    private Optional<StoredStep.Report> carryOut(StoredStep.Act act, StoredFacts facts) {
+        return switch (act) {
+            case StoredStep.Create(StoredBackupRun run) ->
+                created(run, facts.location().orElseThrow());
+            case StoredStep.Seal seal -> Optional.of(sealed(seal, facts.backup()));
+            case StoredStep.RemoveFromBucket(S3 bucket, BackupId id) -> {
+                Optional<Problem> problem = buckets.remove(bucket, id);
+                if (problem.isEmpty()) {
+                    writer.delete(facts.backup());
+                }
+                yield problem.map(why -> new StoredStep.Removing(Optional.of(why)));
+            }
+            case StoredStep.Discard(StoredBackupRun run) -> deleted(run);
+            case StoredStep.Delete delete -> deleted(facts.backup());
+        };
+    }
+
+    private Optional<StoredStep.Report> deleted(HasMetadata object) {
+        writer.delete(object);
+        return Optional.empty();
+    }
+
     /** A removal is small, and counts for no limit. */
-    private StoredStep created(StoredBackupRun run, BackupLocation location) {
+    private Optional<StoredStep.Report> created(StoredBackupRun run, BackupLocation location) {
         Supplier<StoredBackupRun> creation = () -> writer.createIfAbsent(run);
         Optional<StoredBackupRun> created = switch (run.getSpec().action()) {
             case Remove -> Optional.of(creation.get());
             case Verify -> limits.create(run.getMetadata().getName(), location, creation);
         };
-        return created.<StoredStep>map(StoredStep.Create::new)
-                .orElseGet(() -> new StoredStep.Verifying(Optional.of(RunLimits.reached(location))));
+        return created.isPresent()
+                ? Optional.empty()
+                : Optional.of(new StoredStep.Verifying(Optional.of(RunLimits.reached(location))));
     }
 
-    private StoredStep sealed(StoredStep.Seal step, VMBackup backup) {
+    private StoredStep.Report sealed(StoredStep.Seal step, VMBackup backup) {
         return new StoredStep.Verifying(
                 switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord(), step.others())) {
                     case RunGrants.Refused(Problem problem) -> Optional.of(problem);
@@ -164,23 +186,6 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         yield Optional.empty();
                     }
                 });
-    }
-
-    private Optional<Duration> carryOut(VMBackup backup, StoredStep step) {
-        switch (step) {
-            case StoredStep.Discard(StoredBackupRun run) -> writer.delete(run);
-            case StoredStep.Delete delete -> writer.delete(backup);
-            case StoredStep.Idle idle -> {}
-            case StoredStep.Verified verified -> {}
-            case StoredStep.RemoveFromBucket remove -> {}
-            case StoredStep.Create create -> {}
-            case StoredStep.Seal seal -> {}
-            case StoredStep.KeepWaiting waiting -> {}
-            case StoredStep.BeginRemoval begin -> {}
-            case StoredStep.Removing removing -> {}
-            case StoredStep.Verifying verifying -> {}
-        }
-        return step.again();
     }
 
     private StoredFacts facts(VMBackup backup) {
@@ -204,7 +209,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     private Set<String> ready() {
         return nodes.stream()
-                .filter(node -> Enrolment.isEnrolled(Optional.ofNullable(node.getStatus())))
+                .filter(node -> Enrolment.isEnrolled(node.status()))
                 .map(node -> node.getMetadata().getName())
                 .filter(liveness::isAlive)
                 .collect(Collectors.toCollection(TreeSet::new));

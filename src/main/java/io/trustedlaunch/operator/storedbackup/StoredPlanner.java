@@ -58,7 +58,9 @@ final class StoredPlanner {
             return new StoredStep.Delete();
         }
         if (status.phase() != Phase.Removing) {
-            return reasonToKeep().<StoredStep>map(StoredStep.KeepWaiting::new).orElseGet(StoredStep.BeginRemoval::new);
+            return reasonToKeep()
+                    .<StoredStep>map(StoredStep.KeepWaiting::new)
+                    .orElseGet(() -> new StoredStep.Removing(Optional.empty()));
         }
         if (bucket().isPresent()) {
             return reasonToKeep()
@@ -75,7 +77,7 @@ final class StoredPlanner {
         if (!isOfThis(run, Action.Remove) || isStale(run)) {
             return new StoredStep.Discard(run);
         }
-        return switch (RunPhase.of(run.getStatus())) {
+        return switch (run.phase()) {
             case Completed -> new StoredStep.Delete();
             case Running -> new StoredStep.Removing(Optional.empty());
             case Failed -> new StoredStep.Removing(Optional.of(reported(run)));
@@ -88,12 +90,13 @@ final class StoredPlanner {
             return problem.isPresent() ? new StoredStep.Verifying(problem) : new StoredStep.Create(run(Action.Verify));
         }
         StoredBackupRun run = facts.run().get();
-        boolean isDamage = RunPhase.of(run.getStatus()) == RunPhase.Failed
+        boolean isDamage = run.phase() == RunPhase.Failed
                 && run.getStatus().knownReason().equals(Optional.of(Reason.BackupDamaged));
-        if (!isOfThis(run, Action.Verify) || (!isDamage && isStale(run))) {
+        boolean isOver = isDamage || run.phase() == RunPhase.Completed;
+        if (!isOfThis(run, Action.Verify) || (isOver ? !run.getSpec().reachesItsLocation() : isStale(run))) {
             return new StoredStep.Discard(run);
         }
-        return switch (RunPhase.of(run.getStatus())) {
+        return switch (run.phase()) {
             case Completed -> new StoredStep.Verified(Optional.empty());
             case Running ->
                 RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now())
@@ -151,14 +154,17 @@ final class StoredPlanner {
                         Reason.BackupLocationUnavailable, "no node with a running agent is there to do it"));
     }
 
-    /** Somebody with the rights of an administrator may have created another one of its name. */
+    /** The location of its name may be another one by now. */
     private boolean isOfThis(StoredBackupRun run, Action action) {
         StoredBackupRunSpec spec = run.getSpec();
         VMBackupStatus status = backup.getStatus();
         return spec.action() == action
-                && spec.backupRef().uid().equals(backup.getMetadata().getUid())
+                && spec.isFor(backup)
+                && facts.location()
+                        .map(BackupRunSpec.Location::of)
+                        .map(spec.location()::equals)
+                        .orElse(true)
                 && spec.backupUID().equals(status.backupUID())
-                && spec.vmRef().uid().equals(status.vmUID())
                 && (action == Action.Remove
                         || spec.indexSHA256().equals(status.result().indexSHA256()));
     }
@@ -169,7 +175,7 @@ final class StoredPlanner {
                 .plus(AGAIN)
                 .isBefore(facts.now());
         return isOld
-                && switch (RunPhase.of(run.getStatus())) {
+                && switch (run.phase()) {
                     case Completed -> false;
                     case Failed -> true;
                     case Running -> !facts.ready().contains(run.getSpec().nodeName());

@@ -5,63 +5,40 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StoredBackupRun;
-import io.trustedlaunch.api.StoredBackupRunStatus;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatus.Verification;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
-import io.trustedlaunch.controller.EventDraft;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a backup's status says of its files. All else in it is final. Pure. */
 final class StoredStatus {
-    private static final int WHOLE = 100;
-    private static final int QUARTER = 25;
-
     private final StoredFacts facts;
     private final VMBackupStatus before;
 
-    private StoredStatus(StoredFacts facts) {
+    StoredStatus(StoredFacts facts) {
         this.facts = facts;
         this.before = facts.backup().getStatus();
     }
 
-    static VMBackupStatus of(StoredFacts facts, StoredStep step) {
-        return new StoredStatus(facts).after(step);
-    }
-
-    private VMBackupStatus after(StoredStep step) {
-        return switch (step) {
-            case StoredStep.Idle idle -> idle();
-            case StoredStep.Create create -> before;
-            case StoredStep.Seal seal -> before;
-            case StoredStep.Discard discard -> before;
-            case StoredStep.RemoveFromBucket remove -> before;
-            case StoredStep.Delete delete -> before;
-            case StoredStep.KeepWaiting(Problem problem) ->
-                with(removed(problem)).build();
-            case StoredStep.BeginRemoval begin -> removing(Optional.empty());
-            case StoredStep.Removing(Optional<Problem> problem) -> removing(problem);
-            case StoredStep.Verifying(Optional<Problem> problem) -> verifying(problem);
-            case StoredStep.Verified(Optional<String> damage) -> verified(damage);
-        };
-    }
-
     /** A request that was taken back leaves no condition. */
-    private VMBackupStatus idle() {
-        return before == null || find(ConditionType.Removed).isEmpty()
+    VMBackupStatus idle() {
+        return facts.backup().condition(ConditionType.Removed).isEmpty()
                 ? before
                 : VMBackupStatusBuilder.builder(before)
                         .conditions(without(ConditionType.Removed).toList())
                         .build();
     }
 
-    private VMBackupStatus removing(Optional<Problem> problem) {
+    VMBackupStatus keptFor(Problem problem) {
+        return with(removed(problem)).build();
+    }
+
+    VMBackupStatus removing(Optional<Problem> problem) {
         return with(removed(problem.orElseGet(
                         () -> new Problem(Reason.RemovalPending, "its files are being removed from their location"))))
                 .phase(Phase.Removing)
@@ -69,8 +46,9 @@ final class StoredStatus {
     }
 
     /** What is known of a backup stays known while it is verified again. */
-    private VMBackupStatus verifying(Optional<Problem> problem) {
-        boolean isKnown = find(ConditionType.Verified)
+    VMBackupStatus verifying(Optional<Problem> problem) {
+        boolean isKnown = facts.backup()
+                .condition(ConditionType.Verified)
                 .filter(condition -> condition.getStatus().equals(State.False.name())
                         || (problem.isEmpty() && condition.getStatus().equals(State.True.name())))
                 .isPresent();
@@ -84,18 +62,15 @@ final class StoredStatus {
         return status.verifiedPercent(percent()).build();
     }
 
-    /** Written when it enters another quarter, as that of a backup. */
     private Integer percent() {
         int shown = Optional.ofNullable(before.verifiedPercent()).orElse(0);
-        int reported = facts.run()
-                .map(StoredBackupRun::getStatus)
-                .map(StoredBackupRunStatus::progressPercent)
-                .map(percent -> Math.clamp(percent, 0, WHOLE - 1))
+        return facts.run()
+                .flatMap(StoredBackupRun::status)
+                .map(reported -> reported.percentAfter(shown))
                 .orElse(0);
-        return reported / QUARTER == shown / QUARTER ? shown : reported;
     }
 
-    private VMBackupStatus verified(Optional<String> damage) {
+    VMBackupStatus verified(Optional<String> damage) {
         String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
         Condition verified = damage.map(what -> condition(
                         ConditionType.Verified,
@@ -119,8 +94,7 @@ final class StoredStatus {
     }
 
     private Condition condition(ConditionType type, State state, Problem problem) {
-        return new Conditions(before.conditions(), facts.backup().getMetadata().getGeneration(), facts.now())
-                .of(type, state, problem.reason(), problem.message());
+        return new Conditions(facts.backup(), facts.now()).of(type, state, problem.reason(), problem.message());
     }
 
     private VMBackupStatusBuilder with(Condition condition) {
@@ -132,18 +106,5 @@ final class StoredStatus {
     private Stream<Condition> without(ConditionType type) {
         return before.conditions().stream()
                 .filter(condition -> !condition.getType().equals(type.name()));
-    }
-
-    private Optional<Condition> find(ConditionType type) {
-        return Conditions.find(before.conditions(), type);
-    }
-
-    /** Only a result is worth an event. */
-    static List<EventDraft> events(StoredStep step) {
-        return switch (step) {
-            case StoredStep.Verified(Optional<String> damage)
-            when damage.isPresent() -> List.of(EventDraft.warning(Reason.BackupDamaged, damage.get()));
-            default -> List.of();
-        };
     }
 }

@@ -2,8 +2,12 @@ package io.trustedlaunch.operator.storedbackup;
 
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.controller.EventDraft;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,60 +17,105 @@ sealed interface StoredStep {
     /** The death of an agent causes no event. */
     Duration WHILE_REQUESTED = Duration.ofSeconds(10);
 
-    /** When to look again if no event comes first. */
-    default Optional<Duration> again() {
-        return Optional.of(WHILE_REQUESTED);
+    /** It is carried out, and changes the status only if that fails. */
+    sealed interface Act extends StoredStep {}
+
+    /** It is said in the status. */
+    sealed interface Report extends StoredStep {
+        VMBackupStatus status(StoredStatus statuses);
+
+        /** Only a result is worth an event. */
+        default List<EventDraft> events() {
+            return List.of();
+        }
+
+        /** When to look again if no event comes first. */
+        default Optional<Duration> again(VMBackup before) {
+            return Optional.of(WHILE_REQUESTED);
+        }
     }
 
     /** Nothing is requested. */
-    record Idle() implements StoredStep {
+    record Idle() implements Report {
         @Override
-        public Optional<Duration> again() {
+        public VMBackupStatus status(StoredStatus statuses) {
+            return statuses.idle();
+        }
+
+        @Override
+        public Optional<Duration> again(VMBackup before) {
             return Optional.empty();
         }
     }
 
     /** The removal waits, and the backup can still be used. */
-    record KeepWaiting(Problem problem) implements StoredStep {}
-
-    /** From now on nothing follows from it. */
-    record BeginRemoval() implements StoredStep {
-        /** It is on record, which causes no event. */
+    record KeepWaiting(Problem problem) implements Report {
         @Override
-        public Optional<Duration> again() {
-            return Optional.of(Duration.ZERO);
+        public VMBackupStatus status(StoredStatus statuses) {
+            return statuses.keptFor(problem);
+        }
+    }
+
+    /**
+     * From now on nothing follows from it.
+     *
+     * @param problem why it takes longer; empty: it is under way
+     */
+    record Removing(Optional<Problem> problem) implements Report {
+        @Override
+        public VMBackupStatus status(StoredStatus statuses) {
+            return statuses.removing(problem);
+        }
+
+        /** That a removal is on record causes no event. */
+        @Override
+        public Optional<Duration> again(VMBackup before) {
+            return Optional.of(before.isIn(VMBackupStatus.Phase.Removing) ? WHILE_REQUESTED : Duration.ZERO);
         }
     }
 
     /** @param problem why it takes longer; empty: it is under way */
-    record Removing(Optional<Problem> problem) implements StoredStep {}
+    record Verifying(Optional<Problem> problem) implements Report {
+        @Override
+        public VMBackupStatus status(StoredStatus statuses) {
+            return statuses.verifying(problem);
+        }
+    }
 
-    /** @param problem why it takes longer; empty: it is under way */
-    record Verifying(Optional<Problem> problem) implements StoredStep {}
+    /** @param damage what is wrong; empty: nothing */
+    record Verified(Optional<String> damage) implements Report {
+        @Override
+        public VMBackupStatus status(StoredStatus statuses) {
+            return statuses.verified(damage);
+        }
+
+        @Override
+        public List<EventDraft> events() {
+            return damage.map(what -> EventDraft.warning(Reason.BackupDamaged, what)).stream()
+                    .toList();
+        }
+
+        @Override
+        public Optional<Duration> again(VMBackup before) {
+            return Optional.empty();
+        }
+    }
 
     /** The operator does it: no node may remove anything from a bucket. */
-    record RemoveFromBucket(S3 bucket, BackupId id) implements StoredStep {}
+    record RemoveFromBucket(S3 bucket, BackupId id) implements Act {}
 
-    record Create(StoredBackupRun run) implements StoredStep {}
+    record Create(StoredBackupRun run) implements Act {}
 
     /**
      * The run gets what its node may read of the bucket.
      *
      * @param others UIDs of the VM's other backups there
      */
-    record Seal(StoredBackupRun run, S3 bucket, List<String> others) implements StoredStep {}
+    record Seal(StoredBackupRun run, S3 bucket, List<String> others) implements Act {}
 
     /** The run is of no use, and another one takes its place. */
-    record Discard(StoredBackupRun run) implements StoredStep {}
+    record Discard(StoredBackupRun run) implements Act {}
 
     /** Its files are gone, and so goes the VMBackup. */
-    record Delete() implements StoredStep {}
-
-    /** @param damage what is wrong; empty: nothing */
-    record Verified(Optional<String> damage) implements StoredStep {
-        @Override
-        public Optional<Duration> again() {
-            return Optional.empty();
-        }
-    }
+    record Delete() implements Act {}
 }

@@ -467,7 +467,7 @@ class BackupPassTest {
 
     private void pass() {
         VMBackup backup = cache.find(VMBackup.class, "payroll-1").orElseThrow();
-        if (BackupFacts.hasEnded(backup)) {
+        if (backup.hasEnded()) {
             return;
         }
         BackupGatherer gatherer =

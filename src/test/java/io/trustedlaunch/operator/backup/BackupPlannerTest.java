@@ -333,6 +333,17 @@ class BackupPlannerTest {
                 running(reports(null)),
                 Reason.BackupReportInvalid,
                 "node host-a reported a completed backup of which there is no result: nothing of it is used");
+        BackupRunSpec.Location bucket = new BackupRunSpec.Location("nas", null, "https://s3.example:9000/vms/lab");
+        assertFails(
+                running(null).run(Optional.of(Backups.run(reports(full()), spec -> spec.location(bucket)))),
+                Reason.BackupReportInvalid,
+                "the node was never given what it may write to the bucket");
+        assertThat(plan(running(null)
+                        .run(Optional.of(Backups.run(
+                                reports(full()),
+                                spec -> spec.location(bucket)
+                                        .envelope(new BackupRunSpec.Envelope("sealed", "2026-01-01T00:00:00Z")))))))
+                .isInstanceOf(Complete.class);
     }
 
     @Test
@@ -343,6 +354,7 @@ class BackupPlannerTest {
                         spec -> spec.backupRef(new BackupRunSpec.Backup("payroll-1", uid(1))),
                         spec -> spec.vmRef(new BackupRunSpec.Vm("sales", "payroll", Vms.UID)),
                         spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "ledger", Vms.UID)),
+                        spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "payroll", uid(1))),
                         spec -> spec.location(new BackupRunSpec.Location("other", "/backups")))) {
             assertFails(
                     running(null).run(Optional.of(Backups.run(reports(full()), forgery))),
@@ -403,7 +415,7 @@ class BackupPlannerTest {
                 .build());
         BackupFacts facts = running(reports(full())).backup(ended).build();
         assertThat(BackupPlanner.plan(facts)).isInstanceOf(Ended.class);
-        assertThat(BackupStatus.of(facts, new Ended())).isSameAs(ended.getStatus());
+        assertThat(new Ended().status(new BackupStatus(facts))).isSameAs(ended.getStatus());
     }
 
     private static BackupStep plan(BackupFactsBuilder facts) {

@@ -43,7 +43,7 @@ class BackupStatusTest {
 
     @Test
     void nothingIsWrittenBeforeItBegins() {
-        assertThat(of(facts())).isNull();
+        assertThat(BackupPlanner.plan(facts().build())).isInstanceOf(BackupStep.Begin.class);
     }
 
     @Test
@@ -154,7 +154,7 @@ class BackupStatusTest {
         Set<VMBackupStatus> written = new HashSet<>();
         for (int percent = 0; percent <= 100; percent++) {
             BackupFacts facts = running(progress(percent)).backup(backup).build();
-            VMBackupStatus status = BackupStatus.of(facts, BackupPlanner.plan(facts));
+            VMBackupStatus status = report(facts);
             written.add(status);
             backup.setStatus(status);
         }
@@ -178,8 +178,11 @@ class BackupStatusTest {
     }
 
     private static VMBackupStatus of(BackupFactsBuilder facts) {
-        BackupFacts known = facts.build();
-        return BackupStatus.of(known, BackupPlanner.plan(known));
+        return report(facts.build());
+    }
+
+    private static VMBackupStatus report(BackupFacts facts) {
+        return ((BackupStep.Report) BackupPlanner.plan(facts)).status(new BackupStatus(facts));
     }
 
     private static void assertCondition(VMBackupStatus status, String state, Reason reason, String message) {

@@ -3,7 +3,11 @@ package io.trustedlaunch.operator.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.BackupFiles;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
@@ -21,6 +25,13 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class RestoreRunReconcilerTest {
+    private static final String BACKUP = "00000000-0000-4000-8000-000000000003";
+    private static final String DIGEST = "ab".repeat(32);
+    private static final RestoreRunSpec.Backup SAVED =
+            new RestoreRunSpec.Backup("payroll-1", BACKUP, DIGEST, BackupFiles.NONE);
+    private static final BackupRunSpec.Location NAS = new BackupRunSpec.Location("nas", "/backups");
+    private static final GuestStateVersion STATE = new GuestStateVersion(3L, 7L);
+
     private final List<String> calls = new ArrayList<>();
     private Optional<TrustedLaunchVM> onServer = Optional.empty();
     private final RestoreRunReconciler reconciler =
@@ -53,6 +64,22 @@ class RestoreRunReconcilerTest {
         }
     }
 
+    /** Somebody with the rights of an administrator may have created another one of its name. */
+    @Test
+    void aRunOfAnotherRestoreThanTheOneOnRecordIsRemoved() {
+        for (Optional<TrustedLaunchVM> now : List.of(
+                vm(restore -> restore.backup(new RestoreRunSpec.Backup("other", BACKUP, DIGEST, BackupFiles.NONE))),
+                vm(restore -> restore.location(new BackupRunSpec.Location("nas", "/elsewhere"))),
+                vm(restore -> restore.storageLocation("other")),
+                vm(restore -> restore.guestState(new GuestStateVersion(3L, 8L))),
+                vm(restore -> restore.afterEpoch(4L)))) {
+            calls.clear();
+            onServer = now;
+            over(now);
+            assertThat(calls).containsExactly("vm", "delete");
+        }
+    }
+
     @Test
     void anotherVmOfTheSameNameIsNotItsVm() {
         onServer = vm(restore -> restore);
@@ -67,6 +94,11 @@ class RestoreRunReconcilerTest {
         run.setSpec(RestoreRunSpecBuilder.builder()
                 .nodeName("host-a")
                 .vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null))
+                .epoch(3L)
+                .storageLocation(new VMIncarnationSpec.Location("default", "/vms"))
+                .backup(SAVED)
+                .location(NAS)
+                .guestState(STATE)
                 .build());
         reconciler.over(run, watched);
     }
@@ -76,7 +108,12 @@ class RestoreRunReconcilerTest {
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .restore(change.apply(TrustedLaunchVMStatusRestoreBuilder.builder()
                                 .uid("restore")
-                                .nodeName("host-a"))
+                                .nodeName("host-a")
+                                .afterEpoch(3L)
+                                .storageLocation("default")
+                                .backup(SAVED)
+                                .location(NAS)
+                                .guestState(STATE))
                         .build())
                 .build());
         return Optional.of(vm);

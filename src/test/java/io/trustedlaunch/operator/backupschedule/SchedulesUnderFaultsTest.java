@@ -79,11 +79,11 @@ class SchedulesUnderFaultsTest {
 
     private static void live(ScheduleWorld world, Random random) {
         for (VMBackup backup : List.copyOf(world.facts().open())) {
-            boolean runs = !random.nextBoolean() || ScheduledBackups.hasBegun(backup);
+            boolean runs = !random.nextBoolean() || backup.hasBegun();
             if (!runs) {
                 continue;
             }
-            if (ScheduledBackups.hasBegun(backup) && random.nextInt(3) > 0) {
+            if (backup.hasBegun() && random.nextInt(3) > 0) {
                 world.end(backup, random.nextInt(4) == 0 ? Phase.Failed : Phase.Completed);
             } else {
                 world.begin(backup);

@@ -91,6 +91,22 @@ class MigrationStatusTest {
         assertThat(status.transfer()).isEqualTo(HALF);
     }
 
+    /** What a node reports is shown as far as it can be true. */
+    @Test
+    void progressIsAPercentage() {
+        assertThat(reported(1000)).isEqualTo(100);
+        assertThat(reported(-5)).isZero();
+    }
+
+    private static int reported(int percent) {
+        return of(
+                        null,
+                        vm("host-a", 1, recorded(null)),
+                        departure(Course.Underway, percent),
+                        target(phase("Receiving", null)))
+                .progressPercent();
+    }
+
     @Test
     void aGuestThatHasLeftIsHandedOverBeforeAndAfterTheRecordNamesTheTarget() {
         assertStatus(
@@ -260,6 +276,10 @@ class MigrationStatusTest {
     }
 
     private static VMIncarnation departure(Course course) {
+        return departure(course, 50);
+    }
+
+    private static VMIncarnation departure(Course course, int percent) {
         VMIncarnation source = new VMIncarnation();
         source.setStatus(VMIncarnationStatusBuilder.builder()
                 .observedGeneration(1L)
@@ -268,7 +288,7 @@ class MigrationStatusTest {
                         .epoch(2L)
                         .nodeName("host-b")
                         .course(course)
-                        .progressPercent(50)
+                        .progressPercent(percent)
                         .transfer(HALF)
                         .build())
                 .build());

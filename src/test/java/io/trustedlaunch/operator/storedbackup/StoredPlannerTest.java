@@ -28,8 +28,8 @@ import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.RunGrants;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -113,10 +113,12 @@ class StoredPlannerTest {
     @Test
     void aRemovalIsOnRecordBeforeItsRunIsCreated() {
         request(Api.REMOVE_BACKUP, "true");
-        assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
-        assertThat(step().again()).as("an own status causes no event").contains(Duration.ZERO);
+        StoredStep.Removing begun = new StoredStep.Removing(Optional.empty());
+        assertThat(step()).isEqualTo(begun);
+        assertThat(begun.again(backup)).as("its own status causes no event").contains(Duration.ZERO);
         backup.setStatus(after());
         assertThat(backup.getStatus().phase()).isEqualTo(Phase.Removing);
+        assertThat(begun.again(backup)).contains(StoredStep.WHILE_REQUESTED);
         assertThat(backup.getStatus().result()).as("stays on record").isNotNull();
 
         StoredBackupRun run = ((StoredStep.Create) step()).run();
@@ -205,15 +207,47 @@ class StoredPlannerTest {
         assertThat(step()).isInstanceOf(StoredStep.Discard.class);
     }
 
+    /** After a removal elsewhere its files are still there, and nobody would know of them. */
     @Test
     void aRunOfAnotherBackupSaysNothingOfThisOne() {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing));
         StoredBackupRun run = ((StoredStep.Create) step()).run();
-        run.setSpec(
-                StoredBackupRunSpecBuilder.builder(run.getSpec()).backupUID(UID).build());
+        StoredBackupRunSpec spec = run.getSpec();
+        for (StoredBackupRunSpec other : List.of(
+                StoredBackupRunSpecBuilder.builder(spec).backupUID(UID).build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .vmRef(new BackupRunSpec.Vm("sales", "payroll", VM))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .vmRef(new BackupRunSpec.Vm("finance", "ledger", VM))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .location(new BackupRunSpec.Location("other", "/backups"))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .location(new BackupRunSpec.Location("nas", "/elsewhere"))
+                        .build())) {
+            run.setSpec(other);
+            run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+            assertThat(step()).as(other.toString()).isInstanceOf(StoredStep.Discard.class);
+        }
+        run.setSpec(spec);
+        assertThat(step()).isEqualTo(new StoredStep.Delete());
+    }
+
+    @Test
+    void aNodeCannotHaveReadABucketBeforeItGotWhatItMayRead() {
+        inABucket();
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
         run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+        seal(run, NOW.plus(RunGrants.VALIDITY));
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(StoredStep.Verified.class);
     }
 
     /** Also none of damage, which stays known for good. */
@@ -274,7 +308,7 @@ class StoredPlannerTest {
         request(Api.VERIFY_BACKUP, REQUEST);
         StoredBackupRun run = ((StoredStep.Create) step()).run();
         run(run, damaged(), NOW.minusSeconds(3000));
-        assertThat(StoredStatus.events(step()))
+        assertThat(((StoredStep.Verified) step()).events())
                 .singleElement()
                 .satisfies(event -> assertThat(event.message()).contains("GiB 3"));
         backup.setStatus(after());
@@ -362,7 +396,7 @@ class StoredPlannerTest {
     void fromABucketTheOperatorRemoves() {
         S3 bucket = inABucket();
         request(Api.REMOVE_BACKUP, "true");
-        assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
+        assertThat(step()).isEqualTo(new StoredStep.Removing(Optional.empty()));
         status(status -> status.phase(Phase.Removing));
         facts.node(Optional.empty()).ready(Set.of());
         assertThat(step())
@@ -383,7 +417,9 @@ class StoredPlannerTest {
     }
 
     private VMBackupStatus after() {
-        return StoredStatus.of(facts.build(), step());
+        return step() instanceof StoredStep.Report report
+                ? report.status(new StoredStatus(facts.build()))
+                : backup.getStatus();
     }
 
     private Condition condition(ConditionType type) {

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StoredBackupRun;
@@ -155,15 +156,10 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
     }
 
     private Answer seal(HasMetadata run, String node, Grant grant) {
-        Optional<ClusterNode> found = reader.clusterNode(node);
-        Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
+        Optional<ClusterNodeStatus> status = reader.clusterNode(node).flatMap(ClusterNode::status);
+        Optional<VerifiedCertificate> recipient = certificates.recipient(node, status);
         if (recipient.isEmpty()) {
-            return new Refused(new Problem(
-                    Reason.BackupPending,
-                    "nothing can be sealed to node " + node + ": "
-                            + certificates
-                                    .fault(node, found.map(ClusterNode::getStatus))
-                                    .orElse("its certificate has changed just now")));
+            return new Refused(new Problem(Reason.BackupPending, certificates.refusal(node, status)));
         }
         try {
             Instant signed = clock.instant();

@@ -48,6 +48,12 @@ public final class SealingCertificates {
         };
     }
 
+    /** The same, as a clause. */
+    public String refusal(String node, Optional<ClusterNodeStatus> status) {
+        return "nothing can be sealed to node " + node + ": "
+                + fault(node, status).orElse("its certificate has changed just now");
+    }
+
     /** The node as recipient; empty if it is not enrolled, or its certificate is not usable. */
     public Optional<VerifiedCertificate> recipient(String node, Optional<ClusterNodeStatus> status) {
         return pem(status.filter(known -> Enrolment.isEnrolled(status))).flatMap(pem -> switch (check(node, pem)) {
