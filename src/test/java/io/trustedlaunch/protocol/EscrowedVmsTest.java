@@ -39,7 +39,7 @@ class EscrowedVmsTest {
     @Test
     void anIncarnationThatWasCreatedWithoutAKeyGetsItsEscrowTogetherWithTheEnvelope() {
         cluster.operators.configure(pair.certificate());
-        cluster.server.put(VmScene.reserved(1).facts().vm());
+        cluster.server.put(VmScene.reserved(1).vm());
         cluster.rounds(4);
         assertThat(incarnation().envelope()).isNull();
         assertThat(incarnation().escrow()).isNull();

@@ -84,7 +84,7 @@ class ForeignIdentityTest {
     @MethodSource("statuses")
     void aStatusGivesNothingOfAVmThatWasTakenOver(TrustedLaunchVMStatus status) {
         retain();
-        cluster.apply(VmScene.applied().restoring().facts().vm());
+        cluster.apply(VmScene.applied().restoring().vm());
         cluster.settle();
         assertThat(key().getMetadata().getAnnotations()).containsEntry(Api.TAKEN_OVER_BY, VmScene.OWN_UID);
 
@@ -116,7 +116,7 @@ class ForeignIdentityTest {
     @Test
     void theOwnerOfARetainedVmTakesItOverWithTheEpochOnItsRecordWhateverHisStatusSays() {
         retain();
-        TrustedLaunchVM next = VmScene.applied().restoring().facts().vm();
+        TrustedLaunchVM next = VmScene.applied().restoring().vm();
         next.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .epoch(50L)
                 .nodeName("host-b")
@@ -129,7 +129,7 @@ class ForeignIdentityTest {
     }
 
     private void retain() {
-        cluster.apply(VmScene.applied().retained().facts().vm());
+        cluster.apply(VmScene.applied().retained().vm());
         cluster.settle();
         cluster.assertRunsOn("host-a");
         cluster.users.delete();

@@ -92,7 +92,7 @@ class GoneOwnerTest {
     }
 
     private void apply(VmScene vm) {
-        cluster.apply(vm.facts().vm());
+        cluster.apply(vm.vm());
         cluster.settle();
     }
 

@@ -6,7 +6,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.nio.file.Files;
 import java.util.Comparator;
 import java.util.Optional;
@@ -20,7 +20,7 @@ record KnownStates(ClusterUnderTest cluster) {
         return cluster.server
                         .seen(TrustedLaunchVM.class)
                         .filter(one -> one.identity().equals(vm.toString()))
-                        .flatMap(one -> VmFacts.ekOf(one).stream())
+                        .flatMap(one -> new VmObject(one).ek().stream())
                         .anyMatch(ek::equals)
                 || cluster.server
                         .seen(VMIncarnation.class)

@@ -121,7 +121,7 @@ class LostTargetTest {
         assertThat(cluster.vm()).isEmpty();
         assertThat(cluster.incarnations()).isEmpty();
         assertThat(cluster.home(a).versions()).isNotEmpty();
-        cluster.apply(VmScene.applied().restoring().retained().facts().vm());
+        cluster.apply(VmScene.applied().restoring().retained().vm());
         cluster.settle();
         cluster.assertRunsOn("host-a");
         cluster.assertRunsAsRecorded();

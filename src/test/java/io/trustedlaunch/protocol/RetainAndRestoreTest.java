@@ -39,7 +39,7 @@ class RetainAndRestoreTest {
     @ParameterizedTest(name = "death at write {0}, before it: {1}")
     @MethodSource("deaths")
     void theVmIsRetainedCompletelyWhereverTheOperatorDies(int write, boolean before) {
-        run(VmScene.applied().retained().facts().vm());
+        run(VmScene.applied().retained().vm());
 
         cluster.leader().writer().dieAround(write, before);
         cluster.users.delete();
@@ -55,7 +55,7 @@ class RetainAndRestoreTest {
     void theVmIsTakenOverAndThenDeletedWhereverTheOperatorDies(int write, boolean before) {
         retain();
         cluster.leader().writer().dieAround(write, before);
-        run(VmScene.applied().restoring().facts().vm());
+        run(VmScene.applied().restoring().vm());
 
         TrustedLaunchVM vm = cluster.vm().orElseThrow();
         assertThat(vm.getMetadata().getUid()).isEqualTo(VmScene.OWN_UID);
@@ -74,7 +74,7 @@ class RetainAndRestoreTest {
     @ValueSource(ints = {1, 2, 3, 4, 5})
     void aVmThatIsDeletedDuringItsTakeoverLeavesTheRetainedVmToTheNext(int passes) {
         retain();
-        cluster.apply(VmScene.applied().restoring().retained().facts().vm());
+        cluster.apply(VmScene.applied().restoring().retained().vm());
         for (int pass = 0; pass < passes; pass++) {
             cluster.operate();
         }
@@ -93,7 +93,7 @@ class RetainAndRestoreTest {
                 .retained()
                 .restoring()
                 .strategy(RunStrategy.Halted)
-                .facts()
+                
                 .vm());
         cluster.settle();
         assertThat(cluster.incarnations()).isEmpty();
@@ -114,7 +114,7 @@ class RetainAndRestoreTest {
     }
 
     private void runNext() {
-        TrustedLaunchVM next = VmScene.applied().restoring().facts().vm();
+        TrustedLaunchVM next = VmScene.applied().restoring().vm();
         next.getMetadata().setUid("uid-of-the-next");
         run(next);
         assertThat(cluster.tpms.made()).isEqualTo(1);
@@ -123,7 +123,7 @@ class RetainAndRestoreTest {
     /** It is retained if there is a TPM, which nobody knows before the host is proved dead. */
     @Test
     void aVmThatIsDeletedDuringItsFirstStartOnANodeOutOfServiceIsGoneOnceThatIsProvedDead() {
-        cluster.apply(VmScene.applied().retained().facts().vm());
+        cluster.apply(VmScene.applied().retained().vm());
         cluster.hosts.forEach(host -> host.lackImage(true));
         cluster.roundsUntil(() -> cluster.incarnation(1).isPresent());
         Host host = cluster.host(cluster.incarnation(1).orElseThrow().getSpec().nodeName());
@@ -142,7 +142,7 @@ class RetainAndRestoreTest {
     }
 
     private void retain() {
-        run(VmScene.applied().retained().facts().vm());
+        run(VmScene.applied().retained().vm());
         cluster.users.delete();
         cluster.settle();
         assertIsRetained();

@@ -28,7 +28,7 @@ class RetainedAfterAFalseWordTest {
 
     @Test
     void aGuestThatWasGivenAwayBeforeItsVmWasRetainedHasNoGracePeriod() {
-        cluster.apply(VmScene.applied().retained().facts().vm());
+        cluster.apply(VmScene.applied().retained().vm());
         cluster.settle();
         cluster.assertRunsOn("host-a");
         a.reach(Reach.NOTHING);
@@ -39,7 +39,7 @@ class RetainedAfterAFalseWordTest {
         cluster.users.delete();
         cluster.rounds(12);
         assertThat(cluster.vm()).as(cluster.description()).isEmpty();
-        cluster.apply(VmScene.applied().restoring().facts().vm());
+        cluster.apply(VmScene.applied().restoring().vm());
         cluster.rounds(12);
         assertThat(cluster.status().nodeName()).isEqualTo("host-b");
         assertThat(cluster.ledger.running(VM)).hasSize(2);

@@ -9,17 +9,15 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,19 +42,17 @@ final class AffectedVms {
         vm.getSpec()
                 .networkInterfaces()
                 .forEach(nic -> keys.add(macKey(nic.network(), MacAddresses.of(vm.identity(), nic))));
-        if (!VmFacts.constraintsOf(vm).vmAntiAffinity().required().isEmpty()) {
+        VmObject known = new VmObject(vm);
+        if (!known.constraints().vmAntiAffinity().required().isEmpty()) {
             keys.add("anti-affinity/" + vm.getMetadata().getNamespace());
         }
         if (!isSettled(vm)) {
             keys.add(UNSETTLED);
             keys.add("waiting-for-image/" + vm.getSpec().imageRef().name());
-        } else if (vm.getStatus().nodeName() != null) {
-            keys.add("node/" + vm.getStatus().nodeName());
+        } else {
+            known.nodeName().ifPresent(node -> keys.add("node/" + node));
         }
-        Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::migration)
-                .filter(migration -> migration.outcome() == null)
-                .ifPresent(migration -> keys.add("node/" + migration.targetNode()));
+        known.openMigration().ifPresent(migration -> keys.add("node/" + migration.targetNode()));
         return keys;
     }
 

@@ -10,7 +10,6 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.Escrow;
 import java.util.Base64;
@@ -27,13 +26,12 @@ final class EscrowGatherer {
     }
 
     /** @param vm one that has not taken over the retained VM yet that it was created to continue */
-    EscrowFacts gather(TrustedLaunchVM vm, KeyFacts key, RestoreFacts restore) {
+    EscrowFacts gather(TrustedLaunchVM vm, KeyFacts key, Optional<VMBackup> backup) {
         if (!(key instanceof KeyFacts.Absent) || vm.getSpec().approveRestore() == null) {
             return new EscrowFacts.None();
         }
         String name = vm.getSpec().approveRestore().backupRef().name();
-        return restore.backup()
-                .map(backup -> of(backup, name))
+        return backup.map(of -> of(of, name))
                 .orElseGet(() -> new EscrowFacts.Unusable("VMBackup " + name + " does not exist in this namespace"));
     }
 

@@ -8,7 +8,8 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.FailoverTurn;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -110,17 +111,17 @@ final class FailoverQueue {
                         .isPresent();
     }
 
-    /** @param facts of a VM that would start elsewhere */
-    synchronized FailoverTurn turn(VmFacts facts) {
+    /** @param vm that would start elsewhere */
+    synchronized FailoverTurn turn(VmObject vm, VmNodes nodes) {
         Instant now = clock.instant();
-        firstTurns.keySet().retainAll(facts.fenced().values());
-        facts.fenced().values().forEach(death -> firstTurns.putIfAbsent(death, now));
+        firstTurns.keySet().retainAll(nodes.fenced().values());
+        nodes.fenced().values().forEach(death -> firstTurns.putIfAbsent(death, now));
         List<Start> others = underWay()
-                .filter(start -> !start.getKey().equals(facts.uid()))
+                .filter(start -> !start.getKey().equals(vm.uid()))
                 .map(Map.Entry::getValue)
                 .toList();
-        queued.put(facts.uid(), facts.vm());
-        return new FailoverTurn(behind(facts.vm(), others.size(), unseen(facts, now)), full(others), LOOK_AGAIN);
+        queued.put(vm.uid(), vm.resource());
+        return new FailoverTurn(behind(vm.resource(), others.size(), unseen(nodes, now)), full(others), LOOK_AGAIN);
     }
 
     private Optional<String> behind(TrustedLaunchVM vm, int starts, Collection<TrustedLaunchVM> unseen) {
@@ -145,15 +146,15 @@ final class FailoverQueue {
     }
 
     /** Those that may have to start elsewhere, and were not looked at since their node was proved dead. */
-    private List<TrustedLaunchVM> unseen(VmFacts facts, Instant now) {
+    private List<TrustedLaunchVM> unseen(VmNodes nodes, Instant now) {
         return caches.allVms().stream()
                 .filter(vm -> vm.getStatus() != null && vm.getStatus().nodeName() != null)
-                .filter(vm -> facts.isFenced(vm.getStatus().nodeName()))
+                .filter(vm -> nodes.isFenced(vm.getStatus().nodeName()))
                 .filter(vm -> vm.getSpec().runStrategy() != RunStrategy.Halted && !vm.isMarkedForDeletion())
                 .filter(vm -> !starts.containsKey(vm.identity()))
-                .filter(vm -> !life(vm, facts.fenced()).equals(looked.get(vm.identity())))
+                .filter(vm -> !life(vm, nodes.fenced()).equals(looked.get(vm.identity())))
                 .filter(vm -> !isHeldUp(
-                        firstTurns.get(facts.fenced().get(vm.getStatus().nodeName())), now))
+                        firstTurns.get(nodes.fenced().get(vm.getStatus().nodeName())), now))
                 .toList();
     }
 
@@ -166,25 +167,25 @@ final class FailoverQueue {
         return fenced.get(status.nodeName()).fence() + "/" + status.epoch();
     }
 
-    synchronized void started(VmFacts facts, String node) {
-        queued.remove(facts.uid());
-        starts.put(facts.uid(), new Start(node, clock.instant()));
+    synchronized void started(VmObject vm, String node) {
+        queued.remove(vm.uid());
+        starts.put(vm.uid(), new Start(node, clock.instant()));
         wakeNext();
     }
 
     /** Nothing is to be started of it now: it need not be waited for. */
-    synchronized void passed(VmFacts facts) {
-        queued.remove(facts.uid());
-        Optional.ofNullable(facts.vm().getStatus())
-                .filter(status -> status.nodeName() != null && facts.isFenced(status.nodeName()))
+    synchronized void passed(VmObject vm, VmNodes nodes) {
+        queued.remove(vm.uid());
+        vm.nodeName()
+                .filter(nodes::isFenced)
                 .ifPresentOrElse(
-                        status -> {
-                            String life = life(facts.vm(), facts.fenced());
-                            if (!life.equals(looked.put(facts.uid(), life))) {
+                        node -> {
+                            String life = life(vm.resource(), nodes.fenced());
+                            if (!life.equals(looked.put(vm.uid(), life))) {
                                 wakeNext();
                             }
                         },
-                        () -> looked.remove(facts.uid()));
+                        () -> looked.remove(vm.uid()));
     }
 
     synchronized void forget(TrustedLaunchVM vm) {

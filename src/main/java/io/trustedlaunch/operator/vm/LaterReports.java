@@ -1,16 +1,13 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +20,7 @@ import java.util.Optional;
  * @param haveAllAnswered whether all nodes have answered this leader
  */
 record LaterReports(
-        TrustedLaunchVM vm, List<Incarnation> incarnations, List<NodeReport> reports, boolean haveAllAnswered) {
+        VmObject vm, List<Incarnation> incarnations, List<NodeReport> reports, boolean haveAllAnswered) {
     private enum Whereabouts {
         LEFT,
         STAYED,
@@ -31,7 +28,7 @@ record LaterReports(
     }
 
     /** The target of a failed migration may still report the epoch that it prepared. */
-    static boolean isTargetOfFailedMigration(TrustedLaunchVM vm, VMIncarnation incarnation) {
+    static boolean isTargetOfFailedMigration(VmObject vm, VMIncarnation incarnation) {
         return isOfLastFailedMigration(
                         vm,
                         new ReportedIncarnation(
@@ -56,11 +53,11 @@ record LaterReports(
     }
 
     private boolean isLaterArrival(NodeReport report) {
-        return report.source().isPresent() && report.domain().epoch() > VmFacts.epochOf(vm);
+        return report.source().isPresent() && report.domain().epoch() > vm.epoch();
     }
 
-    private static boolean isOfLastFailedMigration(TrustedLaunchVM vm, ReportedIncarnation reported) {
-        return migration(vm)
+    private static boolean isOfLastFailedMigration(VmObject vm, ReportedIncarnation reported) {
+        return vm.migration()
                 .filter(migration -> migration.outcome() == Outcome.Stayed)
                 .filter(migration ->
                         reported.equals(new ReportedIncarnation(migration.targetNode(), migration.epoch())))
@@ -68,16 +65,12 @@ record LaterReports(
     }
 
     /** The record has a later epoch for a migration of the same guest, which one that has left would have ended. */
-    private static boolean hasStayed(TrustedLaunchVM vm, long epoch) {
-        return epoch > VmFacts.epochOf(vm)
-                && migration(vm)
+    private static boolean hasStayed(VmObject vm, long epoch) {
+        return epoch > vm.epoch()
+                && vm.migration()
                         .filter(last ->
                                 epoch < last.epoch() || (epoch == last.epoch() && last.outcome() == Outcome.Stayed))
                         .isPresent();
-    }
-
-    private static Optional<Migration> migration(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus()).map(TrustedLaunchVMStatus::migration);
     }
 
     /**
@@ -94,7 +87,7 @@ record LaterReports(
         if (hasStayed(vm, epoch)) {
             return Whereabouts.STAYED;
         }
-        if (migration(vm).filter(last -> last.epoch() == epoch).isPresent()) {
+        if (vm.migration().filter(last -> last.epoch() == epoch).isPresent()) {
             return Whereabouts.LEFT;
         }
         Optional<Incarnation> source = incarnations.stream()

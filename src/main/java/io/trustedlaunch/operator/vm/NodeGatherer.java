@@ -14,6 +14,7 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.NodeInfo;
@@ -91,13 +92,14 @@ final class NodeGatherer {
         return leadership.identity();
     }
 
-    InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations, RetainedVm retained) {
+    InventoryFacts inventory(TrustedLaunchVM resource, List<Incarnation> incarnations, RetainedVm retained) {
+        VmObject vm = new VmObject(resource);
         boolean isOlder = isOlder(retained, incarnations);
         List<String> unanswered =
                 isOlder ? leadership.unlisted(caches.clusterNodes()) : leadership.awaited(caches::clusterNodes);
         Set<ReportedIncarnation> onRecord = onRecord(vm, retained);
-        Map<Boolean, List<NodeReport>> byProof = caches.nodesReporting(vm.identity()).stream()
-                .flatMap(node -> reported(node, vm.identity()))
+        Map<Boolean, List<NodeReport>> byProof = caches.nodesReporting(vm.uid()).stream()
+                .flatMap(node -> reported(node, vm.uid()))
                 .collect(Collectors.partitioningBy(report -> onRecord.contains(report.incarnation())
                         || report.assignment().isPresent()));
         List<NodeReport> reports = byProof.get(true);
@@ -122,10 +124,10 @@ final class NodeGatherer {
      * Where the VM's record says that it was last; of a recovered VM, its recovered record, too. A report that says nothing
      * else needs no proof: it may be that of a cluster that is gone.
      */
-    private static Set<ReportedIncarnation> onRecord(TrustedLaunchVM vm, RetainedVm retained) {
-        Optional<ReportedIncarnation> present = Optional.ofNullable(vm.getStatus())
-                .filter(status -> status.nodeName() != null && status.epoch() != null)
-                .map(status -> new ReportedIncarnation(status.nodeName(), status.epoch()));
+    private static Set<ReportedIncarnation> onRecord(VmObject vm, RetainedVm retained) {
+        Optional<ReportedIncarnation> present = vm.nodeName()
+                .filter(node -> vm.epoch() > 0)
+                .map(node -> new ReportedIncarnation(node, vm.epoch()));
         Optional<ReportedIncarnation> recovered = retained.found()
                 .map(RetainedVm.Found::record)
                 .filter(record -> record.home().nodeName() != null)

@@ -10,12 +10,13 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,9 +47,17 @@ final class RestoreGatherer {
         this.clock = clock;
     }
 
-    /** @param keys the facts of a VM's protection key, by its identity */
-    RestoreFacts gather(TrustedLaunchVM vm, Function<String, KeyFacts> keys) {
+    /**
+     * @param isTakeover whether the VM has not taken over the retained VM yet that it was created to continue
+     * @param keys the facts of a VM's protection key, by its identity
+     */
+    RestoreFacts gather(TrustedLaunchVM vm, boolean isTakeover, Function<String, KeyFacts> keys) {
         RestoreRecord restores = new RestoreRecord(vm);
+        return restores.isNone() ? RestoreFacts.NONE : gather(vm, restores, isTakeover, keys);
+    }
+
+    private RestoreFacts gather(
+            TrustedLaunchVM vm, RestoreRecord restores, boolean isTakeover, Function<String, KeyFacts> keys) {
         Optional<VMBackup> backup = restores.open().isPresent()
                 ? Optional.empty()
                 : restores.due()
@@ -71,6 +80,10 @@ final class RestoreGatherer {
                 .copied(copied(restores, backup)
                         .filter(of -> run.isEmpty())
                         .map(of -> escrows.copied(vm, of, keys.apply(of), () -> backup.or(() -> copiedBackup(vm)))))
+                .escrow(
+                        isTakeover
+                                ? escrows.gather(vm, keys.apply(vm.identity()), backup)
+                                : new EscrowFacts.None())
                 .again(restores.failedCopy().flatMap(this::again))
                 .build();
     }
@@ -81,7 +94,7 @@ final class RestoreGatherer {
 
     /** Until its guest runs, the disks that were copied may be lost with their node, and copied again. */
     private static Optional<String> backupToCopy(TrustedLaunchVM vm) {
-        return vm.copiedBackup().filter(name -> VmFacts.ekOf(vm).isEmpty() && !vm.isMarkedForDeletion());
+        return vm.copiedBackup().filter(name -> new VmObject(vm).ek().isEmpty() && !vm.isMarkedForDeletion());
     }
 
     /** The VM whose disks are copied. */

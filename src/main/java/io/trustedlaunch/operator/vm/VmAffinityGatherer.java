@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.PlacedVm;
 import java.util.List;
@@ -18,11 +18,11 @@ final class VmAffinityGatherer {
 
     List<PlacedVm> placedVms(TrustedLaunchVM vm) {
         String namespace = vm.getMetadata().getNamespace();
-        Constraints constraints = VmFacts.constraintsOf(vm);
+        Constraints constraints = new VmObject(vm).constraints();
         List<TrustedLaunchVM> others =
                 constraints.hasVmAffinity() ? caches.vmsIn(namespace) : caches.vmsWithAntiAffinityIn(namespace);
         return others.stream()
-                .filter(other -> constraints.interactsWith(VmFacts.constraintsOf(other)))
+                .filter(other -> constraints.interactsWith(new VmObject(other).constraints()))
                 .filter(other ->
                         !other.getMetadata().getName().equals(vm.getMetadata().getName()))
                 .flatMap(other -> placedVm(other).stream())
@@ -31,7 +31,7 @@ final class VmAffinityGatherer {
 
     private Optional<PlacedVm> placedVm(TrustedLaunchVM vm) {
         Set<String> nodes = caches.allocations().nodesOf(vm);
-        Constraints constraints = VmFacts.constraintsOf(vm);
+        Constraints constraints = new VmObject(vm).constraints();
         return nodes.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PlacedVm(

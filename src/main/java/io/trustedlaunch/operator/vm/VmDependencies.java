@@ -82,7 +82,6 @@ public record VmDependencies(
                         fences,
                         placementPolicy,
                         delays,
-                        escrows,
                         new CatalogReader(),
                         new RestoreGatherer(reader, caches, escrows, buckets, clock),
                         quotas,

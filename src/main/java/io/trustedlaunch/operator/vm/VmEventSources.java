@@ -30,7 +30,7 @@ import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.node.MemoryReservation;
 import io.trustedlaunch.operator.quota.LeftFiles;
 import io.trustedlaunch.operator.quota.RetainedFiles;
-import io.trustedlaunch.operator.vm.facts.Epochs;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -160,7 +160,7 @@ final class VmEventSources implements VmCaches {
     /** Those on record are found before the watch brings them, since this process may have just created them. */
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        Stream<String> onRecord = Epochs.onRecord(vm).stream().map(epoch -> VMIncarnation.nameOf(vm.identity(), epoch));
+        Stream<String> onRecord = new VmObject(vm).epochs().stream().map(epoch -> VMIncarnation.nameOf(vm.identity(), epoch));
         Stream<String> watched = incarnations.byIndex(BY_VM, vm.identity()).stream()
                 .map(incarnation -> incarnation.getMetadata().getName());
         return Stream.concat(onRecord, watched)

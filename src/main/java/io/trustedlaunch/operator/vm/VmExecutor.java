@@ -24,14 +24,13 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.plan.VmActions;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.seal.Sealer;
 import io.trustedlaunch.operator.vm.status.VmAudit;
 import io.trustedlaunch.operator.vm.status.VmEvents;
-import io.trustedlaunch.placement.NodeInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,8 +87,8 @@ final class VmExecutor {
      * @return the VM with that status
      */
     TrustedLaunchVM record(VmFacts facts, VmStep step, Optional<TrustedLaunchVMStatus> status) {
-        TrustedLaunchVM vm = facts.vm();
-        if (status.isEmpty() || status.equals(facts.status())) {
+        TrustedLaunchVM vm = facts.vm().resource();
+        if (status.isEmpty() || status.equals(facts.vm().status())) {
             return vm;
         }
         step.beforeStatus(facts, new Actions(facts, vm));
@@ -98,9 +97,9 @@ final class VmExecutor {
         changed.setSpec(vm.getSpec());
         changed.setStatus(status.get());
         TrustedLaunchVM recorded = ownWrites.keep(vm, () -> writer.replaceStatus(changed));
-        VmAudit.of(recorded, facts.status(), status.get(), step).forEach(audit::record);
+        VmAudit.of(recorded, facts.vm().status(), status.get(), step).forEach(audit::record);
         failpoints.reached(step.statusWritten());
-        VmEvents.of(facts.status(), status.get(), step).forEach(event -> writer.event(recorded, event));
+        VmEvents.of(facts.vm().status(), status.get(), step).forEach(event -> writer.event(recorded, event));
         return recorded;
     }
 
@@ -110,7 +109,7 @@ final class VmExecutor {
      * @return the VM as it is then, if the step was carried out
      */
     Optional<TrustedLaunchVM> carryOut(VmFacts facts, VmStep step, TrustedLaunchVM recorded, boolean isCurrent) {
-        if (step.needsCurrentVm() && !isCurrent && !isCurrent(facts)) {
+        if (step instanceof VmStep.OnCurrentVm && !isCurrent && !isCurrent(facts)) {
             return Optional.empty();
         }
         Actions actions = new Actions(facts, recorded);
@@ -119,18 +118,13 @@ final class VmExecutor {
     }
 
     private boolean isCurrent(VmFacts facts) {
-        return reader.vm(
-                        facts.vm().getMetadata().getNamespace(),
-                        facts.vm().getMetadata().getName())
-                .filter(vm -> vm.getMetadata().getUid().equals(facts.ownerUid()))
-                .filter(vm -> vm.hasFinalizer(Api.FINALIZER))
-                .filter(vm -> VmFacts.epochOf(vm) == facts.epoch())
-                .filter(vm -> Optional.ofNullable(vm.getStatus())
-                        .map(TrustedLaunchVMStatus::migration)
-                        .equals(facts.migration()))
-                .filter(vm -> VmFacts.ekOf(vm).equals(facts.recordedEk()))
-                .filter(vm ->
-                        new RestoreRecord(vm).last().equals(facts.restores().last()))
+        VmObject known = facts.vm();
+        return reader.vm(known.namespace(), known.name())
+                .map(VmObject::new)
+                .filter(vm -> vm.hasFinalizer() && vm.ownerUid().equals(known.ownerUid()))
+                .filter(vm -> vm.epoch() == known.epoch() && vm.migration().equals(known.migration()))
+                .filter(vm -> vm.ek().equals(known.ek()))
+                .filter(vm -> vm.restores().last().equals(known.restores().last()))
                 .isPresent();
     }
 
@@ -263,12 +257,12 @@ final class VmExecutor {
         @Override
         public void createRestoreRun(Restore restore) {
             RestoreRun run = sealer.restoreRun(restore, facts);
-            Optional<String> key = facts.node(restore.nodeName()).flatMap(NodeInfo::sealingKey);
+            Optional<String> key = facts.nodes().sealingKey(restore.nodeName());
             caches.created(releases.toRestore(run, key, vm, () -> writer.createIfAbsent(run)));
         }
 
         private VMIncarnation release(VMIncarnation incarnation, String envelope, Supplier<VMIncarnation> write) {
-            Optional<String> key = facts.node(incarnation.getSpec().nodeName()).flatMap(NodeInfo::sealingKey);
+            Optional<String> key = facts.nodes().sealingKey(incarnation.getSpec().nodeName());
             return releases.to(incarnation, key, envelope, vm, write);
         }
 

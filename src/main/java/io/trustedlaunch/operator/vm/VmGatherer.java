@@ -1,10 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.client.CustomResource;
-import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -16,23 +14,25 @@ import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.quota.QuotaLedger;
-import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.EkReport;
-import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
-import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.Takeover;
+import io.trustedlaunch.operator.vm.facts.TakeoverFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmIncarnationsBuilder;
+import io.trustedlaunch.operator.vm.facts.VmNodesBuilder;
+import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.StartRequests;
 import io.trustedlaunch.placement.Allocated;
@@ -42,6 +42,7 @@ import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,11 @@ import java.util.stream.Stream;
 
 /** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
+    /** By UID within one second. */
+    private static final Comparator<VMMigration> OLDEST_FIRST = Comparator.<VMMigration, String>comparing(
+                    migration -> migration.getMetadata().getCreationTimestamp())
+            .thenComparing(migration -> migration.getMetadata().getUid());
+
     private final String namespace;
     private final Supplier<String> cluster;
     private final ApiReader reader;
@@ -62,7 +68,6 @@ final class VmGatherer {
     private final VmAffinityGatherer others;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
-    private final EscrowGatherer escrows;
     private final CatalogReader catalogs;
     private final RestoreGatherer restores;
     private final QuotaLedger quotas;
@@ -81,7 +86,6 @@ final class VmGatherer {
             Fences fences,
             PlacementPolicy policy,
             RestartDelays delays,
-            EscrowGatherer escrows,
             CatalogReader catalogs,
             RestoreGatherer restores,
             QuotaLedger quotas,
@@ -96,7 +100,6 @@ final class VmGatherer {
         this.others = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
-        this.escrows = escrows;
         this.catalogs = catalogs;
         this.restores = restores;
         this.quotas = quotas;
@@ -105,51 +108,72 @@ final class VmGatherer {
 
     /** From memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
     VmFacts gather(TrustedLaunchVM vm) {
+        VmObject object = new VmObject(vm);
         KeyFacts key = key(vm.identity());
         boolean isTakeover = isTakeover(vm, () -> key);
         // Until it has taken the other VM over, it is told nothing of it.
         List<Incarnation> incarnations = isTakeover
                 ? List.of()
                 : caches.incarnationsOf(vm).stream()
-                        .map(one -> incarnation(vm, one))
+                        .map(one -> incarnation(object, one))
                         .toList();
-        Optional<Incarnation> current = incarnations.stream()
-                .filter(incarnation -> incarnation.epoch() == epoch(vm))
-                .findFirst();
-        RestoreFacts restore = restores.gather(vm, this::key);
+        RestoreFacts restore = restores.gather(vm, isTakeover, this::key);
         List<NodeInfo> known = nodes.nodes();
         InventoryFacts inventory = nodes.inventory(vm, incarnations, RetainedVm.of(key));
         // After the answers: a proof is held against what a node has answered by then.
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
-                .vm(vm)
-                .cluster(cluster.get())
-                .image(image(vm))
-                .locations(specs(caches.locations()))
-                .networks(specs(caches.networks()))
-                .cardsWithTakenMac(cardsWithTakenMac(vm))
-                .key(key)
-                .incarnations(incarnations)
-                .ek(EkReport.of(vm, current, nodes.leader()))
-                .placement(new Placement(living(known, fenced), others.placedVms(vm), policy))
-                .inventory(inventory)
-                .startHold(current.filter(incarnation ->
-                                incarnation.reportedDeparture(Course.Left).isEmpty())
-                        .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
-                .migrations(migrations(vm))
-                .fenced(fenced)
-                .namespaceUID(namespaceUid(vm, isTakeover))
-                .formerOwner(isTakeover ? formerOwners.of(vm, key, fenced) : FormerOwner.GONE)
-                .userData(new UserDataFacts.Unread())
-                .identityInUse(isTakeover && isIdentityInUse(vm, key))
-                .escrow(isTakeover ? escrows.gather(vm, key, restore) : new EscrowFacts.None())
+                .incarnations(incarnations(object, incarnations))
+                .nodes(VmNodesBuilder.builder()
+                        .placement(new Placement(living(known, fenced), others.placedVms(vm), policy))
+                        .inventory(inventory)
+                        .fenced(fenced)
+                        .build())
                 .restore(restore)
+                .offers(VmOffersBuilder.builder()
+                        .image(image(vm))
+                        .locations(specs(caches.locations()))
+                        .networks(specs(caches.networks()))
+                        .cardsWithTakenMac(cardsWithTakenMac(vm))
+                        .userData(new UserDataFacts.Unread())
+                        .build())
+                .key(key)
+                .takeover(takeover(vm, isTakeover, key, fenced))
+                .migrations(migrations(vm))
                 .quota(quotas.facts(vm))
                 .now(clock.instant())
                 .build();
     }
 
-    private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {
+    private VmIncarnations incarnations(VmObject vm, List<Incarnation> all) {
+        Optional<Incarnation> current = all.stream()
+                .filter(incarnation -> incarnation.epoch() == vm.epoch())
+                .findFirst();
+        return VmIncarnationsBuilder.builder()
+                .cluster(cluster.get())
+                .vm(vm)
+                .all(all)
+                .ek(EkReport.of(vm, current, nodes.leader()))
+                .startHold(current.filter(incarnation ->
+                                incarnation.reportedDeparture(Course.Left).isEmpty())
+                        .flatMap(incarnation -> delays.hold(vm.ownerUid(), incarnation)))
+                .build();
+    }
+
+    private TakeoverFacts takeover(
+            TrustedLaunchVM vm, boolean isTakeover, KeyFacts key, Map<String, ProvedDeath> fenced) {
+        String namespace = vm.getMetadata().getNamespace();
+        if (isTakeover) {
+            return new TakeoverFacts(
+                    reader.namespaceUid(namespace), formerOwners.of(vm, key, fenced), isIdentityInUse(vm, key));
+        }
+        boolean isRetained = vm.isMarkedForDeletion() && new VmObject(vm).isToBeRetained();
+        return isRetained
+                ? new TakeoverFacts(reader.namespaceUid(namespace), FormerOwner.GONE, false)
+                : TakeoverFacts.NONE;
+    }
+
+    private static Incarnation incarnation(VmObject vm, VMIncarnation found) {
         return LaterReports.isTargetOfFailedMigration(vm, found)
                 ? Incarnation.ofTargetWithoutGuest(found)
                 : new Incarnation(found);
@@ -167,17 +191,20 @@ final class VmGatherer {
     /** The same with what is allocated and being started by now. */
     VmFacts withPresentAllocations(VmFacts facts, FailoverQueue failovers) {
         Map<String, Allocated> inUse = caches.allocations().byNode();
+        TrustedLaunchVM vm = facts.vm().resource();
         return VmFactsBuilder.builder(facts)
-                .placement(new Placement(
-                        facts.nodes().stream()
-                                .map(node -> NodeInfoBuilder.builder(node)
-                                        .inUse(inUse.getOrDefault(node.name(), Allocated.NONE))
-                                        .build())
-                                .toList(),
-                        others.placedVms(facts.vm()),
-                        policy))
-                .quota(quotas.facts(facts.vm()))
-                .failoverTurn(facts.losses().last().map(from -> failovers.turn(facts)))
+                .nodes(VmNodesBuilder.builder(facts.nodes())
+                        .placement(new Placement(
+                                facts.nodes().all().stream()
+                                        .map(node -> NodeInfoBuilder.builder(node)
+                                                .inUse(inUse.getOrDefault(node.name(), Allocated.NONE))
+                                                .build())
+                                        .toList(),
+                                others.placedVms(vm),
+                                policy))
+                        .failoverTurn(facts.losses().last().map(from -> failovers.turn(facts.vm(), facts.nodes())))
+                        .build())
+                .quota(quotas.facts(vm))
                 .build();
     }
 
@@ -185,8 +212,10 @@ final class VmGatherer {
     VmFacts withUnwatched(VmFacts facts, Unwatched unwatched) {
         return mayStart(facts)
                 ? VmFactsBuilder.builder(facts)
-                        .namespaceTerminating(unwatched.namespaceTerminating())
-                        .userData(unwatched.userData())
+                        .offers(VmOffersBuilder.builder(facts.offers())
+                                .namespaceTerminating(unwatched.namespaceTerminating())
+                                .userData(unwatched.userData())
+                                .build())
                         .build()
                 : facts;
     }
@@ -200,31 +229,26 @@ final class VmGatherer {
         if (isTakeover(vm, () -> key(vm.identity()))) {
             return List.of();
         }
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        VmObject record = new VmObject(vm);
         Allocated allocated = StartRequests.allocated(vm);
-        Stream<Allocations.Reservation> current = status
-                .filter(recorded -> recorded.nodeName() != null && recorded.epoch() != null)
-                .filter(recorded -> !isOfRetained(vm, recorded.epoch()))
-                .map(recorded -> new Allocations.Reservation(recorded.epoch(), recorded.nodeName(), allocated))
-                .stream();
-        Stream<Allocations.Reservation> target = status
-                .map(TrustedLaunchVMStatus::migration)
-                .filter(migration -> migration.outcome() == null)
-                .map(migration -> new Allocations.Reservation(migration.epoch(), migration.targetNode(), allocated))
-                .stream();
+        Stream<Allocations.Reservation> current = record.nodeName().stream()
+                .filter(node -> record.epoch() > 0 && !isOfRetained(vm, record.epoch()))
+                .map(node -> new Allocations.Reservation(record.epoch(), node, allocated));
+        Stream<Allocations.Reservation> target = record.openMigration().stream()
+                .map(migration -> new Allocations.Reservation(migration.epoch(), migration.targetNode(), allocated));
         return Stream.concat(current, target).toList();
     }
 
     /** The incarnations of the epoch and of the migration on record are there, and the run of the restore. */
     boolean hasBegun(TrustedLaunchVM vm) {
+        VmObject record = new VmObject(vm);
         Set<Long> begun = caches.incarnationsOf(vm).stream()
                 .map(incarnation -> incarnation.getSpec().epoch())
                 .collect(Collectors.toSet());
-        return begun.contains(epoch(vm))
-                && VmCharge.openMigration(vm).map(Migration::epoch).stream().allMatch(begun::contains)
-                && new RestoreRecord(vm)
-                        .open().stream()
-                                .allMatch(open -> caches.restoreRun(open.uid()).isPresent());
+        return begun.contains(record.epoch())
+                && begun.containsAll(record.epochs())
+                && record.restores().open().stream()
+                        .allMatch(open -> caches.restoreRun(open.uid()).isPresent());
     }
 
     private boolean isOfRetained(TrustedLaunchVM vm, long epoch) {
@@ -237,10 +261,10 @@ final class VmGatherer {
 
     /** A guest that runs or ends needs no user data. */
     private static boolean mayStart(VmFacts facts) {
-        return !facts.vm().isMarkedForDeletion()
-                && facts.current()
+        return !facts.vm().isBeingDeleted()
+                && facts.incarnations().current()
                         .map(incarnation -> incarnation.isOver()
-                                || (incarnation.hasNotRunYet() && !facts.hasUsableEnvelope(incarnation)))
+                                || (incarnation.hasNotRunYet() && !facts.nodes().hasUsableEnvelope(incarnation)))
                         .orElse(true);
     }
 
@@ -250,16 +274,15 @@ final class VmGatherer {
      */
     private List<VMMigration> migrations(TrustedLaunchVM vm) {
         Stream<VMMigration> known = caches.migrationsOf(vm).stream();
-        Stream<VMMigration> open = Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::migration)
-                .filter(migration -> migration.outcome() == null)
+        Stream<VMMigration> open = new VmObject(vm)
+                .openMigration()
                 .filter(migration -> caches.migrationsOf(vm).stream().noneMatch(one -> isOf(migration, one)))
                 .flatMap(migration -> reader.migration(vm.getMetadata().getNamespace(), migration.name())
                         .filter(found -> isOf(migration, found)))
                 .stream();
         return Stream.concat(known, open)
                 .filter(VmGatherer::isUnfinished)
-                .sorted(MigrationOrder.ORDER)
+                .sorted(OLDEST_FIRST)
                 .toList();
     }
 
@@ -288,17 +311,6 @@ final class VmGatherer {
                         .anyMatch(other -> !isTakeover(other, () -> key));
     }
 
-    private Optional<String> namespaceUid(TrustedLaunchVM vm, boolean isTakeover) {
-        boolean retained = vm.isMarkedForDeletion() && vm.getSpec().deletionPolicy() == DeletionPolicy.Retain;
-        return retained || isTakeover ? reader.namespaceUid(vm.getMetadata().getNamespace()) : Optional.empty();
-    }
-
-    private static long epoch(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::epoch)
-                .orElse(0L);
-    }
-
     private ImageFacts image(TrustedLaunchVM vm) {
         String name = vm.getSpec().imageRef().name();
         ImageVerdicts verdicts = new ImageVerdicts(
@@ -314,7 +326,7 @@ final class VmGatherer {
                 .askedAtEveryStart(verdicts.askedAtEveryStart())
                 .secureBootPolicy(verdicts.secureBootPolicy())
                 .reports(
-                        VmFacts.ekOf(vm).isPresent()
+                        new VmObject(vm).ek().isPresent()
                                 ? List.of()
                                 : uid.map(this::reports).orElseGet(List::of))
                 .build();

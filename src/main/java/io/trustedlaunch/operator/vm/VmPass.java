@@ -1,11 +1,9 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.migration.PendingMigrations.Pending;
 import io.trustedlaunch.operator.quota.QuotaLedger;
@@ -20,7 +18,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,11 +106,11 @@ final class VmPass {
         VmFacts facts = decision.facts();
         VmStep step = decision.step();
         if (step instanceof VmStep.Idle && !isQueued(step)) {
-            failovers.passed(facts);
+            failovers.passed(facts.vm(), facts.nodes());
         }
         pendingMigrations.report(vm, pending(facts));
         Optional<TrustedLaunchVMStatus> status =
-                VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts, next));
+                VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts.incarnations(), next));
         TrustedLaunchVM recorded = executor.record(facts, step, status);
         log(vm, step);
         Optional<TrustedLaunchVM> after = executor.carryOut(facts, step, recorded, isCurrent || recorded != vm);
@@ -144,28 +141,24 @@ final class VmPass {
     private Decision reserve(VmFacts facts) {
         Decision decision = plan(gatherer.withPresentAllocations(facts, failovers));
         if (decision.step() instanceof Charged charged) {
-            quotas.reserve(facts.vm(), charged.use(decision.facts()));
+            quotas.reserve(facts.vm().resource(), charged.use(decision.facts()));
         }
         if (decision.step() instanceof Reservation chosen) {
             allocations.reserve(
-                    facts.vm(),
+                    facts.vm().resource(),
                     new Allocations.Reservation(chosen.epoch(), chosen.node(), chosen.allocated(decision.facts())));
-            decision.facts().failoverTurn().ifPresent(turn -> failovers.started(facts, chosen.node()));
+            decision.facts().nodes().failoverTurn().ifPresent(turn -> failovers.started(facts.vm(), chosen.node()));
         }
         return decision;
     }
 
     /** A migration that the VM has on record has begun. */
     private List<Pending> pending(VmFacts facts) {
-        Optional<String> begun = facts.migration().map(Migration::uid);
+        Optional<String> begun = facts.vm().migration().map(Migration::uid);
         return facts.migrations().stream()
                 .filter(move -> !begun.equals(Optional.of(move.getMetadata().getUid())))
-                .flatMap(move -> problem(facts, move).map(problem -> new Pending(move, problem)))
+                .flatMap(move -> planner.migrationProblem(facts, move).map(problem -> new Pending(move, problem)).stream())
                 .toList();
-    }
-
-    private Stream<Problem> problem(VmFacts facts, VMMigration move) {
-        return planner.migrationProblem(facts, move).stream();
     }
 
     void forget(TrustedLaunchVM vm) {

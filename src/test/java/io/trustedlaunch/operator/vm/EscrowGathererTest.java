@@ -24,7 +24,6 @@ import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
-import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.recovery.BackedUpVm;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.testkit.Vms;
@@ -74,8 +73,7 @@ class EscrowGathererTest {
                 .restoreFrom(new RestoreFrom(new RestoreFrom.RetainedVM(Vms.UID)))
                 .approveRestore(new ApprovedRestore(new ObjectRef("monday"), "ada"))
                 .build());
-        return new EscrowGatherer(() -> keys)
-                .gather(vm, key, new RestoreFacts(backup, Optional.empty(), Optional.empty()));
+        return new EscrowGatherer(() -> keys).gather(vm, key, backup);
     }
 
     private EscrowFacts gather(UnaryOperator<VMBackupStatusBuilder> change) {

@@ -167,7 +167,6 @@ class PlacementBenchmark {
                 java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
-                escrows,
                 new CatalogReader(),
                 new RestoreGatherer(new EmptyReader(), world, escrows, new FakeBuckets(), clock),
                 new QuotaLedger(Optional.empty(), world),

@@ -40,6 +40,7 @@ class RestartDelaysTest {
                 .incarnation(epoch, Running, ended(exit))
                 .facts()
                 .incarnations()
+                .all()
                 .getLast();
     }
 }

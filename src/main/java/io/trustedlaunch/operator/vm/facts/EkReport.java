@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.custody.EkPublicArea;
@@ -42,8 +41,8 @@ public sealed interface EkReport {
      *
      * @param leader identity that the report must answer as long as the guest of a first start has not run
      */
-    static EkReport of(TrustedLaunchVM vm, Optional<Incarnation> current, String leader) {
-        boolean certified = Optional.ofNullable(vm.getStatus())
+    static EkReport of(VmObject vm, Optional<Incarnation> current, String leader) {
+        boolean certified = vm.status()
                 .map(TrustedLaunchVMStatus::vTPM)
                 .map(TrustedLaunchVMStatus.VTpm::ekCertificate)
                 .isPresent();

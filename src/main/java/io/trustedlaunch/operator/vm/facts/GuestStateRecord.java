@@ -3,19 +3,11 @@ package io.trustedlaunch.operator.vm.facts;
 import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -23,41 +15,17 @@ import java.util.stream.Stream;
  * A VM's guest state: what the VM's status records, and what the agents of its incarnations have reported since. An
  * incarnation's status is as durable as the VM's, so it counts before it is copied there.
  */
-public final class GuestStateRecord {
-    /** While a guest runs, each newer state at home would cost a write. */
-    private static final Duration SHOWN_EVERY = Duration.ofMinutes(5);
-
-    private final VmFacts facts;
-    private final Optional<GuestState> recorded;
-
-    GuestStateRecord(VmFacts facts) {
-        this.facts = facts;
-        this.recorded = facts.status().map(TrustedLaunchVMStatus::guestState);
-    }
-
+public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
     /** The version of the last claim or the last complete end: no start is from an older one (I2). */
     public Optional<GuestStateVersion> floor() {
         // The claim of an incarnation whose guest never ran goes with its TPM, before another is made.
-        return facts.isFirstStart() ? Optional.empty() : lastFloor();
-    }
-
-    /**
-     * With all that nodes have reported which are proved dead: whoever can remove files at home must not turn a TPM back by
-     * letting its host die. It goes on record in the write that reserves the next epoch.
-     */
-    public Optional<GuestStateVersion> floorAfterFences() {
-        Stream<GuestStateVersion> reported = facts.isFirstStart()
-                ? Stream.empty()
-                : facts.losses().all().stream()
-                        .flatMap(over -> over.incarnation().sealed().stream())
-                        .map(SealedState::version);
-        return Stream.concat(floor().stream(), reported).max(Comparator.naturalOrder());
+        return incarnations.isFirstStart() ? Optional.empty() : lastFloor();
     }
 
     private Optional<GuestStateVersion> lastFloor() {
         return Stream.concat(
                         recordedFloor().stream(),
-                        facts.incarnations().stream().flatMap(incarnation -> incarnation.floor().stream()))
+                        incarnations.all().stream().flatMap(incarnation -> incarnation.floor().stream()))
                 .max(Comparator.naturalOrder());
     }
 
@@ -68,16 +36,16 @@ public final class GuestStateRecord {
                 .floor()
                 .filter(reported ->
                         known.map(floor -> reported.compareTo(floor) > 0).orElse(true))
-                .filter(reported -> !facts.isFirstStart())
+                .filter(reported -> !incarnations.isFirstStart())
                 .isPresent();
         Optional<GuestStateVersion> watched = lastWatched();
         boolean lacksWatched = watched.isPresent()
                 && watched.equals(incarnation.lastWatched())
-                && !watched.equals(recorded.map(GuestState::lastWatched));
-        boolean lacksHome = facts.home()
+                && !watched.equals(recorded().map(GuestState::lastWatched));
+        boolean lacksHome = home()
                 .known()
-                .filter(home -> home.epoch() == incarnation.epoch() && !facts.isFirstStart())
-                .filter(home -> !facts.recordedHome().equals(Optional.of(home)))
+                .filter(home -> home.epoch() == incarnation.epoch() && !incarnations.isFirstStart())
+                .filter(home -> !incarnations.recordedHome().equals(Optional.of(home)))
                 .isPresent();
         return lacksFloor || lacksWatched || lacksHome;
     }
@@ -85,8 +53,8 @@ public final class GuestStateRecord {
     /** The last version before the guest state changed while no agent watched. */
     public Optional<GuestStateVersion> lastWatched() {
         return Stream.concat(
-                        recorded.map(GuestState::lastWatched).stream(),
-                        facts.incarnations().stream().flatMap(incarnation -> incarnation.lastWatched().stream()))
+                        recorded().map(GuestState::lastWatched).stream(),
+                        incarnations.all().stream().flatMap(incarnation -> incarnation.lastWatched().stream()))
                 .max(Comparator.naturalOrder())
                 .filter(last -> !isSettled(last));
     }
@@ -96,7 +64,7 @@ public final class GuestStateRecord {
      * approved.
      */
     private boolean isSettled(GuestStateVersion last) {
-        return facts.incarnations().stream()
+        return incarnations.all().stream()
                 .filter(incarnation -> incarnation.epoch() > last.epoch())
                 .anyMatch(incarnation -> incarnation.endedCleanly() || startedFromApproved(incarnation));
     }
@@ -107,7 +75,7 @@ public final class GuestStateRecord {
      */
     public Optional<GuestStateVersion> approved() {
         boolean claimed =
-                floor().filter(floor -> floor.epoch() >= facts.epoch()).isPresent();
+                floor().filter(floor -> floor.epoch() >= vm().epoch()).isPresent();
         return approvedNext().filter(version -> !claimed);
     }
 
@@ -116,30 +84,26 @@ public final class GuestStateRecord {
         return restored()
                 .map(Restore::guestState)
                 .or(() ->
-                        approvalInSpec().filter(approved -> !isSpent(approved)).map(ApprovedGuestState::version));
+                        vm().approvedGuestState().filter(approved -> !isSpent(approved)).map(ApprovedGuestState::version));
     }
 
     /** The VM's files are those of a backup, and no incarnation has begun from them: the next one does. */
     public Optional<Restore> restored() {
-        return facts.restores().completed().filter(this::isUnused);
+        return vm().restores().completed().filter(this::isUnused);
     }
 
     /** The same, or they may be, since nobody has put on record how it ended. */
     public Optional<Restore> perhapsRestored() {
-        return facts.restores().open().or(() -> facts.restores().completed()).filter(this::isUnused);
+        return vm().restores().open().or(() -> vm().restores().completed()).filter(this::isUnused);
     }
 
     private boolean isUnused(Restore restore) {
         return floor().filter(floor -> floor.epoch() > restore.afterEpoch()).isEmpty();
     }
 
-    private Optional<ApprovedGuestState> approvalInSpec() {
-        return Optional.ofNullable(facts.spec().approveGuestState());
-    }
-
     /** A later epoch than that of the last use would let an approval be used at every start. */
     private boolean isSpent(ApprovedGuestState approved) {
-        Optional<Approval> onRecord = recorded.map(GuestState::approval);
+        Optional<Approval> onRecord = recorded().map(GuestState::approval);
         Optional<Incarnation> last = lastFromApproved();
         Optional<Long> lastUse = Stream.concat(
                         onRecord.map(Approval::forEpoch).stream(), last.map(Incarnation::epoch).stream())
@@ -150,8 +114,9 @@ public final class GuestStateRecord {
                         .anyMatch(approved.version()::equals);
     }
 
-    private Optional<Incarnation> lastFromApproved() {
-        return facts.incarnations().stream()
+    /** The last one that has used up an approval. */
+    public Optional<Incarnation> lastFromApproved() {
+        return incarnations.all().stream()
                 .filter(GuestStateRecord::startedFromApproved)
                 .max(Comparator.comparingLong(Incarnation::epoch));
     }
@@ -165,119 +130,101 @@ public final class GuestStateRecord {
      * record. Empty if it did not report it, or if there is no TPM yet.
      */
     public Optional<String> libtpms() {
-        return facts.home()
+        return home()
                 .known()
                 .flatMap(home -> isOnRecord(home)
-                        ? recorded.map(GuestState::libtpms)
-                        : facts.node(home.nodeName()).flatMap(node -> node.version(Versions::libtpms)));
+                        ? recorded().map(GuestState::libtpms)
+                        : nodes.find(home.nodeName()).flatMap(node -> node.version(Versions::libtpms)));
     }
 
     private boolean isOnRecord(Home home) {
-        return recorded.map(GuestState::home)
+        return recorded().map(GuestState::home)
                 .filter(known -> known.epoch().equals(home.epoch()))
                 .isPresent();
     }
 
-    /** The last approval that was used. */
-    private Optional<Approval> approval(Instant now) {
-        Optional<Approval> known = recorded.map(GuestState::approval);
-        return lastFromApproved()
-                .filter(incarnation ->
-                        known.map(last -> last.forEpoch() < incarnation.epoch()).orElse(true))
-                .map(incarnation -> approval(incarnation, now))
-                .or(() -> known);
-    }
-
-    private Approval approval(Incarnation incarnation, Instant now) {
-        GuestStateVersion version = incarnation.approved().get();
-        Optional<Restore> restore = facts.restores()
-                .completed()
-                .filter(completed ->
-                        version.equals(completed.guestState()) && incarnation.epoch() > completed.afterEpoch());
-        return new Approval(
-                version,
-                restore.map(Restore::approvedBy).orElseGet(() -> approver(version)),
-                now.truncatedTo(ChronoUnit.SECONDS).toString(),
-                incarnation.epoch(),
-                restore.map(of -> of.backup().name()).orElse(null));
-    }
-
-    /** Null if the user has changed the approval since. */
-    private String approver(GuestStateVersion version) {
-        return approvalInSpec()
-                .filter(inSpec -> inSpec.version().equals(version))
-                .map(ApprovedGuestState::approvedBy)
-                .orElse(null);
-    }
-
-    private Optional<GuestStateVersion> recordedFloor() {
-        return recorded.map(GuestState::floor);
-    }
-
     /**
-     * The guest state to show in the status; empty while none is known.
-     *
-     * @param hasTpm whether the status names the VM's EK; before, its incarnation has not taken the home
+     * Where a backup was restored to, until an incarnation begins from it. If neither the record nor an incarnation tells:
+     * where a node reports the last one, perhaps with newer state.
      */
-    public Optional<GuestState> shown(Instant now, boolean hasTpm) {
-        Optional<SealedState> newest = facts.incarnations().stream()
-                .flatMap(incarnation -> incarnation.sealed().stream())
-                .max(Comparator.comparing(SealedState::version))
-                .filter(reported -> recorded.map(GuestState::newest)
-                        .map(known -> reported.version().compareTo(known) >= 0)
-                        .orElse(true));
-        Optional<Home> home = facts.home().known().filter(known -> hasTpm || !facts.isFirstStart());
-        GuestState shown = TrustedLaunchVMStatusGuestStateBuilder.builder()
-                .newest(newest.map(SealedState::version)
-                        .or(() -> recorded.map(GuestState::newest))
-                        .orElse(null))
-                .sealTime(newest.map(SealedState::sealTime)
-                        .or(() -> recorded.map(GuestState::sealTime))
-                        .orElse(null))
-                .lagMilliseconds(newest.map(SealedState::lagMilliseconds)
-                        .or(() -> recorded.map(GuestState::lagMilliseconds))
-                        .orElse(null))
-                .floor(floor().orElse(null))
-                .approval(approval(now).orElse(null))
-                .lastWatched(lastWatched().orElse(null))
-                .home(home.orElse(null))
-                .libtpms(home.flatMap(there -> libtpms()).orElse(null))
-                .build();
-        boolean unknown =
-                shown.newest() == null && shown.floor() == null && shown.approval() == null && shown.home() == null;
-        return unknown ? Optional.empty() : Optional.of(shown);
+    public HomeFacts home() {
+        return restored()
+                .map(restore -> new HomeFacts(Optional.of(home(restore)), Optional.empty()))
+                .orElseGet(this::homeOfIncarnations);
     }
 
-    /**
-     * Whether {@code after} is worth a write of its own. A claim waits until the guest runs, which is written in any
-     * case.
-     */
-    public boolean isWorthAWrite(GuestState after) {
-        GuestState before = recorded.orElseGet(
-                () -> TrustedLaunchVMStatusGuestStateBuilder.builder().build());
-        if (after == null || !Objects.equals(before.approval(), after.approval())) {
-            return after != null;
-        }
-        boolean starting = facts.current().filter(Incarnation::hasNotRunYet).isPresent();
-        return !starting
-                && (!Objects.equals(before.floor(), after.floor())
-                        || !Objects.equals(before.home(), after.home())
-                        || isMuchNewer(before, after));
+    private Home home(Restore restore) {
+        return incarnations
+                .claims()
+                .home(restore.storageLocation(), restore.nodeName(), restore.afterEpoch(), true);
     }
 
-    private static boolean isMuchNewer(GuestState before, GuestState after) {
-        return sealTime(after)
-                .flatMap(later -> sealTime(before).map(earlier -> Duration.between(earlier, later)))
-                .filter(since -> since.compareTo(SHOWN_EVERY) >= 0)
+    private HomeFacts homeOfIncarnations() {
+        HomeFacts home = HomeFacts.of(incarnations.recordedHome(), incarnations.all());
+        return home.known().isPresent() || incarnations.isFirstStart() ? home : home.or(reportedHome());
+    }
+
+    private Optional<Home> reportedHome() {
+        return nodes.inventory()
+                .latest()
+                .map(last -> incarnations.claims().home(vm().location(), last.node(), last.epoch(), false));
+    }
+
+    /** With an approval of a state that a guest left on its node when it migrated: that node's folder. */
+    public HomeFacts homeToStartFrom() {
+        return approvedNext()
+                .filter(approved -> restored().isEmpty())
+                .flatMap(approved -> incarnations.of(approved.epoch()))
+                .filter(Incarnation::keepsWhatItLeft)
+                .map(left -> new HomeFacts(Optional.of(left.home()), Optional.empty()))
+                .orElseGet(this::home);
+    }
+
+    /** The home is known to have the state of a later epoch. */
+    private boolean isHomeLaterThan(Incarnation incarnation) {
+        return home().known()
+                .filter(home -> home.epoch() > incarnation.epoch())
                 .isPresent();
     }
 
-    /** Empty if the agent reports something else than a time. */
-    private static Optional<Instant> sealTime(GuestState state) {
-        try {
-            return Optional.ofNullable(state.sealTime()).map(Instant::parse);
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
+    /**
+     * Another node has the VM since, without a word of that incarnation's agent: a later one began because of a fence, or has let
+     * the VM's guest run.
+     */
+    public boolean wasGivenAway(Incarnation incarnation) {
+        boolean isFollowed = isHomeLaterThan(incarnation)
+                || incarnations.all().stream()
+                        .anyMatch(later -> later.epoch() > incarnation.epoch()
+                                && !later.afterFences().isEmpty());
+        return incarnation.epoch() < vm().epoch() && !incarnation.isOver() && isFollowed;
+    }
+
+    /** What its guest left on its node may be the newest state: no later incarnation has taken it from there. */
+    public boolean mayHaveNewest(Incarnation incarnation) {
+        return incarnation.keepsWhatItLeft() && !isHomeLaterThan(incarnation);
+    }
+
+    /** Its guest has left, and the VM's files are on its node, or may be: no later incarnation has taken them there. */
+    public boolean keepsFiles(Incarnation incarnation) {
+        boolean isHome = incarnation.hasLeft()
+                && home().known()
+                        .filter(home -> home.epoch() == incarnation.epoch())
+                        .isPresent();
+        boolean isContinued = incarnations.all().stream()
+                .filter(later -> later.epoch() > incarnation.epoch() && later.hasTakenHome())
+                .anyMatch(later -> later.node().equals(incarnation.node()));
+        return !isContinued && (isHome || incarnation.keepsWhatItLeft());
+    }
+
+    private VmObject vm() {
+        return incarnations.vm();
+    }
+
+    private Optional<GuestState> recorded() {
+        return vm().guestState();
+    }
+
+    private Optional<GuestStateVersion> recordedFloor() {
+        return recorded().map(GuestState::floor);
     }
 }

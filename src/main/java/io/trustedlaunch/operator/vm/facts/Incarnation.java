@@ -125,7 +125,7 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     /** The guest state at home, as the agent reports it. A state of a later epoch is not believed. */
-    Optional<SealedState> sealed() {
+    public Optional<SealedState> sealed() {
         return status().map(VMIncarnationStatus::guestState)
                 .filter(state -> state.version() != null && state.version().epoch() <= epoch());
     }

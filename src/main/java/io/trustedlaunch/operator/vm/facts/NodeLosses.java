@@ -1,5 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import java.time.Instant;
 import java.util.Comparator;
@@ -11,10 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a VM lost with nodes that are proved dead, and which proofs it relies on. */
-public record NodeLosses(VmFacts facts) {
+public record NodeLosses(GuestStateRecord guestState) {
     private Stream<Over.ByFence> overByFence() {
-        return facts.incarnations().stream()
-                .flatMap(incarnation -> facts.over(incarnation).stream())
+        return guestState.incarnations().all().stream()
+                .flatMap(incarnation -> guestState.nodes().over(incarnation).stream())
                 .flatMap(over -> over instanceof Over.ByFence fenced ? Stream.of(fenced) : Stream.empty());
     }
 
@@ -23,12 +25,12 @@ public record NodeLosses(VmFacts facts) {
      * fence, and one that may have left newer state on its node than that in the home. The latest first.
      */
     public List<Over.ByFence> all() {
-        Optional<Over.ByFence> owing = facts.homeToStartFrom()
+        Optional<Over.ByFence> owing = guestState.homeToStartFrom()
                 .unsealedOn()
-                .flatMap(node -> facts.incarnations().stream()
+                .flatMap(node -> guestState.incarnations().all().stream()
                         .filter(incarnation -> incarnation.node().equals(node) && incarnation.isOver())
                         .max(Comparator.comparingLong(Incarnation::epoch)))
-                .flatMap(incarnation -> Optional.ofNullable(facts.fenced().get(incarnation.node()))
+                .flatMap(incarnation -> Optional.ofNullable(guestState.nodes().fenced().get(incarnation.node()))
                         .map(death -> new Over.ByFence(incarnation, death)));
         return Stream.concat(overByFence(), owing.stream())
                 .sorted(Comparator.comparingLong(
@@ -54,8 +56,8 @@ public record NodeLosses(VmFacts facts) {
         Stream<String> incarnationsOver = overByFence()
                 .filter(over -> over.incarnation().epoch() != epoch)
                 .map(Over.ByFence::fence);
-        Stream<String> owed = facts.homeToStartFrom().unsealedOn().stream()
-                .flatMap(node -> Stream.ofNullable(facts.fenced().get(node)))
+        Stream<String> owed = guestState.homeToStartFrom().unsealedOn().stream()
+                .flatMap(node -> Stream.ofNullable(guestState.nodes().fenced().get(node)))
                 .map(ProvedDeath::fence);
         return Stream.concat(incarnationsOver, owed).collect(Collectors.toCollection(TreeSet::new));
     }
@@ -65,9 +67,22 @@ public record NodeLosses(VmFacts facts) {
      * no incarnation says so.
      */
     public Optional<Instant> lastFailover() {
-        return facts.incarnations().stream()
+        return guestState.incarnations().all().stream()
                 .filter(Incarnation::hasTakenHome)
                 .flatMap(incarnation -> incarnation.lastFailover().stream())
                 .max(Comparator.naturalOrder());
+    }
+
+    /**
+     * The floor with all that these nodes have reported: whoever can remove files at home must not turn a TPM back by letting its
+     * host die. It goes on record in the write that reserves the next epoch.
+     */
+    public Optional<GuestStateVersion> floor() {
+        Stream<GuestStateVersion> reported = guestState.incarnations().isFirstStart()
+                ? Stream.empty()
+                : all().stream()
+                        .flatMap(over -> over.incarnation().sealed().stream())
+                        .map(SealedState::version);
+        return Stream.concat(guestState.floor().stream(), reported).max(Comparator.naturalOrder());
     }
 }

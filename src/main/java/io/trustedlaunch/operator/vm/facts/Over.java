@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 
-/** Why an incarnation never runs again. Whatever begins, ends or is removed because of that asks {@link VmFacts#over}. */
+/** Why an incarnation never runs again. Whatever begins, ends or is removed because of that asks {@link VmNodes#over}. */
 public sealed interface Over {
     /** Its agent has reported it. */
     record BySelf() implements Over {}

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param run of the restore that is on record and has not ended
  * @param grant of a bucket: while a restore is to begin, only if there is a problem; then while it has no run
  * @param copied the key of the VM whose disks are copied; read only while a copy is to begin, or has no run
+ * @param escrow of the backup, if the VM is taken over without a key
  * @param again how long disks are not copied yet, since that has just failed
  */
 @RecordBuilder
@@ -25,12 +26,13 @@ public record RestoreFacts(
         Optional<RestoreRun> run,
         Optional<RestoreGrant> grant,
         Optional<CopiedKey> copied,
+        EscrowFacts escrow,
         Optional<Duration> again) {
     public static final RestoreFacts NONE = new RestoreFacts(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** Without a bucket, or any problem with it. */
     public RestoreFacts(Optional<VMBackup> backup, Optional<BackupLocation> location, Optional<RestoreRun> run) {
-        this(backup, location, run, Optional.empty(), Optional.empty(), Optional.empty());
+        this(backup, location, run, Optional.empty(), Optional.empty(), new EscrowFacts.None(), Optional.empty());
     }
 
     /** Why the bucket cannot be used now. */

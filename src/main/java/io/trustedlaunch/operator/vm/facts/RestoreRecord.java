@@ -9,6 +9,11 @@ import java.util.Optional;
 
 /** A VM's restores from its backups: the last one in its status, and the one that its spec approves. */
 public record RestoreRecord(TrustedLaunchVM vm) {
+    /** It never had one, and none is asked for. */
+    public boolean isNone() {
+        return last().isEmpty() && completed().isEmpty() && !isApproved() && !isCopy();
+    }
+
     public Optional<Restore> last() {
         return Optional.ofNullable(vm.getStatus()).map(TrustedLaunchVMStatus::restore);
     }

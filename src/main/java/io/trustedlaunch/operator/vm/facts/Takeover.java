@@ -45,10 +45,10 @@ public final class Takeover {
 
     /** The record of the retained VM was copied. */
     private static boolean isRecorded(TrustedLaunchVM vm, KeyFacts key) {
-        return VmFacts.epochOf(vm) > 0
+        return new VmObject(vm).epoch() > 0
                 && RetainedVm.of(key)
                         .found()
-                        .filter(found -> found.record().epoch() > VmFacts.epochOf(vm))
+                        .filter(found -> found.record().epoch() > new VmObject(vm).epoch())
                         .isEmpty();
     }
 }

@@ -11,6 +11,7 @@ import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -25,20 +26,20 @@ final class CopyPlan {
             "restoreFrom is immutable: to use another backup, delete the VM, which never ran, and create it again";
 
     private final VmFacts facts;
+    private final VmObject vm;
     private final RestoreRecord restores;
     private final RestorePlan plan;
 
+    /** @param facts of a VM that never ran, and gets its disks from a backup */
     CopyPlan(VmFacts facts) {
         this.facts = facts;
-        this.restores = facts.restores();
+        this.vm = facts.vm();
+        this.restores = facts.vm().restores();
         this.plan = new RestorePlan(facts);
     }
 
-    /** Empty: the disks are there, or the VM gets none from a backup. */
+    /** Empty: the disks are there. */
     Optional<VmStep> step() {
-        if (!restores.isCopy() || !facts.isFirstStart()) {
-            return Optional.empty();
-        }
         if (restores.open().isPresent()) {
             return restores.open().map(plan::goOn);
         }
@@ -53,18 +54,18 @@ final class CopyPlan {
 
     /** They go when an incarnation that never ran is erased, and with a node that alone has them. */
     private boolean isThere(Restore restore) {
-        boolean isErased = facts.incarnations().stream()
+        boolean isErased = facts.incarnations().all().stream()
                 .anyMatch(incarnation -> incarnation.epoch() > restore.afterEpoch() && incarnation.isErased());
-        NodeState state = facts.state(restore.nodeName());
+        NodeState state = facts.nodes().state(restore.nodeName());
         boolean isLost = (state == NodeState.FENCED || state == NodeState.UNREGISTERED)
-                && facts.nodes().stream()
+                && facts.nodes().all().stream()
                         .filter(NodeInfo::agentAlive)
                         .noneMatch(node -> node.sharesLocation(restore.storageLocation(), restore.nodeName()));
         return !isErased && !isLost;
     }
 
     private Optional<VmStep> otherLocation(Restore restore) {
-        String requested = facts.spec().storageLocationRef().name();
+        String requested = vm.location();
         return requested.equals(restore.storageLocation())
                 ? Optional.empty()
                 : Optional.of(new VmStep.Refuse(
@@ -75,7 +76,7 @@ final class CopyPlan {
     }
 
     private VmStep begin() {
-        String name = facts.vm().copiedBackup().orElseThrow();
+        String name = vm.resource().copiedBackup().orElseThrow();
         return Stream.<Supplier<Optional<Problem>>>of(
                         () -> plan.completed("spec.restoreFrom names VMBackup " + name + ", which ", CORRECT),
                         plan::location,
@@ -88,11 +89,11 @@ final class CopyPlan {
     }
 
     private VmStep beginOnANode() {
-        if (!facts.hasFinalizer()) {
+        if (!vm.hasFinalizer()) {
             return new VmStep.AddFinalizer();
         }
         return plan.anywhere(
-                facts.spec().storageLocationRef().name(),
+                vm.location(),
                 node -> plan.restore(node)
                         .copyOf(new CopiedVM(backup().vmUID(), backup().image()))
                         .build());
@@ -113,7 +114,7 @@ final class CopyPlan {
 
     /** The image that was found eligible is not the one that the copied OS disk was made from. */
     static Optional<Problem> otherImage(VmFacts facts, Image copied) {
-        String requested = facts.image().name();
+        String requested = facts.offers().image().name();
         if (!requested.equals(copied.name())) {
             return Optional.of(new Problem(
                     Reason.RestoreMismatch,
@@ -121,7 +122,7 @@ final class CopyPlan {
                             + ", but the backup that spec.restoreFrom names is of a VM that was" + " created from "
                             + copied.name() + ": set it to that image"));
         }
-        boolean isSame = facts.image()
+        boolean isSame = facts.offers().image()
                 .spec()
                 .map(GuestImageSpec::sha256)
                 .filter(copied.sha256()::equals)

@@ -30,15 +30,13 @@ public record FailoverReadiness(VmFacts facts) {
                     Reason.FailoverOff,
                     "spec.failoverStrategy is None: if its node dies, the VM waits until that is back");
         }
-        Optional<Incarnation> running = facts.current().filter(incarnation -> incarnation.phase() == Phase.Running);
+        Optional<Incarnation> running = facts.incarnations().current().filter(incarnation -> incarnation.phase() == Phase.Running);
         if (running.isEmpty()) {
             return new Problem(Reason.NotRunning, "the VM is not running");
         }
         String node = running.get().node();
         String location = running.get().machine().location().name();
-        boolean isShared = facts.nodes().stream()
-                .anyMatch(other -> !other.name().equals(node) && other.sharesLocation(location, node));
-        if (!isShared) {
+        if (!facts.nodes().isShared(location, node)) {
             return new Problem(
                     Reason.DisksOnOneNode,
                     "the VM's disks are in storage location " + location
@@ -46,7 +44,7 @@ public record FailoverReadiness(VmFacts facts) {
                             + " with " + node + ": if that dies, the VM waits until it is back. Use a location that"
                             + " nodes share, or keep a backup");
         }
-        return facts.node(node)
+        return facts.nodes().find(node)
                 .flatMap(found -> locksNotShared(found, location))
                 .orElseGet(() ->
                         new Problem(Reason.FailoverReady, "if its node is proved dead, the VM starts on another node"));
@@ -87,7 +85,7 @@ public record FailoverReadiness(VmFacts facts) {
                 .last()
                 .filter(from -> facts.guestState().restored().isEmpty())
                 .flatMap(from -> off(from.incarnation())
-                        .or(() -> facts.isRestartRequested()
+                        .or(() -> facts.vm().isRestartRequested()
                                 ? Optional.empty()
                                 : repeated(from.incarnation()).or(this::unsealed)));
     }
@@ -157,11 +155,11 @@ public record FailoverReadiness(VmFacts facts) {
 
     private String atOnce() {
         return "to start it elsewhere now, ask for a restart: kubectl tlvm restart "
-                + facts.vm().getMetadata().getName() + " -n "
-                + facts.vm().getMetadata().getNamespace();
+                + facts.vm().name() + " -n "
+                + facts.vm().namespace();
     }
 
     private boolean isOff() {
-        return facts.spec().failoverStrategy() == FailoverStrategy.None;
+        return facts.vm().spec().failoverStrategy() == FailoverStrategy.None;
     }
 }

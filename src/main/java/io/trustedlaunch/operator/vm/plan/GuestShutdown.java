@@ -17,14 +17,14 @@ final class GuestShutdown {
 
     static int graceSeconds(VmFacts facts, Incarnation incarnation) {
         // A guest that runs on after its VM was given to another node has nothing left to write.
-        return facts.wasGivenAway(incarnation) ? 0 : graceSeconds(facts, incarnation.epoch());
+        return facts.guestState().wasGivenAway(incarnation) ? 0 : graceSeconds(facts, incarnation.epoch());
     }
 
     /** Of an incarnation that is to be created. */
     static int graceSeconds(VmFacts facts, long epoch) {
-        return facts.isForcedToStop(epoch)
+        return facts.vm().isForcedToStop(epoch)
                 ? 0
-                : Optional.ofNullable(facts.spec().terminationGracePeriodSeconds())
+                : Optional.ofNullable(facts.vm().spec().terminationGracePeriodSeconds())
                         .orElse(DEFAULT_SECONDS);
     }
 
@@ -33,10 +33,10 @@ final class GuestShutdown {
      * whose VM was given away learns it as it is told to stop.
      */
     static Optional<VmStep> change(VmFacts facts) {
-        return facts.incarnations().stream()
+        return facts.incarnations().all().stream()
                 .filter(incarnation -> !incarnation.isOver())
                 .filter(incarnation -> incarnation.desired() != DesiredState.Running
-                        || !(incarnation.hasNotRunYet() || facts.wasGivenAway(incarnation)))
+                        || !(incarnation.hasNotRunYet() || facts.guestState().wasGivenAway(incarnation)))
                 .filter(incarnation -> incarnation.graceSeconds() != graceSeconds(facts, incarnation))
                 .findFirst()
                 .map(incarnation -> new VmStep.SetGracePeriod(incarnation, graceSeconds(facts, incarnation)));
@@ -45,10 +45,10 @@ final class GuestShutdown {
     /** The same before and after the agent is asked, so that it is written once. */
     static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
         return StartChecks.creation(facts)
-                .filter(ineligible -> !facts.isHalted())
+                .filter(ineligible -> !facts.vm().isHalted())
                 .orElseGet(() -> new Problem(
                         reason,
-                        facts.isAgentAlive(incarnation.node())
+                        facts.nodes().isAgentAlive(incarnation.node())
                                 ? message(facts, incarnation)
                                 : "cannot stop the guest on " + incarnation.node()
                                         + ": its agent is not responding; check that the host and its agent are"
@@ -89,7 +89,7 @@ final class GuestShutdown {
                         && Reason.Stopping.name().equals(status.reason()))
                 .map(VMIncarnationStatus::message)
                 .map(message -> message + "; to cut its power at once: kubectl tlvm stop "
-                        + facts.vm().getMetadata().getName() + " -n "
-                        + facts.vm().getMetadata().getNamespace() + " --force");
+                        + facts.vm().name() + " -n "
+                        + facts.vm().namespace() + " --force");
     }
 }

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.Placement;
@@ -16,36 +17,33 @@ import java.util.Optional;
  * has not run, so that another node that may start the VM will do.
  */
 final class HinderedStart {
-    private final VmFacts facts;
+    private final VmNodes nodes;
     private final Incarnation incarnation;
     private final StartNodes startNodes;
     private final Requests requests;
 
     private HinderedStart(VmFacts facts, Incarnation incarnation) {
-        this.facts = facts;
+        this.nodes = facts.nodes();
         this.incarnation = incarnation;
-        this.startNodes = new StartNodes(facts, facts.home().withoutLater());
-        this.requests = StartRequests.of(facts, facts.isFirstStart());
+        this.startNodes = new StartNodes(facts, facts.guestState().home().withoutLater());
+        this.requests = StartRequests.of(facts);
     }
 
     /** Empty if it goes on: its node is as good as before, or silent, or has not answered this leader yet, or no other one is better. */
     static Optional<VmStep> step(VmFacts facts, Incarnation incarnation) {
         HinderedStart start = new HinderedStart(facts, incarnation);
-        return facts.isAgentAlive(incarnation.node()) && start.hasAnswered() && start.isRejected()
+        return facts.nodes().isAgentAlive(incarnation.node())
+                        && facts.nodes().hasAnswered(incarnation.node())
+                        && start.isRejected()
                 ? start.next()
                 : Optional.empty();
     }
 
-    /** After a change of the leader, each node takes a moment. */
-    private boolean hasAnswered() {
-        return facts.node(incarnation.node()).filter(NodeInfo::answered).isPresent();
-    }
-
     private boolean isRejected() {
         Placement withoutIt = new Placement(
-                facts.nodes().stream().map(this::withoutIt).toList(),
-                facts.placement().placedVms(),
-                facts.placement().policy());
+                nodes.all().stream().map(this::withoutIt).toList(),
+                nodes.placement().placedVms(),
+                nodes.placement().policy());
         return withoutIt.choose(requests, this::isItsNode) instanceof Outcome.Rejected;
     }
 
@@ -63,7 +61,7 @@ final class HinderedStart {
 
     /** Ends it if another node can take the VM. */
     private Optional<VmStep> next() {
-        return switch (facts.placement().choose(requests, this::mayBeBetter)) {
+        return switch (nodes.placement().choose(requests, this::mayBeBetter)) {
             case Outcome.Chosen chosen -> Optional.of(new VmStep.Retire(incarnation, Reason.Restarting));
             case Outcome.Rejected rejected ->
                 AgentReport.problem(incarnation)

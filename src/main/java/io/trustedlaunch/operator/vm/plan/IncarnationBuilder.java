@@ -14,6 +14,8 @@ import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
 import io.trustedlaunch.placement.NodeInfo;
 import java.time.Instant;
@@ -25,12 +27,16 @@ import java.util.Set;
 /** Builds VMIncarnations without their envelopes. */
 public final class IncarnationBuilder {
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
     private final String namespace;
     private final MachineBuilder machines;
 
     /** @param namespace the operator's own */
     IncarnationBuilder(VmFacts facts, String namespace) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
         this.namespace = namespace;
         this.machines = new MachineBuilder(facts);
     }
@@ -38,8 +44,8 @@ public final class IncarnationBuilder {
     /** The incarnation of the epoch on record. */
     VMIncarnation incarnation(DesiredState desired, boolean firstStart, ImageOfVm image) {
         return incarnation(
-                facts.epoch(),
-                facts.nodeName().orElseThrow(),
+                vm.epoch(),
+                vm.nodeName().orElseThrow(),
                 desired,
                 machines.machine(image),
                 firstStart,
@@ -51,11 +57,11 @@ public final class IncarnationBuilder {
     static VMIncarnationSpec ofNextStart(VmFacts facts) {
         IncarnationBuilder builder = new IncarnationBuilder(facts, "");
         return builder.incarnation(
-                        facts.epochs().next(),
+                        facts.nextEpoch(),
                         "",
                         DesiredState.Running,
                         builder.machines.ofNextStart(),
-                        facts.isFirstStart(),
+                        facts.incarnations().isFirstStart(),
                         facts.guestState().approvedNext(),
                         Optional.empty())
                 .getSpec();
@@ -65,7 +71,7 @@ public final class IncarnationBuilder {
     static VMIncarnationSpec ofNextMigration(VmFacts facts, Incarnation source) {
         return new IncarnationBuilder(facts, "")
                 .incarnation(
-                        facts.epochs().next(),
+                        facts.nextEpoch(),
                         "",
                         DesiredState.Running,
                         source.machine(),
@@ -107,7 +113,7 @@ public final class IncarnationBuilder {
     private boolean copiesDisks(Migration migration, Incarnation source) {
         return source.requestedDeparture(migration.epoch())
                 .map(Departure::copiesDisks)
-                .orElseGet(() -> facts.node(migration.targetNode())
+                .orElseGet(() -> facts.nodes().find(migration.targetNode())
                         .filter(node ->
                                 !node.sharesLocation(source.machine().location().name(), source.node()))
                         .isPresent());
@@ -126,27 +132,23 @@ public final class IncarnationBuilder {
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
-                .withName(VMIncarnation.nameOf(facts.uid(), epoch))
-                .withLabels(Map.of(Api.LABEL_VM_UID, facts.uid()))
+                .withName(VMIncarnation.nameOf(vm.uid(), epoch))
+                .withLabels(Map.of(Api.LABEL_VM_UID, vm.uid()))
                 .build());
         incarnation.setSpec(VMIncarnationSpecBuilder.builder()
-                .vmRef(new VMIncarnationSpec.VmRef(
-                        facts.vm().getMetadata().getNamespace(),
-                        facts.vm().getMetadata().getName(),
-                        facts.uid(),
-                        facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
-                .cluster(facts.claims().clusterOf(epoch))
-                .recoveredFrom(facts.claims().recoveredFrom().orElse(null))
+                .vmRef(vm.ref())
+                .cluster(incarnations.claims().clusterOf(epoch))
+                .recoveredFrom(incarnations.claims().recoveredFrom().orElse(null))
                 .epoch(epoch)
                 .nodeName(node)
-                .bootID(facts.node(node).flatMap(NodeInfo::boot).orElse(null))
+                .bootID(facts.nodes().find(node).flatMap(NodeInfo::boot).orElse(null))
                 .afterFences(List.copyOf(fences))
                 .lastFailover(lastFailover(fences))
                 .desiredState(desired)
                 .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
                 .machine(machine)
                 .firstStart(firstStart)
-                .ekDigest(facts.recordedEk().orElse(null))
+                .ekDigest(vm.ek().orElse(null))
                 .guestStateFloor(facts.guestState().floor().orElse(null))
                 .approvedGuestState(approved.orElse(null))
                 .arrival(arrival.orElse(null))

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.custody.Sha256;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -17,8 +17,8 @@ public final class MacAddresses {
 
     /** The cards of a VM with a TPM never change, so that no VM gets an address by an edit that another runs with. */
     private static final Comparator<TrustedLaunchVM> FIRST = Comparator.comparing(
-                    (TrustedLaunchVM vm) -> VmFacts.ekOf(vm).isEmpty())
-            .thenComparing(vm -> VmFacts.epochOf(vm) == 0)
+                    (TrustedLaunchVM vm) -> new VmObject(vm).ek().isEmpty())
+            .thenComparing(vm -> new VmObject(vm).epoch() == 0)
             .thenComparing(vm -> vm.getMetadata().getCreationTimestamp())
             .thenComparing(vm -> vm.getMetadata().getUid());
 

@@ -17,26 +17,35 @@ import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMNetworkSpec;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.operator.vm.facts.VmOffers;
 import java.util.Optional;
 
 /** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of. */
 final class MachineBuilder {
-    private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
+    private final VmOffers offers;
+    private final RetainedVm retained;
 
     MachineBuilder(VmFacts facts) {
-        this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
+        this.offers = facts.offers();
+        this.retained = facts.retained();
     }
 
     /** As the next incarnation will have it. */
     Machine ofNextStart() {
-        return machine(facts.current()
-                .filter(last -> !facts.isFirstStart())
+        return machine(incarnations.current()
+                .filter(last -> !incarnations.isFirstStart())
                 .map(last -> ImageOfVm.of(last.machine()))
                 .orElseGet(this::imageOrNone));
     }
 
     Machine machine(ImageOfVm image) {
-        TrustedLaunchVMSpec spec = facts.spec();
+        TrustedLaunchVMSpec spec = vm.spec();
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(image.osType())
                 .cores(spec.cores())
@@ -51,19 +60,19 @@ final class MachineBuilder {
 
     /** The image of the GuestImage; empty if it is gone or its digest is unknown. */
     Optional<ImageOfVm> currentImage() {
-        return facts.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
+        return offers.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
     }
 
     ImageOfVm imageOrNone() {
         return imageOnRecord()
                 .orElseGet(() -> new ImageOfVm(
                         OsType.Linux,
-                        new Image(facts.image().name(), null, recordedDigest().orElse(null))));
+                        new Image(offers.image().name(), null, recordedDigest().orElse(null))));
     }
 
     Optional<ImageOfVm> imageOnRecord() {
-        Optional<ImageOfVm> earlier = facts.earlier().stream()
-                .filter(incarnation -> !facts.isFirstStart())
+        Optional<ImageOfVm> earlier = incarnations.earlier().stream()
+                .filter(incarnation -> !incarnations.isFirstStart())
                 .findFirst()
                 .map(incarnation -> ImageOfVm.of(incarnation.machine()));
         return earlier.or(() -> currentImage()
@@ -76,7 +85,7 @@ final class MachineBuilder {
 
     /** The image of a GuestImage without a digest, with the digest that the VM was created from. */
     private Optional<ImageOfVm> unresolvedImageWith(String recordedDigest) {
-        return facts.image()
+        return offers.image()
                 .spec()
                 .filter(image -> image.sha256() == null)
                 .map(image -> imageOf(image.withSha256(recordedDigest)));
@@ -84,8 +93,8 @@ final class MachineBuilder {
 
     /** The image of the VM's OS disk if its GuestImage is gone; no disk is created from it any more. */
     private Optional<ImageOfVm> retainedImage() {
-        return facts.retained()
-                .heldBy(facts.ownerUid())
+        return retained
+                .heldBy(vm.ownerUid())
                 .map(RetainedVm.Found::record)
                 .filter(record -> record.image() != null && record.osType() != null)
                 .map(record -> new ImageOfVm(
@@ -94,23 +103,23 @@ final class MachineBuilder {
     }
 
     private Optional<String> recordedDigest() {
-        return facts.status().map(TrustedLaunchVMStatus::image).map(TrustedLaunchVMStatus.Image::sha256);
+        return vm.image().map(TrustedLaunchVMStatus.Image::sha256);
     }
 
     private ImageOfVm imageOf(GuestImageSpec image) {
         return new ImageOfVm(
-                image.osType(), new Image(facts.image().name(), imageUid().orElse(null), image.sha256()));
+                image.osType(), new Image(offers.image().name(), imageUid().orElse(null), image.sha256()));
     }
 
     /** Of the image that a disk may be made from: a disk that was copied from a backup is never made again. */
     private Optional<String> imageUid() {
-        return facts.image().uid().filter(uid -> !facts.restores().isCopy());
+        return offers.image().uid().filter(uid -> !vm.restores().isCopy());
     }
 
     private Location location(ObjectRef reference) {
         return new Location(
                 reference.name(),
-                Optional.ofNullable(facts.locations().get(reference.name()))
+                Optional.ofNullable(offers.locations().get(reference.name()))
                         .map(StorageLocationSpec::path)
                         .orElse(null));
     }
@@ -123,8 +132,8 @@ final class MachineBuilder {
         return new Nic(
                 nic.name(),
                 nic.network(),
-                MacAddresses.of(facts.uid(), nic),
-                Optional.ofNullable(facts.networks().get(nic.network()))
+                MacAddresses.of(vm.uid(), nic),
+                Optional.ofNullable(offers.networks().get(nic.network()))
                         .map(VMNetworkSpec::trafficFilter)
                         .orElse(null));
     }

@@ -12,6 +12,8 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.placement.MigrationTargets;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Requests;
@@ -25,9 +27,13 @@ public final class Migratability {
     private static final int MOST_NAMES = 3;
 
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmNodes nodes;
 
     public Migratability(VmFacts facts) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.nodes = facts.nodes();
     }
 
     /** For the condition, which is kept up to date even if no migration is requested. */
@@ -55,7 +61,7 @@ public final class Migratability {
         MigrationTargets targets =
                 targets(source, node -> requested.isEmpty() || requested.get().equals(node.name()));
         return targets.nodes().stream()
-                .filter(this::hasAnswered)
+                .filter(nodes::hasAnswered)
                 .findFirst()
                 .<Target>map(Target.Node::new)
                 .orElseGet(() -> new Target.None(targets.nodes().isEmpty() ? noneFits(targets) : unanswered(targets)));
@@ -70,19 +76,19 @@ public final class Migratability {
 
     /** Why the VM cannot be migrated to any node. */
     private Optional<Problem> problem() {
-        if (source().isEmpty() || facts.isHalted() || facts.vm().isMarkedForDeletion()) {
+        if (source().isEmpty() || vm.isHalted() || vm.isBeingDeleted()) {
             return Optional.of(new Problem(
                     Reason.NotRunning, "the VM is not running, or is being stopped; it can be migrated while it runs"));
         }
         Incarnation source = source().get();
-        if (facts.node(source.node()).isEmpty() || !facts.isAgentAlive(source.node())) {
+        if (nodes.find(source.node()).isEmpty() || !nodes.isAgentAlive(source.node())) {
             return Optional.of(new Problem(
                     Reason.AgentNotAlive,
                     "the agent on " + source.node()
                             + " is not responding, so the VM cannot be migrated; check that the host and its"
                             + " agent are running"));
         }
-        if (!facts.node(source.node()).get().isEnrolled()) {
+        if (!nodes.find(source.node()).get().isEnrolled()) {
             return Optional.of(new Problem(
                     Reason.NodeNotApproved,
                     "no VM migrates from " + source.node() + ", because it " + Enrolment.refusal(source.node())
@@ -93,7 +99,7 @@ public final class Migratability {
             return problem;
         }
         return StartChecks.key(facts)
-                .or(() -> facts.recordedEk().or(source::ek).isPresent()
+                .or(() -> vm.ek().or(source::ek).isPresent()
                         ? Optional.empty()
                         : Optional.of(new Problem(
                                 Reason.NotRunning,
@@ -102,7 +108,7 @@ public final class Migratability {
     }
 
     private Optional<Incarnation> source() {
-        return facts.current()
+        return facts.incarnations().current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Running)
                 .filter(incarnation -> incarnation.phase() == Phase.Running);
     }
@@ -115,7 +121,7 @@ public final class Migratability {
                             + ": the VM already runs on this node. Create a VMMigration with another"
                             + " spec.targetNode, or with none"));
         }
-        return facts.node(node).isPresent()
+        return nodes.find(node).isPresent()
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.TargetNotFound,
@@ -129,11 +135,11 @@ public final class Migratability {
     }
 
     private MigrationTargets targets(Incarnation source, Predicate<NodeInfo> among) {
-        return facts.placement()
+        return nodes.placement()
                 .targets(
                         requests(source),
                         diskBytes(source.machine()),
-                        facts.node(source.node()).orElseThrow(),
+                        nodes.find(source.node()).orElseThrow(),
                         among);
     }
 
@@ -162,7 +168,7 @@ public final class Migratability {
                 .locations(List.of(machine.location().name()))
                 .libtpms(facts.guestState().libtpms())
                 .image(Optional.empty())
-                .constraints(facts.constraints())
+                .constraints(vm.constraints())
                 .build();
     }
 
@@ -170,11 +176,6 @@ public final class Migratability {
         return targets.rejections().isEmpty()
                 ? new Problem(Reason.NoNodeFits, "the cluster has no other node. Install the agent on another host")
                 : new Problem(Reason.NoNodeFits, targets.message());
-    }
-
-    /** Their incarnations are made for the boot that they name to this leader. */
-    private boolean hasAnswered(String node) {
-        return facts.node(node).filter(NodeInfo::answered).isPresent();
     }
 
     private static Problem unanswered(MigrationTargets targets) {

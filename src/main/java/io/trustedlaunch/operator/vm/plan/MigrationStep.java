@@ -5,12 +5,14 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Allocated;
+import io.trustedlaunch.placement.NodeInfo;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,7 +37,7 @@ public interface MigrationStep extends VmStep {
 
         @Override
         public Allocated allocated(VmFacts facts) {
-            return facts.current().orElseThrow().allocated();
+            return facts.incarnations().current().orElseThrow().allocated();
         }
 
         /** A guest that moves counts once. */
@@ -62,10 +64,16 @@ public interface MigrationStep extends VmStep {
     }
 
     /** Asks the source's agent to start the migration, or to cancel it if that is still possible. */
-    record Depart(Incarnation source, Departure departure) implements MigrationStep {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
+    record Depart(Incarnation source, Departure departure) implements MigrationStep, OnCurrentVm {
+        /** To a node that takes part in migrations; empty: it does not. */
+        static Optional<VMIncarnationSpecDepartureBuilder> to(NodeInfo node, long epoch) {
+            return Optional.ofNullable(node.status())
+                    .filter(status -> status.address() != null && status.migrationPort() != null)
+                    .map(status -> VMIncarnationSpecDepartureBuilder.builder()
+                            .epoch(epoch)
+                            .nodeName(node.name())
+                            .address(status.address())
+                            .port(status.migrationPort()));
         }
 
         @Override

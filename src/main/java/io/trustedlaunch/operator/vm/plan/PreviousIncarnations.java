@@ -3,13 +3,14 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Comparator;
 import java.util.Optional;
@@ -18,9 +19,13 @@ import java.util.stream.Stream;
 /** A VM's incarnations besides the current one: those before it, and the targets of migrations that failed. */
 final class PreviousIncarnations {
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmNodes nodes;
 
     PreviousIncarnations(VmFacts facts) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.nodes = facts.nodes();
     }
 
     /** Once the current incarnation exists, the others can be deleted. */
@@ -30,7 +35,7 @@ final class PreviousIncarnations {
     }
 
     private Optional<VmStep> clear(Incarnation incarnation, Incarnation current) {
-        boolean keeps = facts.keepsFiles(incarnation);
+        boolean keeps = facts.guestState().keepsFiles(incarnation);
         if (keeps && incarnation.keepsWhatItLeft()) {
             // Until the guest runs on the target, only the source has a complete copy of its state.
             return incarnation.desired() == DesiredState.Running && !current.isArriving()
@@ -41,7 +46,7 @@ final class PreviousIncarnations {
             if (facts.guestState().lacks(incarnation)) {
                 return Optional.of(new VmStep.Record());
             }
-            return keeps ? Optional.empty() : Optional.of(new VmStep.RemoveIncarnation(incarnation));
+            return keeps ? Optional.empty() : Optional.of(new RemovalStep.RemoveIncarnation(incarnation));
         }
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
@@ -65,10 +70,11 @@ final class PreviousIncarnations {
         return target(incarnation, current)
                 .filter(target -> incarnation.desired() == DesiredState.Stopped
                         && incarnation.requestedDeparture(target.epoch()).isEmpty())
-                .flatMap(target -> facts.node(target.node())
+                .flatMap(target -> nodes.find(target.node())
                         .filter(node -> !sharesFolder(incarnation, node))
-                        .flatMap(node -> departure(target.epoch(), node)))
-                .map(departure -> new MigrationStep.Depart(incarnation, departure));
+                        .flatMap(node -> MigrationStep.Depart.to(node, target.epoch())))
+                .map(departure -> new MigrationStep.Depart(
+                        incarnation, departure.copiesDisks(true).build()));
     }
 
     /**
@@ -83,7 +89,7 @@ final class PreviousIncarnations {
                         .reportedDeparture(Course.Left)
                         .filter(left -> left.nodeName() != null)
                         .map(left -> new ReportedIncarnation(left.nodeName(), left.epoch())))
-                .or(() -> facts.migration()
+                .or(() -> vm.migration()
                         .filter(last -> last.outcome() == Outcome.Moved
                                 && last.sourceNode().equals(incarnation.node())
                                 && last.epoch() > incarnation.epoch())
@@ -98,7 +104,7 @@ final class PreviousIncarnations {
     private Optional<VmStep> returned(Incarnation incarnation) {
         return incarnation
                 .reportedDeparture(Course.Left)
-                .filter(left -> facts.incarnation(left.epoch())
+                .filter(left -> facts.incarnations().of(left.epoch())
                         .filter(target -> target.neverRan() && !target.hasTakenHome())
                         .isPresent())
                 .flatMap(left -> incarnation.requestedDeparture(left.epoch()))
@@ -110,21 +116,9 @@ final class PreviousIncarnations {
                                 .build()));
     }
 
-    private static Optional<Departure> departure(long epoch, NodeInfo node) {
-        return Optional.ofNullable(node.status())
-                .filter(status -> status.address() != null && status.migrationPort() != null)
-                .map(status -> VMIncarnationSpecDepartureBuilder.builder()
-                        .epoch(epoch)
-                        .nodeName(node.name())
-                        .address(status.address())
-                        .port(status.migrationPort())
-                        .copiesDisks(true)
-                        .build());
-    }
-
     /** Ends those that are not over yet. */
     Optional<VmStep> end() {
-        return all().filter(incarnation -> !facts.isOver(incarnation))
+        return all().filter(incarnation -> !nodes.isOver(incarnation))
                 .findFirst()
                 .map(incarnation -> incarnation.desired() == DesiredState.Running
                         ? new VmStep.Retire(incarnation, Reason.Restarting)
@@ -137,11 +131,11 @@ final class PreviousIncarnations {
     }
 
     private Optional<Problem> unfinished(Incarnation incarnation) {
-        if (!facts.isOver(incarnation)) {
+        if (!nodes.isOver(incarnation)) {
             return Optional.of(endFirst(incarnation));
         }
-        boolean seals = facts.mayHaveNewest(incarnation)
-                && facts.isAgentAlive(incarnation.node())
+        boolean seals = facts.guestState().mayHaveNewest(incarnation)
+                && nodes.isAgentAlive(incarnation.node())
                 && facts.guestState().approvedNext().isEmpty();
         return seals ? Optional.of(handOverFirst(incarnation)) : Optional.empty();
     }
@@ -152,9 +146,9 @@ final class PreviousIncarnations {
      */
     boolean owe() {
         return facts.guestState().approvedNext().isEmpty()
-                && facts.home()
+                && facts.guestState().home()
                         .unsealedOn()
-                        .filter(node -> !facts.nodeName().equals(Optional.of(node)) && !facts.isFenced(node))
+                        .filter(node -> !vm.nodeName().equals(Optional.of(node)) && !nodes.isFenced(node))
                         .isPresent();
     }
 
@@ -162,7 +156,7 @@ final class PreviousIncarnations {
     Optional<Problem> inTheWay() {
         return unfinished()
                 .or(() -> all().filter(
-                                incarnation -> incarnation.keepsWhatItLeft() && facts.isAgentAlive(incarnation.node()))
+                                incarnation -> incarnation.keepsWhatItLeft() && nodes.isAgentAlive(incarnation.node()))
                         .findFirst()
                         .map(this::handOverFirst));
     }
@@ -172,7 +166,7 @@ final class PreviousIncarnations {
                 Reason.Restarting,
                 "epoch " + incarnation.epoch() + " on " + incarnation.node()
                         + " must end, and its last guest state must be sealed, before another epoch starts; its agent "
-                        + (facts.isAgentAlive(incarnation.node())
+                        + (nodes.isAgentAlive(incarnation.node())
                                 ? "does both"
                                 : "is not responding: check that the host and its agent are running"));
     }
@@ -196,9 +190,9 @@ final class PreviousIncarnations {
     }
 
     private Stream<Incarnation> all() {
-        Optional<Long> target = facts.openMigration().map(migration -> migration.epoch());
-        return facts.incarnations().stream()
-                .filter(incarnation -> incarnation.epoch() != facts.epoch())
+        Optional<Long> target = vm.openMigration().map(migration -> migration.epoch());
+        return facts.incarnations().all().stream()
+                .filter(incarnation -> incarnation.epoch() != vm.epoch())
                 .filter(incarnation -> !target.equals(Optional.of(incarnation.epoch())))
                 .sorted(Comparator.comparingLong(Incarnation::epoch).reversed());
     }

@@ -10,15 +10,16 @@ import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import java.util.Optional;
 
 /** What a VM counts for in the quotas of its namespace, and whether they leave it that much. What it has already, it keeps. */
 public record QuotaChecks(VmFacts facts) {
     /** Disks that were made for a guest that never ran are made again, or grow; those of a copy stay. */
-    public static VmCharge ofStart(VmFacts facts) {
-        VmCharge before = facts.charge();
-        boolean isMadeAnew = facts.isFirstStart() && !facts.restores().isCopy();
-        return (isMadeAnew ? before.withoutFiles() : before).started(facts.spec());
+    public static VmCharge ofStart(VmIncarnations incarnations) {
+        VmCharge before = incarnations.vm().charge();
+        boolean isMadeAnew = incarnations.isFirstStart() && !incarnations.vm().restores().isCopy();
+        return (isMadeAnew ? before.withoutFiles() : before).started(incarnations.vm().spec());
     }
 
     /**
@@ -26,20 +27,20 @@ public record QuotaChecks(VmFacts facts) {
      * lost, nothing is set aside.
      */
     public static VmCharge ofRestore(VmFacts facts, Restore restore) {
-        boolean goesOn = facts.restores()
+        boolean goesOn = facts.vm().restores()
                 .open()
                 .filter(open -> open.uid().equals(restore.uid()))
                 .isPresent();
         if (goesOn) {
-            return restore.copyOf() == null ? facts.charge() : facts.charge().withDisks(facts.spec());
+            return restore.copyOf() == null ? facts.vm().charge() : facts.vm().charge().withDisks(facts.vm().spec());
         }
         return restore.copyOf() != null || new RestorePlan(facts).isFolderLost()
-                ? facts.charge().withDisks(facts.spec())
-                : facts.charge().restored(facts.spec());
+                ? facts.vm().charge().withDisks(facts.vm().spec())
+                : facts.vm().charge().restored(facts.vm().spec());
     }
 
     static Use ofMigration(VmFacts facts, Migration migration) {
-        Use use = facts.charge().use();
+        Use use = facts.vm().charge().use();
         return facts.migrations().stream()
                         .filter(one -> one.getMetadata().getUid().equals(migration.uid()))
                         .allMatch(QuotaLedger::isOfDrain)
@@ -52,14 +53,14 @@ public record QuotaChecks(VmFacts facts) {
      * meanwhile is started by a user.
      */
     Optional<Problem> start() {
-        return facts.losses().last().isPresent() && facts.charge().isStarted()
+        return facts.losses().last().isPresent() && facts.vm().charge().isStarted()
                 ? Optional.empty()
-                : facts.quota().exceededBy(ofStart(facts).use());
+                : facts.quota().exceededBy(ofStart(facts.incarnations()).use());
     }
 
     /** Why a guest that runs is not restarted as a user requests: it could not start again. */
     Optional<Problem> restart() {
-        return facts.isRestartRequested() ? start() : Optional.empty();
+        return facts.vm().isRestartRequested() ? start() : Optional.empty();
     }
 
     /**
@@ -67,7 +68,7 @@ public record QuotaChecks(VmFacts facts) {
      * a quota to others. It counts from then on, so nobody is given its part meanwhile.
      */
     Optional<Problem> lateRestore() {
-        return late(facts.charge().use());
+        return late(facts.vm().charge().use());
     }
 
     Optional<Problem> lateMigration(Migration migration) {
@@ -89,12 +90,12 @@ public record QuotaChecks(VmFacts facts) {
     Optional<Problem> migration(VMMigration migration) {
         return QuotaLedger.isOfDrain(migration)
                 ? Optional.empty()
-                : facts.quota().exceededBy(facts.charge().use().plus(Use.ONE_MIGRATION));
+                : facts.quota().exceededBy(facts.vm().charge().use().plus(Use.ONE_MIGRATION));
     }
 
     /** It counts for all that its spec lets it have now. */
     boolean isCovered(Restore restore) {
-        return facts.charge().covers(ofRestore(facts, restore));
+        return facts.vm().charge().covers(ofRestore(facts, restore));
     }
 
     /**
@@ -102,24 +103,20 @@ public record QuotaChecks(VmFacts facts) {
      * have reserved it after its successor had given the rest of a quota to others: then the VM waits, and counts for nothing.
      */
     Optional<VmStep> reserved() {
-        boolean isFailover = facts.status()
+        boolean isFailover = facts.vm().status()
                 .map(status -> status.failover())
                 .map(Failover::toEpoch)
-                .filter(epoch -> epoch == facts.epoch())
-                .isPresent();
-        boolean isThere = facts.inventory()
-                .latest()
-                .filter(seen -> seen.epoch() == facts.epoch())
+                .filter(epoch -> epoch == facts.vm().epoch())
                 .isPresent();
         boolean isCounted =
-                facts.charge().covers(ofStart(facts)) && !facts.quota().late();
+                facts.vm().charge().covers(ofStart(facts.incarnations())) && !facts.quota().late();
         boolean isUnlimited =
-                facts.quota().limits().isEmpty() && !facts.charge().isStarted();
-        if (isCounted || isFailover || isThere || isUnlimited) {
+                facts.quota().limits().isEmpty() && !facts.vm().charge().isStarted();
+        if (isCounted || isFailover || facts.nodes().isLatest(facts.vm().epoch()) || isUnlimited) {
             return Optional.empty();
         }
         return facts.quota()
-                .exceededBy(ofStart(facts).use())
+                .exceededBy(ofStart(facts.incarnations()).use())
                 .<VmStep>map(VmStep.Refuse::new)
                 .or(() -> Optional.of(new CountEpoch()));
     }

@@ -14,7 +14,7 @@ final class RecordContradiction {
     private RecordContradiction() {}
 
     static Optional<VmStep> of(VmFacts facts, Incarnation incarnation) {
-        Optional<String> recorded = facts.recordedEk();
+        Optional<String> recorded = facts.vm().ek();
         if (recorded.isPresent() && incarnation.ek().isPresent() && !recorded.equals(incarnation.ek())) {
             return Optional.of(new VmStep.Refuse(
                     Reason.EkMismatch,
@@ -24,16 +24,16 @@ final class RecordContradiction {
                             + " is on record; nothing is started or removed. Restore the TPM state of this VM on that"
                             + " node"));
         }
-        if (recorded.isEmpty() && facts.ek() instanceof EkReport.Contradictory report) {
+        if (recorded.isEmpty() && facts.incarnations().ek() instanceof EkReport.Contradictory report) {
             return Optional.of(new VmStep.Refuse(
                     Reason.EkUnproved,
                     "the agent on " + incarnation.node() + " reports an endorsement key that cannot be verified: "
                             + report.why() + "; it does not go on record, and nothing is started or removed. Check the"
                             + " version of the agent, and who else writes its VMIncarnations"));
         }
-        return facts.inventory()
+        return facts.nodes().inventory()
                 .latest()
-                .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(incarnation.node()))
+                .filter(seen -> seen.epoch() == facts.vm().epoch() && !seen.node().equals(incarnation.node()))
                 .flatMap(seen -> sameEpoch(facts, incarnation, seen));
     }
 
@@ -42,7 +42,7 @@ final class RecordContradiction {
      * that may have run if a user has approved the state to go on from.
      */
     private static Optional<VmStep> sameEpoch(VmFacts facts, Incarnation incarnation, ReportedIncarnation seen) {
-        boolean hasTheTpm = incarnation.isFirstStart() && facts.recordedEk().isPresent() && !incarnation.hasRun();
+        boolean hasTheTpm = incarnation.isFirstStart() && facts.vm().ek().isPresent() && !incarnation.hasRun();
         if (hasTheTpm) {
             // What never ran on the other node has another TPM. The next epoch here is later than both.
             return incarnation.isOver() ? Optional.empty() : retired(incarnation);
@@ -50,12 +50,12 @@ final class RecordContradiction {
         boolean approved = facts.guestState().approvedNext().isPresent();
         if (incarnation.neverRan() || (incarnation.isOver() && approved)) {
             return Optional.of(
-                    facts.nodeName().equals(Optional.of(seen.node()))
-                            ? new VmStep.RemoveIncarnation(incarnation)
+                    facts.vm().nodeName().equals(Optional.of(seen.node()))
+                            ? new RemovalStep.RemoveIncarnation(incarnation)
                             : new VmStep.Adopt(seen.node(), seen.epoch()));
         }
         boolean ends = (incarnation.status().isPresent() && incarnation.hasNotRunYet())
-                || (facts.isHalted() && !incarnation.isOver());
+                || (facts.vm().isHalted() && !incarnation.isOver());
         return ends ? retired(incarnation) : Optional.of(new VmStep.Refuse(elsewhere(seen, incarnation)));
     }
 

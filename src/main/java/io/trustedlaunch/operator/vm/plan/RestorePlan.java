@@ -18,6 +18,8 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement.Outcome;
 import java.nio.charset.StandardCharsets;
@@ -35,13 +37,17 @@ final class RestorePlan {
                     + " the VM from its present files";
 
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmNodes nodes;
     private final RestoreRecord restores;
     private final StartChecks checks;
 
     /** @param facts of a VM whose current incarnation, if there is one, is over */
     RestorePlan(VmFacts facts) {
         this.facts = facts;
-        this.restores = facts.restores();
+        this.vm = facts.vm();
+        this.nodes = facts.nodes();
+        this.restores = vm.restores();
         this.checks = new StartChecks(facts);
     }
 
@@ -59,7 +65,7 @@ final class RestorePlan {
                 .run()
                 .filter(run -> !hasEnded(run))
                 .map(run -> run.getSpec().nodeName())
-                .filter(facts::deletionAwaits)
+                .filter(facts.nodes()::deletionAwaits)
                 .map(node -> new VmStep.Wait(
                         Reason.Deleting, "the agent on " + node + " is ending the restore of the VM from a backup"));
     }
@@ -88,10 +94,10 @@ final class RestorePlan {
         String name =
                 "spec.approveRestore names VMBackup " + approved.backupRef().name() + ", which ";
         return completed(name, DECIDE).or(() -> {
-            String vm = facts.restore().backup().orElseThrow().getStatus().vmUID();
-            return facts.uid().equals(vm)
+            String of = facts.restore().backup().orElseThrow().getStatus().vmUID();
+            return vm.uid().equals(of)
                     ? Optional.empty()
-                    : notUsable(name + "is of another VM: " + vm + ", and this is " + facts.uid(), DECIDE);
+                    : notUsable(name + "is of another VM: " + of + ", and this is " + vm.uid(), DECIDE);
         });
     }
 
@@ -123,7 +129,7 @@ final class RestorePlan {
                     Reason.BackupLocationNotFound,
                     "there is no BackupLocation " + name + ", which has the backup: an administrator creates it"));
         }
-        String namespace = facts.vm().getMetadata().getNamespace();
+        String namespace = vm.namespace();
         return location.get().getSpec().allows(namespace)
                 ? facts.restore().bucketProblem()
                 : Optional.of(new Problem(
@@ -133,8 +139,8 @@ final class RestorePlan {
     }
 
     private Optional<VmStep> others() {
-        return facts.incarnations().stream()
-                .filter(incarnation -> !facts.isOver(incarnation))
+        return facts.incarnations().all().stream()
+                .filter(incarnation -> !nodes.isOver(incarnation))
                 .findFirst()
                 .map(
                         incarnation -> new VmStep.Wait(
@@ -144,12 +150,12 @@ final class RestorePlan {
     }
 
     private Optional<Home> home() {
-        return facts.home().known();
+        return facts.guestState().home().known();
     }
 
     /** The storage location in which the VM's folder shall be. */
     private String wanted() {
-        return facts.spec().storageLocationRef().name();
+        return vm.location();
     }
 
     /** Begins the restore in the VM's folder, or where that cannot be had, on a node that makes one. */
@@ -175,7 +181,7 @@ final class RestorePlan {
 
     /** Its node is proved dead, or is none of this cluster, as of a VM of another one. What is there is never started from. */
     boolean isFolderLost() {
-        return home().map(home -> facts.state(home.nodeName()))
+        return home().map(home -> nodes.state(home.nodeName()))
                 .filter(state -> state == NodeState.FENCED || state == NodeState.UNREGISTERED)
                 .isPresent();
     }
@@ -183,7 +189,7 @@ final class RestorePlan {
     /** Of the nodes that have the VM's folder, the one that had the VM last. */
     private Optional<String> inPlace(String location) {
         return home().filter(home -> home.storageLocation().equals(location))
-                .flatMap(home -> facts.nodes().stream()
+                .flatMap(home -> nodes.all().stream()
                         .filter(node -> node.sharesLocation(location, home.nodeName()))
                         .filter(this::canRestore)
                         .min(Comparator.comparing(
@@ -193,13 +199,13 @@ final class RestorePlan {
     }
 
     private boolean canRestore(NodeInfo node) {
-        return facts.isAgentAlive(node.name())
+        return nodes.isAgentAlive(node.name())
                 && checks.certificateFault(node.name()).isEmpty();
     }
 
     /** As for a start, which follows. */
     VmStep anywhere(String location, Function<String, Restore> restore) {
-        return switch (facts.placement().choose(StartRequests.in(location, facts), node -> true)) {
+        return switch (nodes.placement().choose(StartRequests.in(location, facts), node -> true)) {
             case Outcome.Chosen(String node) -> begun(restore.apply(node));
             case Outcome.Rejected rejected ->
                 new VmStep.Refuse(
@@ -247,12 +253,12 @@ final class RestorePlan {
                 .location(BackupRunSpec.Location.of(location))
                 .nodeName(node)
                 .storageLocation(wanted())
-                .afterEpoch(facts.epoch());
+                .afterEpoch(vm.epoch());
     }
 
     /** No other restore has it: the API server takes one write upon each version of a VM. */
     private String uid() {
-        String version = facts.ownerUid() + "/" + facts.vm().getMetadata().getResourceVersion();
+        String version = vm.ownerUid() + "/" + vm.resource().getMetadata().getResourceVersion();
         return UUID.nameUUIDFromBytes(version.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
@@ -264,7 +270,7 @@ final class RestorePlan {
         if (isItsNode && hasEnded(run.get())) {
             return new RestoreStep.End(ended(restore, run.get()));
         }
-        if (facts.isFenced(restore.nodeName())) {
+        if (nodes.isFenced(restore.nodeName())) {
             Optional<VmStep> unanswered = checks.inventory();
             if (unanswered.isPresent()) {
                 // The proof may be from a backup, and the host back in another boot.
@@ -296,7 +302,7 @@ final class RestorePlan {
     }
 
     private Problem report(Restore restore, RestoreRun run) {
-        if (!facts.isAgentAlive(restore.nodeName())) {
+        if (!nodes.isAgentAlive(restore.nodeName())) {
             return new Problem(
                     Reason.Restoring,
                     "the agent on " + restore.nodeName() + ", which restores the VM from VMBackup "

@@ -40,12 +40,7 @@ public interface RestoreStep extends VmStep {
     }
 
     /** Has its node carry it out. */
-    record CreateRun(Restore restore) implements RestoreStep {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
+    record CreateRun(Restore restore) implements RestoreStep, OnCurrentVm {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.createRestoreRun(restore);

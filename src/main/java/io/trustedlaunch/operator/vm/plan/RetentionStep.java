@@ -37,9 +37,9 @@ public interface RetentionStep extends VmStep {
             actions.event(EventDraft.normal(
                     Reason.Retained,
                     "the VM's key is retained, as are its disks and guest state in StorageLocation "
-                            + facts.spec().storageLocationRef().name()
+                            + facts.vm().location()
                             + "; a new VM in this namespace takes them over with"
-                            + " spec.restoreFrom.retainedVM.uid: " + facts.uid()));
+                            + " spec.restoreFrom.retainedVM.uid: " + facts.vm().uid()));
         }
     }
 
@@ -47,12 +47,7 @@ public interface RetentionStep extends VmStep {
      * Makes a retained VM of one whose key was gone: the Secret of its key, as the escrow of its backup has it, with the
      * record.
      */
-    record RestoreKey(ProtectionKey key, RetainedVMRecord record) implements RetentionStep {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
+    record RestoreKey(ProtectionKey key, RetainedVMRecord record) implements RetentionStep, OnCurrentVm {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.restoreKey(key, record);
@@ -60,17 +55,12 @@ public interface RetentionStep extends VmStep {
             actions.event(EventDraft.normal(
                     Reason.KeyRestored,
                     "the key of VM " + record.uid() + " was taken from the escrow of VMBackup "
-                            + facts.spec().approveRestore().backupRef().name()));
+                            + facts.vm().spec().approveRestore().backupRef().name()));
         }
     }
 
     /** Makes this VM the only owner of the retained VM. */
-    record Claim() implements RetentionStep {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
+    record Claim() implements RetentionStep, OnCurrentVm {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.claimRetained();
@@ -83,12 +73,7 @@ public interface RetentionStep extends VmStep {
      *
      * @param record which is in doubt from now on
      */
-    record Inherit(RetainedVMRecord record) implements RetentionStep {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
+    record Inherit(RetainedVMRecord record) implements RetentionStep, OnCurrentVm {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.inheritRetained(record);

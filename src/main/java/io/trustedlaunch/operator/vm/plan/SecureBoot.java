@@ -3,7 +3,9 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.SecureBootState;
+import io.trustedlaunch.operator.vm.facts.GuestStateRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import java.util.Optional;
 
 /** Whether Secure Boot is on in a VM's firmware, and what follows if it is not. */
@@ -12,15 +14,19 @@ public final class SecureBoot {
             "turn it on in the setup of the guest's firmware (Device Manager, Secure Boot Configuration)";
     private static final String OLDER = "from an older guest state with spec.approveGuestState";
 
-    private final VmFacts facts;
+    private final VmIncarnations incarnations;
+    private final GuestStateRecord guestState;
+    private final Optional<String> policy;
 
     public SecureBoot(VmFacts facts) {
-        this.facts = facts;
+        this.incarnations = facts.incarnations();
+        this.guestState = facts.guestState();
+        this.policy = facts.offers().image().secureBootPolicy();
     }
 
     /** For the condition. */
     public Problem verdict() {
-        return facts.secureBoot()
+        return incarnations.secureBoot()
                 .map(state -> state.enabled()
                         ? new Problem(
                                 Reason.SecureBootOn, "Secure Boot is on in the guest's firmware" + certificates(state))
@@ -36,15 +42,13 @@ public final class SecureBoot {
 
     /** A first start makes the variables, and a start from a state that a user approved replaces them. */
     Optional<VmStep> refusal() {
-        return facts.image()
-                .secureBootPolicy()
-                .filter(policy -> !facts.isFirstStart()
-                        && facts.guestState().approvedNext().isEmpty())
-                .flatMap(policy -> facts.secureBoot()
+        return policy.filter(named -> !incarnations.isFirstStart()
+                        && guestState.approvedNext().isEmpty())
+                .flatMap(named -> incarnations.secureBoot()
                         .filter(state -> !state.enabled())
                         .map(state -> new VmStep.Refuse(
                                 Reason.SecureBootOff,
-                                fact(state) + ", and ImageEligibilityPolicy " + policy
+                                fact(state) + ", and ImageEligibilityPolicy " + named
                                         + " refuses the next start (whenSecureBootOff: RefuseStart). Start the VM "
                                         + OLDER
                                         + ", or set the policy to Report until you have started the VM; then "

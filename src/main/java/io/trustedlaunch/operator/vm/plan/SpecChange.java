@@ -3,35 +3,39 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmOffers;
 import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
 
 /** How the machine that a VM's spec describes now differs from that of an incarnation. */
-public final class SpecChange {
-    private final VmFacts facts;
+final class SpecChange {
+    private final VmIncarnations incarnations;
+    private final VmOffers offers;
     private final Machine before;
     private final MachineBuilder machines;
 
-    public SpecChange(VmFacts facts, Incarnation incarnation) {
-        this.facts = facts;
+    SpecChange(VmFacts facts, Incarnation incarnation) {
+        this.incarnations = facts.incarnations();
+        this.offers = facts.offers();
         this.before = incarnation.machine();
         this.machines = new MachineBuilder(facts);
     }
 
     /** A location or an image that does not exist is another one, too. */
-    public boolean exists() {
+    boolean exists() {
         return namesOthers() || (locationExists() && !machines.machine(image()).equals(before));
     }
 
     private boolean namesOthers() {
         return !location().equals(before.location().name())
-                || (facts.isFirstStart()
-                        && !facts.image().name().equals(before.image().name()));
+                || (incarnations.isFirstStart()
+                        && !offers.image().name().equals(before.image().name()));
     }
 
     /** A first start takes the present image, for example after a correction; a later start already has its disk. */
     private ImageOfVm image() {
         ImageOfVm own = ImageOfVm.of(before);
-        return facts.isFirstStart() ? machines.currentImage().orElse(own) : own;
+        return incarnations.isFirstStart() ? machines.currentImage().orElse(own) : own;
     }
 
     /** Whether another first start can go on with the disks that this one, which never ran, may have made. */
@@ -47,10 +51,10 @@ public final class SpecChange {
     }
 
     private boolean locationExists() {
-        return facts.locations().containsKey(location());
+        return offers.locations().containsKey(location());
     }
 
     private String location() {
-        return facts.spec().storageLocationRef().name();
+        return incarnations.vm().location();
     }
 }

@@ -13,6 +13,10 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.operator.vm.facts.VmOffers;
 import io.trustedlaunch.placement.NodeInfo;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,23 +32,31 @@ public final class StartChecks {
     private static final Duration ANSWERS = Duration.ofSeconds(10);
 
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
+    private final VmNodes nodes;
+    private final VmOffers offers;
 
     StartChecks(VmFacts facts) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
+        this.nodes = facts.nodes();
+        this.offers = facts.offers();
     }
 
     Optional<VmStep> namespace() {
-        return facts.namespaceTerminating()
+        return offers.namespaceTerminating()
                 ? Optional.of(new VmStep.Refuse(
                         Reason.NamespaceTerminating,
-                        "namespace " + facts.vm().getMetadata().getNamespace()
+                        "namespace " + vm.namespace()
                                 + " is being deleted; create the VM in another namespace"))
                 : Optional.empty();
     }
 
     Optional<VmStep> location() {
         return location(
-                "spec.storageLocationRef", facts.spec().storageLocationRef().name());
+                "spec.storageLocationRef", vm.location());
     }
 
     /** The one that a restore has begun in. */
@@ -54,18 +66,18 @@ public final class StartChecks {
 
     /** Whoever has files in a location keeps them, and has them removed. */
     Optional<VmStep> locationForStart() {
-        return location().or(() -> facts.isFirstStart() ? locationOffered() : Optional.empty());
+        return location().or(() -> incarnations.isFirstStart() ? locationOffered() : Optional.empty());
     }
 
     /** Of a location that exists. */
     Optional<VmStep> locationOffered() {
-        String name = facts.spec().storageLocationRef().name();
-        return notAllowed(facts.locations().get(name), "StorageLocation " + name, facts)
+        String name = vm.location();
+        return notAllowed(offers.locations().get(name), "StorageLocation " + name, facts)
                 .map(VmStep.Refuse::new);
     }
 
     Optional<VmStep> networks() {
-        return facts.spec().networkInterfaces().stream()
+        return vm.spec().networkInterfaces().stream()
                 .flatMap(nic -> network(nic).stream())
                 .findFirst()
                 .map(VmStep.Refuse::new);
@@ -73,23 +85,23 @@ public final class StartChecks {
 
     private Optional<Problem> network(NetworkInterface nic) {
         String field = "networkInterfaces " + nic.name();
-        return Optional.ofNullable(facts.networks().get(nic.network()))
+        return Optional.ofNullable(offers.networks().get(nic.network()))
                 .map(network -> notAllowed(network, "VMNetwork " + nic.network(), facts))
                 .orElseGet(() -> Optional.of(new Problem(
                         Reason.NetworkNotFound,
                         field + " names " + nic.network() + ": this VMNetwork does not exist; an administrator"
                                 + " creates it to offer the libvirt network of that name")))
-                .or(() -> facts.cardsWithTakenMac().contains(nic.name())
+                .or(() -> offers.cardsWithTakenMac().contains(nic.name())
                         ? Optional.of(new Problem(
                                 Reason.MacAddressInUse,
-                                field + ": MAC address " + MacAddresses.of(facts.uid(), nic)
+                                field + ": MAC address " + MacAddresses.of(vm.uid(), nic)
                                         + " is in use in network " + nic.network()
                                         + "; set another macAddress, or none to have one derived"))
                         : Optional.empty());
     }
 
     private static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {
-        String namespace = facts.vm().getMetadata().getNamespace();
+        String namespace = facts.vm().namespace();
         return object.allows(namespace)
                 ? Optional.empty()
                 : Optional.of(new Problem(
@@ -101,16 +113,16 @@ public final class StartChecks {
 
     /** The storage location of an image that is a file: the node reads it from there. */
     Optional<VmStep> imageLocation() {
-        return facts.image()
+        return offers.image()
                 .spec()
                 .flatMap(image -> Optional.ofNullable(image.source().file()))
                 .flatMap(file -> location(
-                        "GuestImage " + facts.image().name() + ", spec.source.file.storageLocationRef",
+                        "GuestImage " + offers.image().name() + ", spec.source.file.storageLocationRef",
                         file.storageLocationRef().name()));
     }
 
     private Optional<VmStep> location(String field, String name) {
-        return facts.locations().containsKey(name)
+        return offers.locations().containsKey(name)
                 ? Optional.empty()
                 : Optional.of(new VmStep.Refuse(
                         Reason.StorageLocationNotFound,
@@ -122,21 +134,21 @@ public final class StartChecks {
      * lost.
      */
     Optional<VmStep> madeWith() {
-        return facts.home()
+        return facts.guestState().home()
                 .known()
                 .flatMap(home -> mismatch(
                         "spec.storageLocationRef",
-                        facts.spec().storageLocationRef().name(),
+                        vm.location(),
                         "the VM's disks and guest state are in storage location ",
                         home.storageLocation()))
                 .or(this::imageMadeWith);
     }
 
     Optional<VmStep> imageMadeWith() {
-        return facts.current()
+        return incarnations.current()
                 .flatMap(last -> mismatch(
                         "spec.imageRef",
-                        facts.image().name(),
+                        offers.image().name(),
                         "the VM's OS disk was made from image ",
                         last.machine().image().name()));
     }
@@ -150,7 +162,7 @@ public final class StartChecks {
     }
 
     Optional<VmStep> userData() {
-        return switch (facts.userData()) {
+        return switch (offers.userData()) {
             case UserDataFacts.Unread unread -> Optional.empty();
             case UserDataFacts.Files files -> Optional.empty();
             case UserDataFacts.Unusable unusable ->
@@ -168,15 +180,15 @@ public final class StartChecks {
     /** For the guest of a first start, whose machine is ready: until the record is known to be current, its TPM does not go there. */
     Optional<VmStep> record(Incarnation incarnation) {
         boolean isReady = incarnation.phase() == Phase.Prepared
-                && facts.recordedEk().isEmpty()
-                && facts.isAgentAlive(incarnation.node())
+                && vm.ek().isEmpty()
+                && nodes.isAgentAlive(incarnation.node())
                 && AgentReport.problem(incarnation).isEmpty();
         return isReady ? inventory() : Optional.empty();
     }
 
     /** Not before the current incarnation is made again: its agent may say how the migration ended. */
     Optional<VmStep> contested() {
-        return facts.inventory().contested().stream()
+        return nodes.inventory().contested().stream()
                 .findFirst()
                 .map(reported -> new VmStep.Refuse(
                         Reason.WorkingCopyElsewhere,
@@ -187,11 +199,11 @@ public final class StartChecks {
     }
 
     private Optional<VmStep> unproved() {
-        return facts.inventory().unproved().stream()
+        return nodes.inventory().unproved().stream()
                 .findFirst()
                 .map(reported -> new VmStep.Refuse(
                         Reason.UnprovedIncarnation,
-                        "the VM was recovered with epoch " + facts.epoch() + ", and " + reported.node()
+                        "the VM was recovered with epoch " + vm.epoch() + ", and " + reported.node()
                                 + " reports epoch " + reported.epoch()
                                 + " of it, without a proof of this cluster; nothing is started. If the VM was last on "
                                 + reported.node() + ", set epoch and guestState.home.nodeName to that in annotation "
@@ -209,13 +221,13 @@ public final class StartChecks {
     }
 
     private Optional<Problem> unanswered(String consequence) {
-        return facts.inventory().unanswered().isEmpty()
+        return nodes.inventory().unanswered().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.AwaitingInventory,
                         "the operator does not know yet whether the API server's data was restored from a backup; "
                                 + consequence + " until these nodes have reported which VMs they have: "
-                                + String.join(", ", facts.inventory().unanswered())
+                                + String.join(", ", nodes.inventory().unanswered())
                                 + ". Bring back those that are down; for a host that is lost for good, see"
                                 + " docs/recovery.md"));
     }
@@ -225,8 +237,8 @@ public final class StartChecks {
      * cannot answer: what is made for it is for the boot that is over, and so never runs.
      */
     Optional<VmStep> answer(String node) {
-        boolean isBootKnown = facts.node(node)
-                .filter(found -> found.answered() || facts.isFenced(node))
+        boolean isBootKnown = nodes.find(node)
+                .filter(found -> found.answered() || nodes.isFenced(node))
                 .flatMap(NodeInfo::boot)
                 .isPresent();
         return isBootKnown
@@ -245,7 +257,7 @@ public final class StartChecks {
     }
 
     Optional<String> certificateFault(String node) {
-        return facts.node(node)
+        return nodes.find(node)
                 .map(NodeInfo::certificateFault)
                 .orElse(
                         Optional.of(
@@ -261,7 +273,7 @@ public final class StartChecks {
      * none is missing or none can be sealed.
      */
     Optional<VmStep> missingEnvelope(Incarnation incarnation) {
-        return !facts.hasUsableEnvelope(incarnation) && canSealTo(incarnation.node())
+        return !nodes.hasUsableEnvelope(incarnation) && canSealTo(incarnation.node())
                 ? Optional.of(new VmStep.SealEnvelope(incarnation))
                 : Optional.empty();
     }
@@ -269,27 +281,36 @@ public final class StartChecks {
     public static Problem imageNotFound(VmFacts facts) {
         return new Problem(
                 Reason.ImageNotFound,
-                "spec.imageRef names " + facts.image().name() + ": this GuestImage does not exist; create it");
+                "spec.imageRef names " + facts.offers().image().name() + ": this GuestImage does not exist; create it");
     }
 
     /** Why the VM must not be created from its image; empty from its guest's first instruction on (I5). */
     public static Optional<Problem> creation(VmFacts facts) {
-        if (!facts.isFirstStart()) {
+        if (!facts.incarnations().isFirstStart()) {
             return Optional.empty();
         }
-        return facts.image()
+        return facts.offers().image()
                 .spec()
-                .map(image -> notAllowed(image, "GuestImage " + facts.image().name(), facts))
+                .map(image -> notAllowed(image, "GuestImage " + facts.offers().image().name(), facts))
                 .orElseGet(() -> Optional.of(imageNotFound(facts)))
                 .or(() -> ineligible(facts))
-                .or(() -> facts.restores()
+                .or(() -> facts.vm().restores()
                         .last()
                         .map(Restore::copyOf)
                         .flatMap(copied -> CopyPlan.otherImage(facts, copied.image())));
     }
 
+    /**
+     * Another incarnation is to run instead of one that has not: it is of another machine than the spec, or of an image that is
+     * not eligible. Until its agent has reported, it may be of a guest that runs.
+     */
+    public static boolean isSuperseded(VmFacts facts, Incarnation incarnation) {
+        return new SpecChange(facts, incarnation).exists()
+                || (incarnation.status().isPresent() && creation(facts).isPresent());
+    }
+
     static Optional<Problem> ineligible(VmFacts facts) {
-        return switch (facts.image().verdict()) {
+        return switch (facts.offers().image().verdict()) {
             case EligibilityVerdict.Allowed allowed -> Optional.empty();
             case EligibilityVerdict.Refused refused -> Optional.of(new Problem(refused.reason(), refused.message()));
         };
@@ -314,16 +335,16 @@ public final class StartChecks {
     }
 
     public static String secret(VmFacts facts, String namespace) {
-        return "Secret " + facts.uid() + " in namespace " + namespace + ", which holds the VM's protection key,";
+        return "Secret " + facts.vm().uid() + " in namespace " + namespace + ", which holds the VM's protection key,";
     }
 
     private static String consequences(VmFacts facts) {
-        return facts.current()
+        return facts.incarnations().current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Running)
                 .filter(incarnation -> incarnation.phase() == Phase.Running)
                 .map(incarnation -> "; the guest still runs: do not stop it, because until the key is restored it"
                         + " cannot be migrated, and once stopped it cannot be started again"
-                        + (facts.hasUsableEnvelope(incarnation) ? "" : " and its last state cannot be sealed"))
+                        + (facts.nodes().hasUsableEnvelope(incarnation) ? "" : " and its last state cannot be sealed"))
                 .orElse("");
     }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 record StartNodes(VmFacts facts, HomeFacts home) {
     StartNodes(VmFacts facts) {
-        this(facts, facts.homeToStartFrom());
+        this(facts, facts.guestState().homeToStartFrom());
     }
 
     boolean mayStartOn(NodeInfo node) {
@@ -29,21 +29,21 @@ record StartNodes(VmFacts facts, HomeFacts home) {
     }
 
     private boolean isAnywhere() {
-        return facts.isFirstStart() && facts.guestState().restored().isEmpty();
+        return facts.incarnations().isFirstStart() && facts.guestState().restored().isEmpty();
     }
 
     /** No files have to be removed on this node or moved from it. */
     boolean isPreferred(NodeInfo node) {
         Optional<String> last = pinnedTo()
                 .or(() -> home.known().map(Home::nodeName))
-                .or(() -> facts.current().map(incarnation -> incarnation.node()));
+                .or(() -> facts.incarnations().current().map(incarnation -> incarnation.node()));
         return last.equals(Optional.of(node.name())) && mayStartOn(node);
     }
 
     /** The node that may have newer state than the home. */
     private Optional<String> pinnedTo() {
         return home.unsealedOn()
-                .filter(node -> !facts.isFenced(node)
+                .filter(node -> !facts.nodes().isFenced(node)
                         && facts.guestState().approvedNext().isEmpty());
     }
 
@@ -76,9 +76,7 @@ record StartNodes(VmFacts facts, HomeFacts home) {
     private Problem away(Home home, Outcome.Rejected rejected) {
         String node = home.nodeName();
         String location = home.storageLocation();
-        boolean isShared = facts.nodes().stream()
-                .anyMatch(other -> !other.name().equals(node) && other.sharesLocation(location, node));
-        return isShared
+        return facts.nodes().isShared(location, node)
                 ? new Problem(
                         Reason.NoNodeFits,
                         rejections(node, rejected) + " (only nodes that share storage location " + location + " with "
@@ -92,14 +90,14 @@ record StartNodes(VmFacts facts, HomeFacts home) {
     }
 
     private Optional<String> proofOfDeath(String node) {
-        return Optional.ofNullable(facts.fenced().get(node))
+        return Optional.ofNullable(facts.nodes().fenced().get(node))
                 .map(death -> node + " is proved dead (nodefence/" + death.fence()
                         + "): bring it back, or restore a backup of the VM");
     }
 
     /** An older state that a guest left on its node is still there. */
     private String kept() {
-        return facts.earlier().stream()
+        return facts.incarnations().earlier().stream()
                 .filter(Incarnation::keepsWhatItLeft)
                 .findFirst()
                 .map(left -> ". " + left.node() + " still has what the guest left there when it migrated: to start from"

@@ -20,27 +20,26 @@ public final class StartRequests {
         return new Allocated(vm.getSpec().cores(), ByteSize.of(vm.getSpec().memory()));
     }
 
-    /** @param firstStart whether it makes its OS disk from the image */
-    static Requests of(VmFacts facts, boolean firstStart) {
-        String location = facts.spec().storageLocationRef().name();
+    static Requests of(VmFacts facts) {
+        String location = facts.vm().location();
         return RequestsBuilder.builder(in(location, facts))
-                .image(firstStart && !facts.restores().isCopy() ? facts.image().file(location) : Optional.empty())
+                .image(facts.incarnations().isFirstStart() && !facts.vm().restores().isCopy() ? facts.offers().image().file(location) : Optional.empty())
                 .build();
     }
 
     /** Of one whose disks are in that location. */
     static Requests in(String location, VmFacts facts) {
         return RequestsBuilder.builder()
-                .cores(facts.spec().cores())
-                .memoryBytes(ByteSize.of(facts.spec().memory()))
+                .cores(facts.vm().spec().cores())
+                .memoryBytes(ByteSize.of(facts.vm().spec().memory()))
                 .incarnationFields(IncarnationFields.usedBy(IncarnationBuilder.ofNextStart(facts)))
-                .networks(facts.spec().networkInterfaces().stream()
+                .networks(facts.vm().spec().networkInterfaces().stream()
                         .map(NetworkInterface::network)
                         .toList())
                 .locations(List.of(location))
                 .libtpms(facts.guestState().libtpms())
                 .image(Optional.empty())
-                .constraints(facts.constraints())
+                .constraints(facts.vm().constraints())
                 .build();
     }
 }

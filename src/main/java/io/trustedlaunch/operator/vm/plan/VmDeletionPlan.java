@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -8,6 +7,9 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -20,10 +22,16 @@ public final class VmDeletionPlan {
     public static final Duration QUICK = Duration.ofSeconds(10);
 
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
+    private final VmNodes nodes;
     private final String namespace;
 
     VmDeletionPlan(VmFacts facts, String namespace) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
+        this.nodes = facts.nodes();
         this.namespace = namespace;
     }
 
@@ -41,7 +49,7 @@ public final class VmDeletionPlan {
 
     /** There is nothing to retain, as far as is known. */
     private Optional<VmStep> perhapsRetained() {
-        return facts.spec().deletionPolicy() == DeletionPolicy.Retain
+        return vm.isToBeRetained()
                 ? new StartChecks(facts).inventoryForDeletion()
                 : Optional.empty();
     }
@@ -52,10 +60,10 @@ public final class VmDeletionPlan {
      */
     private Optional<VmStep> unreachableRecord() {
         boolean placeKnown = new StartChecks(facts).location().isEmpty();
-        boolean missing = facts.epoch() > 0
-                && facts.current().isEmpty()
+        boolean missing = vm.epoch() > 0
+                && incarnations.current().isEmpty()
                 && unfinished().noneMatch(this::mayHaveGuest)
-                && (placeKnown || facts.deletionAwaits(facts.nodeName().orElseThrow()));
+                && (placeKnown || nodes.deletionAwaits(vm.nodeName().orElseThrow()));
         return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Erased)) : Optional.empty();
     }
 
@@ -70,28 +78,28 @@ public final class VmDeletionPlan {
 
     /** One that is over may wait itself, for the one that has its guest now. */
     private boolean mayHaveGuest(Incarnation incarnation) {
-        return !incarnation.isArriving() && !facts.isOver(incarnation) && facts.deletionAwaits(incarnation.node());
+        return !incarnation.isArriving() && !nodes.isOver(incarnation) && nodes.deletionAwaits(incarnation.node());
     }
 
     /** The key is also in the envelopes. */
     private Optional<VmStep> removeEnvelope() {
-        return facts.incarnations().stream()
+        return incarnations.all().stream()
                 .filter(Incarnation::hasEnvelope)
                 .findFirst()
-                .map(VmStep.RemoveEnvelope::new);
+                .map(RemovalStep.RemoveEnvelope::new);
     }
 
     private Optional<VmStep> destroyKey() {
         return switch (facts.key()) {
             case KeyFacts.Absent absent -> Optional.empty();
-            case KeyFacts.Held held -> Optional.of(new VmStep.DestroyKey());
-            case KeyFacts.Invalid invalid -> Optional.of(new VmStep.DestroyKey());
+            case KeyFacts.Held held -> Optional.of(new RemovalStep.DestroyKey());
+            case KeyFacts.Invalid invalid -> Optional.of(new RemovalStep.DestroyKey());
         };
     }
 
     private Optional<VmStep> awaitErasure() {
         return unfinished()
-                .filter(incarnation -> facts.deletionAwaits(incarnation.node()))
+                .filter(incarnation -> nodes.deletionAwaits(incarnation.node()))
                 .findFirst()
                 .map(incarnation -> new VmStep.Wait(new Problem(Reason.Deleting, message(incarnation)), QUICK));
     }
@@ -105,10 +113,10 @@ public final class VmDeletionPlan {
                 .guestState()
                 .perhapsRestored()
                 .map(restore -> new ReportedIncarnation(
-                        restore.nodeName(), facts.epochs().next()))
+                        restore.nodeName(), facts.nextEpoch()))
                 .stream();
-        return Stream.concat(facts.inventory().onNodes().stream(), restored)
-                .filter(seen -> facts.incarnations().stream()
+        return Stream.concat(nodes.inventory().onNodes().stream(), restored)
+                .filter(seen -> incarnations.all().stream()
                         .noneMatch(known ->
                                 known.epoch() == seen.epoch() || known.node().equals(seen.node())))
                 .max(Comparator.comparingLong(ReportedIncarnation::epoch))
@@ -116,7 +124,7 @@ public final class VmDeletionPlan {
     }
 
     private String message(Incarnation incarnation) {
-        if (!facts.isAgentAlive(incarnation.node())) {
+        if (!nodes.isAgentAlive(incarnation.node())) {
             return "the key is destroyed; the agent on " + incarnation.node()
                     + ", which removes the VM's files, is not responding. If that host is gone for good, taint its Node"
                     + " with node.kubernetes.io/out-of-service";
@@ -133,32 +141,32 @@ public final class VmDeletionPlan {
      * The current incarnation has taken over the files of earlier ones, except where a guest migrated to another node.
      */
     private Stream<Incarnation> unfinished() {
-        return facts.incarnations().stream()
+        return incarnations.all().stream()
                 .filter(incarnation -> !incarnation.isErased())
                 .filter(incarnation ->
-                        incarnation.epoch() == facts.epoch() || !incarnation.isOver() || facts.keepsFiles(incarnation));
+                        incarnation.epoch() == vm.epoch() || !incarnation.isOver() || facts.guestState().keepsFiles(incarnation));
     }
 
     private VmStep release() {
         List<String> lost = Stream.concat(
-                        facts.incarnations().stream().map(Incarnation::node), facts.nodeName().stream())
+                        incarnations.all().stream().map(Incarnation::node), vm.nodeName().stream())
                 .distinct()
-                .filter(node -> !facts.deletionAwaits(node))
+                .filter(node -> !nodes.deletionAwaits(node))
                 .filter(node -> !isErasedOn(node))
                 .sorted()
                 .toList();
         // When a lost node is back, its agent erases its files, and the VMIncarnation is deleted then.
         List<Incarnation> unfinished = unfinished().toList();
-        List<Incarnation> remains = facts.incarnations().stream()
+        List<Incarnation> remains = incarnations.all().stream()
                 .filter(incarnation -> !unfinished.contains(incarnation))
                 .toList();
-        return new VmStep.Release(remains, lost);
+        return new RemovalStep.Release(remains, lost);
     }
 
     private boolean isErasedOn(String node) {
-        return facts.incarnations().stream()
+        return incarnations.all().stream()
                 .anyMatch(incarnation -> incarnation.node().equals(node)
-                        && incarnation.epoch() == facts.epoch()
+                        && incarnation.epoch() == vm.epoch()
                         && incarnation.isErased());
     }
 }

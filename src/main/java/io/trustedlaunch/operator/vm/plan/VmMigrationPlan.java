@@ -18,7 +18,9 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
  */
 final class VmMigrationPlan {
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
+    private final VmNodes nodes;
     private final String namespace;
     private final Pace pace;
 
@@ -37,18 +42,21 @@ final class VmMigrationPlan {
      */
     VmMigrationPlan(VmFacts facts, String namespace, Pace pace) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
+        this.nodes = facts.nodes();
         this.namespace = namespace;
         this.pace = pace;
     }
 
     /** The step of an open migration that comes before anything else for the VM. */
     Optional<VmStep> underway() {
-        Optional<Incarnation> current = facts.current();
+        Optional<Incarnation> current = incarnations.current();
         Optional<Incarnation> left = current.filter(
                 incarnation -> incarnation.reportedDeparture(Course.Left).isPresent());
         return left.isPresent()
                 ? Optional.of(follow(left.get()))
-                : facts.openMigration().flatMap(this::open);
+                : vm.openMigration().flatMap(this::open);
     }
 
     /** Reserves the first migration that can start. */
@@ -66,7 +74,7 @@ final class VmMigrationPlan {
                         TrustedLaunchVMStatusMigrationBuilder.builder()
                                 .name(migration.getMetadata().getName())
                                 .uid(migration.getMetadata().getUid())
-                                .epoch(facts.epochs().next())
+                                .epoch(facts.nextEpoch())
                                 .sourceNode(source.node())
                                 .targetNode(node.name())
                                 .build(),
@@ -86,7 +94,7 @@ final class VmMigrationPlan {
 
     /** The outcome of the last migration must be in its VMMigration first, since the next one replaces it here. */
     private Optional<Problem> lastUnfinished() {
-        return facts.migration()
+        return vm.migration()
                 .filter(last -> facts.migrations().stream()
                         .anyMatch(migration -> migration.getMetadata().getUid().equals(last.uid())))
                 .map(last -> new Problem(
@@ -102,7 +110,7 @@ final class VmMigrationPlan {
         VMIncarnationStatus.Departure left =
                 source.reportedDeparture(Course.Left).orElseThrow();
         long epoch = left.epoch();
-        Optional<Migration> recorded = facts.migration().filter(migration -> migration.epoch() == epoch);
+        Optional<Migration> recorded = vm.migration().filter(migration -> migration.epoch() == epoch);
         Optional<Migration> reported = Optional.ofNullable(left.nodeName())
                 .or(() -> source.requestedDeparture(epoch).map(Departure::nodeName))
                 .map(node -> TrustedLaunchVMStatusMigrationBuilder.builder()
@@ -111,7 +119,7 @@ final class VmMigrationPlan {
                         .targetNode(node)
                         .build());
         return recorded.or(() -> reported)
-                .filter(migration -> epoch > facts.epoch())
+                .filter(migration -> epoch > vm.epoch())
                 .<VmStep>map(VmMigrationPlan::moved)
                 .orElseGet(() -> new VmStep.Refuse(
                         Reason.WorkingCopyElsewhere,
@@ -121,11 +129,11 @@ final class VmMigrationPlan {
     }
 
     private Optional<VmStep> open(Migration migration) {
-        Optional<Incarnation> target = facts.incarnation(migration.epoch());
+        Optional<Incarnation> target = incarnations.of(migration.epoch());
         if (target.filter(Incarnation::hasRun).isPresent() || isReportedByTarget(migration)) {
             return Optional.of(moved(migration));
         }
-        Optional<Incarnation> source = facts.current();
+        Optional<Incarnation> source = incarnations.current();
         if (source.isEmpty()) {
             // Its incarnation is created again first, so that its agent answers.
             return isWanted(migration) ? Optional.empty() : Optional.of(cancelled(migration));
@@ -138,7 +146,7 @@ final class VmMigrationPlan {
 
     /** A node reports a guest only once it has resumed it. */
     private boolean isReportedByTarget(Migration migration) {
-        return facts.inventory()
+        return nodes.inventory()
                 .latest()
                 .filter(seen -> seen.epoch() == migration.epoch() && seen.node().equals(migration.targetNode()))
                 .isPresent();
@@ -154,7 +162,7 @@ final class VmMigrationPlan {
         if (source.isOver()) {
             return Optional.of(failed(migration, "the guest ended on " + source.node() + " before it could migrate"));
         }
-        return facts.isFenced(source.node()) || hasLostMemory(source)
+        return nodes.isFenced(source.node()) || hasLostMemory(source)
                 ? Optional.of(withoutSource(migration, source, target))
                 : Optional.empty();
     }
@@ -173,13 +181,13 @@ final class VmMigrationPlan {
      */
     private VmStep withoutSource(Migration migration, Incarnation source, Optional<Incarnation> target) {
         // What a silent target has is not known: only its own word, or its death, shows that it never resumes.
-        return target.filter(incarnation -> !facts.isOver(incarnation))
+        return target.filter(incarnation -> !nodes.isOver(incarnation))
                 .<VmStep>map(incarnation -> incarnation.desired() == DesiredState.Running
                         ? new VmStep.Retire(incarnation, Reason.Restarting)
                         : new VmStep.Wait(GuestShutdown.ending(facts, incarnation, Reason.Restarting)))
                 .orElseGet(() -> failed(
                         migration,
-                        source.node() + (facts.isFenced(source.node()) ? " is proved dead" : " has lost the guest")
+                        source.node() + (nodes.isFenced(source.node()) ? " is proved dead" : " has lost the guest")
                                 + ", and did not hand it over to " + migration.targetNode()));
     }
 
@@ -207,21 +215,21 @@ final class VmMigrationPlan {
             if (late.isPresent()) {
                 return late.map(exceeded -> failed(migration, exceeded.reason(), exceeded.message()));
             }
-            return hasAnswered(migration.targetNode()) ? Optional.of(receive(migration, source)) : Optional.empty();
+            return nodes.hasAnswered(migration.targetNode()) ? Optional.of(receive(migration, source)) : Optional.empty();
         }
         return ready ? Optional.of(new MigrationStep.Depart(source, departure.get())) : withEnvelope(target.get());
     }
 
     private Optional<VmStep> withEnvelope(Incarnation target) {
-        return facts.hasUsableEnvelope(target) ? Optional.empty() : Optional.of(new VmStep.SealEnvelope(target));
+        return nodes.hasUsableEnvelope(target) ? Optional.empty() : Optional.of(new VmStep.SealEnvelope(target));
     }
 
     /** Only the source's agent can report how it ends. */
     private Optional<VmStep> departing(Migration migration, Incarnation source, Optional<Incarnation> target) {
         Departure requested = source.requestedDeparture(migration.epoch()).orElseThrow();
         if (target.isEmpty()
-                && facts.isAgentAlive(migration.targetNode())
-                && hasAnswered(migration.targetNode())
+                && nodes.isAgentAlive(migration.targetNode())
+                && nodes.hasAnswered(migration.targetNode())
                 && facts.key() instanceof KeyFacts.Held) {
             return Optional.of(receive(migration, source));
         }
@@ -235,9 +243,9 @@ final class VmMigrationPlan {
     private Problem cancelling(Migration migration) {
         String agent = "the agent on " + migration.sourceNode();
         return new Problem(
-                facts.isHalted() ? Reason.Stopping : Reason.Migrating,
+                vm.isHalted() ? Reason.Stopping : Reason.Migrating,
                 "cancelling the migration to " + migration.targetNode() + ": "
-                        + (facts.isAgentAlive(migration.sourceNode())
+                        + (nodes.isAgentAlive(migration.sourceNode())
                                 ? "waiting for " + agent + " to report whether the guest has already left"
                                 : agent
                                         + ", which knows whether the guest has already left, is not responding; check"
@@ -247,12 +255,12 @@ final class VmMigrationPlan {
     /** Why the target cannot take over the guest. */
     private Optional<String> problem(Migration migration, Optional<Incarnation> target) {
         String node = migration.targetNode();
-        if (!facts.isAgentAlive(node)) {
+        if (!nodes.isAgentAlive(node)) {
             return Optional.of("the agent on " + node + " is not responding");
         }
         Optional<String> revoked = Stream.of(migration.sourceNode(), node)
                 .filter(end ->
-                        facts.node(end).filter(info -> !info.isEnrolled()).isPresent())
+                        nodes.find(end).filter(info -> !info.isEnrolled()).isPresent())
                 .findFirst();
         if (revoked.isPresent()) {
             return revoked.map(end -> end + " " + Enrolment.refusal(end));
@@ -261,7 +269,7 @@ final class VmMigrationPlan {
         if (key.isPresent()) {
             return key.map(Problem::message);
         }
-        if (target.isEmpty() || !facts.hasUsableEnvelope(target.get())) {
+        if (target.isEmpty() || !nodes.hasUsableEnvelope(target.get())) {
             return new StartChecks(facts).certificateFault(node).map(fault -> node + ": " + fault);
         }
         return target.filter(incarnation -> incarnation.isOver() || incarnation.desired() != DesiredState.Running)
@@ -276,41 +284,21 @@ final class VmMigrationPlan {
                 new IncarnationBuilder(facts, namespace).arriving(migration, source, false), true);
     }
 
-    /** The target's incarnation is made for the boot that its agent names to this leader. */
-    private boolean hasAnswered(String node) {
-        return facts.node(node).filter(NodeInfo::answered).isPresent();
-    }
-
     /** Not if the VM is halted or deleted, or if the VMMigration was deleted. */
     private boolean isWanted(Migration migration) {
-        return !facts.isHalted()
-                && !facts.vm().isMarkedForDeletion()
+        return !vm.isHalted()
+                && !vm.isBeingDeleted()
                 && facts.migrations().stream()
                         .anyMatch(requested -> requested.getMetadata().getUid().equals(migration.uid()));
     }
 
     private Optional<Departure> departure(Migration migration, Optional<Incarnation> target) {
-        return facts.node(migration.targetNode())
-                .filter(node -> node.status() != null)
-                .filter(node -> node.status().address() != null && node.status().migrationPort() != null)
-                .map(node -> departure(
-                        migration,
-                        node,
-                        target.flatMap(Incarnation::arrival)
-                                .map(Arrival::copiesDisks)
-                                .orElse(false)));
-    }
-
-    private Departure departure(Migration migration, NodeInfo node, boolean copiesDisks) {
-        return VMIncarnationSpecDepartureBuilder.builder()
-                .epoch(migration.epoch())
-                .nodeName(node.name())
-                .address(node.status().address())
-                .port(node.status().migrationPort())
-                .cancelled(false)
-                .copiesDisks(copiesDisks)
-                .pace(pace)
-                .build();
+        boolean copiesDisks = target.flatMap(Incarnation::arrival)
+                .map(Arrival::copiesDisks)
+                .orElse(false);
+        return nodes.find(migration.targetNode())
+                .flatMap(node -> MigrationStep.Depart.to(node, migration.epoch()))
+                .map(departure -> departure.copiesDisks(copiesDisks).pace(pace).build());
     }
 
     private static Departure cancelled(Departure departure) {
@@ -337,7 +325,7 @@ final class VmMigrationPlan {
     }
 
     private VmStep cancelled(Migration migration) {
-        String why = facts.isHalted() || facts.vm().isMarkedForDeletion()
+        String why = vm.isHalted() || vm.isBeingDeleted()
                 ? "the VM is being stopped or deleted"
                 : "its VMMigration was deleted";
         return new MigrationStep.EndMigration(

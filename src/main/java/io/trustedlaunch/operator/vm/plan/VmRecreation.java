@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -10,6 +9,9 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -18,12 +20,18 @@ import java.util.stream.Stream;
 /** Creates the current incarnation if it is missing or lost, and updates it to the spec while its guest has not run. */
 final class VmRecreation {
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
+    private final VmNodes nodes;
     private final StartChecks checks;
     private final IncarnationBuilder builder;
     private final MachineBuilder machines;
 
     VmRecreation(VmFacts facts, String namespace) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
+        this.nodes = facts.nodes();
         this.checks = new StartChecks(facts);
         this.builder = new IncarnationBuilder(facts, namespace);
         this.machines = new MachineBuilder(facts);
@@ -37,10 +45,10 @@ final class VmRecreation {
                     .orElseGet(
                             () -> new VmStep.CreateIncarnation(arriving.get(), facts.key() instanceof KeyFacts.Held));
         }
-        if (facts.isHalted()) {
+        if (vm.isHalted()) {
             return toEnd(DesiredState.Stopped);
         }
-        if (facts.isFirstStart() && (isForAnotherImage() || isCrowded())) {
+        if (incarnations.isFirstStart() && (isForAnotherImage() || isCrowded())) {
             return toEnd(DesiredState.Erased);
         }
         Optional<ImageOfVm> image = machines.imageOnRecord();
@@ -50,7 +58,7 @@ final class VmRecreation {
                                 ? Optional.empty()
                                 : Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts))),
                         checks::locationForStart,
-                        () -> facts.isFirstStart() ? checks.userData() : Optional.empty(),
+                        () -> incarnations.isFirstStart() ? checks.userData() : Optional.empty(),
                         checks::inventory,
                         this::previous,
                         this::node,
@@ -59,7 +67,7 @@ final class VmRecreation {
     }
 
     private Optional<VmStep> node() {
-        String node = facts.nodeName().orElseThrow();
+        String node = vm.nodeName().orElseThrow();
         return checks.certificate(node).or(() -> checks.answer(node));
     }
 
@@ -68,37 +76,32 @@ final class VmRecreation {
      * must not begin says that it did not, and the next one begins where the VM's state is.
      */
     private Optional<VmStep> previous() {
-        boolean isThere = facts.inventory()
-                .latest()
-                .filter(seen -> seen.epoch() == facts.epoch())
-                .isPresent();
         PreviousIncarnations previous = new PreviousIncarnations(facts);
-        return isThere
+        return facts.nodes().isLatest(vm.epoch())
                 ? Optional.empty()
                 : previous.end().or(() -> previous.owe() ? Optional.of(toEnd(DesiredState.Stopped)) : Optional.empty());
     }
 
     /** The spec has changed since the epoch was reserved. The next epoch is reserved with the present image. */
     private boolean isForAnotherImage() {
-        return facts.status()
-                .map(TrustedLaunchVMStatus::image)
-                .filter(image -> !image.name().equals(facts.image().name()))
+        return vm.image()
+                .filter(image -> !image.name().equals(facts.offers().image().name()))
                 .isPresent();
     }
 
     /** A leader that was paused may have reserved the epoch after its successor had filled the node. */
     private boolean isCrowded() {
-        return facts.nodeName()
-                .flatMap(facts::node)
-                .filter(node -> node.isOverAllocated(facts.placement().policy()))
+        return vm.nodeName()
+                .flatMap(facts.nodes()::find)
+                .filter(node -> node.isOverAllocated(nodes.placement().policy()))
                 .isPresent();
     }
 
     /** Its guest may not be resumed yet after a migration; the incarnation on the source shows that. */
     private Optional<VMIncarnation> arrivingOnRecord() {
-        return facts.migration()
-                .filter(migration -> migration.outcome() == Outcome.Moved && migration.epoch() == facts.epoch())
-                .flatMap(migration -> facts.earlier().stream()
+        return vm.migration()
+                .filter(migration -> migration.outcome() == Outcome.Moved && migration.epoch() == vm.epoch())
+                .flatMap(migration -> incarnations.earlier().stream()
                         .filter(incarnation -> incarnation
                                         .requestedDeparture(migration.epoch())
                                         .isPresent()
@@ -113,7 +116,7 @@ final class VmRecreation {
     /** Without a key, the node can adopt a running guest, but cannot start one. */
     private VmStep create(ImageOfVm image) {
         return new VmStep.CreateIncarnation(
-                builder.incarnation(DesiredState.Running, facts.isFirstStart(), image),
+                builder.incarnation(DesiredState.Running, incarnations.isFirstStart(), image),
                 facts.key() instanceof KeyFacts.Held);
     }
 
@@ -128,9 +131,9 @@ final class VmRecreation {
             return unknownLocation.get();
         }
         return new VmStep.CreateIncarnation(
-                builder.incarnation(desired, facts.isFirstStart(), machines.imageOrNone()),
+                builder.incarnation(desired, incarnations.isFirstStart(), machines.imageOrNone()),
                 desired == DesiredState.Stopped
-                        && checks.canSealTo(facts.nodeName().orElseThrow()));
+                        && checks.canSealTo(vm.nodeName().orElseThrow()));
     }
 
     /** So that its agent removes what it has of a VM that is being deleted; empty if it cannot find that. */
@@ -151,21 +154,14 @@ final class VmRecreation {
     }
 
     /**
-     * Whether an incarnation that has not run must end: it is of another machine than the spec, of an image that is not
-     * eligible, or after a fence that was contradicted: the guest is, or was, where it had been. Until its agent has reported,
-     * it may be of a guest that runs.
+     * Whether an incarnation that has not run must end: also after a fence that was contradicted, since the guest is, or was, where
+     * it had been.
      */
     boolean mustNotRun(Incarnation incarnation) {
-        return differs(incarnation)
+        return StartChecks.isSuperseded(facts, incarnation)
                 || AgentReport.problem(incarnation)
                         .filter(problem -> problem.reason() == Reason.FenceContradicted)
-                        .isPresent()
-                || (incarnation.status().isPresent()
-                        && StartChecks.creation(facts).isPresent());
-    }
-
-    boolean differs(Incarnation incarnation) {
-        return new SpecChange(facts, incarnation).exists();
+                        .isPresent();
     }
 
     @SafeVarargs

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -13,6 +12,9 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,26 +22,32 @@ import java.util.stream.Stream;
 /** Deletes a VM and retains its state: stops the guest, writes the record on the key's Secret and releases the VM. */
 public final class VmRetention {
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
+    private final VmNodes nodes;
     private final String namespace;
 
     /** @param namespace the operator's own */
     VmRetention(VmFacts facts, String namespace) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
+        this.nodes = facts.nodes();
         this.namespace = namespace;
     }
 
     /** Not once erasure was requested, and not if there is nothing to retain. */
     static boolean applies(VmFacts facts) {
-        boolean erasing = facts.current()
+        boolean erasing = facts.incarnations().current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Erased)
                 .isPresent();
-        boolean nothingToRetain = facts.isFirstStart()
-                && facts.current()
-                        .map(facts::isOver)
+        boolean nothingToRetain = facts.incarnations().isFirstStart()
+                && facts.incarnations().current()
+                        .map(facts.nodes()::isOver)
                         .orElseGet(
-                                () -> facts.nodeName().filter(facts::isFenced).isPresent());
-        return facts.spec().deletionPolicy() == DeletionPolicy.Retain
-                && facts.epoch() > 0
+                                () -> facts.vm().nodeName().filter(facts.nodes()::isFenced).isPresent());
+        return facts.vm().isToBeRetained()
+                && facts.vm().epoch() > 0
                 && !erasing
                 && !nothingToRetain;
     }
@@ -57,18 +65,15 @@ public final class VmRetention {
     }
 
     private Optional<VmStep> missing() {
-        boolean missing = facts.current().isEmpty()
-                && !isRecorded()
-                && facts.deletionAwaits(facts.nodeName().orElseThrow());
+        boolean missing = incarnations.current().isEmpty()
+                && recorded().isEmpty()
+                && nodes.deletionAwaits(vm.nodeName().orElseThrow());
         return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Stopped)) : Optional.empty();
     }
 
     /** The last incarnation was already retained, by this VM or by the VM that it took over. */
-    private boolean isRecorded() {
-        return facts.retained()
-                .found()
-                .filter(found -> found.record().epoch() == facts.epoch())
-                .isPresent();
+    private Optional<RetainedVm.Found> recorded() {
+        return facts.retained().found().filter(found -> found.record().epoch() == vm.epoch());
     }
 
     /** Also on a lost node, which may come back. */
@@ -100,7 +105,7 @@ public final class VmRetention {
 
     private Optional<VmStep> toldWhereTheGuestIs() {
         PreviousIncarnations previous = new PreviousIncarnations(facts);
-        return facts.current()
+        return incarnations.current()
                 .flatMap(current -> notOver()
                         .filter(Incarnation::keepsWhatItLeft)
                         .flatMap(incarnation -> previous.whereTheGuestIs(incarnation, current).stream())
@@ -109,13 +114,13 @@ public final class VmRetention {
 
     private Optional<VmStep> awaitEnd() {
         return notOver()
-                .filter(incarnation -> facts.deletionAwaits(incarnation.node()))
+                .filter(incarnation -> nodes.deletionAwaits(incarnation.node()))
                 .findFirst()
                 .map(incarnation -> new VmStep.Wait(Reason.Deleting, ending(incarnation)));
     }
 
     private String ending(Incarnation incarnation) {
-        if (!facts.isAgentAlive(incarnation.node())) {
+        if (!nodes.isAgentAlive(incarnation.node())) {
             return "the agent on " + incarnation.node()
                     + ", which stops the guest and seals its last state, is not responding. If that host is gone for"
                     + " good, taint its Node with node.kubernetes.io/out-of-service";
@@ -125,27 +130,25 @@ public final class VmRetention {
     }
 
     private Stream<Incarnation> notOver() {
-        return facts.incarnations().stream()
+        return incarnations.all().stream()
                 .filter(incarnation -> !incarnation.isOver() || incarnation.keepsWhatItLeft());
     }
 
     private Optional<VmStep> retain() {
-        boolean retained = facts.retained()
-                .found()
-                .filter(found -> found.record().epoch() == facts.epoch())
-                .filter(found -> facts.ownerUid().equals(found.record().objectUID()))
+        boolean retained = recorded()
+                .filter(found -> vm.ownerUid().equals(found.record().objectUID()))
                 .filter(found -> found.holder().isEmpty())
                 .isPresent();
         if (retained) {
             return Optional.empty();
         }
-        boolean isHomeKnown = !facts.isFirstStart() && facts.home().known().isPresent();
-        return Optional.of(isHomeKnown ? new RetentionStep.Retain(osType(), facts.namespaceUID()) : awaitHome());
+        boolean isHomeKnown = !incarnations.isFirstStart() && facts.guestState().home().known().isPresent();
+        return Optional.of(isHomeKnown ? new RetentionStep.Retain(osType(), facts.takeover().namespaceUID()) : awaitHome());
     }
 
     /** Of a node whose end is not awaited: what it made may be all that the VM has, and the key is not destroyed. */
     private VmStep awaitHome() {
-        String node = facts.nodeName().orElseThrow();
+        String node = vm.nodeName().orElseThrow();
         return new VmStep.Wait(
                 Reason.Deleting,
                 "it is not known whether the VM has guest state to retain: none is on record, and the agent on " + node
@@ -154,10 +157,10 @@ public final class VmRetention {
     }
 
     private Optional<OsType> osType() {
-        return facts.current()
+        return incarnations.current()
                 .map(incarnation -> incarnation.machine().osType())
                 .or(() -> earlierRecord().map(RetainedVMRecord::osType))
-                .or(() -> facts.image().spec().map(image -> image.osType()));
+                .or(() -> facts.offers().image().spec().map(image -> image.osType()));
     }
 
     private Optional<RetainedVMRecord> earlierRecord() {
@@ -167,8 +170,8 @@ public final class VmRetention {
     /** The VMIncarnations on lost nodes stay until their guests have ended. */
     private VmStep release() {
         List<Incarnation> unfinished = notOver().toList();
-        return new VmStep.Release(
-                facts.incarnations().stream()
+        return new RemovalStep.Release(
+                incarnations.all().stream()
                         .filter(incarnation -> !unfinished.contains(incarnation))
                         .toList(),
                 List.of());

@@ -10,6 +10,9 @@ import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.operator.vm.facts.VmOffers;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement.Outcome;
 import io.trustedlaunch.placement.Requests;
@@ -22,6 +25,9 @@ import java.util.stream.Stream;
 /** Plans a VM's next incarnation: what it must wait for, on which node it runs, and the reservation of its epoch. */
 final class VmStartPlan {
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmNodes nodes;
+    private final VmOffers offers;
     private final StartChecks checks;
     private final StartNodes startNodes;
     private final boolean isFirstStart;
@@ -29,21 +35,24 @@ final class VmStartPlan {
     /** @param facts of a VM whose current incarnation, if there is one, is over */
     VmStartPlan(VmFacts facts) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.nodes = facts.nodes();
+        this.offers = facts.offers();
         this.checks = new StartChecks(facts);
         this.startNodes = new StartNodes(facts);
-        this.isFirstStart = facts.isFirstStart();
+        this.isFirstStart = facts.incarnations().isFirstStart();
     }
 
     VmStep next() {
         return Stream.<Supplier<Optional<VmStep>>>of(
-                        () -> new RestorePlan(facts).step(),
+                        () -> restore(facts),
                         this::failover,
                         checks::namespace,
                         this::image,
                         () -> new SecureBoot(facts).refusal(),
                         checks::locationForStart,
                         () -> isFirstStart ? Optional.empty() : checks.madeWith(),
-                        () -> isFirstStart && !facts.restores().isCopy() ? checks.imageLocation() : Optional.empty(),
+                        () -> isFirstStart && !vm.restores().isCopy() ? checks.imageLocation() : Optional.empty(),
                         checks::networks,
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
@@ -52,10 +61,19 @@ final class VmStartPlan {
                         this::others,
                         this::hold,
                         () -> new QuotaChecks(facts).start().map(VmStep.Refuse::new),
-                        () -> new CopyPlan(facts).step())
+                        this::copy)
                 .flatMap(check -> check.get().stream())
                 .findFirst()
                 .orElseGet(this::place);
+    }
+
+    /** Of a VM that never had one, and shall have none: empty at once. */
+    static Optional<VmStep> restore(VmFacts facts) {
+        return facts.vm().restores().isNone() ? Optional.empty() : new RestorePlan(facts).step();
+    }
+
+    private Optional<VmStep> copy() {
+        return vm.restores().isCopy() && isFirstStart ? new CopyPlan(facts).step() : Optional.empty();
     }
 
     private Optional<VmStep> failover() {
@@ -65,13 +83,13 @@ final class VmStartPlan {
     /** Once its guest has run, a VM may always start again, unless a policy checks every start (I5). */
     private Optional<VmStep> image() {
         return StartChecks.creation(facts)
-                .or(() -> facts.image().askedAtEveryStart() ? StartChecks.ineligible(facts) : Optional.empty())
+                .or(() -> offers.image().askedAtEveryStart() ? StartChecks.ineligible(facts) : Optional.empty())
                 .map(VmStep.Refuse::new);
     }
 
     /** A key is created only before the first incarnation; from then on the record shows that there is one (I3). */
     private Optional<VmStep> key() {
-        return facts.epoch() == 0 && facts.key() instanceof KeyFacts.Absent
+        return vm.epoch() == 0 && facts.key() instanceof KeyFacts.Absent
                 ? Optional.empty()
                 : StartChecks.key(facts).map(VmStep.Refuse::new);
     }
@@ -81,7 +99,7 @@ final class VmStartPlan {
     }
 
     private Optional<VmStep> hold() {
-        return facts.startHold()
+        return facts.incarnations().startHold()
                 .map(hold -> new VmStep.Wait(
                         new Problem(
                                 Reason.Restarting,
@@ -93,7 +111,7 @@ final class VmStartPlan {
     private VmStep place() {
         return switch (choose(node -> true)) {
             case Outcome.Chosen chosen ->
-                facts.failoverTurn().map(this::inTurn).orElseGet(() -> prepare(chosen.node()));
+                nodes.failoverTurn().map(this::inTurn).orElseGet(() -> prepare(chosen.node()));
             case Outcome.Rejected rejected -> new VmStep.Refuse(startNodes.problem(rejected));
         };
     }
@@ -119,47 +137,47 @@ final class VmStartPlan {
     }
 
     private Outcome choose(Predicate<NodeInfo> open) {
-        Outcome preferred = facts.placement().choose(requests(), open.and(startNodes::isPreferred));
+        Outcome preferred = nodes.placement().choose(requests(), open.and(startNodes::isPreferred));
         return preferred instanceof Outcome.Rejected
-                ? facts.placement().choose(requests(), open.and(startNodes::mayStartOn))
+                ? nodes.placement().choose(requests(), open.and(startNodes::mayStartOn))
                 : preferred;
     }
 
     private VmStep prepare(String node) {
-        if (!facts.hasFinalizer()) {
+        if (!vm.hasFinalizer()) {
             return new VmStep.AddFinalizer();
         }
         if (facts.key() instanceof KeyFacts.Absent) {
             return new VmStep.CreateKey();
         }
         // Only before a first start: later, the next incarnation starts from what the last one left in a shared folder.
-        Optional<Incarnation> leftovers = facts.current()
+        Optional<Incarnation> leftovers = facts.incarnations().current()
                 .filter(incarnation -> isFirstStart && !incarnation.isErased())
-                .filter(incarnation -> !facts.isFenced(incarnation.node()))
+                .filter(incarnation -> !nodes.isFenced(incarnation.node()))
                 .filter(incarnation ->
                         !incarnation.node().equals(node) || !new SpecChange(facts, incarnation).keepsDisks());
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
-                : new VmStep.ReserveEpoch(node, facts.epochs().next(), recordedImage());
+                : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());
     }
 
     private Optional<TrustedLaunchVMStatus.Image> recordedImage() {
         return isFirstStart
                 ? Optional.of(new TrustedLaunchVMStatus.Image(
-                        facts.image().name(),
-                        facts.image().spec().map(GuestImageSpec::sha256).orElseThrow(),
+                        offers.image().name(),
+                        offers.image().spec().map(GuestImageSpec::sha256).orElseThrow(),
                         provenance()))
-                : facts.status().map(TrustedLaunchVMStatus::image);
+                : vm.image();
     }
 
     private Provenance provenance() {
-        return switch (facts.image().verdict()) {
+        return switch (offers.image().verdict()) {
             case EligibilityVerdict.Allowed allowed -> allowed.provenance();
             case EligibilityVerdict.Refused refused -> Provenance.None;
         };
     }
 
     private Requests requests() {
-        return StartRequests.of(facts, isFirstStart);
+        return StartRequests.of(facts);
     }
 }

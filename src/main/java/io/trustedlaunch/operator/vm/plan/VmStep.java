@@ -54,21 +54,19 @@ public interface VmStep {
         return Optional.empty();
     }
 
-    /**
-     * Whether to read the VM from the API server before the step is carried out. A conflict on the VM does not undo
-     * what is created outside its object, and a cache may still show the VM as it was before its release, its last
-     * epoch or the end of a migration.
-     */
-    default boolean needsCurrentVm() {
-        return false;
-    }
-
     /** Whether it depends on the namespace or the user data. They are read before it, and it is planned again. */
     default boolean needsUnwatched() {
         return false;
     }
 
     default void carryOut(VmFacts facts, VmActions actions) {}
+
+    /**
+     * Before the step is carried out, the VM is read from the API server and must be as it was planned for. A conflict on the VM does
+     * not undo what is created outside its object, and a cache may still show the VM as it was before its release, its last epoch
+     * or the end of a migration.
+     */
+    interface OnCurrentVm extends VmStep {}
 
     /** A step towards a start: the same pass goes on with the next one. */
     interface Preparation extends VmStep {
@@ -151,12 +149,7 @@ public interface VmStep {
         }
     }
 
-    record CreateKey() implements Preparation {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
+    record CreateKey() implements Preparation, OnCurrentVm {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.createKey();
@@ -178,12 +171,12 @@ public interface VmStep {
 
         @Override
         public Allocated allocated(VmFacts facts) {
-            return StartRequests.allocated(facts.vm());
+            return StartRequests.allocated(facts.vm().resource());
         }
 
         @Override
         public Use use(VmFacts facts) {
-            return QuotaChecks.ofStart(facts).use();
+            return QuotaChecks.ofStart(facts.incarnations()).use();
         }
 
         @Override
@@ -228,14 +221,9 @@ public interface VmStep {
     }
 
     /** @param sealed whether it gets an envelope */
-    record CreateIncarnation(VMIncarnation incarnation, boolean sealed) implements VmStep {
+    record CreateIncarnation(VMIncarnation incarnation, boolean sealed) implements OnCurrentVm {
         @Override
         public boolean needsUnwatched() {
-            return true;
-        }
-
-        @Override
-        public boolean needsCurrentVm() {
             return true;
         }
 
@@ -289,20 +277,11 @@ public interface VmStep {
         }
     }
 
-    /** The incarnation is over, so its agent no longer needs the key. */
-    record RemoveEnvelope(Incarnation incarnation) implements VmStep {
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.change(incarnation, Collections.singletonMap("envelope", null));
-            actions.reached(Failpoint.OPERATOR_ENVELOPE_REMOVED);
-        }
-    }
-
     /** Stops the incarnation and retains its state. Its agent needs the envelope until the last state is sealed. */
     record Retire(Incarnation incarnation, Reason reason) implements VmStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return incarnation.epoch() == facts.epoch()
+            return incarnation.epoch() == facts.vm().epoch()
                     ? statuses.blocked(GuestShutdown.ending(facts, incarnation, reason))
                     : statuses.unchanged();
         }
@@ -316,7 +295,7 @@ public interface VmStep {
         Map<String, Object> change(VmFacts facts) {
             Map<String, Object> spec = new HashMap<>();
             spec.put("desiredState", DesiredState.Stopped.name());
-            if (facts.wasGivenAway(incarnation)) {
+            if (facts.guestState().wasGivenAway(incarnation)) {
                 spec.put("terminationGracePeriodSeconds", GuestShutdown.graceSeconds(facts, incarnation));
             }
             return spec;
@@ -327,7 +306,7 @@ public interface VmStep {
      * Stops the incarnation and removes the VM's files from its node. Nothing is sealed, so the envelope is removed at
      * once.
      */
-    record Erase(Incarnation incarnation) implements VmStep {
+    record Erase(Incarnation incarnation) implements OnCurrentVm {
         /** Empty: its agent has been told all. */
         static Optional<VmStep> due(VmFacts facts, Incarnation incarnation) {
             boolean isTold = incarnation.desired() == DesiredState.Erased
@@ -337,21 +316,16 @@ public interface VmStep {
 
         /** Until every other incarnation has ended by itself, or is given up with its node, it may need its folder. */
         private static List<String> fences(VmFacts facts, Incarnation incarnation) {
-            return facts.incarnations().stream()
+            return facts.incarnations().all().stream()
                             .filter(other -> other.epoch() != incarnation.epoch() && !other.isOver())
-                            .anyMatch(other -> facts.isFenced(other.node()) || facts.deletionAwaits(other.node()))
+                            .anyMatch(other -> facts.nodes().isFenced(other.node()) || facts.nodes().deletionAwaits(other.node()))
                     ? incarnation.afterFences()
                     : List.of();
         }
 
         @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
-        @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return facts.vm().isMarkedForDeletion()
+            return facts.vm().isBeingDeleted()
                     ? statuses.unchanged()
                     : statuses.blocked(VmPlanner.clearing(facts, incarnation));
         }
@@ -366,70 +340,6 @@ public interface VmStep {
             }
             actions.change(incarnation, spec);
             actions.reached(Failpoint.OPERATOR_ERASE_REQUESTED);
-        }
-    }
-
-    /** Deletes an incarnation that is over and was followed by another. */
-    record RemoveIncarnation(Incarnation incarnation) implements VmStep {
-        /** What it has reported goes with it, so that must be on record now: the record may be lost since. */
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
-        /** An event follows when the object leaves the cache; until then it would be deleted again. */
-        @Override
-        public Optional<Duration> requeueAfter(VmFacts facts) {
-            return Optional.of(RESYNC);
-        }
-
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.delete(List.of(incarnation));
-            actions.reached(Failpoint.OPERATOR_OLD_INCARNATION_REMOVED);
-        }
-    }
-
-    record DestroyKey() implements VmStep {
-        /** As {@link RemoveIncarnation#requeueAfter}. */
-        @Override
-        public Optional<Duration> requeueAfter(VmFacts facts) {
-            return Optional.of(RESYNC);
-        }
-
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.destroyKey();
-            actions.reached(Failpoint.OPERATOR_KEY_DESTROYED);
-        }
-    }
-
-    /**
-     * Lets the VM go.
-     *
-     * @param remains the incarnations to delete with it
-     * @param lost the nodes that cannot be reached, on which files of the VM may remain
-     */
-    record Release(List<Incarnation> remains, List<String> lost) implements VmStep {
-        @Override
-        public Optional<Duration> requeueAfter(VmFacts facts) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            if (!lost.isEmpty()) {
-                actions.event(EventDraft.warning(
-                        Reason.NodeLost,
-                        "disks and TPM state of the VM may remain on " + String.join(", ", lost)
-                                + ", which cannot be reached; the key of the TPM state is destroyed, and a"
-                                + " VMIncarnation of " + facts.uid() + " stays, so that the agent removes the rest"
-                                + " when the host is back"));
-            }
-            actions.delete(remains);
-            actions.reached(Failpoint.OPERATOR_INCARNATION_REMOVED);
-            actions.removeFinalizer();
-            actions.reached(Failpoint.OPERATOR_VM_RELEASED);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
@@ -12,6 +11,7 @@ import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.Takeover;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.recovery.BackedUpVm;
 import java.time.Duration;
 import java.util.List;
@@ -23,17 +23,19 @@ final class VmTakeover {
     private static final Duration SOON = Duration.ofSeconds(2);
 
     private final VmFacts facts;
+    private final VmObject vm;
 
     VmTakeover(VmFacts facts) {
         this.facts = facts;
+        this.vm = facts.vm();
     }
 
     /** The identity in {@code spec.restoreFrom} still belongs to another VM. */
     static boolean isAhead(VmFacts facts) {
         return Takeover.isAhead(
-                facts.vm(),
+                facts.vm().resource(),
                 facts::key,
-                () -> facts.incarnations().stream().map(Incarnation::resource).toList());
+                () -> facts.incarnations().all().stream().map(Incarnation::resource).toList());
     }
 
     /**
@@ -41,20 +43,20 @@ final class VmTakeover {
      * incarnations that have ended.
      */
     static boolean isOfEndedIncarnation(VmFacts facts) {
-        boolean isReported = facts.inventory()
+        boolean isReported = facts.nodes().inventory()
                 .latest()
-                .filter(reported -> reported.epoch() >= facts.epoch())
+                .filter(reported -> reported.epoch() >= facts.vm().epoch())
                 .isPresent();
         return facts.retained()
-                .heldBy(facts.ownerUid())
+                .heldBy(facts.vm().ownerUid())
                 .map(RetainedVm.Found::record)
-                .filter(record -> record.epoch() == facts.epoch())
+                .filter(record -> record.epoch() == facts.vm().epoch())
                 .filter(record -> record.home().complete() || !isReported)
                 .isPresent();
     }
 
     VmStep plan() {
-        if (facts.vm().isMarkedForDeletion()) {
+        if (vm.isBeingDeleted()) {
             return deleted();
         }
         return switch (facts.retained()) {
@@ -70,14 +72,14 @@ final class VmTakeover {
      * it says about itself, only its own deletion follows.
      */
     private VmStep deleted() {
-        if (facts.retained().heldBy(facts.ownerUid()).isPresent()) {
+        if (facts.retained().heldBy(vm.ownerUid()).isPresent()) {
             return new RetentionStep.GiveBack();
         }
-        boolean mayHaveTakenOver = facts.key() instanceof KeyFacts.Absent && facts.epoch() > 0;
+        boolean mayHaveTakenOver = facts.key() instanceof KeyFacts.Absent && vm.epoch() > 0;
         return StartChecks.key(facts)
-                .filter(missing -> mayHaveTakenOver && facts.spec().deletionPolicy() == DeletionPolicy.Retain)
+                .filter(missing -> mayHaveTakenOver && vm.isToBeRetained())
                 .map(VmTakeover::withoutKey)
-                .orElseGet(() -> new VmStep.Release(List.of(), List.of()));
+                .orElseGet(() -> new RemovalStep.Release(List.of(), List.of()));
     }
 
     private static VmStep withoutKey(Problem missing) {
@@ -90,7 +92,7 @@ final class VmTakeover {
 
     /** Its key is gone, as after its deletion; the escrow of one of its backups has it. */
     private VmStep fromBackup() {
-        return switch (facts.escrow()) {
+        return switch (facts.restore().escrow()) {
             case EscrowFacts.None none -> notFound();
             case EscrowFacts.Unusable(String why) -> withoutEscrow(why);
             case EscrowFacts.Opened opened -> fromBackup(opened);
@@ -98,16 +100,16 @@ final class VmTakeover {
     }
 
     private VmStep fromBackup(EscrowFacts.Opened opened) {
-        RetainedVMRecord record = BackedUpVm.record(opened.escrow(), opened.guestState(), facts.namespaceUID());
-        String name = "VMBackup " + facts.spec().approveRestore().backupRef().name();
-        if (!facts.uid().equals(opened.vmUID())) {
+        RetainedVMRecord record = BackedUpVm.record(opened.escrow(), opened.guestState(), facts.takeover().namespaceUID());
+        String name = "VMBackup " + vm.spec().approveRestore().backupRef().name();
+        if (!vm.uid().equals(opened.vmUID())) {
             return withoutEscrow(name + " is of VM " + opened.vmUID());
         }
-        if (!record.uid().equals(facts.uid())
-                || !record.namespace().equals(facts.vm().getMetadata().getNamespace())) {
+        if (!record.uid().equals(vm.uid())
+                || !record.namespace().equals(vm.namespace())) {
             return withoutEscrow("the escrow of " + name + " is of another VM");
         }
-        if (facts.identityInUse() || !facts.incarnations().isEmpty()) {
+        if (facts.takeover().identityInUse() || !facts.incarnations().all().isEmpty()) {
             return new VmStep.Wait(
                     new Problem(
                             Reason.RetainedVMInUse,
@@ -119,7 +121,7 @@ final class VmTakeover {
         if (quota.isPresent()) {
             return new VmStep.Refuse(quota.get());
         }
-        return facts.hasFinalizer()
+        return vm.hasFinalizer()
                 ? new RetentionStep.RestoreKey(opened.escrow().key(), record)
                 : new VmStep.AddFinalizer();
     }
@@ -127,7 +129,7 @@ final class VmTakeover {
     private VmStep withoutEscrow(String why) {
         return new VmStep.Refuse(
                 Reason.EscrowUnusable,
-                "the key of VM " + facts.uid() + " is not in this cluster, and " + why
+                "the key of VM " + vm.uid() + " is not in this cluster, and " + why
                         + ". Approve another of its backups, or ask an administrator to import it with the recovery key:"
                         + " kubectl tlvm backup import --help");
     }
@@ -137,33 +139,33 @@ final class VmTakeover {
      * under the same name may be another tenant's.
      */
     private boolean belongsHere(RetainedVMRecord record) {
-        return record.uid().equals(facts.uid())
-                && record.namespace().equals(facts.vm().getMetadata().getNamespace())
-                && (record.namespaceUID() == null || facts.namespaceUID().equals(Optional.of(record.namespaceUID())));
+        return record.uid().equals(vm.uid())
+                && record.namespace().equals(vm.namespace())
+                && (record.namespaceUID() == null || facts.takeover().namespaceUID().equals(Optional.of(record.namespaceUID())));
     }
 
     private VmStep notFound() {
         return new VmStep.Refuse(
                 Reason.RetainedVMNotFound,
-                "spec.restoreFrom.retainedVM.uid is " + facts.uid()
+                "spec.restoreFrom.retainedVM.uid is " + vm.uid()
                         + ": no VM with that UID was deleted from this namespace with deletionPolicy: Retain;"
                         + " create the VM with the UID of a retained VM, or name one of that VM's backups in"
                         + " spec.approveRestore");
     }
 
     private VmStep takeOver(RetainedVm.Found found) {
-        if (facts.retained().heldByAnotherThan(facts.ownerUid()) && facts.formerOwner() != FormerOwner.GONE) {
+        if (facts.retained().heldByAnotherThan(vm.ownerUid()) && facts.takeover().formerOwner() != FormerOwner.GONE) {
             return new VmStep.Refuse(
                     Reason.RetainedVMInUse, inUse(found.holder().orElseThrow()));
         }
-        return TakeoverChecks.mismatch(facts.spec(), found.record())
+        return TakeoverChecks.mismatch(vm.spec(), found.record())
                 .<VmStep>map(mismatch -> new VmStep.Refuse(Reason.RestoreMismatch, mismatch))
                 .orElseGet(() -> matching(found));
     }
 
     private String inUse(String holder) {
         String taken = "the VM that spec.restoreFrom.retainedVM.uid names was taken over by the VM with UID " + holder;
-        return facts.formerOwner() == FormerOwner.PRESENT
+        return facts.takeover().formerOwner() == FormerOwner.PRESENT
                 ? taken + ": this VM takes it over once that VM is deleted with deletionPolicy: Retain"
                 : taken
                         + ", which is gone, but a VMIncarnation of it has not ended, and may have a guest: this VM takes it over"
@@ -174,25 +176,25 @@ final class VmTakeover {
         if (!(facts.key() instanceof KeyFacts.Held)) {
             return new VmStep.Refuse(
                     Reason.KeyInvalid,
-                    "Secret " + ProtectionKeySecret.nameFor(facts.uid())
+                    "Secret " + ProtectionKeySecret.nameFor(vm.uid())
                             + " holds no protection key: restore it from a backup");
         }
         Optional<Problem> quota = new QuotaChecks(facts).takeover(found.record());
         if (quota.isPresent()) {
             return new VmStep.Refuse(quota.get());
         }
-        if (!facts.hasFinalizer()) {
+        if (!vm.hasFinalizer()) {
             return new VmStep.AddFinalizer();
         }
-        if (found.holder().equals(Optional.of(facts.ownerUid()))) {
+        if (found.holder().equals(Optional.of(vm.ownerUid()))) {
             return new RetentionStep.TakeOver(found.record());
         }
-        if (facts.formerOwner() == FormerOwner.PRESENT) {
+        if (facts.takeover().formerOwner() == FormerOwner.PRESENT) {
             return stillThere(found.record());
         }
         RetainedVMRecord record = found.holder().isPresent() ? found.record().inDoubt() : found.record();
         // A status with another epoch says what this VM has not been given.
-        if (facts.epoch() != 0 && facts.epoch() != record.epoch()) {
+        if (vm.epoch() != 0 && vm.epoch() != record.epoch()) {
             return new RetentionStep.TakeOver(record);
         }
         return found.holder().isPresent() ? new RetentionStep.Inherit(record) : new RetentionStep.Claim();

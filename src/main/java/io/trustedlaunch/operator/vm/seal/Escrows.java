@@ -9,7 +9,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.recovery.Escrow;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -27,9 +27,9 @@ public final class Escrows {
     }
 
     /** In base64; empty without a recovery certificate, and for an incarnation that starts no guest. */
-    Optional<String> of(VMIncarnationSpec incarnation, VmFacts facts, ProtectionKey key) {
+    Optional<String> of(VMIncarnationSpec incarnation, VmObject vm, ProtectionKey key) {
         return recovery.filter(certificate -> incarnation.desiredState() == DesiredState.Running)
-                .map(certificate -> new Escrow(key, facts.vm(), record(incarnation, facts)).seal(certificate, random))
+                .map(certificate -> new Escrow(key, vm.resource(), record(incarnation, vm)).seal(certificate, random))
                 .map(Base64.getEncoder()::encodeToString);
     }
 
@@ -37,17 +37,17 @@ public final class Escrows {
      * The EK and the versions of the guest state are unknown before the first start, and in the folder. The home is what it
      * will be once the incarnation has claimed it.
      */
-    private static RetainedVMRecord record(VMIncarnationSpec incarnation, VmFacts facts) {
-        TrustedLaunchVMSpec spec = facts.spec();
+    private static RetainedVMRecord record(VMIncarnationSpec incarnation, VmObject vm) {
+        TrustedLaunchVMSpec spec = vm.spec();
         return RetainedVMRecordBuilder.builder()
                 .namespace(incarnation.vmRef().namespace())
                 .name(incarnation.vmRef().name())
                 .uid(incarnation.vmRef().uid())
-                .objectUID(facts.ownerUid())
+                .objectUID(vm.ownerUid())
                 .epoch(incarnation.epoch())
                 .osType(incarnation.machine().osType())
-                .image(facts.status().map(TrustedLaunchVMStatus::image).orElse(null))
-                .vTPM(facts.recordedEk()
+                .image(vm.image().orElse(null))
+                .vTPM(vm.ek()
                         .map(digest -> new TrustedLaunchVMStatus.VTpm(digest, null))
                         .orElse(null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
@@ -60,7 +60,7 @@ public final class Escrows {
                         .build())
                 .osDisk(spec.osDisk())
                 .dataDisks(spec.dataDisks())
-                .migration(facts.migration().orElse(null))
+                .migration(vm.migration().orElse(null))
                 .build();
     }
 }

@@ -75,7 +75,7 @@ public final class Sealer {
         sealed.setMetadata(incarnation.getMetadata());
         sealed.setSpec(VMIncarnationSpecBuilder.builder(open)
                 .escrow(escrow(open, facts).orElse(null))
-                .envelope(envelope(open, facts, files(open, facts.userData())))
+                .envelope(envelope(open, facts, files(open, facts.offers().userData())))
                 .build());
         return sealed;
     }
@@ -85,7 +85,7 @@ public final class Sealer {
 
     public Missing missing(Incarnation incarnation, VmFacts facts) {
         VMIncarnationSpec spec = incarnation.resource().getSpec();
-        Map<String, byte[]> files = incarnation.hasNotRunYet() ? files(spec, facts.userData()) : Map.of();
+        Map<String, byte[]> files = incarnation.hasNotRunYet() ? files(spec, facts.offers().userData()) : Map.of();
         String envelope = envelope(spec, facts, files);
         Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope));
         if (!incarnation.hasEscrow()) {
@@ -106,29 +106,25 @@ public final class Sealer {
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
                 .withName(restore.uid())
-                .withLabels(Map.of(Api.LABEL_VM_UID, facts.uid()))
+                .withLabels(Map.of(Api.LABEL_VM_UID, facts.vm().uid()))
                 .build());
         run.setSpec(RestoreRunSpecBuilder.builder()
                 .nodeName(restore.nodeName())
-                .vmRef(new VMIncarnationSpec.VmRef(
-                        facts.vm().getMetadata().getNamespace(),
-                        facts.vm().getMetadata().getName(),
-                        facts.uid(),
-                        facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
+                .vmRef(facts.vm().ref())
                 .epoch(restore.afterEpoch())
-                .afterFences(List.copyOf(facts.losses().fencesReliedOn(facts.epoch() + 1)))
+                .afterFences(List.copyOf(facts.losses().fencesReliedOn(facts.vm().epoch() + 1)))
                 .storageLocation(new VMIncarnationSpec.Location(
-                        location, facts.locations().get(location).path()))
+                        location, facts.offers().locations().get(location).path()))
                 .backup(restore.backup())
                 .location(restore.location())
                 .guestState(restore.guestState())
                 .copyOf(restore.copyOf())
                 .osDiskSize(
-                        restore.copyOf() == null ? null : facts.spec().osDisk().size())
+                        restore.copyOf() == null ? null : facts.vm().spec().osDisk().size())
                 .dataDisks(
                         restore.copyOf() == null
                                 ? List.of()
-                                : facts.spec().dataDisks().stream()
+                                : facts.vm().spec().dataDisks().stream()
                                         .map(disk -> new VMIncarnationSpec.Disk(disk.name(), disk.size()))
                                         .toList())
                 .envelope(restoreEnvelope(restore, facts))
@@ -138,7 +134,7 @@ public final class Sealer {
 
     private String restoreEnvelope(Restore restore, VmFacts facts) {
         UUID vm = UUID.fromString(
-                restore.copyOf() == null ? facts.uid() : restore.copyOf().uid());
+                restore.copyOf() == null ? facts.vm().uid() : restore.copyOf().uid());
         ProtectionKey key = restore.copyOf() == null ? held(facts).key() : copied(facts);
         try (BackupKeys keys = BackupKeys.of(key, vm)) {
             return Base64.getEncoder()
@@ -161,7 +157,7 @@ public final class Sealer {
     }
 
     private Optional<String> escrow(VMIncarnationSpec incarnation, VmFacts facts) {
-        return escrows.of(incarnation, facts, held(facts).key());
+        return escrows.of(incarnation, facts.vm(), held(facts).key());
     }
 
     private static ProtectionKey copied(VmFacts facts) {
@@ -175,9 +171,9 @@ public final class Sealer {
         if (!(facts.key() instanceof KeyFacts.Held held)) {
             throw new IllegalStateException("a step seals an envelope without a key");
         }
-        if (!ProtectionKeySecret.isOf(held.secret(), facts.vm())) {
+        if (!ProtectionKeySecret.isOf(held.secret(), facts.vm().resource())) {
             throw new IllegalStateException(
-                    "a step seals a key whose Secret does not say that it is that of VM object " + facts.ownerUid());
+                    "a step seals a key whose Secret does not say that it is that of VM object " + facts.vm().ownerUid());
         }
         return held;
     }
@@ -207,7 +203,7 @@ public final class Sealer {
     }
 
     private VerifiedCertificate recipient(String node, VmFacts facts) {
-        return facts.node(node)
+        return facts.nodes().find(node)
                 .flatMap(info -> certificates.recipient(node, Optional.ofNullable(info.status())))
                 .orElseThrow(() ->
                         new StaleViewException("nothing can be sealed to " + node + " any more: look at it again"));

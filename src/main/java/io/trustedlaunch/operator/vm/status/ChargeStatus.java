@@ -18,16 +18,16 @@ record ChargeStatus(VmFacts facts) {
 
     /** For the epoch that goes on record. */
     TrustedLaunchVMStatus started(TrustedLaunchVMStatus status) {
-        return with(status, QuotaChecks.ofStart(facts));
+        return with(status, QuotaChecks.ofStart(facts.incarnations()));
     }
 
     /** A node has the VM, whatever was asked. */
     TrustedLaunchVMStatus adopted(TrustedLaunchVMStatus status) {
-        return with(status, facts.charge().started(facts.spec()));
+        return with(status, facts.vm().charge().started(facts.vm().spec()));
     }
 
     TrustedLaunchVMStatus settled(Reason reason, TrustedLaunchVMStatus status) {
-        return OFF.contains(reason) ? with(status, facts.charge().off()) : status;
+        return OFF.contains(reason) ? with(status, facts.vm().charge().off()) : status;
     }
 
     /**
@@ -35,13 +35,13 @@ record ChargeStatus(VmFacts facts) {
      * all that it counts for. A restore keeps what it counts for, since it begins once the quota permits it.
      */
     TrustedLaunchVMStatus blocked(Reason reason, TrustedLaunchVMStatus status) {
-        boolean isStart = facts.current().isEmpty() && facts.restores().open().isEmpty();
+        boolean isStart = facts.incarnations().current().isEmpty() && facts.vm().restores().open().isEmpty();
         if (reason != Reason.QuotaExceeded || !facts.quota().late() || !isStart) {
             return status;
         }
-        boolean hasFiles = !facts.isFirstStart() || facts.restores().isCopy();
+        boolean hasFiles = !facts.incarnations().isFirstStart() || facts.vm().restores().isCopy();
         return TrustedLaunchVMStatusBuilder.builder(status)
-                .charged(hasFiles ? facts.charge().off().toStatus() : null)
+                .charged(hasFiles ? facts.vm().charge().off().toStatus() : null)
                 .build();
     }
 
@@ -50,13 +50,13 @@ record ChargeStatus(VmFacts facts) {
             return with(status, QuotaChecks.ofRestore(facts, restore));
         }
         return restore.outcome() == RestoreOutcome.Failed && restore.copyOf() == null
-                ? with(status, facts.charge().notRestored())
+                ? with(status, facts.vm().charge().notRestored())
                 : status;
     }
 
     /** A VM that takes nothing has none on record. */
     private TrustedLaunchVMStatus with(TrustedLaunchVMStatus status, VmCharge charge) {
-        boolean isNothing = VmCharge.onRecord(facts.vm()).isEmpty() && !charge.isStarted() && charge.storage() == 0;
+        boolean isNothing = VmCharge.onRecord(facts.vm().resource()).isEmpty() && !charge.isStarted() && charge.storage() == 0;
         return isNothing
                 ? status
                 : TrustedLaunchVMStatusBuilder.builder(status)

@@ -8,7 +8,8 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.custody.EkSubject;
 import io.trustedlaunch.operator.vm.facts.EkReport;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,20 +49,20 @@ public final class EkCertificates {
     }
 
     /** The status with a certificate if its key is proved and has none yet. */
-    public TrustedLaunchVMStatus certify(VmFacts facts, TrustedLaunchVMStatus status) {
+    public TrustedLaunchVMStatus certify(VmIncarnations incarnations, TrustedLaunchVMStatus status) {
         VTpm tpm = status.vTPM();
-        if (tpm == null || tpm.ekCertificate() != null || facts.vm().isMarkedForDeletion()) {
+        if (tpm == null || tpm.ekCertificate() != null || incarnations.vm().isBeingDeleted()) {
             return status;
         }
-        return provedKey(facts)
+        return provedKey(incarnations)
                 .filter(key -> key.digest().equals(tpm.ekDigest()))
-                .flatMap(key -> issue(key, facts))
+                .flatMap(key -> issue(key, incarnations.vm()))
                 .map(certificate -> withTpm(status, new VTpm(tpm.ekDigest(), certificate)))
                 .orElse(status);
     }
 
-    private static Optional<EkPublicArea> provedKey(VmFacts facts) {
-        return switch (facts.ek()) {
+    private static Optional<EkPublicArea> provedKey(VmIncarnations incarnations) {
+        return switch (incarnations.ek()) {
             case EkReport.Proved proved -> Optional.of(proved.key());
             case EkReport.None none -> Optional.empty();
             case EkReport.DigestOnly digest -> Optional.empty();
@@ -71,11 +72,11 @@ public final class EkCertificates {
     }
 
     /** Without a usable authority the key goes on record without a certificate, which follows later. */
-    private Optional<String> issue(EkPublicArea key, VmFacts facts) {
+    private Optional<String> issue(EkPublicArea key, VmObject vm) {
         EkSubject subject = new EkSubject(
-                facts.vm().getMetadata().getNamespace(),
-                facts.vm().getMetadata().getName(),
-                facts.uid());
+                vm.namespace(),
+                vm.name(),
+                vm.uid());
         try {
             return Optional.of(Certificates.toPem(authority().issue(key, subject, clock.instant(), random)));
         } catch (IllegalStateException e) {

@@ -37,7 +37,7 @@ record RestoreStatus(VmFacts facts, Instant now) {
     Restore unused() {
         return facts.guestState()
                 .restored()
-                .filter(restore -> !facts.restores().last().equals(Optional.of(restore)))
+                .filter(restore -> !facts.vm().restores().last().equals(Optional.of(restore)))
                 .orElse(null);
     }
 
@@ -45,11 +45,11 @@ record RestoreStatus(VmFacts facts, Instant now) {
      * Until its approval is removed and, if it is complete, an incarnation has begun from it; of a copy, until its first start.
      */
     Restore last() {
-        return facts.restores()
+        return facts.vm().restores()
                 .last()
                 .filter(restore -> restore.outcome() == null
-                        || facts.restores().isApproved()
-                        || (facts.restores().isCopy() && facts.isFirstStart())
+                        || facts.vm().restores().isApproved()
+                        || (facts.vm().restores().isCopy() && facts.incarnations().isFirstStart())
                         || facts.guestState().restored().isPresent())
                 .map(this::withProgress)
                 .orElse(null);

@@ -10,6 +10,8 @@ import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.operator.vm.facts.VmOffers;
 import io.trustedlaunch.operator.vm.plan.FailoverReadiness;
 import io.trustedlaunch.operator.vm.plan.Migratability;
 import io.trustedlaunch.operator.vm.plan.SecureBoot;
@@ -34,42 +36,35 @@ final class VmConditions {
     private static final Set<Reason> OFF = EnumSet.of(Reason.Halted, Reason.Succeeded);
 
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmOffers offers;
     private final Conditions conditions;
 
     VmConditions(VmFacts facts, Instant now) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.offers = facts.offers();
         this.conditions = new Conditions(
-                facts.status().map(status -> status.conditions()).orElse(null),
-                facts.vm().getMetadata().getGeneration(),
+                vm.status().map(status -> status.conditions()).orElse(null),
+                vm.resource().getMetadata().getGeneration(),
                 now);
     }
 
     /** A VM that is off without its key can never start again. */
     List<Condition> settled(Reason reason, String message) {
         Optional<Problem> key = OFF.contains(reason) ? lostKey() : Optional.empty();
-        return all(
-                key.isPresent() ? State.False : State.True,
-                key.orElseGet(() -> new Problem(reason, message)),
-                isUp(),
-                facts.nodeName(),
-                reason,
-                message);
+        Problem why = new Problem(reason, message);
+        return all(key.isPresent() ? State.False : State.True, key.orElse(why), isUp(), vm.nodeName(), why);
     }
 
     List<Condition> blocked(Problem problem) {
         boolean unknown = problem.reason() == Reason.AgentNotAlive;
-        return all(
-                unknown ? State.Unknown : State.False,
-                problem,
-                isUp(),
-                facts.nodeName(),
-                problem.reason(),
-                problem.message());
+        return all(unknown ? State.Unknown : State.False, problem, isUp(), vm.nodeName(), problem);
     }
 
     List<Condition> starting(String node, long epoch) {
         Problem starting = new Problem(Reason.Starting, "epoch " + epoch + " is being prepared on " + node);
-        return all(State.False, starting, false, Optional.of(node), starting.reason(), starting.message());
+        return all(State.False, starting, false, Optional.of(node), starting);
     }
 
     /**
@@ -77,84 +72,82 @@ final class VmConditions {
      *
      * @param shown by Ready
      */
-    private List<Condition> all(
-            State ready, Problem shown, boolean up, Optional<String> node, Reason reason, String message) {
+    private List<Condition> all(State ready, Problem shown, boolean up, Optional<String> node, Problem why) {
         return List.of(
                 conditions.of(ConditionType.Ready, ready, shown.reason(), shown.message() + warnings(shown.reason())),
-                running(ready, up, reason, message),
+                running(ready, up, why),
                 imageEligible(),
-                placed(node, reason, message),
+                placed(node, why),
                 migratable(),
                 keyHeld(),
                 failoverReady(),
                 secureBoot());
     }
 
+    private Condition of(ConditionType type, State state, Problem why) {
+        return conditions.of(type, state, why.reason(), why.message());
+    }
+
+    private Condition verdict(ConditionType type, boolean holds, Problem verdict) {
+        return of(type, holds ? State.True : State.False, verdict);
+    }
+
     private Condition failoverReady() {
         Problem verdict = new FailoverReadiness(facts).verdict();
-        return conditions.of(
-                ConditionType.FailoverReady,
-                verdict.reason() == Reason.FailoverReady ? State.True : State.False,
-                verdict.reason(),
-                verdict.message());
+        return verdict(ConditionType.FailoverReady, verdict.reason() == Reason.FailoverReady, verdict);
     }
 
     /** As the current incarnation's agent last reported; not on a node that is proved dead. */
     private boolean isUp() {
-        return facts.current()
-                .filter(incarnation -> !facts.isOver(incarnation))
+        return facts.incarnations().current()
+                .filter(incarnation -> !facts.nodes().isOver(incarnation))
                 .map(Incarnation::phase)
                 .filter(phase -> phase == Phase.Running || phase == Phase.Stopping)
                 .isPresent();
     }
 
-    private Condition running(State ready, boolean up, Reason reason, String message) {
+    private Condition running(State ready, boolean up, Problem why) {
         State ifUp = ready == State.Unknown ? State.Unknown : State.True;
-        return conditions.of(ConditionType.Running, up ? ifUp : State.False, reason, message);
+        return of(ConditionType.Running, up ? ifUp : State.False, why);
     }
 
     /** Once the guest has run, the last result stays if the image is gone. */
     private Condition imageEligible() {
         Optional<Condition> found = conditions.before(ConditionType.ImageEligible);
-        if (facts.image().spec().isEmpty() && !facts.isFirstStart() && found.isPresent()) {
+        if (offers.image().spec().isEmpty() && !facts.incarnations().isFirstStart() && found.isPresent()) {
             return conditions.again(found.get());
         }
-        if (facts.image().spec().isEmpty()) {
-            Problem missing = StartChecks.imageNotFound(facts);
-            return conditions.of(ConditionType.ImageEligible, State.False, missing.reason(), missing.message());
+        if (offers.image().spec().isEmpty()) {
+            return of(ConditionType.ImageEligible, State.False, StartChecks.imageNotFound(facts));
         }
         return conditions.of(
                 ConditionType.ImageEligible,
-                facts.image().isEligible() ? State.True : State.False,
-                facts.image().verdict().reason(),
-                facts.image().verdict().message());
+                offers.image().isEligible() ? State.True : State.False,
+                offers.image().verdict().reason(),
+                offers.image().verdict().message());
     }
 
-    private Condition placed(Optional<String> node, Reason reason, String message) {
-        if (OF_PLACEMENT.contains(reason)) {
-            return conditions.of(ConditionType.Placed, State.False, reason, message);
+    private Condition placed(Optional<String> node, Problem why) {
+        if (OF_PLACEMENT.contains(why.reason())) {
+            return of(ConditionType.Placed, State.False, why);
         }
         return node.map(name -> conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + name))
-                .orElseGet(() -> conditions.of(ConditionType.Placed, State.Unknown, reason, message));
+                .orElseGet(() -> of(ConditionType.Placed, State.Unknown, why));
     }
 
     /** During a migration the VM itself takes up room on the target, so the last result stays. */
     private Condition migratable() {
         Optional<Condition> found = conditions.before(ConditionType.Migratable);
-        if (facts.openMigration().isPresent() && found.isPresent()) {
+        if (vm.openMigration().isPresent() && found.isPresent()) {
             return conditions.again(found.get());
         }
         Problem verdict = new Migratability(facts).verdict();
-        return conditions.of(
-                ConditionType.Migratable,
-                verdict.reason() == Reason.Migratable ? State.True : State.False,
-                verdict.reason(),
-                verdict.message());
+        return verdict(ConditionType.Migratable, verdict.reason() == Reason.Migratable, verdict);
     }
 
     private Condition secureBoot() {
         Problem verdict = new SecureBoot(facts).verdict();
-        return conditions.of(ConditionType.SecureBoot, isOn(verdict.reason()), verdict.reason(), verdict.message());
+        return of(ConditionType.SecureBoot, isOn(verdict.reason()), verdict);
     }
 
     private static State isOn(Reason reason) {
@@ -184,16 +177,12 @@ final class VmConditions {
     private Condition keyHeld() {
         Optional<Problem> problem = beingDeleted().or(this::lostKey);
         if (problem.isPresent()) {
-            return conditions.of(
-                    ConditionType.KeyHeld,
-                    State.False,
-                    problem.get().reason(),
-                    problem.get().message());
+            return of(ConditionType.KeyHeld, State.False, problem.get());
         }
         if (facts.key() instanceof KeyFacts.Held) {
             return conditions.of(ConditionType.KeyHeld, State.True, Reason.KeyHeld, Reason.KeyHeld.appearsWhen());
         }
-        return facts.vm().isMarkedForDeletion()
+        return vm.isBeingDeleted()
                 ? conditions.of(ConditionType.KeyHeld, State.Unknown, Reason.Deleting, "the key is destroyed")
                 : conditions.of(
                         ConditionType.KeyHeld, State.Unknown, Reason.KeyNotMade, Reason.KeyNotMade.appearsWhen());
@@ -202,7 +191,7 @@ final class VmConditions {
     private Optional<Problem> beingDeleted() {
         return facts.key() instanceof KeyFacts.Held held
                         && held.deletionRequested()
-                        && !facts.vm().isMarkedForDeletion()
+                        && !vm.isBeingDeleted()
                 ? Optional.of(new Problem(
                         Reason.KeyBeingDeleted,
                         StartChecks.secret(facts, held.secret().getMetadata().getNamespace())
@@ -214,6 +203,6 @@ final class VmConditions {
     /** Of a VM that has had one. */
     private Optional<Problem> lostKey() {
         return StartChecks.key(facts)
-                .filter(problem -> facts.epoch() > 0 && !facts.vm().isMarkedForDeletion());
+                .filter(problem -> vm.epoch() > 0 && !vm.isBeingDeleted());
     }
 }

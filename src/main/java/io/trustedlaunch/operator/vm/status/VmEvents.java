@@ -16,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The events of a change of a VM's status: problems when they begin, and nothing of the normal course. */
 public final class VmEvents {
@@ -56,44 +57,42 @@ public final class VmEvents {
                 .map(VmEvents::warning);
     }
 
-    /** Only after the image was eligible, and unless Ready shows it. */
+    /** Only after the image was eligible. */
     private static Optional<EventDraft> lostEligibility(
             Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
         boolean was = before.flatMap(status -> find(status, ConditionType.ImageEligible))
                 .map(condition -> condition.getStatus().equals(State.True.name()))
                 .orElse(false);
-        return isFalse(after, ConditionType.ImageEligible)
-                .filter(condition -> was && isNotOfReady(after, condition))
-                .map(VmEvents::warning);
+        return notHolding(after, ConditionType.ImageEligible, condition -> was);
+    }
+
+    private static Optional<EventDraft> secureBootOff(
+            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
+        Optional<Condition> was = before.flatMap(status -> isFalse(status, ConditionType.SecureBoot));
+        return notHolding(after, ConditionType.SecureBoot, condition -> was.isEmpty());
+    }
+
+    /** Also when a key that is being deleted is gone. */
+    private static Optional<EventDraft> keyNotHeld(
+            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
+        Optional<String> was = before.flatMap(status -> isFalse(status, ConditionType.KeyHeld))
+                .map(Condition::getReason);
+        return notHolding(
+                after, ConditionType.KeyHeld, condition -> !was.equals(Optional.of(condition.getReason())));
     }
 
     /** Unless Ready shows it. */
-    private static Optional<EventDraft> secureBootOff(
-            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
-        return isFalse(after, ConditionType.SecureBoot)
-                .filter(condition -> before.flatMap(status -> isFalse(status, ConditionType.SecureBoot))
-                        .isEmpty())
-                .filter(condition -> isNotOfReady(after, condition))
-                .map(VmEvents::warning);
-    }
-
-    /** Also when a key that is being deleted is gone; unless Ready shows it. */
-    private static Optional<EventDraft> keyNotHeld(
-            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
-        return isFalse(after, ConditionType.KeyHeld)
-                .filter(condition -> !before.flatMap(status -> isFalse(status, ConditionType.KeyHeld))
-                        .map(Condition::getReason)
-                        .equals(Optional.of(condition.getReason())))
-                .filter(condition -> isNotOfReady(after, condition))
+    private static Optional<EventDraft> notHolding(
+            TrustedLaunchVMStatus after, ConditionType type, Predicate<Condition> isNew) {
+        Optional<String> shown = find(after, ConditionType.Ready).map(Condition::getReason);
+        return isFalse(after, type)
+                .filter(isNew)
+                .filter(condition -> !shown.equals(Optional.of(condition.getReason())))
                 .map(VmEvents::warning);
     }
 
     private static Optional<Condition> isFalse(TrustedLaunchVMStatus status, ConditionType type) {
         return find(status, type).filter(condition -> condition.getStatus().equals(State.False.name()));
-    }
-
-    private static boolean isNotOfReady(TrustedLaunchVMStatus status, Condition condition) {
-        return !find(status, ConditionType.Ready).map(Condition::getReason).equals(Optional.of(condition.getReason()));
     }
 
     private static EventDraft warning(Condition condition) {

@@ -26,8 +26,10 @@ import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
-import io.trustedlaunch.operator.vm.plan.SpecChange;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
 import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
@@ -49,17 +51,25 @@ public final class VmStatus implements VmStatusFactory {
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating, Reason.Restoring);
 
     private final VmFacts facts;
+    private final VmObject vm;
+    private final VmIncarnations incarnations;
+    private final VmNodes nodes;
     private final Instant now;
+    private final GuestStateStatus guestState;
     private final RestoreStatus restores;
     private final ChargeStatus charges;
     private final TrustedLaunchVMStatus before;
 
     private VmStatus(VmFacts facts, Instant now) {
         this.facts = facts;
+        this.vm = facts.vm();
+        this.incarnations = facts.incarnations();
+        this.nodes = facts.nodes();
         this.now = now;
+        this.guestState = new GuestStateStatus(facts, now);
         this.restores = new RestoreStatus(facts, now);
         this.charges = new ChargeStatus(facts);
-        this.before = facts.status()
+        this.before = facts.vm().status()
                 .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
     }
 
@@ -68,19 +78,19 @@ public final class VmStatus implements VmStatusFactory {
         VmStatus status = new VmStatus(facts, now);
         return Optional.of(step.status(facts, status))
                 .filter(after -> step.needsGuestStateOnRecord() || status.isWorthAWrite(after))
-                .or(facts::status);
+                .or(facts.vm()::status);
     }
 
     /** Only a deletion that takes longer is shown in the status. */
     private boolean isQuickDeletion() {
-        return facts.vm().isMarkedForDeletion()
-                && now.isBefore(Instant.parse(facts.vm().getMetadata().getDeletionTimestamp())
+        return vm.isBeingDeleted()
+                && now.isBefore(Instant.parse(vm.resource().getMetadata().getDeletionTimestamp())
                         .plus(VmDeletionPlan.QUICK));
     }
 
     /** A slightly newer guest state at home alone is not worth a write. */
     private boolean isWorthAWrite(TrustedLaunchVMStatus after) {
-        return facts.guestState().isWorthAWrite(after.guestState())
+        return guestState.isWorthAWrite(after.guestState())
                 || !quiet(before).equals(quiet(after));
     }
 
@@ -103,8 +113,8 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     private boolean isDrained() {
-        return facts.nodeName()
-                .flatMap(facts::node)
+        return vm.nodeName()
+                .flatMap(nodes::find)
                 .filter(node -> node.spec().maintenance() == Maintenance.Drain)
                 .isPresent();
     }
@@ -118,24 +128,14 @@ public final class VmStatus implements VmStatusFactory {
     public TrustedLaunchVMStatus settled(Reason reason, String message) {
         return charges.settled(
                 reason,
-                fresh(
-                        Phase.valueOf(reason.name()),
-                        before.nodeName(),
-                        before.epoch(),
-                        before.image(),
-                        conditions().settled(reason, message)));
+                fresh(Phase.valueOf(reason.name()), conditions().settled(reason, message)));
     }
 
     @Override
     public TrustedLaunchVMStatus blocked(Problem problem) {
         return charges.blocked(
                 problem.reason(),
-                fresh(
-                        phase(problem),
-                        before.nodeName(),
-                        before.epoch(),
-                        before.image(),
-                        conditions().blocked(problem)));
+                fresh(phase(problem), conditions().blocked(problem)));
     }
 
     @Override
@@ -166,7 +166,7 @@ public final class VmStatus implements VmStatusFactory {
         return state == null
                 ? null
                 : TrustedLaunchVMStatusGuestStateBuilder.builder(state)
-                        .floor(facts.guestState().floorAfterFences().orElse(null))
+                        .floor(facts.losses().floor().orElse(null))
                         .build();
     }
 
@@ -192,7 +192,7 @@ public final class VmStatus implements VmStatusFactory {
 
     /** A record that was restored from a backup may show an open migration that has long ended. */
     private VmStatus withoutOpenMigration() {
-        return facts.openMigration()
+        return vm.openMigration()
                 .map(migration -> new VmStatus(
                         facts.recording(migration.ended(
                                 Outcome.Stayed,
@@ -207,17 +207,17 @@ public final class VmStatus implements VmStatusFactory {
         TrustedLaunchVMStatus status = charges.adopted(
                 fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch)));
         boolean neverRan =
-                facts.incarnation(epoch).filter(Incarnation::neverRan).isPresent();
+                incarnations.of(epoch).filter(Incarnation::neverRan).isPresent();
         if (neverRan) {
             return status;
         }
-        Home home = facts.claims().home(facts.spec().storageLocationRef().name(), node, epoch, false);
+        Home home = incarnations.claims().home(vm.location(), node, epoch, false);
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .guestState((status.guestState() == null
                                 ? TrustedLaunchVMStatusGuestStateBuilder.builder()
                                 : TrustedLaunchVMStatusGuestStateBuilder.builder(status.guestState()))
                         .home(home)
-                        .libtpms(facts.node(node)
+                        .libtpms(nodes.find(node)
                                 .flatMap(known -> known.version(Versions::libtpms))
                                 .orElse(null))
                         .build())
@@ -234,7 +234,7 @@ public final class VmStatus implements VmStatusFactory {
     @Override
     public TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
         return TrustedLaunchVMStatusBuilder.builder()
-                .observedGeneration(facts.vm().getMetadata().getGeneration())
+                .observedGeneration(vm.resource().getMetadata().getGeneration())
                 .phase(Phase.Pending)
                 .nodeName(record.home().nodeName())
                 .epoch(record.epoch())
@@ -263,8 +263,8 @@ public final class VmStatus implements VmStatusFactory {
         VTpm tpm = tpm(before.epoch());
         return TrustedLaunchVMStatusBuilder.builder(before)
                 .vTPM(tpm)
-                .guestState(facts.guestState().shown(now, tpm != null).orElse(null))
-                .secureBoot(facts.secureBoot().orElse(null))
+                .guestState(guestState.shown(tpm != null).orElse(null))
+                .secureBoot(incarnations.secureBoot().orElse(null))
                 .build();
     }
 
@@ -272,19 +272,23 @@ public final class VmStatus implements VmStatusFactory {
         return new VmConditions(facts, now);
     }
 
+    private TrustedLaunchVMStatus fresh(Phase phase, List<Condition> conditions) {
+        return fresh(phase, before.nodeName(), before.epoch(), before.image(), conditions);
+    }
+
     private TrustedLaunchVMStatus fresh(
             Phase phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
         List<Interface> interfaces = interfaces();
         VTpm tpm = tpm(epoch);
         return TrustedLaunchVMStatusBuilder.builder()
-                .observedGeneration(facts.vm().getMetadata().getGeneration())
+                .observedGeneration(vm.resource().getMetadata().getGeneration())
                 .phase(phase)
                 .nodeName(node)
                 .epoch(epoch)
                 .image(image)
                 .vTPM(tpm)
-                .guestState(facts.guestState().shown(now, tpm != null).orElse(null))
-                .secureBoot(facts.secureBoot().orElse(null))
+                .guestState(guestState.shown(tpm != null).orElse(null))
+                .secureBoot(incarnations.secureBoot().orElse(null))
                 .networkInterfaces(interfaces.isEmpty() ? null : interfaces)
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
@@ -301,18 +305,18 @@ public final class VmStatus implements VmStatusFactory {
     private String observedRestart(Long epoch) {
         return Objects.equals(epoch, before.epoch())
                 ? before.observedRestart()
-                : facts.requestedRestart().orElse(null);
+                : vm.requestedRestart().orElse(null);
     }
 
     private Phase phase(Problem problem) {
-        if (facts.vm().isMarkedForDeletion()) {
+        if (vm.isBeingDeleted()) {
             return Phase.Deleting;
         }
         if (SHOWN_AS_PHASE.contains(problem.reason())) {
             return Phase.valueOf(problem.reason().name());
         }
-        return facts.current()
-                .filter(incarnation -> !facts.isOver(incarnation))
+        return incarnations.current()
+                .filter(incarnation -> !nodes.isOver(incarnation))
                 .map(incarnation -> incarnation.hasNotRunYet()
                         ? Phase.Starting
                         : Phase.valueOf(incarnation.phase().name()))
@@ -329,11 +333,11 @@ public final class VmStatus implements VmStatusFactory {
         if (before.vTPM() != null) {
             return before.vTPM();
         }
-        return facts.current()
+        return incarnations.current()
                 .filter(this::isLatest)
                 .filter(incarnation ->
-                        !facts.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
-                .filter(incarnation -> facts.ek().mayGoOnRecord())
+                        !incarnations.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
+                .filter(incarnation -> incarnations.ek().mayGoOnRecord())
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
                 .orElse(null);
@@ -343,9 +347,8 @@ public final class VmStatus implements VmStatusFactory {
     private boolean mayRun(Incarnation incarnation) {
         return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
                 && incarnation.desired() == DesiredState.Running
-                && !facts.isFenced(incarnation.node())
-                && StartChecks.creation(facts).isEmpty()
-                && !new SpecChange(facts, incarnation).exists();
+                && !nodes.isFenced(incarnation.node())
+                && !StartChecks.isSuperseded(facts, incarnation);
     }
 
     /**
@@ -353,8 +356,8 @@ public final class VmStatus implements VmStatusFactory {
      * there (I1, I3).
      */
     private boolean isLatest(Incarnation incarnation) {
-        return facts.inventory().unanswered().isEmpty()
-                && facts.inventory()
+        return nodes.inventory().unanswered().isEmpty()
+                && nodes.inventory()
                         .latest()
                         .filter(seen -> seen.epoch() >= incarnation.epoch()
                                 && !seen.node().equals(incarnation.node()))
@@ -362,9 +365,9 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     private List<Interface> interfaces() {
-        Map<String, List<String>> addresses = facts
+        Map<String, List<String>> addresses = incarnations
                 .current()
-                .filter(incarnation -> !facts.isOver(incarnation))
+                .filter(incarnation -> !nodes.isOver(incarnation))
                 .flatMap(Incarnation::status)
                 .map(VMIncarnationStatus::networkInterfaces)
                 .orElseGet(List::of)
@@ -373,8 +376,8 @@ public final class VmStatus implements VmStatusFactory {
                 .filter(reported -> reported.ipAddresses() != null
                         && !reported.ipAddresses().isEmpty())
                 .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
-        return facts.spec().networkInterfaces().stream()
-                .map(nic -> new Interface(nic.name(), MacAddresses.of(facts.uid(), nic), addresses.get(nic.name())))
+        return vm.spec().networkInterfaces().stream()
+                .map(nic -> new Interface(nic.name(), MacAddresses.of(vm.uid(), nic), addresses.get(nic.name())))
                 .toList();
     }
 

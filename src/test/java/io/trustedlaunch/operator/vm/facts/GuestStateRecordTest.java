@@ -20,6 +20,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.operator.vm.plan.RemovalStep;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.time.Duration;
@@ -95,7 +96,7 @@ class GuestStateRecordTest {
     void itIsOnRecordBeforeTheIncarnationThatReportedItIsRemoved() {
         VmScene scene = stopped(true).onRecord("host-a", 2).incarnation(2, Running);
         assertThat(scene.step()).isEqualTo(new VmStep.Record());
-        assertThat(scene.written().step()).isInstanceOf(VmStep.RemoveIncarnation.class);
+        assertThat(scene.written().step()).isInstanceOf(RemovalStep.RemoveIncarnation.class);
     }
 
     @Test

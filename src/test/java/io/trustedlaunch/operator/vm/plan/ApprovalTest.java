@@ -78,7 +78,7 @@ class ApprovalTest {
     @Test
     void oneEventReportsIt() {
         VmScene scene = begun();
-        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
         TrustedLaunchVMStatus after = scene.newStatus();
         assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
                 .filteredOn(event -> event.reason() == Reason.GuestStateApproved)

@@ -85,7 +85,7 @@ class CopyPlanTest {
         VMIncarnationSpec first = created(copied().withKey().written());
         assertThat(first.firstStart()).isTrue();
         assertThat(first.epoch()).isEqualTo(1);
-        assertThat(first.vmRef().uid()).isEqualTo(copied().facts().ownerUid());
+        assertThat(first.vmRef().uid()).isEqualTo(copied().facts().vm().ownerUid());
         assertThat(first.approvedGuestState()).isNull();
         assertThat(first.guestStateFloor()).isNull();
         assertThat(first.machine().image().uid()).as("no disk is made from it").isNull();
@@ -180,7 +180,7 @@ class CopyPlanTest {
 
     @Test
     void theStorageLocationStays() {
-        VmScene moved = copied().facts(facts -> facts.locations(Map.of(
+        VmScene moved = copied().offers(offers -> offers.locations(Map.of(
                         "default",
                         Nodes.storageLocation().getSpec(),
                         "other",
@@ -238,7 +238,7 @@ class CopyPlanTest {
         grown.quota(hard -> hard, others -> others);
         assertThat(grown.newStatus().charged().storage()).isEqualTo(new Quantity("100Gi"));
         assertThat(grown.newStatus().restore().uid())
-                .isEqualTo(begun().facts().restores().open().orElseThrow().uid());
+                .isEqualTo(begun().facts().vm().restores().open().orElseThrow().uid());
         assertThat(grown.written().step()).isInstanceOf(RestoreStep.CreateRun.class);
     }
 

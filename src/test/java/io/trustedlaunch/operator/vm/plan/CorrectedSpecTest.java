@@ -81,7 +81,7 @@ class CorrectedSpecTest {
     void aPreparationGoesOnWhereItsLocationWasDeleted() {
         assertThat(reserved(1)
                         .incarnation(1, Running, status(Phase.Preparing))
-                        .facts(facts -> facts.locations(Map.of()))
+                        .offers(offers -> offers.locations(Map.of()))
                         .step())
                 .isInstanceOf(VmStep.Wait.class);
     }
@@ -132,7 +132,7 @@ class CorrectedSpecTest {
         VmScene scene = applied()
                 .withFinalizer()
                 .withKey()
-                .facts(facts -> facts.networks(Map.of(
+                .offers(offers -> offers.networks(Map.of(
                         "default", Networks.network("default").getSpec(),
                         "vlan-24", Networks.network("default").getSpec())))
                 .spec(spec -> spec.networkInterfaces(List.of(new NetworkInterface("nic0", "vlan-24", null))));
@@ -174,7 +174,7 @@ class CorrectedSpecTest {
     }
 
     private static VmScene twoLocations(VmScene scene) {
-        return scene.facts(facts -> facts.locations(Map.of(
+        return scene.offers(offers -> offers.locations(Map.of(
                         "default",
                         Nodes.storageLocation().getSpec(),
                         "csv",

@@ -88,7 +88,7 @@ class CreationFromImageTest {
                 .incarnation(1, Running, reported(Phase.Preparing))
                 .written()
                 .incarnation(1, Running, reported(Phase.Prepared));
-        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
         TrustedLaunchVMStatus retired =
                 scene.image(refused(Reason.NoRuleAllows)).newStatus();
         assertThat(VmEvents.of(Optional.of(before), retired, scene.step()))

@@ -53,7 +53,7 @@ class MacAddressesTest {
     @Test
     void aVmWhoseCardsAreFixedKeepsItFromOneThatStartedAndCanStillChangeThem() {
         older.setStatus(TrustedLaunchVMStatusBuilder.builder().epoch(9L).build());
-        younger.setStatus(VmScene.running().facts().vm().getStatus());
+        younger.setStatus(VmScene.running().vm().getStatus());
         assertFirst(younger, older);
     }
 

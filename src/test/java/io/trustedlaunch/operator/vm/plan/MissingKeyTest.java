@@ -76,7 +76,7 @@ class MissingKeyTest {
     @Test
     void oneWarningIsMade() {
         VmScene scene = running().written();
-        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
         TrustedLaunchVMStatus after = scene.key(NO_KEY).newStatus();
         assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
                 .singleElement()
@@ -160,7 +160,7 @@ class MissingKeyTest {
         for (VmScene scene : List.of(
                 running(), over().strategy(RunStrategy.Halted), running().silent("host-a"))) {
             VmScene held = scene.withKey().written();
-            TrustedLaunchVMStatus before = held.facts().vm().getStatus();
+            TrustedLaunchVMStatus before = held.vm().getStatus();
             TrustedLaunchVMStatus after =
                     held.key(KeyFixture.heldByItsFinalizer()).newStatus();
             assertShows(after, ConditionType.KeyHeld, "False", Reason.KeyBeingDeleted);

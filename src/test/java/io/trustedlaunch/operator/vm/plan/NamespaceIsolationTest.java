@@ -108,7 +108,7 @@ class NamespaceIsolationTest {
     void aMacAddressThatAnotherVmHadFirstIsRefusedWithoutNamingThatVm() {
         VmScene scene = ready().spec(spec ->
                         spec.networkInterfaces(List.of(new NetworkInterface("nic0", "default", "52:54:00:12:34:56"))))
-                .facts(facts -> facts.cardsWithTakenMac(Set.of("nic0")));
+                .offers(offers -> offers.cardsWithTakenMac(Set.of("nic0")));
         assertRefused(
                 scene,
                 Reason.MacAddressInUse,
@@ -118,7 +118,7 @@ class NamespaceIsolationTest {
     @Test
     void theFilterOfTheNetworkIsOnItsCards() {
         VmScene scene =
-                reserved(1).facts(facts -> facts.networks(Map.of("default", new VMNetworkSpec(List.of(), "None"))));
+                reserved(1).offers(offers -> offers.networks(Map.of("default", new VMNetworkSpec(List.of(), "None"))));
         assertThat(created(scene).machine().nics().getFirst().filter()).isEmpty();
         assertThat(created(reserved(1)).machine().nics().getFirst().filter()).contains("clean-traffic");
     }
@@ -141,12 +141,10 @@ class NamespaceIsolationTest {
     }
 
     private static UnaryOperator<VmScene> location(String namespace) {
-        return scene -> scene.facts(
-                facts -> facts.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of(namespace)))));
+        return scene -> scene.offers(offers -> offers.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of(namespace)))));
     }
 
     private static UnaryOperator<VmScene> network(String namespace) {
-        return scene -> scene.facts(
-                facts -> facts.networks(Map.of("default", new VMNetworkSpec(List.of(namespace), "clean-traffic"))));
+        return scene -> scene.offers(offers -> offers.networks(Map.of("default", new VMNetworkSpec(List.of(namespace), "clean-traffic"))));
     }
 }

@@ -78,7 +78,7 @@ class NextIncarnationTest {
         @Test
         void thatEndsAgainAndAgainWaits() {
             assertThat(endedUnder(RunStrategy.Always, Exit.Crashed)
-                            .facts(facts -> facts.startHold(Optional.of(Duration.ofSeconds(20))))
+                            .startHold(Optional.of(Duration.ofSeconds(20)))
                             .step(VmStep.Wait.class)
                             .delay())
                     .isEqualTo(Duration.ofSeconds(20));
@@ -124,8 +124,8 @@ class NextIncarnationTest {
         void doesNotNeedTheImageOrTheUserDataAnyMore() {
             assertThat(stopped()
                             .image(missing())
-                            .facts(facts ->
-                                    facts.userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "cleared away")))
+                            .offers(offers ->
+                                    offers.userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "cleared away")))
                             .step())
                     .isInstanceOf(VmStep.ReserveEpoch.class);
         }
@@ -142,7 +142,7 @@ class NextIncarnationTest {
             VmScene scene = stopped().onRecord("host-a", 2).incarnation(2, Running);
             assertThat(scene.step()).isEqualTo(new VmStep.Record());
             assertThat(scene.written()
-                            .step(VmStep.RemoveIncarnation.class)
+                            .step(RemovalStep.RemoveIncarnation.class)
                             .incarnation()
                             .epoch())
                     .isEqualTo(1L);
@@ -221,7 +221,7 @@ class NextIncarnationTest {
                             .incarnation(3, Stopped, neverRan())
                             .seen("host-b", 3)
                             .step())
-                    .isInstanceOf(VmStep.RemoveIncarnation.class);
+                    .isInstanceOf(RemovalStep.RemoveIncarnation.class);
         }
 
         @Test
@@ -256,10 +256,9 @@ class NextIncarnationTest {
             assertThat(running()
                             .incarnation(1, Stopped, neverRan().guestState(sealed(7, 1)))
                             .facts()
-                            .epochs()
-                            .next())
+                            .nextEpoch())
                     .isEqualTo(8);
-            assertThat(running().seen("host-b", 5).facts().epochs().next()).isEqualTo(6);
+            assertThat(running().seen("host-b", 5).facts().nextEpoch()).isEqualTo(6);
         }
 
         @Test
@@ -281,8 +280,8 @@ class NextIncarnationTest {
                     .onRecord("host-a", 3)
                     .status(changed -> changed.vTPM(null))
                     .incarnation(3, Stopped, neverRan().guestState(sealed(1, 2)));
-            assertThat(scene.facts().isFirstStart()).isFalse();
-            assertThat(scene.facts().home().unsealedOn()).contains("host-a");
+            assertThat(scene.facts().incarnations().isFirstStart()).isFalse();
+            assertThat(scene.facts().guestState().home().unsealedOn()).contains("host-a");
         }
 
         /** Epoch 3, of which nothing else is on record. */

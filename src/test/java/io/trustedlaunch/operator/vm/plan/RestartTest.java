@@ -49,9 +49,9 @@ class RestartTest {
     void aRestartIsNotRepeated() {
         VmScene again = stopped().written().incarnation(2, Running, reported(Phase.Running));
 
-        assertThat(again.facts().isRestartRequested()).isFalse();
-        assertThat(again.restartRequested(null).facts().isRestartRequested()).isFalse();
-        assertThat(again.restartRequested("later").facts().isRestartRequested()).isTrue();
+        assertThat(again.facts().vm().isRestartRequested()).isFalse();
+        assertThat(again.restartRequested(null).facts().vm().isRestartRequested()).isFalse();
+        assertThat(again.restartRequested("later").facts().vm().isRestartRequested()).isTrue();
     }
 
     @Test
@@ -72,9 +72,9 @@ class RestartTest {
     void aValueThatStandsWhenTheGuestIsAdoptedIsNoRequest() {
         VmScene adopted =
                 VmScene.applied().restartRequested(ASKED).seen("host-a", 7).written();
-        assertThat(adopted.facts().epoch()).isEqualTo(7);
-        assertThat(adopted.facts().isRestartRequested()).isFalse();
-        assertThat(adopted.restartRequested("later").facts().isRestartRequested())
+        assertThat(adopted.facts().vm().epoch()).isEqualTo(7);
+        assertThat(adopted.facts().vm().isRestartRequested()).isFalse();
+        assertThat(adopted.restartRequested("later").facts().vm().isRestartRequested())
                 .isTrue();
     }
 

@@ -51,7 +51,6 @@ import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -194,7 +193,7 @@ class RestorePlanTest {
 
         assertThat(moved.nodeName()).isEqualTo("host-b");
         assertThat(moved.uid())
-                .isEqualTo(begun().facts().restores().last().orElseThrow().uid());
+                .isEqualTo(begun().facts().vm().restores().last().orElseThrow().uid());
         assertWaits(dead.written(), Reason.Restoring, "host-b");
         assertThat(dead.written().restore(RestoreFacts.NONE).step()).isInstanceOf(RestoreStep.CreateRun.class);
         assertThat(begun().sharedLocation()
@@ -239,14 +238,13 @@ class RestorePlanTest {
     void aDeadNodeThatComesBackDoesNotGetTheVmBack() {
         VmScene started = restoredOn(lost()).strategy(RunStrategy.Always).written();
         VmScene back = started.incarnation(3, Stopped, ended(Exit.Crashed).guestState(sealed(3, 20)))
-                .node("host-a", node -> node.agentAlive(true))
-                .facts(facts -> facts.fenced(Map.of()))
+                .back("host-a")
                 .incarnation(
                         4, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
 
-        assertThat(back.facts().home().known().orElseThrow().nodeName()).isEqualTo("host-b");
-        assertThat(back.step()).isInstanceOf(VmStep.RemoveIncarnation.class);
+        assertThat(back.facts().guestState().home().known().orElseThrow().nodeName()).isEqualTo("host-b");
+        assertThat(back.step()).isInstanceOf(RemovalStep.RemoveIncarnation.class);
         VmScene off = back.removed(3)
                 .incarnation(4, Stopped, ended(Exit.Shutdown).guestState(sealed(4, 2)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
@@ -303,7 +301,7 @@ class RestorePlanTest {
     @Test
     void theNextStartIsFromTheBackupThoughNewerStatesAreOnRecord() {
         VmScene restored = restored();
-        TrustedLaunchVMStatus status = restored.facts().vm().getStatus();
+        TrustedLaunchVMStatus status = restored.vm().getStatus();
         assertThat(status.restore().outcome()).isEqualTo(RestoreOutcome.Completed);
         assertThat(status.restore().completionTime()).isEqualTo(NOON.toString());
         assertThat(restored.step(VmStep.Settled.class).reason()).isEqualTo(Reason.Halted);
@@ -354,7 +352,7 @@ class RestorePlanTest {
         VmScene failed = begun().restore(run(new RestoreRunStatus(
                         RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered")))
                 .written();
-        assertThat(failed.facts().vm().getStatus().restore().reason()).isEqualTo(Reason.BackupDamaged.name());
+        assertThat(failed.vm().getStatus().restore().reason()).isEqualTo(Reason.BackupDamaged.name());
         assertRefused(failed, Reason.RestoreFailed, "BackupDamaged", "was altered", "remove spec.approveRestore");
         assertRefused(failed.strategy(RunStrategy.Always), Reason.RestoreFailed);
 
@@ -369,7 +367,7 @@ class RestorePlanTest {
                 .written()
                 .spec(changed -> changed.approveRestore(null))
                 .written();
-        assertThat(failed.facts().vm().getStatus().restore()).isNull();
+        assertThat(failed.vm().getStatus().restore()).isNull();
 
         assertThat(approved(failed).step()).isInstanceOf(RestoreStep.Begin.class);
     }
@@ -380,7 +378,7 @@ class RestorePlanTest {
         VmScene restored =
                 restored().spec(changed -> changed.approveRestore(null)).written();
 
-        assertThat(restored.facts().vm().getStatus().restore()).isNotNull();
+        assertThat(restored.vm().getStatus().restore()).isNotNull();
         assertThat(created(restored.strategy(RunStrategy.Always).written()).approvedGuestState())
                 .isEqualTo(SAVED);
     }
@@ -399,7 +397,7 @@ class RestorePlanTest {
                 .spec(changed -> changed.approveRestore(null))
                 .strategy(RunStrategy.Always);
 
-        assertThat(failed.facts().vm().getStatus().restore().outcome()).isEqualTo(RestoreOutcome.Failed);
+        assertThat(failed.vm().getStatus().restore().outcome()).isEqualTo(RestoreOutcome.Failed);
         assertThat(created(failed.written()).approvedGuestState()).isEqualTo(SAVED);
     }
 
@@ -445,7 +443,7 @@ class RestorePlanTest {
                 .as("it goes on elsewhere")
                 .isEqualTo(new Quantity("10Gi"));
         RestoreRunStatus failed = new RestoreRunStatus(RunPhase.Failed, "NoSpace", "full");
-        VmScene ended = begun().charged(begun.facts().status().orElseThrow().charged());
+        VmScene ended = begun().charged(begun.facts().vm().status().orElseThrow().charged());
         assertThat(ended.restore(run(failed)).newStatus().charged()).isEqualTo(before);
         assertThat(ended.restore(run(completed())).newStatus().charged().setAside())
                 .isEqualTo(new Quantity("10Gi"));

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
+import io.trustedlaunch.operator.vm.facts.VmNodes;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.PlacedVm;
@@ -68,6 +69,12 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
     public S fenced(String node, Duration unwatched) {
         fenced.put(node, new ProvedDeath(node + "-fence", unwatched));
         return silent(node);
+    }
+
+    /** It lives again, and no proof holds any more. */
+    public S back(String node) {
+        fenced.remove(node);
+        return node(node, changed -> changed.agentAlive(true));
     }
 
     /** A person says that it is off. */
@@ -146,15 +153,11 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return self();
     }
 
-    InventoryFacts inventory() {
-        return inventory;
-    }
-
-    Map<String, ProvedDeath> fenced() {
-        return Map.copyOf(fenced);
-    }
-
-    Placement placement() {
-        return new Placement(List.copyOf(nodes.values()), List.copyOf(otherVms), PlacementPolicy.DEFAULT);
+    VmNodes nodes() {
+        return new VmNodes(
+                new Placement(List.copyOf(nodes.values()), List.copyOf(otherVms), PlacementPolicy.DEFAULT),
+                inventory,
+                Map.copyOf(fenced),
+                Optional.empty());
     }
 }

@@ -36,7 +36,7 @@ class VmDeletionPlanTest {
                         .incarnation(1, Erased, reported(Phase.Running))
                         .deleted()
                         .step())
-                .isEqualTo(new VmStep.DestroyKey());
+                .isEqualTo(new RemovalStep.DestroyKey());
     }
 
     @Test
@@ -51,7 +51,7 @@ class VmDeletionPlanTest {
 
     @Test
     void aVmThatNeverHadAnIncarnationIsReleasedAtOnce() {
-        assertThat(applied().withFinalizer().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(applied().withFinalizer().deleted().step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }
 
     @Test
@@ -61,13 +61,13 @@ class VmDeletionPlanTest {
 
     @Test
     void aKeyThatWasNeverUsedIsDestroyedToo() {
-        assertThat(applied().withFinalizer().withKey().deleted().step()).isEqualTo(new VmStep.DestroyKey());
+        assertThat(applied().withFinalizer().withKey().deleted().step()).isEqualTo(new RemovalStep.DestroyKey());
     }
 
     @Test
     void aSecretWithoutAKeyDoesNotBlockTheDeletion() {
         assertThat(applied().withFinalizer().key(KeyFixture.invalid()).deleted().step())
-                .isEqualTo(new VmStep.DestroyKey());
+                .isEqualTo(new RemovalStep.DestroyKey());
     }
 
     @Test
@@ -97,7 +97,7 @@ class VmDeletionPlanTest {
     @Test
     void norIsTheKeyDestroyedOfAVmThatIsToBeRetained() {
         VmScene neverStarted = applied().withFinalizer().withKey().retained().deleted();
-        assertThat(neverStarted.step()).isInstanceOf(VmStep.DestroyKey.class);
+        assertThat(neverStarted.step()).isInstanceOf(RemovalStep.DestroyKey.class);
         assertWaits(neverStarted.unanswered("host-b"), Reason.AwaitingInventory, "host-b");
     }
 
@@ -131,7 +131,7 @@ class VmDeletionPlanTest {
     @Test
     void aFencedNodeDoesNotBlockTheDeletionAndItsIncarnationStays() {
         assertThat(erasing(Phase.Running).fenced("host-a").step())
-                .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
+                .isEqualTo(new RemovalStep.Release(List.of(), List.of("host-a")));
     }
 
     @Test
@@ -153,10 +153,10 @@ class VmDeletionPlanTest {
         assertThat(reserved(1)
                         .key(NO_KEY)
                         .gone("host-a")
-                        .facts(facts -> facts.locations(Map.of()))
+                        .offers(offers -> offers.locations(Map.of()))
                         .deleted()
                         .step())
-                .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
+                .isEqualTo(new RemovalStep.Release(List.of(), List.of("host-a")));
     }
 
     @Test
@@ -166,8 +166,8 @@ class VmDeletionPlanTest {
                 .withEnvelope()
                 .fenced("host-a")
                 .deleted();
-        assertThat(lost.step()).isInstanceOf(VmStep.RemoveEnvelope.class);
-        assertThat(lost.withoutEnvelope().step()).isEqualTo(new VmStep.DestroyKey());
+        assertThat(lost.step()).isInstanceOf(RemovalStep.RemoveEnvelope.class);
+        assertThat(lost.withoutEnvelope().step()).isEqualTo(new RemovalStep.DestroyKey());
     }
 
     @Test
@@ -182,7 +182,7 @@ class VmDeletionPlanTest {
                 .withEnvelope()
                 .incarnation(2, Erased, reported(Phase.Running))
                 .deleted();
-        assertThat(scene.step(VmStep.RemoveEnvelope.class).incarnation().epoch())
+        assertThat(scene.step(RemovalStep.RemoveEnvelope.class).incarnation().epoch())
                 .isEqualTo(1L);
     }
 

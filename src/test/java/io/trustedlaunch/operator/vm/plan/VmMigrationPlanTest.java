@@ -209,7 +209,7 @@ class VmMigrationPlanTest {
         VMIncarnationSpec spec = created(scene);
         assertThat(scene.step(VmStep.CreateIncarnation.class).sealed()).isTrue();
         assertThat(spec.machine())
-                .isEqualTo(scene.facts().current().orElseThrow().machine());
+                .isEqualTo(scene.facts().incarnations().current().orElseThrow().machine());
         assertThat(spec.arrival()).isEqualTo(new Arrival(1L, "host-a", false, false));
         assertThat(spec.epoch()).isEqualTo(2);
         assertThat(spec.nodeName()).isEqualTo("host-b");
@@ -362,7 +362,7 @@ class VmMigrationPlanTest {
                         .floor(2, 1)
                         .with(sourceLeft(Stopped, true))
                         .step())
-                .isInstanceOf(VmStep.RemoveIncarnation.class);
+                .isInstanceOf(RemovalStep.RemoveIncarnation.class);
     }
 
     @Test
@@ -372,7 +372,7 @@ class VmMigrationPlanTest {
         assertThat(stayed.incarnation(2, Stopped, neverRan())
                         .incarnation(2, ON_HOST_B)
                         .step())
-                .isInstanceOf(VmStep.RemoveIncarnation.class);
+                .isInstanceOf(RemovalStep.RemoveIncarnation.class);
     }
 
     @Test
@@ -507,7 +507,7 @@ class VmMigrationPlanTest {
                 .step(MigrationStep.ReserveMigration.class);
         assertThat(step.use(scene.facts()))
                 .as("its cores count once")
-                .isEqualTo(scene.facts().charge().use().plus(Use.ONE_MIGRATION));
+                .isEqualTo(scene.facts().vm().charge().use().plus(Use.ONE_MIGRATION));
         assertThat(scene.newStatus().charged().cores()).isEqualTo(2);
     }
 
@@ -523,7 +523,7 @@ class VmMigrationPlanTest {
         assertThat(end.message()).contains("migrations: 1 more wanted, 1 of 1 in use, 1 missing");
         assertThat(scene.newStatus().charged())
                 .as("its guest runs on")
-                .isEqualTo(scene.facts().vm().getStatus().charged());
+                .isEqualTo(scene.vm().getStatus().charged());
 
         scene.quota(hard -> hard.migrations(2L), others -> others.migrations(1));
         assertThat(scene.step()).isInstanceOf(VmStep.CreateIncarnation.class);

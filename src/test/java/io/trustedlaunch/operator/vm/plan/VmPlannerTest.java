@@ -86,12 +86,12 @@ class VmPlannerTest {
 
         @Test
         void createsNothingInANamespaceThatIsTerminating() {
-            assertRefused(applied().facts(facts -> facts.namespaceTerminating(true)), Reason.NamespaceTerminating);
+            assertRefused(applied().offers(offers -> offers.namespaceTerminating(true)), Reason.NamespaceTerminating);
         }
 
         @Test
         void createsNothingWithoutItsStorageLocation() {
-            assertRefused(applied().facts(facts -> facts.locations(Map.of())), Reason.StorageLocationNotFound);
+            assertRefused(applied().offers(offers -> offers.locations(Map.of())), Reason.StorageLocationNotFound);
         }
 
         @Test
@@ -119,7 +119,7 @@ class VmPlannerTest {
         void waitsForUserData() {
             assertWaits(
                     applied()
-                            .facts(facts -> facts.userData(
+                            .offers(offers -> offers.userData(
                                     new UserDataFacts.Unusable(Reason.UserDataNotFound, "no such Secret"))),
                     Reason.UserDataNotFound);
         }
@@ -265,7 +265,7 @@ class VmPlannerTest {
                             .incarnation()
                             .epoch())
                     .isEqualTo(1);
-            assertThat(VmPlanner.clearing(scene.facts(), scene.facts().current().get())
+            assertThat(VmPlanner.clearing(scene.facts(), scene.facts().incarnations().current().get())
                             .message())
                     .contains("its agent is not responding");
             assertStartsOn("host-b", scene.fenced("host-a"));

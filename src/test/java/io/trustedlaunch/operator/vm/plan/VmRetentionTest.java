@@ -66,7 +66,7 @@ class VmRetentionTest {
 
     @Test
     void theRecordSaysWhichNamespaceItWasAndNotOnlyItsName() {
-        assertThat(record(stopped(true).facts(facts -> facts.namespaceUID(Optional.of("first"))))
+        assertThat(record(stopped(true).takeover(facts -> facts.namespaceUID(Optional.of("first"))))
                         .namespaceUID())
                 .isEqualTo("first");
     }
@@ -105,7 +105,7 @@ class VmRetentionTest {
     void anOperatorThatDiedDuringTheReleaseCreatesNoIncarnation() {
         RetainedVMRecord record = record(stopped(true));
         assertThat(recorded(1).key(retained(record)).retained().deleted().step())
-                .isEqualTo(new VmStep.Release(List.of(), List.of()));
+                .isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }
 
     @Test
@@ -122,7 +122,7 @@ class VmRetentionTest {
         VmScene retired = stopping().outOfService("host-a");
         assertThat(retired.step()).isEqualTo(KEEP);
         assertThat(record(retired).home().complete()).isFalse();
-        assertThat(retired.key(retained(record(retired))).step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(retired.key(retained(record(retired))).step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }
 
     @Test
@@ -137,13 +137,13 @@ class VmRetentionTest {
                         .retained()
                         .deleted()
                         .step())
-                .isEqualTo(new VmStep.DestroyKey());
+                .isEqualTo(new RemovalStep.DestroyKey());
     }
 
     @Test
     void aVmThatNeverHadAnIncarnationLeavesNoKey() {
         assertThat(applied().withFinalizer().withKey().retained().deleted().step())
-                .isEqualTo(new VmStep.DestroyKey());
+                .isEqualTo(new RemovalStep.DestroyKey());
         assertThat(reserved(1)
                         .incarnation(1, Stopped, neverRan())
                         .retained()
@@ -219,7 +219,7 @@ class VmRetentionTest {
 
     /** As the executor writes it: the status first. */
     static RetainedVMRecord record(VmScene scene) {
-        TrustedLaunchVM vm = scene.facts().vm();
+        TrustedLaunchVM vm = scene.vm();
         vm.setStatus(scene.newStatus());
         return VmRetention.recordOf(vm, scene.step(RetentionStep.Retain.class));
     }

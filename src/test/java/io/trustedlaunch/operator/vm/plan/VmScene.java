@@ -38,16 +38,21 @@ import io.trustedlaunch.operator.quota.UseBuilder;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
-import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.TakeoverFacts;
+import io.trustedlaunch.operator.vm.facts.TakeoverFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.VmIncarnations;
+import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
@@ -77,19 +82,17 @@ public final class VmScene extends TwoNodes<VmScene> {
     private Optional<QuotaLimit> limit = Optional.empty();
     private Use othersUse = Use.NONE;
     private boolean countedLate;
-    private VmFactsBuilder facts = VmFactsBuilder.builder()
-            .cluster(Incarnations.CLUSTER)
+    private Optional<Duration> startHold = Optional.empty();
+    private VmOffersBuilder offers = VmOffersBuilder.builder()
+            .image(ImageFixture.allowed())
             .locations(Map.of("default", Nodes.storageLocation().getSpec()))
             .networks(Map.of("default", Networks.network("default").getSpec()))
             .cardsWithTakenMac(Set.of())
-            .image(ImageFixture.allowed())
-            .key(KeyFixture.NO_KEY)
-            .userData(new UserDataFacts.Files(Map.of()))
-            .migrations(List.of())
-            .formerOwner(FormerOwner.GONE)
-            .escrow(new EscrowFacts.None())
-            .restore(RestoreFacts.NONE)
-            .now(NOON);
+            .userData(new UserDataFacts.Files(Map.of()));
+    private TakeoverFactsBuilder takeover = TakeoverFactsBuilder.builder(TakeoverFacts.NONE);
+    private RestoreFacts restore = RestoreFacts.NONE;
+    private VmFactsBuilder facts =
+            VmFactsBuilder.builder().key(KeyFixture.NO_KEY).migrations(List.of()).now(NOON);
 
     /** It was just applied. */
     public static VmScene applied() {
@@ -117,6 +120,21 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     public VmScene facts(UnaryOperator<VmFactsBuilder> change) {
         facts = change.apply(facts);
+        return this;
+    }
+
+    public VmScene offers(UnaryOperator<VmOffersBuilder> change) {
+        offers = change.apply(offers);
+        return this;
+    }
+
+    public VmScene takeover(UnaryOperator<TakeoverFactsBuilder> change) {
+        takeover = change.apply(takeover);
+        return this;
+    }
+
+    public VmScene startHold(Optional<Duration> hold) {
+        startHold = hold;
         return this;
     }
 
@@ -190,7 +208,12 @@ public final class VmScene extends TwoNodes<VmScene> {
     }
 
     public VmScene restore(RestoreFacts known) {
-        return facts(changed -> changed.restore(known));
+        restore = known;
+        return this;
+    }
+
+    public VmScene escrow(EscrowFacts escrow) {
+        return restore(RestoreFactsBuilder.builder(restore).escrow(escrow).build());
     }
 
     public VmScene retained() {
@@ -264,7 +287,7 @@ public final class VmScene extends TwoNodes<VmScene> {
     }
 
     public VmScene image(ImageFacts image) {
-        return facts(changed -> changed.image(image));
+        return offers(changed -> changed.image(image));
     }
 
     /** On host-a; its agent has not reported anything. */
@@ -281,7 +304,7 @@ public final class VmScene extends TwoNodes<VmScene> {
         VMIncarnation resource = Incarnations.incarnation(
                 Incarnations.spec(epoch)
                         .desiredState(desired)
-                        .terminationGracePeriodSeconds(facts().spec().terminationGracePeriodSeconds())
+                        .terminationGracePeriodSeconds(facts().vm().spec().terminationGracePeriodSeconds())
                         .machine(machine())
                         .build(),
                 reported);
@@ -325,20 +348,32 @@ public final class VmScene extends TwoNodes<VmScene> {
         return incarnation(incarnations.lastEntry().getKey(), change);
     }
 
-    public VmFacts facts() {
+    /** Its object. */
+    public TrustedLaunchVM vm() {
         TrustedLaunchVM vm = Vms.vm(spec.build());
         vm.setMetadata(metadata.build());
         vm.setStatus(status);
-        return facts.vm(vm)
-                .incarnations(List.copyOf(incarnations.values()))
-                .ek(EkReport.of(vm, Optional.ofNullable(incarnations.get(VmFacts.epochOf(vm))), Incarnations.LEADER))
-                .inventory(inventory())
-                .placement(placement())
-                .fenced(fenced())
+        return vm;
+    }
+
+    public VmFacts facts() {
+        VmObject vm = new VmObject(vm());
+        return facts.incarnations(new VmIncarnations(
+                        Incarnations.CLUSTER,
+                        vm,
+                        List.copyOf(incarnations.values()),
+                        EkReport.of(vm, Optional.ofNullable(incarnations.get(vm.epoch())), Incarnations.LEADER),
+                        startHold))
+                .nodes(nodes())
+                .offers(offers.build())
+                .takeover(takeover.build())
+                .restore(restore)
                 .quota(new QuotaFacts(
                         countedLate
                                 ? Use.NONE
-                                : VmCharge.onRecord(vm).map(VmCharge::use).orElse(Use.NONE),
+                                : VmCharge.onRecord(vm.resource())
+                                        .map(VmCharge::use)
+                                        .orElse(Use.NONE),
                         othersUse,
                         countedLate,
                         limit.stream().toList()))

@@ -40,7 +40,7 @@ public final class VmSteps {
     }
 
     public static void assertReleasedWithItsIncarnation(VmScene scene) {
-        VmStep.Release release = scene.step(VmStep.Release.class);
+        RemovalStep.Release release = scene.step(RemovalStep.Release.class);
         assertThat(release.remains()).hasSize(1);
         assertThat(release.lost()).isEmpty();
     }

@@ -102,7 +102,8 @@ class VmTakeoverTest {
         return applied()
                 .restoring()
                 .approvesRestore("monday")
-                .facts(facts -> facts.escrow(escrow).namespaceUID(Optional.of("here")));
+                .escrow(escrow)
+                .takeover(facts -> facts.namespaceUID(Optional.of("here")));
     }
 
     /** It was deleted with its key: the backup that a user has approved brings that back, and then it is a takeover as ever. */
@@ -128,7 +129,7 @@ class VmTakeoverTest {
     @Test
     void noKeyComesBackWhileTheVmIsThere() {
         assertWaits(
-                fromBackup(escrow(record -> record)).withFinalizer().facts(facts -> facts.identityInUse(true)),
+                fromBackup(escrow(record -> record)).withFinalizer().takeover(facts -> facts.identityInUse(true)),
                 Reason.RetainedVMInUse,
                 "still exists");
         assertWaits(
@@ -193,7 +194,7 @@ class VmTakeoverTest {
                 .restoring()
                 .withFinalizer()
                 .key(retained(kept))
-                .facts(facts -> facts.namespaceUID(Optional.of("second")));
+                .takeover(facts -> facts.namespaceUID(Optional.of("second")));
         assertRefused(theirs, Reason.RetainedVMNotFound, UID);
         assertThat(refusal(theirs).message())
                 .isEqualTo(refusal(applied().restoring()).message());
@@ -202,11 +203,11 @@ class VmTakeoverTest {
                         .restoring()
                         .withFinalizer()
                         .key(retained(kept))
-                        .facts(facts -> facts.namespaceUID(Optional.of("first")))
+                        .takeover(facts -> facts.namespaceUID(Optional.of("first")))
                         .step())
                 .isEqualTo(new RetentionStep.Claim());
         assertThat(restoring()
-                        .facts(facts -> facts.namespaceUID(Optional.of("any")))
+                        .takeover(facts -> facts.namespaceUID(Optional.of("any")))
                         .step())
                 .isEqualTo(new RetentionStep.Claim());
     }
@@ -252,8 +253,8 @@ class VmTakeoverTest {
         Restore restore = taken.step(RestoreStep.Begin.class).restore();
         assertThat(restore.storageLocation()).isEqualTo("default");
         assertRefused(
-                taken.facts(facts ->
-                        facts.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
+                taken.offers(offers ->
+                        offers.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
                 Reason.NamespaceNotAllowed,
                 "StorageLocation default");
         assertRefused(
@@ -283,10 +284,10 @@ class VmTakeoverTest {
         VmScene taken = restoringFor(OWN_UID)
                 .metadata(metadata -> metadata.addToAnnotations(Api.RESTARTED_AT, "2026-11-24T10:00:00Z"))
                 .written();
-        assertThat(taken.facts().epoch()).isEqualTo(7);
-        assertThat(taken.facts().isRestartRequested()).isFalse();
+        assertThat(taken.facts().vm().epoch()).isEqualTo(7);
+        assertThat(taken.facts().vm().isRestartRequested()).isFalse();
         taken.metadata(metadata -> metadata.addToAnnotations(Api.RESTARTED_AT, "2026-11-25T10:00:00Z"));
-        assertThat(taken.facts().isRestartRequested()).isTrue();
+        assertThat(taken.facts().vm().isRestartRequested()).isTrue();
     }
 
     @Test
@@ -297,10 +298,10 @@ class VmTakeoverTest {
     /** The Secret of its key was away when that VM was deleted, and names it for ever. */
     @Test
     void aVmIsTakenOverFromOneThatIsGone() {
-        VmScene scene = restoringFor(OTHER).facts(facts -> facts.formerOwner(FormerOwner.GONE));
+        VmScene scene = restoringFor(OTHER).takeover(facts -> facts.formerOwner(FormerOwner.GONE));
         assertThat(scene.step()).isEqualTo(new RetentionStep.Inherit(INCOMPLETE));
         assertRefused(
-                scene.facts(facts -> facts.formerOwner(FormerOwner.GONE_BUT_FOR_A_GUEST)),
+                scene.takeover(facts -> facts.formerOwner(FormerOwner.GONE_BUT_FOR_A_GUEST)),
                 Reason.RetainedVMInUse,
                 OTHER,
                 "spec.desiredState to Stopped");
@@ -311,14 +312,14 @@ class VmTakeoverTest {
     void aVmThatSaysThatItHasTakenOverIsNotReleasedWithoutItsKey() {
         VmScene scene = taken().key(KeyFixture.NO_KEY).retained().deleted();
         assertRefused(scene, Reason.KeyMissing, UID, "deletionPolicy to Delete");
-        assertThat(taken().key(KeyFixture.NO_KEY).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(taken().key(KeyFixture.NO_KEY).deleted().step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
         assertThat(applied().restoring().withFinalizer().retained().deleted().step())
-                .isEqualTo(new VmStep.Release(List.of(), List.of()));
+                .isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }
 
     @Test
     void itsFormerOwnerIsWaitedFor() {
-        assertWaits(restoring().facts(facts -> facts.formerOwner(FormerOwner.PRESENT)), Reason.RetainedVMInUse);
+        assertWaits(restoring().takeover(facts -> facts.formerOwner(FormerOwner.PRESENT)), Reason.RetainedVMInUse);
     }
 
     @Test
@@ -331,14 +332,14 @@ class VmTakeoverTest {
     @Test
     void aVmThatIsDeletedBeforeTheTakeoverGivesUpItsClaimAndNothingElse() {
         assertThat(restoringFor(OWN_UID).deleted().step()).isEqualTo(new RetentionStep.GiveBack());
-        assertThat(restoring().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
-        assertThat(restoringFor(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(restoring().deleted().step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
+        assertThat(restoringFor(OTHER).deleted().step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
         assertThat(restoringFor(OTHER)
                         .incarnation(7, Running, reported(Phase.Running))
                         .seen("host-a", 7)
                         .deleted()
                         .step())
-                .isEqualTo(new VmStep.Release(List.of(), List.of()));
+                .isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }
 
     @Test
@@ -416,7 +417,7 @@ class VmTakeoverTest {
     void aVmThatAnotherTookOverChangesNothing() {
         VmScene left = heldBy(OTHER, taken());
         assertRefused(left, Reason.RetainedVMInUse, OTHER);
-        assertThat(left.deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(left.deleted().step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }
 
     @Test
@@ -448,7 +449,7 @@ class VmTakeoverTest {
     }
 
     private static TrustedLaunchVMSpec withDisks(DataDisk... disks) {
-        return TrustedLaunchVMSpecBuilder.builder(restoring().facts().spec())
+        return TrustedLaunchVMSpecBuilder.builder(restoring().facts().vm().spec())
                 .dataDisks(List.of(disks))
                 .build();
     }
@@ -487,7 +488,7 @@ class VmTakeoverTest {
 
     private static VmScene heldBy(String owner, VmScene scene) {
         return scene.key(takenOver(RECORD, owner))
-                .facts(facts -> facts.formerOwner(owner.equals(OTHER) ? FormerOwner.PRESENT : FormerOwner.GONE));
+                .takeover(facts -> facts.formerOwner(owner.equals(OTHER) ? FormerOwner.PRESENT : FormerOwner.GONE));
     }
 
     /** The record is its own. */

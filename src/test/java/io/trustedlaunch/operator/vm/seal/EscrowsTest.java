@@ -83,16 +83,16 @@ class EscrowsTest {
         VmScene halted = reserved(1).strategy(RunStrategy.Halted);
         VMIncarnationSpec stopping = created(halted);
         assertThat(stopping.desiredState()).isEqualTo(Stopped);
-        assertThat(escrows.of(stopping, halted.facts(), protectionKey())).isEmpty();
+        assertThat(escrows.of(stopping, halted.facts().vm(), protectionKey())).isEmpty();
 
         VmScene scene = reserved(1);
-        assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(created(scene), scene.facts(), protectionKey()))
+        assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(created(scene), scene.facts().vm(), protectionKey()))
                 .isEmpty();
     }
 
     private static Escrow open(VmScene scene) {
         String sealed =
-                escrows.of(created(scene), scene.facts(), protectionKey()).orElseThrow();
+                escrows.of(created(scene), scene.facts().vm(), protectionKey()).orElseThrow();
         return ((Escrow.Opening.Opened) Escrow.open(Base64.getDecoder().decode(sealed), pair.key())).escrow();
     }
 }

@@ -18,6 +18,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.operator.vm.plan.RemovalStep;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.testkit.SealingKey;
@@ -38,7 +39,7 @@ class VmEnvelopeTest {
     @Test
     void anIncarnationThatIsStoppedKeepsItUntilItIsOver() {
         assertThat(stopping().step()).isInstanceOf(VmStep.Wait.class);
-        assertThat(over(RunStrategy.Halted).withEnvelope().step()).isInstanceOf(VmStep.RemoveEnvelope.class);
+        assertThat(over(RunStrategy.Halted).withEnvelope().step()).isInstanceOf(RemovalStep.RemoveEnvelope.class);
         assertThat(over(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
     }
 
@@ -49,7 +50,7 @@ class VmEnvelopeTest {
                         .withEnvelope()
                         .strategy(RunStrategy.RerunOnFailure)
                         .step())
-                .isInstanceOf(VmStep.RemoveEnvelope.class);
+                .isInstanceOf(RemovalStep.RemoveEnvelope.class);
     }
 
     @Test
@@ -60,7 +61,7 @@ class VmEnvelopeTest {
     @Test
     void anIncarnationThatCannotBeFollowedNowLosesIt() {
         VmScene scene = over(RunStrategy.Always).withEnvelope().silent("host-a");
-        assertThat(scene.step()).isInstanceOf(VmStep.RemoveEnvelope.class);
+        assertThat(scene.step()).isInstanceOf(RemovalStep.RemoveEnvelope.class);
         assertThat(scene.withoutEnvelope().step()).isInstanceOf(VmStep.Refuse.class);
     }
 
@@ -144,7 +145,7 @@ class VmEnvelopeTest {
     @Test
     void noneIsSealedAnewForAnIncarnationThatIsOver() {
         assertThat(over(RunStrategy.Halted).with(envelopeFor(LOST)).with(OWNING).step())
-                .isInstanceOf(VmStep.RemoveEnvelope.class);
+                .isInstanceOf(RemovalStep.RemoveEnvelope.class);
     }
 
     @Test

@@ -81,7 +81,7 @@ class EkCertificatesTest {
         EkCertificates broken = certificates(() -> {
             throw new IllegalStateException("Secret x/y is not usable");
         });
-        TrustedLaunchVMStatus recorded = broken.certify(scene.facts(), scene.newStatus());
+        TrustedLaunchVMStatus recorded = broken.certify(scene.facts().incarnations(), scene.newStatus());
         assertThat(recorded.vTPM()).isEqualTo(new VTpm(EK.digest(), null));
 
         assertThat(certified(scene.status(recorded)).vTPM().ekCertificate()).isNotNull();
@@ -96,7 +96,7 @@ class EkCertificatesTest {
         });
         VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
         for (int i = 0; i < 3; i++) {
-            assertThat(counted.certify(scene.facts(), scene.newStatus()).vTPM().ekCertificate())
+            assertThat(counted.certify(scene.facts().incarnations(), scene.newStatus()).vTPM().ekCertificate())
                     .isNotNull();
         }
         assertThat(reads).hasValue(1);
@@ -120,9 +120,9 @@ class EkCertificatesTest {
     void aVmThatIsBeingDeletedGetsNone() {
         VmScene scene =
                 firstIncarnation(EK.digest(), EK.toBase64()).status(status -> status.vTPM(new VTpm(EK.digest(), null)));
-        TrustedLaunchVMStatus before = scene.facts().status().orElseThrow();
+        TrustedLaunchVMStatus before = scene.facts().vm().status().orElseThrow();
 
-        assertThat(certificates.certify(scene.deleted().facts(), before)).isEqualTo(before);
+        assertThat(certificates.certify(scene.deleted().facts().incarnations(), before)).isEqualTo(before);
     }
 
     /** Whatever an agent reports, its VM says what is the matter, and is not tried again and again. */
@@ -137,7 +137,7 @@ class EkCertificatesTest {
 
         assertThat(refusal(scene).reason()).isEqualTo(Reason.EkUnproved);
         assertThat(certified(scene).vTPM()).isNull();
-        assertThat(scene.written().newStatus()).isEqualTo(scene.facts().status().orElseThrow());
+        assertThat(scene.written().newStatus()).isEqualTo(scene.facts().vm().status().orElseThrow());
     }
 
     static List<Arguments> whatIsNoEndorsementKeyIsRefusedAndNotRecorded() {
@@ -184,7 +184,7 @@ class EkCertificatesTest {
     }
 
     private TrustedLaunchVMStatus certified(VmScene scene) {
-        return certificates.certify(scene.facts(), scene.newStatus());
+        return certificates.certify(scene.facts().incarnations(), scene.newStatus());
     }
 
     private EkCertificates certificates(Supplier<EkCertificateAuthority> from) {

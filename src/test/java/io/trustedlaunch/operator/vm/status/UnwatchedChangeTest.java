@@ -21,6 +21,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.EventDraft;
+import io.trustedlaunch.operator.vm.plan.RemovalStep;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.util.Optional;
@@ -48,14 +49,14 @@ class UnwatchedChangeTest {
         assertThat(scene.step()).isEqualTo(new VmStep.Record());
         TrustedLaunchVMStatus recorded = scene.newStatus();
         assertThat(recorded.guestState().lastWatched()).isEqualTo(WATCHED);
-        assertThat(scene.status(recorded).step()).isInstanceOf(VmStep.RemoveIncarnation.class);
+        assertThat(scene.status(recorded).step()).isInstanceOf(RemovalStep.RemoveIncarnation.class);
     }
 
     @Test
     void oneEventReportsItAndConditionReadyDoesWhileTheNextIncarnationLasts() {
         VmScene found = found();
         TrustedLaunchVMStatus reserved = found.newStatus();
-        assertThat(VmEvents.of(found.facts().status(), reserved, found.step()))
+        assertThat(VmEvents.of(found.facts().vm().status(), reserved, found.step()))
                 .filteredOn(event -> event.reason() == Reason.GuestStateChangedUnwatched)
                 .singleElement()
                 .extracting(EventDraft::message)

@@ -83,7 +83,7 @@ class VmStatusTest {
     void aFailoverNamesItsProofAndTheStateThatTheDeadNodeReportedLast() {
         VmScene scene = running().sharedLocation();
         scene.status(scene.newStatus()).silent("host-a").fenced("host-a");
-        TrustedLaunchVMStatus before = scene.facts().status().orElseThrow();
+        TrustedLaunchVMStatus before = scene.facts().vm().status().orElseThrow();
 
         TrustedLaunchVMStatus status = scene.newStatus();
 
@@ -131,8 +131,8 @@ class VmStatusTest {
                 .key(NO_KEY)
                 .deleted();
         VmFacts facts = scene.facts();
-        Instant deletion = Instant.parse(facts.vm().getMetadata().getDeletionTimestamp());
-        assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(9))).isEqualTo(facts.status());
+        Instant deletion = Instant.parse(facts.vm().resource().getMetadata().getDeletionTimestamp());
+        assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(9))).isEqualTo(facts.vm().status());
         assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(10))
                         .orElseThrow()
                         .phase())
@@ -181,7 +181,7 @@ class VmStatusTest {
     @Test
     void aRunningVmWhoseImageBecameIneligibleReportsItAndStaysReady() {
         VmScene scene = running().written();
-        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
         TrustedLaunchVMStatus after = later(scene.image(refused(Reason.NoRuleAllows)));
         assertThat(condition(after, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertThat(condition(after, ConditionType.ImageEligible).getStatus()).isEqualTo("False");
@@ -199,7 +199,7 @@ class VmStatusTest {
     @Test
     void anOrdinaryIncarnationMakesNoEvents() {
         VmScene scene = running().written();
-        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
         scene.strategy(RunStrategy.Halted);
         assertThat(VmEvents.of(Optional.of(before), later(scene), scene.step())).isEmpty();
     }
@@ -207,7 +207,7 @@ class VmStatusTest {
     @Test
     void aProblemMakesOneEventWhenItBegins() {
         VmScene scene = running().written();
-        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
         scene.silent("host-a");
         TrustedLaunchVMStatus after = later(scene);
         assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
@@ -219,7 +219,7 @@ class VmStatusTest {
     @Test
     void aGuestWithoutItsTpmRunsButIsNeitherReadyNorMigratable() {
         VmScene scene = running().sharedLocation().written();
-        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
         assertThat(condition(before, ConditionType.Migratable).getStatus()).isEqualTo("True");
         scene.incarnation(1, Running, withoutTpm());
 
@@ -289,7 +289,7 @@ class VmStatusTest {
 
     private static void assertUnchanged(VmScene scene) {
         VmFacts facts = scene.facts();
-        assertThat(VmStatus.of(facts, scene.step(), LATER)).isEqualTo(facts.status());
+        assertThat(VmStatus.of(facts, scene.step(), LATER)).isEqualTo(facts.vm().status());
     }
 
     private static Condition condition(TrustedLaunchVMStatus status, ConditionType type) {

@@ -1,0 +1,16 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Optional;
+
+/**
+ * What only a takeover is planned from, and of all others {@link #NONE}.
+ *
+ * @param namespaceUID of the VM's namespace; read to retain the VM, too
+ * @param formerOwner of the retained VM
+ * @param identityInUse whether another VM object has this VM's identity
+ */
+@RecordBuilder
+public record TakeoverFacts(Optional<String> namespaceUID, FormerOwner formerOwner, boolean identityInUse) {
+    public static final TakeoverFacts NONE = new TakeoverFacts(Optional.empty(), FormerOwner.GONE, false);
+}

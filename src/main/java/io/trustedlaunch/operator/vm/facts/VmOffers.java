@@ -1,0 +1,24 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.VMNetworkSpec;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a VM's spec can name, as it is in the cluster.
+ *
+ * @param locations the storage locations by name
+ * @param networks the VMNetworks by name
+ * @param cardsWithTakenMac the network cards whose MAC address another VM had first in their network
+ * @param namespaceTerminating read only if a start is due, as is {@code userData}
+ */
+@RecordBuilder
+public record VmOffers(
+        ImageFacts image,
+        Map<String, StorageLocationSpec> locations,
+        Map<String, VMNetworkSpec> networks,
+        Set<String> cardsWithTakenMac,
+        boolean namespaceTerminating,
+        UserDataFacts userData) {}
