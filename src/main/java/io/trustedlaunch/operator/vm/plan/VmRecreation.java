@@ -152,8 +152,8 @@ final class VmRecreation {
 
     /**
      * Whether an incarnation that has not run must end: it is of another machine than the spec, of an image that is not
-     * eligible, or after a fence that was contradicted: the guest is, or was, where it had been. Until its agent has reported,
-     * it may be of a guest that runs.
+     * eligible, or after a fence that was contradicted: the guest is, or was, where it had been. Or a restore has begun since,
+     * because of such a fence. Until its agent has reported, it may be of a guest that runs.
      */
     boolean mustNotRun(Incarnation incarnation) {
         return differs(incarnation)
@@ -161,7 +161,8 @@ final class VmRecreation {
                         .filter(problem -> problem.reason() == Reason.FenceContradicted)
                         .isPresent()
                 || (incarnation.status().isPresent()
-                        && StartChecks.creation(facts).isPresent());
+                        && (StartChecks.creation(facts).isPresent()
+                                || facts.restores().comeAfter(incarnation)));
     }
 
     boolean differs(Incarnation incarnation) {

@@ -344,6 +344,7 @@ public final class VmStatus implements VmStatusFactory {
         return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
                 && incarnation.desired() == DesiredState.Running
                 && !facts.isFenced(incarnation.node())
+                && !facts.restores().comeAfter(incarnation)
                 && StartChecks.creation(facts).isEmpty()
                 && !new SpecChange(facts, incarnation).exists();
     }
