@@ -51,7 +51,6 @@ import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -100,6 +99,18 @@ class RestorePlanTest {
                 begun().strategy(RunStrategy.Always).restore(run(null)),
                 Reason.Restoring,
                 "host-a restores the VM from VMBackup monday");
+    }
+
+    /** Its host was only said to be dead, and is heard again once the restore elsewhere is on record, or even done. */
+    @Test
+    void anIncarnationFromBeforeItDoesNotPassIt() {
+        VmScene begun = overtaken().written();
+        assertThat(begun.facts().restores().open()).isPresent();
+        assertThat(begun.heard("host-a").step()).isInstanceOf(VmStep.Retire.class);
+
+        VmScene done = restoredOn(overtaken());
+        assertThat(done.facts().restores().completed()).isPresent();
+        assertThat(done.heard("host-a").step()).isInstanceOf(VmStep.Retire.class);
     }
 
     @ParameterizedTest
@@ -239,8 +250,7 @@ class RestorePlanTest {
     void aDeadNodeThatComesBackDoesNotGetTheVmBack() {
         VmScene started = restoredOn(lost()).strategy(RunStrategy.Always).written();
         VmScene back = started.incarnation(3, Stopped, ended(Exit.Crashed).guestState(sealed(3, 20)))
-                .node("host-a", node -> node.agentAlive(true))
-                .facts(facts -> facts.fenced(Map.of()))
+                .heard("host-a")
                 .incarnation(
                         4, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
@@ -473,6 +483,15 @@ class RestorePlanTest {
                                 3,
                                 Stopped,
                                 reported(VMIncarnationStatus.Phase.Running).guestState(sealed(3, 9))))
+                .fenced("host-a");
+    }
+
+    /** Its node is proved dead, and it was about to be started there. */
+    private static VmScene overtaken() {
+        return approved(VmScene.recorded(3)
+                        .home("host-a", 2, true)
+                        .incarnation(3, Running, reported(VMIncarnationStatus.Phase.Preparing)))
+                .strategy(RunStrategy.Always)
                 .fenced("host-a");
     }
 

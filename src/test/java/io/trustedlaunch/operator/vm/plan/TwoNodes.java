@@ -70,6 +70,12 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return silent(node);
     }
 
+    /** Nothing proves it dead any more: it is heard. */
+    public S heard(String node) {
+        fenced.remove(node);
+        return node(node, changed -> changed.agentAlive(true));
+    }
+
     /** A person says that it is off. */
     public S outOfService(String node) {
         return node(node, changed -> changed.agentAlive(false).outOfService(true));
