@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The observed state of the VM.
@@ -60,6 +62,16 @@ public record TrustedLaunchVMStatus(
     public TrustedLaunchVMStatus {
         networkInterfaces = Lists.first(Interface.MAX, networkInterfaces);
         conditions = Lists.orEmpty(conditions);
+    }
+
+    /**
+     * Since these restores, which have not failed, what an incarnation of that epoch or an earlier one would start from is not the
+     * VM any more, or may not be: it does not begin.
+     */
+    public Stream<Restore> restoresSince(long lastEpoch) {
+        return Stream.of(restore, unusedRestore)
+                .filter(Objects::nonNull)
+                .filter(since -> since.outcome() != RestoreOutcome.Failed && since.afterEpoch() >= lastEpoch);
     }
 
     /** Characters of the annotation that count. */

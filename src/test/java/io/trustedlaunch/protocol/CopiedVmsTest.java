@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** A new VM begins with the disk of another one's backup; each host has a folder of its own. */
 class CopiedVmsTest {
+    private static final Duration A_MOMENT = Duration.ofSeconds(10);
+
     private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
     private final Host a = cluster.host("host-a");
 
@@ -40,9 +44,7 @@ class CopiedVmsTest {
 
     @Test
     void theDiskIsCopiedAgainIfItsNodeDiesBeforeTheFirstStart() {
-        cluster.roundsUntil(() -> copy(cluster)
-                .filter(one -> one.outcome() == RestoreOutcome.Completed)
-                .isPresent());
+        cluster.roundsUntil(this::isCopied);
         Host first = cluster.host(copy(cluster).orElseThrow().nodeName());
         assertThat(cluster.runningOn()).isEmpty();
         cluster.faults.fence(first);
@@ -54,6 +56,43 @@ class CopiedVmsTest {
         String second = cluster.runningOn().orElseThrow();
         assertThat(second).isNotEqualTo(first.name());
         assertThat(GuestFiles.disk(cluster.host(second), cluster.identity())).isEqualTo(1);
+    }
+
+    /** Its first start is on record there, and the copying elsewhere, too; then the host is heard again. */
+    @Test
+    void aFirstStartOnAHostThatIsFalselySaidToBeDeadDoesNotPassTheCopyingElsewhere() {
+        cluster.roundsUntil(this::isCopied);
+        Host first = cluster.host(copy(cluster).orElseThrow().nodeName());
+        first.reach(Host.Reach.NOTHING);
+        cluster.operate();
+        cluster.operate();
+        assertThat(cluster.status().nodeName()).isEqualTo(first.name());
+        cluster.faults.lie(first, false);
+        cluster.roundsUntil(() -> cluster.faults.isProvedDead(first));
+        first.reach(Host.Reach.ALL);
+        first.startAgent().report(cluster.leader().identity());
+        cluster.pass(A_MOMENT);
+        cluster.operate();
+        assertThat(copy(cluster).orElseThrow().nodeName()).isNotEqualTo(first.name());
+        assertThat(cluster.faults.isProvedDead(first)).isFalse();
+        cluster.roundsUntil(() -> cluster.runningOn().isPresent());
+        cluster.ledger.work();
+        cluster.rounds(2);
+        int written = GuestFiles.disk(cluster.host(cluster.runningOn().orElseThrow()), cluster.identity());
+        cluster.users.changeStrategy(RunStrategy.Halted);
+        cluster.settle();
+        cluster.users.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+
+        assertThat(GuestFiles.disk(cluster.host(cluster.runningOn().orElseThrow()), cluster.identity()))
+                .isEqualTo(written);
+        cluster.assertRunsAsRecorded();
+    }
+
+    private boolean isCopied() {
+        return copy(cluster)
+                .filter(one -> one.outcome() == RestoreOutcome.Completed)
+                .isPresent();
     }
 
     private Optional<String> fence() {

@@ -8,10 +8,13 @@ import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A VM is restored in place from one of its backups. */
 class RestoredVmsTest extends RunningVm {
+    private static final Duration A_MOMENT = Duration.ofSeconds(10);
+
     @Test
     void theGuestFindsWhatTheBackupHas() {
         String backup = save();
@@ -81,6 +84,36 @@ class RestoredVmsTest extends RunningVm {
         cluster.settle();
 
         assertThat(cluster.ledger.tpm(VM)).as(cluster.description()).isEqualTo(1);
+    }
+
+    /** The next start is on record there; then the host is said to be dead, is heard again, and the restore is on record, too. */
+    @Test
+    void aStartOnAHostThatIsFalselySaidToBeDeadDoesNotPassTheRestore() {
+        String backup = save();
+        workOn();
+        a.hypervisor().powerOff(VM);
+        cluster.act(a);
+        a.reach(Host.Reach.NOTHING);
+        cluster.operate();
+        cluster.operate();
+        assertThat(cluster.incarnation(2).orElseThrow().getSpec().nodeName()).isEqualTo("host-a");
+        cluster.faults.lie(a, false);
+        cluster.roundsUntil(() -> cluster.faults.isProvedDead(a));
+        approve(backup);
+        a.reach(Host.Reach.ALL);
+        a.startAgent().report(cluster.leader().identity());
+        cluster.pass(A_MOMENT);
+        cluster.operate();
+        assertThat(cluster.status().restore().outcome()).isNull();
+        assertThat(cluster.faults.isProvedDead(a)).isFalse();
+
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.status().epoch()).isEqualTo(3);
+        assertThat(cluster.ledger.tpm(VM)).isEqualTo(1);
+        assertThat(GuestFiles.disk(cluster.host(cluster.runningOn().orElseThrow()), VM))
+                .isEqualTo(1);
     }
 
     private String save() {

@@ -61,12 +61,12 @@ public final class FolderGate {
 
     /** For the disks and the domain of a guest that is to start here. */
     public Entry toPrepare(FolderRequest request) {
-        return enter(request, Act.PREPARE, found -> notTheOwner(request, found));
+        return enter(request, Act.PREPARE, found -> notToBegin(request, found));
     }
 
     /** To claim the home. */
     public Entry toClaim(FolderRequest request) {
-        return enter(request, Act.CLAIM, found -> notTheOwner(request, found));
+        return enter(request, Act.CLAIM, found -> notToBegin(request, found));
     }
 
     /**
@@ -79,7 +79,7 @@ public final class FolderGate {
         return enter(
                 request,
                 Act.RESUME,
-                found -> notTheOwner(request, found).or(() -> otherTpm(found.orElseThrow(), ekDigest)));
+                found -> notToBegin(request, found).or(() -> otherTpm(found.orElseThrow(), ekDigest)));
     }
 
     private static Optional<Entry> otherTpm(Ownership.Found vm, String here) {
@@ -291,6 +291,12 @@ public final class FolderGate {
 
     private static boolean isGone(FolderRequest request, Optional<Ownership.Found> found) {
         return found.filter(vm -> vm.isOf(request.vm()) && !vm.deleting()).isEmpty();
+    }
+
+    /** A restore goes on record while this host is only said to be dead, and no start passes it. */
+    private Optional<Entry> notToBegin(FolderRequest request, Optional<Ownership.Found> found) {
+        return notTheOwner(request, found).or(() -> found.flatMap(vm -> vm.putBackSince(request.epoch()))
+                .map(why -> new Refused(notTheOwner(why))));
     }
 
     private Optional<Entry> notTheOwner(FolderRequest request, Optional<Ownership.Found> found) {

@@ -74,9 +74,21 @@ public sealed interface Ownership {
 
         /** What the incarnation of that epoch left there is not the VM any more. */
         boolean wasRestoredAfter(long epoch, String location, String node) {
-            return Stream.concat(restore().stream(), status().map(TrustedLaunchVMStatus::unusedRestore).stream())
-                    .filter(restore -> restore.outcome() == RestoreOutcome.Completed)
-                    .anyMatch(restore -> restore.afterEpoch() >= epoch && isIn(restore, location, node));
+            return restoresSince(epoch)
+                    .anyMatch(restore ->
+                            restore.outcome() == RestoreOutcome.Completed && isIn(restore, location, node));
+        }
+
+        /** Why an incarnation of that epoch does not begin, although the VM names it; empty: it may. */
+        Optional<String> putBackSince(long epoch) {
+            return restoresSince(epoch)
+                    .findFirst()
+                    .map(restore -> "VMBackup " + restore.backup().name()
+                            + " was put in the place of the VM's files since, or is going to be");
+        }
+
+        private Stream<Restore> restoresSince(long epoch) {
+            return status().stream().flatMap(status -> status.restoresSince(epoch));
         }
 
         private static boolean isIn(Restore restore, String location, String node) {

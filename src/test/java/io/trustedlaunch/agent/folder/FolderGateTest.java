@@ -8,6 +8,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
@@ -27,7 +28,9 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.NullSource;
 
 /** Epoch 3 of a VM, on host-a, because host-b and host-c are proved dead. */
 class FolderGateTest {
@@ -127,6 +130,38 @@ class FolderGateTest {
         assertThat(gate.toClaim(REQUEST)).isInstanceOf(Entry.Granted.class);
         owner = vm(3, "host-a", "another", false);
         assertThat(refusal(gate.toResume(REQUEST, "ek"))).contains(Reason.EkMismatch);
+    }
+
+    /** The restore went on record while this host was said to be dead. */
+    @ParameterizedTest
+    @EnumSource(names = "Completed")
+    @NullSource
+    void anIncarnationDoesNotBeginOnceARestoreCameAfterIt(RestoreOutcome outcome) {
+        owner = putBack(3, outcome);
+        assertThat(refusal(gate.toPrepare(REQUEST))).contains(Reason.NotTheOwner);
+        assertThat(refusal(gate.toClaim(REQUEST))).contains(Reason.NotTheOwner);
+        assertThat(refusal(gate.toResume(REQUEST, "ek"))).contains(Reason.NotTheOwner);
+        assertThat(gate.toContinue(REQUEST)).isInstanceOf(Entry.Granted.class);
+    }
+
+    @Test
+    void anIncarnationBeginsFromWhatWasRestoredBeforeIt() {
+        owner = putBack(2, RestoreOutcome.Completed);
+        assertThat(gate.toPrepare(REQUEST)).isInstanceOf(Entry.Granted.class);
+        owner = putBack(3, RestoreOutcome.Failed);
+        assertThat(gate.toPrepare(REQUEST)).isInstanceOf(Entry.Granted.class);
+    }
+
+    private static Ownership putBack(long afterEpoch, RestoreOutcome outcome) {
+        TrustedLaunchVM vm = ((Ownership.Found) vm(3, "host-a", "ek", false)).vm();
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
+                .restore(TrustedLaunchVMStatusRestoreBuilder.builder()
+                        .backup(new RestoreRunSpec.Backup("monday", null, null, null))
+                        .afterEpoch(afterEpoch)
+                        .outcome(outcome)
+                        .build())
+                .build());
+        return new Ownership.Found(vm);
     }
 
     /** A fence is removed a day after its host is back. */

@@ -23,6 +23,14 @@ public record RestoreRecord(TrustedLaunchVM vm) {
         return last().filter(restore -> restore.outcome() == null);
     }
 
+    /** One has begun since that incarnation, and has not failed: the incarnation does not begin any more. */
+    public boolean comeAfter(Incarnation incarnation) {
+        return Optional.ofNullable(vm.getStatus()).stream()
+                .flatMap(status -> status.restoresSince(incarnation.epoch()))
+                .findAny()
+                .isPresent();
+    }
+
     /** Approved, and not begun. */
     public Optional<ApprovedRestore> due() {
         return approved()

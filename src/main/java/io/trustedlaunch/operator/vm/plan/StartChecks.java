@@ -302,11 +302,12 @@ public final class StartChecks {
 
     /**
      * Another incarnation is to run instead of one that has not: it is of another machine than the spec, or of an image that is
-     * not eligible. Until its agent has reported, it may be of a guest that runs.
+     * not eligible, or a restore has begun since. Until its agent has reported, it may be of a guest that runs.
      */
     public static boolean isSuperseded(VmFacts facts, Incarnation incarnation) {
         return new SpecChange(facts, incarnation).exists()
-                || (incarnation.status().isPresent() && creation(facts).isPresent());
+                || (incarnation.status().isPresent()
+                        && (creation(facts).isPresent() || facts.restores().comeAfter(incarnation)));
     }
 
     static Optional<Problem> ineligible(VmFacts facts) {

@@ -43,6 +43,7 @@ import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -176,6 +177,22 @@ class CopyPlanTest {
                 .restore(backup(status -> status));
         Restore again = erased.step(RestoreStep.Begin.class).restore();
         assertThat(again.afterEpoch()).isEqualTo(1);
+    }
+
+    /** Its host was only said to be dead, and is heard again once the copying elsewhere is on record. */
+    @Test
+    void aFirstStartFromBeforeItDoesNotPassIt() {
+        VmScene back = copied().withKey()
+                .written()
+                .incarnation(1, Running, reported(Phase.Prepared).ekDigest(Vms.EK))
+                .fenced("host-a")
+                .restore(backup(status -> status))
+                .written()
+                .heard("host-a");
+
+        assertThat(back.facts().restores().open().orElseThrow().nodeName()).isEqualTo("host-b");
+        assertThat(back.newStatus().vTPM()).as("its guest does not run").isNull();
+        assertThat(back.step()).isInstanceOf(VmStep.Retire.class);
     }
 
     @Test

@@ -101,6 +101,18 @@ class RestorePlanTest {
                 "host-a restores the VM from VMBackup monday");
     }
 
+    /** Its host was only said to be dead, and is heard again once the restore elsewhere is on record, or even done. */
+    @Test
+    void anIncarnationFromBeforeItDoesNotPassIt() {
+        VmScene begun = overtaken().written();
+        assertThat(begun.facts().restores().open()).isPresent();
+        assertThat(begun.heard("host-a").step()).isInstanceOf(VmStep.Retire.class);
+
+        VmScene done = restoredOn(overtaken());
+        assertThat(done.facts().restores().completed()).isPresent();
+        assertThat(done.heard("host-a").step()).isInstanceOf(VmStep.Retire.class);
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = VMIncarnationStatus.Phase.class,
@@ -238,7 +250,7 @@ class RestorePlanTest {
     void aDeadNodeThatComesBackDoesNotGetTheVmBack() {
         VmScene started = restoredOn(lost()).strategy(RunStrategy.Always).written();
         VmScene back = started.incarnation(3, Stopped, ended(Exit.Crashed).guestState(sealed(3, 20)))
-                .back("host-a")
+                .heard("host-a")
                 .incarnation(
                         4, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
@@ -471,6 +483,15 @@ class RestorePlanTest {
                                 3,
                                 Stopped,
                                 reported(VMIncarnationStatus.Phase.Running).guestState(sealed(3, 9))))
+                .fenced("host-a");
+    }
+
+    /** Its node is proved dead, and it was about to be started there. */
+    private static VmScene overtaken() {
+        return approved(VmScene.recorded(3)
+                        .home("host-a", 2, true)
+                        .incarnation(3, Running, reported(VMIncarnationStatus.Phase.Preparing)))
+                .strategy(RunStrategy.Always)
                 .fenced("host-a");
     }
 

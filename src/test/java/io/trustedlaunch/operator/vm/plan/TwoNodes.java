@@ -71,8 +71,8 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return silent(node);
     }
 
-    /** It lives again, and no proof holds any more. */
-    public S back(String node) {
+    /** Nothing proves it dead any more: it is heard. */
+    public S heard(String node) {
         fenced.remove(node);
         return node(node, changed -> changed.agentAlive(true));
     }
