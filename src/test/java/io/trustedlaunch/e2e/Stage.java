@@ -59,8 +59,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.commons.lang3.StringUtils;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -74,7 +76,7 @@ final class Stage implements AutoCloseable {
     static final String LOCAL_LOCATION = "default";
 
     /** The proof guest prints it when it has booted and run its commands. */
-    private static final String BOOTED = "PROOF ready=";
+    private static final Pattern BOOTED = Pattern.compile("PROOF ready=");
 
     private static final String PUBLISHER = "trustedlaunch";
 
@@ -415,13 +417,17 @@ final class Stage implements AutoCloseable {
 
     /** Waits until the guest has finished so many boots in all. */
     void awaitBoots(String uid, int boots) {
-        awaitConsole(uid, console -> StringUtils.countMatches(console, BOOTED) == boots, boots + " boots");
+        awaitConsole(uid, console -> boots(console).count() == boots, boots + " boots");
     }
 
     /** What the guest wrote from the end of the boot before this one; boots are counted from 1. */
     String consoleSince(String uid, int boot) {
         String console = console(uid);
-        return console.substring(StringUtils.ordinalIndexOf(console, BOOTED, boot - 1));
+        return console.substring(boots(console).skip(boot - 2L).findFirst().orElseThrow().start());
+    }
+
+    private static Stream<MatchResult> boots(String console) {
+        return BOOTED.matcher(console).results();
     }
 
     void awaitConsole(String uid, Predicate<String> predicate, String what) {

@@ -307,7 +307,7 @@ public final class StartChecks {
     public static boolean isSuperseded(VmFacts facts, Incarnation incarnation) {
         return new SpecChange(facts, incarnation).exists()
                 || (incarnation.status().isPresent()
-                        && (creation(facts).isPresent() || facts.restores().comeAfter(incarnation)));
+                        && (creation(facts).isPresent() || facts.vm().restores().comeAfter(incarnation)));
     }
 
     static Optional<Problem> ineligible(VmFacts facts) {
