@@ -190,7 +190,7 @@ class CopyPlanTest {
                 .written()
                 .heard("host-a");
 
-        assertThat(back.facts().restores().open().orElseThrow().nodeName()).isEqualTo("host-b");
+        assertThat(back.facts().vm().restores().open().orElseThrow().nodeName()).isEqualTo("host-b");
         assertThat(back.newStatus().vTPM()).as("its guest does not run").isNull();
         assertThat(back.step()).isInstanceOf(VmStep.Retire.class);
     }

@@ -105,11 +105,11 @@ class RestorePlanTest {
     @Test
     void anIncarnationFromBeforeItDoesNotPassIt() {
         VmScene begun = overtaken().written();
-        assertThat(begun.facts().restores().open()).isPresent();
+        assertThat(begun.facts().vm().restores().open()).isPresent();
         assertThat(begun.heard("host-a").step()).isInstanceOf(VmStep.Retire.class);
 
         VmScene done = restoredOn(overtaken());
-        assertThat(done.facts().restores().completed()).isPresent();
+        assertThat(done.facts().vm().restores().completed()).isPresent();
         assertThat(done.heard("host-a").step()).isInstanceOf(VmStep.Retire.class);
     }
 
