@@ -49,8 +49,8 @@ public final class RunLimits {
 
     /** The names of those that there are, as the API server has them: caches may be late. */
     private Stream<String> running(BackupLocation location) {
-        Stream<StoredBackupRun> verifying =
-                reader.storedBackupRuns(namespace).stream().filter(run -> run.getSpec().action() == Action.Verify);
+        Stream<StoredBackupRun> verifying = reader.storedBackupRuns(namespace).stream()
+                .filter(run -> run.getSpec().action() == Action.Verify);
         return Stream.<Run<? extends BackupOrder, ?>>concat(reader.backupRuns(namespace).stream(), verifying)
                 .filter(run -> run.phase() == RunPhase.Running)
                 .filter(run -> run.getSpec()
