@@ -133,6 +133,33 @@ class ArchitectureTest {
             .because("what is on the disk outlives the process, so that it must make sense without the rest");
 
     @ArchTest
+    static final ArchRule whatStartsAndStopsGuestsKnowsNoBackups = noClasses()
+            .that()
+            .resideInAPackage(HERE + "agent.incarnation..")
+            .should()
+            .transitivelyDependOnClassesThat(resideInAnyPackage(
+                    HERE + "agent.backup..",
+                    HERE + "agent.backuprun..",
+                    HERE + "agent.restorerun..",
+                    HERE + "agent.storedbackuprun..",
+                    HERE + "agent.run..",
+                    HERE + "backup.."))
+            .orShould()
+            .accessTargetWhere(describe(
+                    "has to do with backups or restores by its name",
+                    access -> access.getTarget().getFullName().matches(".*([Bb]ackup|[Rr]estore(?!d)).*")))
+            .because("a guest that is to start, to leave or to stop waits for no backup: those register with it");
+
+    @ArchTest
+    static final ArchRule theEngineOfOrdersKnowsNoKindOfThem = noClasses()
+            .that()
+            .resideInAPackage(HERE + "agent.order..")
+            .should()
+            .dependOnClassesThat(named("io\\.trustedlaunch\\.api\\.\\w+(Run|RunSpec|RunStatus)(\\$.*)?")
+                    .or(resideInAPackage(HERE + "agent.imagecopy..")))
+            .because("incarnations use its lower half, and a new kind of order adds itself");
+
+    @ArchTest
     static final ArchRule theApiIsData = noClasses()
             .that()
             .resideInAPackage(HERE + "api..")

@@ -1,44 +1,36 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.agent.backup.BackupDisks;
-import io.trustedlaunch.agent.backup.GuestPause;
-import io.trustedlaunch.agent.backuprun.BackupWiring;
-import io.trustedlaunch.agent.backuprun.BackupWiringBuilder;
 import io.trustedlaunch.agent.backuprun.GuestReader;
+import io.trustedlaunch.agent.backuprun.StoppedVms;
 import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.console.ConsoleLogs;
-import io.trustedlaunch.agent.console.ConsoleServer;
-import io.trustedlaunch.agent.console.ConsoleWatch;
-import io.trustedlaunch.agent.console.RecordedConsole;
-import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.console.ConsolePart;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.folder.FolderGate;
-import io.trustedlaunch.agent.gueststate.CopyChanges;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.GuestStateSealing;
 import io.trustedlaunch.agent.gueststate.Home;
-import io.trustedlaunch.agent.gueststate.InotifyChanges;
 import io.trustedlaunch.agent.host.BootId;
-import io.trustedlaunch.agent.host.EnvelopeOpener;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HostFolders;
-import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.host.VmQueue;
-import io.trustedlaunch.agent.hypervisor.GuestConsole;
-import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
+import io.trustedlaunch.agent.incarnation.ApiAccess;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.FenceReader;
+import io.trustedlaunch.agent.incarnation.GuestFiles;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
+import io.trustedlaunch.agent.incarnation.IncarnationPartBuilder;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
-import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
 import io.trustedlaunch.agent.incarnation.RecordPruner;
+import io.trustedlaunch.agent.incarnation.StateTools;
 import io.trustedlaunch.agent.incarnation.TakeoverWatch;
+import io.trustedlaunch.agent.incarnation.ThisHost;
 import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
@@ -51,55 +43,31 @@ import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
-import io.trustedlaunch.agent.metrics.AgentMeters;
 import io.trustedlaunch.agent.metrics.GuestMetrics;
 import io.trustedlaunch.agent.metrics.HostMetrics;
-import io.trustedlaunch.agent.migration.EnrolledArrivals;
-import io.trustedlaunch.agent.migration.HypervisorMigrations;
-import io.trustedlaunch.agent.migration.MigrationServer;
+import io.trustedlaunch.agent.migration.MigrationPart;
 import io.trustedlaunch.agent.migration.ports.MigrationPorts;
 import io.trustedlaunch.agent.node.EnrolledNodes;
 import io.trustedlaunch.agent.node.Heartbeat;
-import io.trustedlaunch.agent.node.HostAddresses;
 import io.trustedlaunch.agent.node.KnownNodes;
 import io.trustedlaunch.agent.node.LeaderLeaseReader;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
+import io.trustedlaunch.agent.node.NodePart;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
-import io.trustedlaunch.agent.order.OrderQueue;
 import io.trustedlaunch.agent.order.OrderSource;
-import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.restorerun.LayerFolders;
-import io.trustedlaunch.agent.restorerun.RestoreStores;
-import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
-import io.trustedlaunch.agent.run.BucketOpener;
-import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
-import io.trustedlaunch.agent.storedbackuprun.StoredBackupOrders;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
-import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.Envelope;
-import io.trustedlaunch.custody.EnvelopeAddress;
-import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.custody.RestoreEnvelope;
-import io.trustedlaunch.custody.StoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.ProductVersion;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -108,56 +76,52 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Assembles one host's agent. Stopping it touches no VM: VMs belong to the host's libvirt. */
 public final class Agent implements AutoCloseable {
     private static final Duration INSPECTION = Duration.ofSeconds(30);
-    /** Sealing mostly waits for the storage location's disks. */
-    private static final int SEALING_THREADS = 4;
-
     /** For the handshake and the request of a connection to this agent. */
     private static final Duration CONNECTION_LIMIT = Duration.ofSeconds(10);
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
-    /** Of the largest disks to a slow storage. */
-    private static final Duration DISK_COPY = Duration.ofHours(24);
-
-    /** A guest that is to leave waits no longer for its backup than this, and until QEMU has ended it. */
-    private static final Duration BACKUP_WATCH = Duration.ofMillis(500);
-
     /** More than all time limits of a task together, also while neither libvirt nor the API server answers. */
     private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
 
-    private final AgentMetrics metrics;
     private final Liveness liveness = new Liveness(System::nanoTime, LONGEST_RUN);
-    private final HostFolders folders;
     private final AgentConfiguration configuration;
-    private final Hypervisor hypervisor;
+    private final KubernetesClient client;
+    private final HostTools host;
+    private final Environment environment;
+    private final HostFolders folders;
+    private final String bootID;
     private final NodeIdentity identity;
-    private final LocationWatch watch;
-    private Hypervisor.Subscription reach;
-    private final NodeReconciler node;
-    private final Heartbeat heartbeat;
+    private final NodeEnvelopes envelopes;
+    private final AgentMetrics metrics;
+    private final AgentWriter writer;
+    private final ShutdownRequest shutdownRequest;
+    private final LocationCheck locations;
+    private final LocationWatch locationWatch;
     private final Disks disks;
-    private final VmQueue sealing;
-    private final GuestStateKeeper keeper;
+    private final SeedDisc seeds;
+    private final ConsoleLogs consoleLogs;
+    private final VmRecordStore records;
+    private final Homes homes;
+    private final CopyReconciler images;
+    private final MarkMemory marks;
+    private final OwnershipReader owners;
+    private final LeaderLeaseReader dataIsCurrent;
+    private final FolderGate gate;
+    private final NodePart node;
+    private final GuestStateSealing sealing;
     private final TakeoverWatch takeovers;
-    private final KnownNodes nodes;
-    private final Supplier<String> primaryAddress;
-    private final MigrationServer migrationServer;
-    private final ConsoleWatch consoles;
-    private final ConsoleServer consoleServer;
-    private final CopyReconciler copies;
+    private final MigrationPart migrations;
     private final IncarnationReconciler incarnations;
-    private final ShutdownWatch shutdown;
-    private final OrderQueue<BackupRun> backups;
-    private final OrderQueue<StoredBackupRun> storedBackups;
-    private final LayerFolders layers;
-    private final OrderQueue<RestoreRun> restores;
+    private final ConsolePart consoles;
+    private final RunsPart runs;
     private final RecordPruner pruner;
+    private final ShutdownWatch shutdown;
 
     /** @throws HostFolders.InUseException if another agent runs on this host */
     public static Agent onThisHost(
@@ -166,7 +130,7 @@ public final class Agent implements AutoCloseable {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
         HostTools host = HostTools.ofThisHost(
                 configuration, new QemuImg(INSPECTION, CONVERSION, configuration.account()), random);
-        return new Agent(folders, configuration, client, host, clock, random);
+        return new Agent(folders, configuration, client, host, environment(configuration, clock, random));
     }
 
     /**
@@ -182,7 +146,12 @@ public final class Agent implements AutoCloseable {
             SecureRandom random)
             throws HostFolders.InUseException {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
-        return new Agent(folders, configuration, client, host, clock, random);
+        return new Agent(folders, configuration, client, host, environment(configuration, clock, random));
+    }
+
+    private static Environment environment(AgentConfiguration configuration, InstantSource clock, SecureRandom random) {
+        return new Environment(
+                configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none), clock, random);
     }
 
     private Agent(
@@ -190,260 +159,235 @@ public final class Agent implements AutoCloseable {
             AgentConfiguration configuration,
             KubernetesClient client,
             HostTools host,
-            InstantSource clock,
-            SecureRandom random) {
+            Environment environment) {
         this.folders = folders;
         this.configuration = configuration;
-        this.hypervisor = host.hypervisor();
-        Path state = configuration.stateFolder();
-        Path own = folders.own();
-        String name = configuration.nodeName();
-        HypervisorAccount account = configuration.account();
-        this.identity = new NodeIdentity(
+        this.client = client;
+        this.host = host;
+        this.environment = environment;
+        this.bootID = BootId.in(configuration.runFolder());
+        this.identity = identity();
+        this.envelopes = new NodeEnvelopes(identity, nodeName());
+        this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
+        this.writer = new AgentWriter(client, configuration.namespace(), nodeName());
+        this.shutdownRequest = new ShutdownRequest(configuration.runFolder());
+        this.locations = new LocationCheck(host.paths(), configuration.account(), configuration.stateFolder());
+        this.locationWatch = locationWatch();
+        this.disks = disks();
+        this.seeds = new SeedDisc(configuration.account(), configuration.runFolder(), host.discs());
+        this.consoleLogs = new ConsoleLogs(configuration.stateFolder().resolve("consoles"), configuration.account());
+        this.records = new VmRecordStore(own("vms"));
+        this.homes = folder ->
+                new Home(new DiskHomeFiles(folder.path()), nodeName(), UUID::randomUUID, environment.failpoints());
+        this.images = images();
+        this.marks = new MarkMemory(own("last-mark"), configuration.runFolder().resolve("last-mark"), System::nanoTime);
+        this.owners = new OwnershipReader(client);
+        this.dataIsCurrent = new LeaderLeaseReader(client, configuration.namespace(), marks);
+        this.gate = gate();
+        MigrationPorts ports = new MigrationPorts(host.firewall());
+        this.node = node(ports);
+        this.sealing = new GuestStateSealing(
+                environment.clock(), this::wakeVm, metrics.meters().seals());
+        this.takeovers = new TakeoverWatch(sealing.keeper(), records, host.hypervisor());
+        MigrationHandoff handoff = new MigrationHandoff(records, sealing.keeper(), homes, environment.failpoints());
+        this.migrations = migrations(ports, handoff);
+        this.runs = runs();
+        this.incarnations = incarnations(handoff);
+        this.consoles = consoles();
+        this.pruner = new RecordPruner(records, host.hypervisor(), this::latest, owners, consoleLogs);
+        this.shutdown = new ShutdownWatch(
+                shutdownRequest,
+                new RemainingGuests(host.hypervisor(), records, this::latest),
+                incarnations::isIdle,
+                this::wakeAll);
+        metrics.add(
+                new GuestMetrics(host.hypervisor()::statistics, this::latest, sealing.keeper()::state),
+                new HostMetrics(
+                        Map.of("migration", migrations::port, "console", consoles::port), identity::expirations));
+    }
+
+    private NodeIdentity identity() {
+        return new NodeIdentity(
                 client,
                 new IdentitySettings(
-                        name,
+                        nodeName(),
                         configuration.namespace(),
-                        own.resolve("identity"),
-                        new QemuFiles(configuration.qemuPki(), account)),
-                clock,
-                random,
+                        own("identity"),
+                        new QemuFiles(configuration.qemuPki(), configuration.account())),
+                environment.clock(),
+                environment.random(),
                 this::wakeNode);
-        NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
-        this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
-        EnvelopeOpener<EnvelopeAddress, EnvelopeContent> opener = envelopes.opener(Envelope::open);
-        AgentMeters meters = metrics.meters();
-        LocationCheck locations = new LocationCheck(host.paths(), account, state);
-        this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
-        ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
-        AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
-        this.watch = new LocationWatch(
+    }
+
+    private LocationWatch locationWatch() {
+        return new LocationWatch(
                 locations,
-                name,
-                new LocationToken(own.resolve("location-token"), random),
+                nodeName(),
+                new LocationToken(own("location-token"), environment.random()),
                 System::nanoTime,
-                clock,
+                environment.clock(),
                 this::wakeNode,
                 this::lookIntoHomes);
-        String bootID = BootId.in(configuration.runFolder());
-        this.heartbeat = new Heartbeat(writer, bootID, clock, liveness, meters::heartbeatFailed);
-        VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
-        ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
-        SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
-        Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
-        this.copies = new CopyReconciler(
+    }
+
+    private Disks disks() {
+        return new Disks(
+                configuration.account(),
+                nodeName(),
+                host.disks(),
+                configuration.stateFolder().resolve(".image-in-use"),
+                UUID::randomUUID);
+    }
+
+    private CopyReconciler images() {
+        return new CopyReconciler(
                 client,
-                name,
+                nodeName(),
                 locations,
                 envelopes.opener(PullEnvelope::open),
                 writer::writeCopyStatus,
-                failpoints,
-                clock,
-                meters.imports());
-        Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
-        EnrolledNodes enrolled = new EnrolledNodes(client);
-        this.nodes = new KnownNodes(client, System::nanoTime);
-        MigrationPorts ports = new MigrationPorts(host.firewall());
-        this.migrationServer = new MigrationServer(
-                nodes::isKnown,
-                identity::channel,
-                new EnrolledArrivals(new ExpectedGuests(memory, homes, this::wakeVm), enrolled),
-                new ArrivalExpectations(this::latest, hypervisor, seeds, consoleLogs, this::address)::of,
-                seeds,
-                LibvirtSettings::daemonSocket,
-                ports,
-                CONNECTION_LIMIT);
-        this.consoles = new ConsoleWatch(client, name, this::latest, clock);
-        this.consoleServer = new ConsoleServer(
-                identity::channel,
-                consoles,
-                (vm, epoch) -> {
-                    GuestConsole live = hypervisor.openConsole(vm, epoch);
-                    return new RecordedConsole(consoleLogs.recent(vm), live);
-                },
-                CONNECTION_LIMIT,
-                AuditLog.ofProcess(clock, metrics.acts()));
-        this.primaryAddress =
+                environment.failpoints(),
+                environment.clock(),
+                metrics.meters().imports());
+    }
+
+    private FolderGate gate() {
+        return new FolderGate(
+                owners,
+                FenceReader.of(client, nodeName(), locationWatch::look, environment.clock()),
+                dataIsCurrent,
+                folder -> homes.at(folder).versions(),
+                nodeName());
+    }
+
+    private NodePart node(MigrationPorts ports) {
+        Supplier<String> primaryAddress =
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
-        MarkMemory marks = new MarkMemory(
-                own.resolve("last-mark"), configuration.runFolder().resolve("last-mark"), System::nanoTime);
-        this.node = new NodeReconciler(
+        NodeGatherer gatherer = new NodeGatherer(
+                host.hypervisor(),
+                host.preflight(),
+                identity,
+                locationWatch,
+                disks,
+                configuration.migrationPort().isPresent() ? ports::secure : Optional::empty,
+                this::migrationPort,
+                this::consolePort,
+                configuration.emulation(),
+                shutdownRequest::isPending,
+                ProductVersion.running(),
+                environment.clock());
+        NodeReconciler reconciler = new NodeReconciler(
                 client,
                 configuration.namespace(),
-                name,
-                new NodeGatherer(
-                        hypervisor,
-                        host.preflight(),
-                        identity,
-                        watch,
-                        disks,
-                        configuration.migrationPort().isPresent() ? ports::secure : Optional::empty,
-                        this::migrationPort,
-                        this::consolePort,
-                        configuration.emulation(),
-                        shutdownRequest::isPending,
-                        ProductVersion.running(),
-                        clock),
-                new IncarnationInventory(hypervisor, memory),
+                nodeName(),
+                gatherer,
+                new IncarnationInventory(host.hypervisor(), records),
                 marks,
                 bootID,
                 writer,
                 primaryAddress,
                 liveness);
-        this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
-        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
-        this.takeovers = new TakeoverWatch(keeper, memory, hypervisor);
-        LeaderLeaseReader dataIsCurrent = new LeaderLeaseReader(client, configuration.namespace(), marks);
-        OwnershipReader owners = new OwnershipReader(client);
-        FolderGate gate = new FolderGate(
-                owners,
-                new FenceReader(
-                        name,
-                        fence -> Optional.ofNullable(client.resources(NodeFence.class)
-                                .withName(fence)
-                                .get()),
-                        watch::look,
-                        () -> client.resources(StorageLocation.class).list().getItems(),
-                        clock),
-                dataIsCurrent,
-                folder -> homes.at(folder).versions(),
-                name);
-        GuestPause pause = new GuestPause(hypervisor);
-        MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
-        this.incarnations = new IncarnationReconciler(
-                client,
-                configuration.namespace(),
-                name,
-                hypervisor,
-                memory,
-                pause::isPaused,
-                IncarnationWiringBuilder.builder()
-                        .nodeName(name)
-                        .hypervisor(hypervisor)
-                        .tpms(host.tpms())
-                        .envelopes(opener)
-                        .locations(locations)
-                        .images(copies.images())
-                        .disks(disks)
-                        .seeds(seeds)
-                        .consoleLogs(consoleLogs)
-                        .homes(homes)
-                        .keeper(keeper)
-                        .records(memory)
-                        .migrations(new HypervisorMigrations(
-                                hypervisor,
-                                identity::channel,
-                                enrolled,
-                                migrationServer::abortIncoming,
-                                seeds,
-                                configuration.runFolder().resolve("migrations"),
-                                CONNECTION_LIMIT,
-                                meters.handoffs(handoff::handOff),
-                                this::wakeVm))
-                        .handoff(handoff)
-                        .shutdown(shutdownRequest)
-                        .owners(owners)
-                        .gate(gate)
-                        .bootID(bootID)
-                        .nanoTime(System::nanoTime)
-                        .leader(marks::leader)
-                        .incarnations(new IncarnationClient(client, configuration.namespace()))
-                        .writer(writer::writeStatus)
-                        .emulation(configuration.emulation())
-                        .failpoints(failpoints)
-                        .clock(clock)
-                        .random(random)
-                        .build()
-                        .pass());
-        BackupDisks backupDisks = new BackupDisks(new ConfinedTools(account), DISK_COPY);
-        RunRoom room = new RunRoom(location -> location.toFile().getUsableSpace());
-        OrderSource orders = new OrderSource(client, configuration.namespace(), name);
-        RunStores stores =
-                new RunStores(FolderStore::new, BucketOpener.of(envelopes.opener(StoreEnvelope::open), name));
-        SupervisedWork watched = new SupervisedWork(BACKUP_WATCH);
-        this.backups = BackupWiringBuilder.builder()
-                .hypervisor(hypervisor)
-                .guests(new GuestReader(hypervisor, keeper, incarnations::latest, shutdownRequest::isPending))
-                .keeper(keeper)
-                .pause(pause)
-                .secrets(new Secrets(opener, name))
-                .keys(envelopes.opener(RestoreEnvelope::open))
-                .owners(owners)
-                .dataIsCurrent(dataIsCurrent)
-                .vms(memory)
-                .records(new RunRecords(own.resolve("backups")))
-                .watch(BackupWiring.watchOf(configuration.libvirtUri()))
-                .disks(host.disks())
-                .copies(backupDisks)
-                .account(account)
-                .sockets(configuration.runFolder().resolve("backups"))
-                .stores(stores)
-                .room(room)
-                .watched(watched)
-                .failpoints(failpoints)
-                .clock(clock)
-                .random(random)
-                .build()
-                .queue(orders, writer::writeRunStatus);
-        this.storedBackups =
-                new StoredBackupOrders(stores, watched, failpoints, clock, writer::writeStoredStatus).queue(orders);
-        this.layers = new LayerFolders(state.resolve(".layers"), account);
-        this.restores = RestoreWiringBuilder.builder()
-                .nodeName(name)
-                .hypervisor(hypervisor)
-                .locations(locations::problem)
-                .envelopes(envelopes.opener(RestoreEnvelope::open))
+        Heartbeat heartbeat =
+                new Heartbeat(writer, bootID, environment.clock(), liveness, metrics.meters()::heartbeatFailed);
+        return new NodePart(heartbeat, identity, reconciler, locationWatch, host.hypervisor(), primaryAddress);
+    }
+
+    private MigrationPart migrations(MigrationPorts ports, MigrationHandoff handoff) {
+        KnownNodes known = new KnownNodes(client, System::nanoTime);
+        EnrolledNodes enrolled = new EnrolledNodes(client);
+        return new MigrationPart(
+                host.hypervisor(),
+                new MigrationPart.Peers(
+                        known::isKnown,
+                        enrolled,
+                        identity::channel,
+                        () -> identity.channel().isPresent()
+                                && identity.migrationPending().isEmpty(),
+                        CONNECTION_LIMIT),
+                new MigrationPart.Guests(
+                        new ExpectedGuests(records, homes, this::wakeVm),
+                        new ArrivalExpectations(
+                                this::latest, host.hypervisor(), seeds, consoleLogs, node::addressOnRecord)::of,
+                        metrics.meters().handoffs(handoff::handOff),
+                        this::wakeVm),
+                seeds,
+                LibvirtSettings::daemonSocket,
+                ports,
+                configuration.runFolder().resolve("migrations"));
+    }
+
+    private IncarnationReconciler incarnations(MigrationHandoff handoff) {
+        return IncarnationPartBuilder.builder()
+                .host(new ThisHost(nodeName(), bootID, configuration.emulation(), shutdownRequest, System::nanoTime))
+                .hypervisor(host.hypervisor())
+                .records(records)
+                .files(new GuestFiles(locations, images.images(), disks, seeds, consoleLogs))
+                .state(new StateTools(host.tpms(), secrets(), homes, sealing.keeper()))
+                .api(new ApiAccess(
+                        owners,
+                        new IncarnationClient(client, configuration.namespace()),
+                        writer::writeStatus,
+                        marks::leader))
+                .migrations(migrations.migrations())
+                .handoff(handoff)
                 .gate(gate)
-                .stores(RestoreStores::opened)
-                .disks(backupDisks::restore)
-                .layers(layers)
-                .account(account)
-                .room(room)
-                .watched(watched)
-                .failpoints(failpoints)
-                .clock(clock)
-                .writer(writer::writeRestoreStatus)
+                .hook(runs.hook())
+                .environment(environment)
                 .build()
-                .queue(orders);
-        metrics.add(
-                new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state),
-                new HostMetrics(
-                        Map.of("migration", this::migrationPort, "console", this::consolePort), identity::expirations));
-        this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners, consoleLogs);
-        this.shutdown = new ShutdownWatch(
-                shutdownRequest,
-                new RemainingGuests(hypervisor, memory, incarnations::latest),
-                incarnations::isIdle,
-                this::wakeAll);
+                .reconciler(client, configuration.namespace());
+    }
+
+    private RunsPart runs() {
+        RunsPart.Vms vms = RunsPartVmsBuilder.builder()
+                .guests(new GuestReader(host.hypervisor(), sealing.keeper(), this::latest, shutdownRequest::isPending))
+                .secrets(secrets())
+                .stopped(new StoppedVms(envelopes.opener(RestoreEnvelope::open), owners, dataIsCurrent))
+                .memory(records)
+                .locations(locations)
+                .gate(gate)
+                .build();
+        OrderSource orders = new OrderSource(client, configuration.namespace(), nodeName());
+        return new RunsPart(
+                configuration, host, envelopes, vms, new RunRecords(own("backups")), orders, writer, environment);
+    }
+
+    private Secrets secrets() {
+        return new Secrets(envelopes.opener(Envelope::open), nodeName());
+    }
+
+    private ConsolePart consoles() {
+        return new ConsolePart(
+                client,
+                nodeName(),
+                this::latest,
+                host.hypervisor(),
+                consoleLogs,
+                identity::channel,
+                CONNECTION_LIMIT,
+                environment.clock(),
+                AuditLog.ofProcess(environment.clock(), metrics.acts()));
+    }
+
+    private String nodeName() {
+        return configuration.nodeName();
+    }
+
+    private Path own(String name) {
+        return folders.own().resolve(name);
     }
 
     public void start() {
         disks.clearLocalImage();
-        clearLayers();
-        heartbeat.start();
-        identity.start();
+        runs.clear();
         node.start();
-        reach = hypervisor.onReach(node::wake);
         incarnations.start();
-        copies.start(incarnations::wakeAllOf);
-        backups.start();
-        storedBackups.start();
-        restores.start();
+        images.start(incarnations::wakeAllOf);
+        runs.start();
         shutdown.start();
         pruner.start();
-        configuration
-                .migrationPort()
-                .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
-        configuration.consolePort().ifPresent(this::openConsoles);
-        configuration.metrics().ifPresent(access -> metrics.open(access, this::listenAddress));
-    }
-
-    private void clearLayers() {
-        try {
-            layers.clear();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        configuration.migrationPort().ifPresent(port -> migrations.start(node::listenAddress, port, this::wakeNode));
+        configuration.consolePort().ifPresent(port -> consoles.start(node::listenAddress, port, this::wakeNode));
+        configuration.metrics().ifPresent(access -> metrics.open(access, node::listenAddress));
     }
 
     /** The tasks that hang, so that only a restart helps. */
@@ -453,61 +397,35 @@ public final class Agent implements AutoCloseable {
 
     /** Why the operator does not hear of this node now. */
     public Optional<String> notReady() {
-        return heartbeat.problem();
+        return node.problem();
     }
 
     @Override
     public void close() {
         metrics.close();
-        migrationServer.close();
-        consoleServer.close();
+        migrations.close();
         consoles.close();
         pruner.close();
         shutdown.close();
-        storedBackups.close();
-        backups.close();
-        restores.close();
-        copies.close();
+        runs.close();
+        images.close();
         incarnations.close();
-        if (reach != null) {
-            reach.close();
-        }
         sealing.close();
-        keeper.close();
         node.close();
-        watch.close();
-        heartbeat.close();
-        identity.close();
-        hypervisor.close();
+        host.hypervisor().close();
         folders.close();
     }
 
-    /** Empty while the port is closed, or a certificate for migrations is missing. */
     private OptionalInt migrationPort() {
-        boolean ready =
-                identity.channel().isPresent() && identity.migrationPending().isEmpty();
-        return ready ? migrationServer.port() : OptionalInt.empty();
+        return migrations.port();
     }
 
     private OptionalInt consolePort() {
-        return identity.channel().isPresent() ? consoleServer.port() : OptionalInt.empty();
-    }
-
-    private void openConsoles(int port) {
-        consoles.start(consoleServer::checkSessions);
-        consoleServer.open(this::listenAddress, port, this::wakeNode);
+        return consoles.port();
     }
 
     private Optional<VMIncarnation> latest(UUID vm) {
         return incarnations.latest(vm);
-    }
-
-    private Optional<String> address() {
-        return node.addressOnRecord();
-    }
-
-    private Optional<InetAddress> listenAddress() {
-        return address().map(onRecord -> HostAddresses.listening(onRecord, primaryAddress));
     }
 
     private void lookIntoHomes(Path location) {
@@ -523,20 +441,7 @@ public final class Agent implements AutoCloseable {
         incarnations.wakeAll();
     }
 
-    private Optional<Duration> seal(UUID vm) {
-        return keeper.seal(vm);
-    }
-
     private void wakeVm(UUID vm) {
         incarnations.wake(vm);
-    }
-
-    private static CopyChanges copyChanges(Consumer<UUID> listener) {
-        try {
-            return InotifyChanges.notifying(listener);
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot watch working copies; raise fs.inotify.max_user_instances on this host", e);
-        }
     }
 }

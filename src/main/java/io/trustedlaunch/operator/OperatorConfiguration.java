@@ -47,14 +47,4 @@ public record OperatorConfiguration(
         Set<DefaultObject> defaults,
         Optional<Path> failpoints,
         OptionalInt healthPort,
-        OptionalInt metricsPort) {
-
-    /** A leader that cannot renew its Lease ends after this time, before another process may lead. */
-    Duration renewDeadline() {
-        return leaseDuration.multipliedBy(2).dividedBy(3);
-    }
-
-    Duration retryPeriod() {
-        return leaseDuration.dividedBy(6);
-    }
-}
+        OptionalInt metricsPort) {}

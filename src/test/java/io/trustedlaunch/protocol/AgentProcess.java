@@ -11,21 +11,28 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.BootId;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.incarnation.AgentApi;
+import io.trustedlaunch.agent.incarnation.ApiAccess;
 import io.trustedlaunch.agent.incarnation.FenceReader;
+import io.trustedlaunch.agent.incarnation.GuestFiles;
+import io.trustedlaunch.agent.incarnation.IncarnationPartBuilder;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
-import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
+import io.trustedlaunch.agent.incarnation.StateTools;
 import io.trustedlaunch.agent.incarnation.TakeoverWatch;
+import io.trustedlaunch.agent.incarnation.ThisHost;
 import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.location.PlayedProbe;
 import io.trustedlaunch.agent.migration.Arrivals;
 import io.trustedlaunch.agent.node.LeaderWatch;
+import io.trustedlaunch.agent.restorerun.RestoreHook;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
@@ -103,38 +110,32 @@ final class AgentProcess {
                 .build();
         FolderGate gate = gate(homes, clock);
         this.restores = new Restores(host, api, server, source, gate, clock, point -> atFailpoint.accept(point));
-        this.pass = IncarnationWiringBuilder.builder()
-                .nodeName(host.name())
+        this.pass = IncarnationPartBuilder.builder()
+                .host(new ThisHost(host.name(), bootID, true, new ShutdownRequest(host.runFolder()), clock::nanoTime))
+                .files(new GuestFiles(
+                        host.locationCheck(),
+                        host::image,
+                        new Disks(
+                                host.account(),
+                                host.name(),
+                                new FakeDiskTool(),
+                                host.disk().resolve("image"),
+                                UUID::randomUUID),
+                        new SeedDisc(host.account(), host.runFolder(), new FakeIsoWriter()),
+                        new ConsoleLogs(host.disk().resolve("consoles"), host.account())))
+                .state(new StateTools(host.tpms(), new Secrets(host.envelopes(), host.name()), homes, keeper))
+                .api(new ApiAccess(
+                        api,
+                        api,
+                        (incarnation, status) -> host.localized(api.write(incarnation, status)),
+                        () -> leader))
+                .environment(new Environment(failpoints, clock, Dice.SECURE))
                 .hypervisor(host.hypervisor())
-                .tpms(host.tpms())
-                .envelopes(host.envelopes())
-                .locations(host.locationCheck())
-                .images(host::image)
-                .disks(new Disks(
-                        host.account(),
-                        host.name(),
-                        new FakeDiskTool(),
-                        host.disk().resolve("image"),
-                        UUID::randomUUID))
-                .consoleLogs(new ConsoleLogs(host.disk().resolve("consoles"), host.account()))
-                .seeds(new SeedDisc(host.account(), host.runFolder(), new FakeIsoWriter()))
-                .homes(homes)
-                .keeper(keeper)
                 .records(records)
                 .migrations(migrations)
                 .handoff(handoff)
-                .shutdown(new ShutdownRequest(host.runFolder()))
-                .owners(api)
-                .leader(() -> leader)
                 .gate(gate)
-                .bootID(bootID)
-                .nanoTime(clock::nanoTime)
-                .incarnations(api)
-                .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
-                .emulation(true)
-                .failpoints(failpoints)
-                .clock(clock)
-                .random(Dice.SECURE)
+                .hook(new RestoreHook())
                 .build()
                 .pass();
         look();

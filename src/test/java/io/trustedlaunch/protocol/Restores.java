@@ -2,11 +2,14 @@ package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.restorerun.ExtractionTools;
 import io.trustedlaunch.agent.restorerun.LayerFolders;
 import io.trustedlaunch.agent.restorerun.PlayedRestores;
-import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
+import io.trustedlaunch.agent.restorerun.RestorePart;
+import io.trustedlaunch.agent.restorerun.RestorePartBuilder;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
@@ -49,22 +52,22 @@ final class Restores {
         this.server = server;
         this.source = source;
         this.atFailpoint = atFailpoint;
-        this.restores = new PlayedRestores(RestoreWiringBuilder.builder()
+        RestorePart part = RestorePartBuilder.builder()
                 .nodeName(host.name())
                 .hypervisor(host.hypervisor())
                 .locations(path -> Optional.empty())
-                .envelopes(source.backups().envelopes())
                 .gate(gate)
-                .stores((from, grant) -> source.backups().store())
-                .disks((layers, passphrase, disk) -> copy(layers.getFirst(), disk))
-                .layers(new LayerFolders(Path.of("/nowhere"), host.account(), path -> true))
-                .account(host.account())
+                .extraction(new ExtractionTools(
+                        source.backups().envelopes(),
+                        (from, grant) -> source.backups().store(),
+                        (layers, passphrase, disk) -> copy(layers.getFirst(), disk),
+                        new LayerFolders(Path.of("/nowhere"), host.account(), path -> true),
+                        host.account()))
                 .room(new RunRoom(path -> ROOM))
                 .watched(new SupervisedWork(Duration.ofMillis(1)))
-                .failpoints(Failpoints.calling(this::passed))
-                .clock(clock)
-                .writer(this::write)
-                .build());
+                .environment(new Environment(Failpoints.calling(this::passed), clock, Dice.SECURE))
+                .build();
+        this.restores = new PlayedRestores(part, this::write);
     }
 
     /** One VM after the other, as they are in the cache of its watch. */

@@ -3,9 +3,11 @@ package io.trustedlaunch.agent.backuprun;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRunSpec;
@@ -23,8 +25,10 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.SealedDescription;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -42,7 +46,7 @@ import java.util.Optional;
  */
 @RecordBuilder
 record BackupCommit(
-        BackupWiring wiring,
+        Tools tools,
         RunRecord record,
         RunStaging staging,
         BackupStore store,
@@ -54,16 +58,19 @@ record BackupCommit(
         long readBytes,
         BackupDescriptionKey key) {
 
+    /** What all commits need. */
+    record Tools(VmRecordStore vms, RunRecords records, Failpoints failpoints, SecureRandom random) {}
+
     /** The result is on record before there is a backup, so that a later process knows which one it is. */
     void commit() throws IOException {
         BackupIndex index = upload();
-        wiring.failpoints().reached(Failpoint.BACKUP_UPLOADED);
+        tools.failpoints().reached(Failpoint.BACKUP_UPLOADED);
         byte[] encoded = index.encoded();
         BackupResult result = result(index, encoded.length);
-        wiring.records().update(record.run(), known -> known.withResult(result));
-        wiring.failpoints().reached(Failpoint.BACKUP_RESULT_RECORDED);
+        tools.records().update(record.run(), known -> known.withResult(result));
+        tools.failpoints().reached(Failpoint.BACKUP_RESULT_RECORDED);
         store.commit(record.id(), encoded);
-        wiring.failpoints().reached(Failpoint.BACKUP_COMMITTED);
+        tools.failpoints().reached(Failpoint.BACKUP_COMMITTED);
     }
 
     private BackupIndex upload() throws IOException {
@@ -82,7 +89,7 @@ record BackupCommit(
             store.write(record.id(), BackupFileName.CLUSTER_ESCROW, new ByteArrayInputStream(escrow), escrow.length);
         }
         BackupContent content = new BackupContent(record.run(), record.vm(), key.keyId(), parent(), files);
-        byte[] description = SealedDescription.seal(description(content), key, wiring.random());
+        byte[] description = SealedDescription.seal(description(content), key, tools.random());
         return content.index(upload.bytes(BackupFileName.DESCRIPTION, description));
     }
 
@@ -130,7 +137,7 @@ record BackupCommit(
     }
 
     private String ekDigest() {
-        return wiring.vms()
+        return tools.vms()
                 .lookUp(record.vm())
                 .found()
                 .flatMap(VmRecord::ekDigest)

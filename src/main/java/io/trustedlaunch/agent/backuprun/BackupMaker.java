@@ -1,10 +1,14 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.backup.DiskCopies;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnation;
@@ -12,8 +16,8 @@ import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,7 +32,20 @@ import java.util.function.Supplier;
 final class BackupMaker {
     private static final int WHOLE = 100;
 
-    private final BackupWiring wiring;
+    /** What all backups need. */
+    @RecordBuilder
+    record Tools(
+            RunningSource.Tools running,
+            StoppedSource.Tools stopped,
+            BackupCommit.Tools commit,
+            RunFiles files,
+            RecordedStores stores,
+            DiskCopies copies,
+            RunRoom room,
+            SupervisedWork watched,
+            Failpoints failpoints) {}
+
+    private final Tools tools;
     private final BackupRun run;
     private final RunRecord record;
     private final RunStaging staging;
@@ -42,25 +59,25 @@ final class BackupMaker {
      * @param progress is told a percentage, often
      */
     BackupMaker(
-            BackupWiring wiring,
+            Tools tools,
             BackupRun run,
             RunRecord record,
             Supplier<Optional<Problem>> cancellation,
             IntConsumer progress) {
-        this.wiring = wiring;
+        this.tools = tools;
         this.run = run;
         this.record = record;
-        this.staging = new RunStaging(record.folder().orElseThrow(), record.run(), wiring.account(), wiring.disks());
+        this.staging = tools.files().staging(record).orElseThrow();
         this.source = run.getSpec().guestState() == null
-                ? new RunningSource(wiring, run.getSpec(), record, staging)
-                : new StoppedSource(wiring, run, record, staging);
+                ? new RunningSource(tools.running(), run.getSpec(), record, staging)
+                : new StoppedSource(tools.stopped(), run, record, staging);
         this.cancellation = cancellation;
         this.progress = progress;
     }
 
     void make() throws IOException {
         VMIncarnation incarnation = source.require();
-        BackupStore store = wiring.store(record, Optional.of(run.getSpec()));
+        BackupStore store = tools.stores().open(record, Optional.of(run.getSpec()));
         List<RunDisk> disks = RunDisk.of(incarnation.getSpec().machine(), staging.vm());
         try (BackupKeys keys = source.keys()) {
             BackupBase base = watched(
@@ -75,7 +92,7 @@ final class BackupMaker {
             Taken taken = take(disks, base);
             long readBytes = copy(disks, base, limit, keys.passphrase());
             BackupCommit commit = BackupCommitBuilder.builder()
-                    .wiring(wiring)
+                    .tools(tools.commit())
                     .record(record)
                     .staging(staging)
                     .store(store)
@@ -96,7 +113,7 @@ final class BackupMaker {
                     // The bucket may be away for a while, and what is staged takes room meanwhile.
                     () -> cancellation
                             .get()
-                            .or(() -> wiring.room().shortage(staging.vm().location())));
+                            .or(() -> tools.room().shortage(staging.vm().location())));
         }
     }
 
@@ -106,33 +123,33 @@ final class BackupMaker {
                 ? disks.stream().mapToLong(RunDisk::storedBytes).sum()
                 : 0;
         staging.make();
-        ScratchLimit limit = wiring.room().scratch(staging.vm().location(), needed);
+        ScratchLimit limit = tools.room().scratch(staging.vm().location(), needed);
         watched(
                 "stage",
                 () -> {
                     for (RunDisk disk : disks) {
                         staging.makeLayer(disk);
-                        wiring.copies().create(staging.layer(disk), disk.virtualBytes(), passphrase);
+                        tools.copies().create(staging.layer(disk), disk.virtualBytes(), passphrase);
                     }
                     return true;
                 },
                 this::reasonToEnd);
-        wiring.failpoints().reached(Failpoint.BACKUP_STAGED);
+        tools.failpoints().reached(Failpoint.BACKUP_STAGED);
         return limit;
     }
 
     private Taken take(List<RunDisk> disks, BackupBase base) throws IOException {
-        wiring.account().makeOwn(wiring.sockets());
-        Files.deleteIfExists(wiring.socket(vm()));
+        tools.files().makeSockets();
+        tools.files().removeSocket(vm());
         Taken taken = source.take(disks, base, this::reasonToEnd);
-        wiring.failpoints().reached(Failpoint.BACKUP_TAKEN);
+        tools.failpoints().reached(Failpoint.BACKUP_TAKEN);
         return taken;
     }
 
     /** Returns how many bytes were read. */
     private long copy(List<RunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase) throws IOException {
         long bytes = watched("copy", () -> source.copy(disks, base, passphrase), () -> copyProblem(disks, limit));
-        wiring.failpoints().reached(Failpoint.BACKUP_COPIED);
+        tools.failpoints().reached(Failpoint.BACKUP_COPIED);
         source.copied(disks);
         return bytes;
     }
@@ -142,7 +159,7 @@ final class BackupMaker {
         progress.accept(percent(disks));
         return reasonToEnd()
                 .or(() -> whereReachable(() -> source.copyProblem(limit)))
-                .or(() -> wiring.room().shortage(staging.vm().location()));
+                .or(() -> tools.room().shortage(staging.vm().location()));
     }
 
     private Optional<Problem> reasonToEnd() {
@@ -171,7 +188,7 @@ final class BackupMaker {
     }
 
     private <T> T watched(String what, Callable<T> work, Supplier<Optional<Problem>> problem) throws IOException {
-        return wiring.watched().run(what + "-" + vm(), work, problem, source::release);
+        return tools.watched().run(what + "-" + vm(), work, problem, source::release);
     }
 
     private UUID vm() {

@@ -1,24 +1,30 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.backuprun.record.RunStep;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.KnownOrders;
 import io.trustedlaunch.agent.order.LaterException;
-import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.Task;
+import io.trustedlaunch.agent.run.RunFaults;
 import io.trustedlaunch.agent.run.RunOrders;
+import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,17 +35,33 @@ import org.slf4j.LoggerFactory;
 final class MakeBackups extends RunOrders<BackupRun, BackupRunStatus> {
     private static final Logger LOG = LoggerFactory.getLogger(MakeBackups.class);
 
-    static final Faults FAULTS = new Faults(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
+    static final Faults FAULTS = RunFaults.of(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
 
     private static final Duration UNTIL_THAWED = Duration.ofSeconds(10);
 
-    private final BackupWiring wiring;
+    private final Function<UUID, Optional<VMIncarnation>> latest;
+    private final RunRecords records;
+    private final BackupMaker.Tools maker;
     private final RunEnd end;
+    private final Failpoints failpoints;
+    private final InstantSource clock;
 
-    MakeBackups(BackupWiring wiring, StatusWriter<BackupRun, BackupRunStatus> writer) {
+    /** @param latest the VM's latest incarnation on this node */
+    MakeBackups(
+            Function<UUID, Optional<VMIncarnation>> latest,
+            RunRecords records,
+            BackupMaker.Tools maker,
+            RunEnd end,
+            Failpoints failpoints,
+            InstantSource clock,
+            StatusWriter<BackupRun, BackupRunStatus> writer) {
         super((phase, percent, reason, message) -> new BackupRunStatus(phase, percent, null, reason, message), writer);
-        this.wiring = wiring;
-        this.end = new RunEnd(wiring);
+        this.latest = latest;
+        this.records = records;
+        this.maker = maker;
+        this.end = end;
+        this.failpoints = failpoints;
+        this.clock = clock;
     }
 
     @Override
@@ -50,22 +72,19 @@ final class MakeBackups extends RunOrders<BackupRun, BackupRunStatus> {
 
     @Override
     public String place(BackupRun run) {
-        return Slots.place(run.getSpec().location());
+        return RunStores.place(run.getSpec().location());
     }
 
     @Override
     public boolean awaits(BackupRun run) {
-        return run.getSpec()
-                .location()
-                .lacksUrls(run.getSpec().envelope(), wiring.clock().instant());
+        return run.getSpec().location().lacksUrls(run.getSpec().envelope(), clock.instant());
     }
 
     @Override
     public void before(UUID vm, KnownOrders<BackupRun> known) throws IOException {
         end.thawLeft(vm);
-        List<RunRecord> left = wiring.records().all().stream()
-                .filter(record -> record.vm().equals(vm))
-                .toList();
+        List<RunRecord> left =
+                records.all().stream().filter(record -> record.vm().equals(vm)).toList();
         Optional<List<BackupRun>> runs = known.now();
         for (RunRecord record : left) {
             if (runs.isEmpty()) {
@@ -73,14 +92,14 @@ final class MakeBackups extends RunOrders<BackupRun, BackupRunStatus> {
                 end.release(record);
             } else if (find(runs.get(), record.run()).isEmpty()) {
                 end.end(record, Optional.empty());
-                wiring.records().forget(record.run());
+                records.forget(record.run());
             }
         }
     }
 
     @Override
     public Optional<Duration> after(UUID vm) {
-        return wiring.records().isFrozen(vm) ? Optional.of(UNTIL_THAWED) : Optional.empty();
+        return records.isFrozen(vm) ? Optional.of(UNTIL_THAWED) : Optional.empty();
     }
 
     @Override
@@ -110,21 +129,20 @@ final class MakeBackups extends RunOrders<BackupRun, BackupRunStatus> {
 
     @Override
     public void reported(BackupRun run) {
-        wiring.failpoints().reached(Failpoint.BACKUP_REPORTED);
+        failpoints.reached(Failpoint.BACKUP_REPORTED);
     }
 
     @Override
     public void forget(BackupRun run) {
-        wiring.records().forget(RunRecord.uid(run));
+        records.forget(RunRecord.uid(run));
     }
 
     private RunStep next(BackupRun run) {
-        return RunStep.next(
-                status(run).map(BackupRunStatus::phase), wiring.records().find(RunRecord.uid(run)));
+        return RunStep.next(status(run).map(BackupRunStatus::phase), records.find(RunRecord.uid(run)));
     }
 
     private RunRecord recordOf(BackupRun run) {
-        return RunRecord.of(run, wiring.guests().latest().apply(vm(run)));
+        return RunRecord.of(run, latest.apply(vm(run)));
     }
 
     private BackupRunStatus made(BackupRun run, Task task) throws IOException {
@@ -133,21 +151,21 @@ final class MakeBackups extends RunOrders<BackupRun, BackupRunStatus> {
         if (record.storage().isEmpty()) {
             return ended(run, record.withProblem(new Problem(Reason.GuestNotHere, "the VM does not run on this node")));
         }
-        wiring.records().save(record);
-        wiring.failpoints().reached(Failpoint.BACKUP_RECORDED);
+        records.save(record);
+        failpoints.reached(Failpoint.BACKUP_RECORDED);
         task.progress(0);
         try {
-            new BackupMaker(wiring, run, record, task::brokenOff, task::progress).make();
+            new BackupMaker(maker, run, record, task::brokenOff, task::progress).make();
         } catch (IOException | RuntimeException e) {
             Problem problem = FAULTS.of(e, LOG, run.getMetadata().getName());
-            wiring.records().update(uid, known -> known.withProblem(problem));
+            records.update(uid, known -> known.withProblem(problem));
         }
-        return ended(run, wiring.records().require(uid));
+        return ended(run, records.require(uid));
     }
 
     private BackupRunStatus ended(BackupRun run, RunRecord record) throws IOException {
         BackupRunStatus status = end.end(record, Optional.of(run.getSpec()));
-        wiring.failpoints().reached(Failpoint.BACKUP_CLEARED);
+        failpoints.reached(Failpoint.BACKUP_CLEARED);
         return status;
     }
 

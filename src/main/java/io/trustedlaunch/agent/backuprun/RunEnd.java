@@ -2,10 +2,13 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
@@ -17,9 +20,9 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -42,10 +45,26 @@ final class RunEnd {
 
     private static final Problem SILENT = new Problem(Reason.BackupLocationUnavailable, "it does not answer");
 
-    private final BackupWiring wiring;
+    private final Hypervisor hypervisor;
+    private final RunRecords records;
+    private final RunFiles files;
+    private final RecordedStores stores;
+    private final SupervisedWork watched;
+    private final InstantSource clock;
 
-    RunEnd(BackupWiring wiring) {
-        this.wiring = wiring;
+    RunEnd(
+            Hypervisor hypervisor,
+            RunRecords records,
+            RunFiles files,
+            RecordedStores stores,
+            SupervisedWork watched,
+            InstantSource clock) {
+        this.hypervisor = hypervisor;
+        this.records = records;
+        this.files = files;
+        this.stores = stores;
+        this.watched = watched;
+        this.clock = clock;
     }
 
     /**
@@ -53,8 +72,8 @@ final class RunEnd {
      * libvirt sends no thaw to one that does not answer. To be repeated until the agent confirms it.
      */
     void thawLeft(UUID vm) {
-        if (wiring.records().isFrozen(vm) && backups().thaw(vm, GuestFreeze.LIMIT)) {
-            wiring.records().forgetFrozen(vm);
+        if (records.isFrozen(vm) && backups().thaw(vm, GuestFreeze.LIMIT)) {
+            records.forgetFrozen(vm);
             LOG.info("VM {}: the file systems that a backup may have frozen are thawed", vm);
         }
     }
@@ -62,16 +81,14 @@ final class RunEnd {
     /** Nothing waits for this run any more: the guest goes on, and QEMU keeps nothing of it. */
     void release(RunRecord record) {
         if (record.pausing()) {
-            wiring.hypervisor()
+            hypervisor
                     .find(record.vm())
                     .filter(domain -> domain.epoch() == record.epoch())
                     .filter(domain -> domain.state().equals(new DomainState.Paused(PauseReason.REQUESTED)))
-                    .ifPresent(domain -> wiring.hypervisor().resume(record.vm()));
+                    .ifPresent(domain -> hypervisor.resume(record.vm()));
         }
         if (record.freezing() && GuestFreeze.isThawed(record.vm(), backups())) {
-            wiring.records()
-                    .find(record.run())
-                    .ifPresent(known -> wiring.records().save(known.withFreezing(false)));
+            records.find(record.run()).ifPresent(known -> records.save(known.withFreezing(false)));
         }
         backups().end(record.vm());
     }
@@ -83,8 +100,8 @@ final class RunEnd {
      */
     BackupRunStatus end(RunRecord record, Optional<BackupRunSpec> spec) throws IOException {
         release(record);
-        if (wiring.records().find(record.run()).filter(RunRecord::freezing).isPresent()) {
-            wiring.records().saveFrozen(record.vm());
+        if (records.find(record.run()).filter(RunRecord::freezing).isPresent()) {
+            records.saveFrozen(record.vm());
         }
         Optional<BackupResult> committed = committed(record, spec);
         if (committed.isPresent()) {
@@ -94,9 +111,10 @@ final class RunEnd {
         } else {
             backups().deleteCheckpoint(record.vm(), record.checkpoint());
         }
-        Files.deleteIfExists(wiring.socket(record.vm()));
-        if (record.folder().isPresent()) {
-            new RunStaging(record.folder().get(), record.run(), wiring.account(), wiring.disks()).remove();
+        files.removeSocket(record.vm());
+        Optional<RunStaging> staging = files.staging(record);
+        if (staging.isPresent()) {
+            staging.get().remove();
         }
         if (committed.isEmpty() && record.goesToFolder()) {
             // In a bucket the operator does: nodes can remove nothing there.
@@ -144,15 +162,14 @@ final class RunEnd {
     /** Empty if the store is away, or does not answer. */
     private <T> Optional<T> asking(RunRecord record, Optional<BackupRunSpec> spec, String what, Question<T> question)
             throws IOException {
-        Instant deadline = wiring.clock().instant().plus(STORE_TIMEOUT);
+        Instant deadline = clock.instant().plus(STORE_TIMEOUT);
         try {
-            BackupStore store = wiring.store(record, spec);
-            return Optional.of(wiring.watched()
-                    .run(
-                            "ask-" + record.vm(),
-                            () -> question.ask(store),
-                            () -> wiring.clock().instant().isBefore(deadline) ? Optional.empty() : Optional.of(SILENT),
-                            () -> {}));
+            BackupStore store = stores.open(record, spec);
+            return Optional.of(watched.run(
+                    "ask-" + record.vm(),
+                    () -> question.ask(store),
+                    () -> clock.instant().isBefore(deadline) ? Optional.empty() : Optional.of(SILENT),
+                    () -> {}));
         } catch (BackupStoreException e) {
             LOG.warn(
                     "VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
@@ -185,6 +202,6 @@ final class RunEnd {
     }
 
     private GuestBackups backups() {
-        return wiring.hypervisor().backups();
+        return hypervisor.backups();
     }
 }

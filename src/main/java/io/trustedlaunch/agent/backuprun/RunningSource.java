@@ -1,14 +1,20 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
+import io.trustedlaunch.agent.backuprun.instant.RunWatch;
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.domain.BackupSpec;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Quiesce;
@@ -19,9 +25,11 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BasePlanner;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,13 +37,31 @@ import java.util.function.Supplier;
 
 /** A guest that runs: QEMU serves its disks as they were at the instant. */
 final class RunningSource implements BackupSource {
-    private final BackupWiring wiring;
+    /**
+     * What all backups of guests that run need.
+     *
+     * @param pause the one that the incarnations ask which guests it has paused
+     * @param watch of runs, for the death of this process
+     */
+    @RecordBuilder
+    record Tools(
+            GuestReader guests,
+            Secrets secrets,
+            GuestPause pause,
+            RunWatch watch,
+            RunRecords records,
+            RunFiles files,
+            DiskCopies copies,
+            Failpoints failpoints,
+            InstantSource clock) {}
+
+    private final Tools tools;
     private final BackupRunSpec spec;
     private final RunRecord record;
     private final RunStaging staging;
 
-    RunningSource(BackupWiring wiring, BackupRunSpec spec, RunRecord record, RunStaging staging) {
-        this.wiring = wiring;
+    RunningSource(Tools tools, BackupRunSpec spec, RunRecord record, RunStaging staging) {
+        this.tools = tools;
         this.spec = spec;
         this.record = record;
         this.staging = staging;
@@ -43,7 +69,7 @@ final class RunningSource implements BackupSource {
 
     @Override
     public VMIncarnation require() {
-        GuestFacts guest = wiring.guests().read(vm(), record.epoch());
+        GuestFacts guest = tools.guests().read(vm(), record.epoch());
         RefusedException.throwIfPresent(guest.obstacle());
         return guest.incarnation().orElseThrow();
     }
@@ -51,28 +77,28 @@ final class RunningSource implements BackupSource {
     @Override
     public BackupKeys keys() {
         return BackupKeys.of(
-                wiring.secrets()
-                        .open(wiring.guests().latest().apply(vm()).orElseThrow().getSpec())
+                tools.secrets()
+                        .open(tools.guests().latest().apply(vm()).orElseThrow().getSpec())
                         .protectionKey(),
                 vm());
     }
 
     @Override
     public Optional<Problem> reasonToEnd() {
-        return wiring.guests().read(vm(), record.epoch()).reasonToEnd();
+        return tools.guests().read(vm(), record.epoch()).reasonToEnd();
     }
 
     @Override
     public BackupBase base(BackupStore store, List<RunDisk> disks, String keyId) throws IOException {
         return BasePlanner.plan(new BaseReader(backups(), store, vm(), disks, keyId)
-                .read(spec, wiring.guests().latest().apply(vm()).orElseThrow()));
+                .read(spec, tools.guests().latest().apply(vm()).orElseThrow()));
     }
 
     @Override
     public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
         // What is not on record, for example after this host's disk was replaced, would be in the way for ever.
         backups().end(vm());
-        wiring.watch().begin(record.run(), vm(), wiring.records().file(record.run()));
+        tools.watch().begin(record.run(), vm(), tools.records().file(record.run()));
         BackupSpec job = new BackupSpec(
                 record.checkpoint(),
                 base instanceof BackupBase.Incremental(UUID parent) ? Optional.of(parent.toString()) : Optional.empty(),
@@ -83,16 +109,16 @@ final class RunningSource implements BackupSource {
         DiskInstant instant = new DiskInstant(
                 vm(),
                 backups(),
-                wiring.pause(),
+                tools.pause(),
                 new GuestFreeze(
                         vm(),
                         backups(),
                         spec.quiesce() == Quiesce.BestEffort,
-                        freezing -> wiring.records().update(record.run(), known -> known.withFreezing(freezing)),
-                        wiring.failpoints()),
-                () -> wiring.keeper().sealed(vm(), record.epoch()),
-                wiring.failpoints(),
-                wiring.clock());
+                        freezing -> tools.records().update(record.run(), known -> known.withFreezing(freezing)),
+                        tools.failpoints()),
+                () -> tools.guests().keeper().sealed(vm(), record.epoch()),
+                tools.failpoints(),
+                tools.clock());
         return instant.take(
                 job,
                 () -> {
@@ -101,7 +127,7 @@ final class RunningSource implements BackupSource {
                         staging.makeScratch(disk);
                     }
                 },
-                pausing -> wiring.records().update(record.run(), known -> known.withPausing(pausing)));
+                pausing -> tools.records().update(record.run(), known -> known.withPausing(pausing)));
     }
 
     @Override
@@ -125,10 +151,10 @@ final class RunningSource implements BackupSource {
         for (RunDisk disk : disks) {
             Path layer = staging.layer(disk);
             if (base instanceof BackupBase.Full) {
-                wiring.copies().copyAll(disk.exportAt(socket()), layer, passphrase);
+                tools.copies().copyAll(disk.exportAt(socket()), layer, passphrase);
                 bytes += Files.size(layer);
             } else {
-                bytes += wiring.copies().copyChanges(disk.exportAt(socket()), layer, passphrase);
+                bytes += tools.copies().copyChanges(disk.exportAt(socket()), layer, passphrase);
             }
         }
         return bytes;
@@ -137,7 +163,7 @@ final class RunningSource implements BackupSource {
     @Override
     public void copied(List<RunDisk> disks) throws IOException {
         backups().end(vm());
-        wiring.failpoints().reached(Failpoint.BACKUP_JOB_ENDED);
+        tools.failpoints().reached(Failpoint.BACKUP_JOB_ENDED);
         for (RunDisk disk : disks) {
             staging.removeScratch(disk);
         }
@@ -149,11 +175,11 @@ final class RunningSource implements BackupSource {
     }
 
     private GuestBackups backups() {
-        return wiring.hypervisor().backups();
+        return tools.guests().hypervisor().backups();
     }
 
     private Path socket() {
-        return wiring.socket(vm());
+        return tools.files().socket(vm());
     }
 
     private UUID vm() {

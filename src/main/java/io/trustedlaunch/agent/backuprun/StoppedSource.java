@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.agent.backup.DiskCopies;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Comparator;
@@ -41,7 +43,10 @@ import java.util.function.Supplier;
  * a restore. So it is read without a lock, and what was read counts only if the record is the same afterwards.
  */
 final class StoppedSource implements BackupSource {
-    private final BackupWiring wiring;
+    /** What all backups of VMs that are off need. */
+    record Tools(GuestReader guests, StoppedVms vms, RunFiles files, DiskCopies copies, InstantSource clock) {}
+
+    private final Tools tools;
     private final BackupRun run;
     private final RunRecord record;
     private final RunStaging staging;
@@ -49,8 +54,8 @@ final class StoppedSource implements BackupSource {
     /** The restore on record before anything was read. */
     private Optional<Restore> restored = Optional.empty();
 
-    StoppedSource(BackupWiring wiring, BackupRun run, RunRecord record, RunStaging staging) {
-        this.wiring = wiring;
+    StoppedSource(Tools tools, BackupRun run, RunRecord record, RunStaging staging) {
+        this.tools = tools;
         this.run = run;
         this.record = record;
         this.staging = staging;
@@ -66,7 +71,8 @@ final class StoppedSource implements BackupSource {
 
     @Override
     public BackupKeys keys() {
-        return wiring.keys()
+        return tools.vms()
+                .keys()
                 .open(
                         Base64.getDecoder().decode(spec().keys()),
                         new RestoreEnvelope.Address(run.getMetadata().getName(), record.vm(), spec().nodeName()))
@@ -81,8 +87,8 @@ final class StoppedSource implements BackupSource {
                 .filter(last -> last.epoch() == record.epoch())
                 .filter(last -> last.desiredState() != VMIncarnationSpec.DesiredState.Erased)
                 .isPresent();
-        boolean isHere = wiring.hypervisor().find(record.vm()).isPresent()
-                || wiring.keeper().keeps(record.vm(), record.epoch());
+        boolean isHere = tools.guests().hypervisor().find(record.vm()).isPresent()
+                || tools.guests().keeper().keeps(record.vm(), record.epoch());
         return isOver && !isHere ? Optional.empty() : Optional.of(notOff("it is started, or removed, on this node"));
     }
 
@@ -99,7 +105,7 @@ final class StoppedSource implements BackupSource {
         RefusedException.throwIfPresent(problem.get());
         return new Taken(
                 new SealedFile(spec().guestState(), home().read(spec().guestState())),
-                wiring.clock().instant().truncatedTo(ChronoUnit.MILLIS),
+                tools.clock().instant().truncatedTo(ChronoUnit.MILLIS),
                 Duration.ZERO,
                 Optional.empty());
     }
@@ -111,11 +117,11 @@ final class StoppedSource implements BackupSource {
 
     @Override
     public long copy(List<RunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
-        Path socket = wiring.socket(record.vm());
+        Path socket = tools.files().socket(record.vm());
         long bytes = 0;
         for (RunDisk disk : disks) {
             Files.deleteIfExists(socket);
-            wiring.copies().copyStopped(disk.path(), disk.exportAt(socket), staging.layer(disk), passphrase);
+            tools.copies().copyStopped(disk.path(), disk.exportAt(socket), staging.layer(disk), passphrase);
             bytes += Files.size(staging.layer(disk));
         }
         return bytes;
@@ -140,7 +146,7 @@ final class StoppedSource implements BackupSource {
     private Optional<Restore> onRecord() {
         VMIncarnationSpec.VmRef ref =
                 incarnation().map(last -> last.getSpec().vmRef()).orElseThrow(() -> refused("it is unknown here"));
-        Ownership.Found vm = switch (wiring.owners().read(ref)) {
+        Ownership.Found vm = switch (tools.vms().owners().read(ref)) {
             case Ownership.Unread(String message) ->
                 throw new RefusedException(
                         Reason.OwnershipUnread,
@@ -154,7 +160,7 @@ final class StoppedSource implements BackupSource {
         if (vm.restore().filter(restore -> restore.outcome() == null).isPresent()) {
             throw refused("it is being put back to a backup");
         }
-        if (!wiring.dataIsCurrent().getAsBoolean()) {
+        if (!tools.vms().dataIsCurrent().getAsBoolean()) {
             throw new RefusedException(
                     Reason.OwnershipUnread,
                     "this node does not know whether the API server's data is current; check that the operator runs,"
@@ -191,7 +197,7 @@ final class StoppedSource implements BackupSource {
     }
 
     private Optional<VMIncarnation> incarnation() {
-        return wiring.guests().latest().apply(record.vm());
+        return tools.guests().latest().apply(record.vm());
     }
 
     private BackupRunSpec spec() {

@@ -141,18 +141,6 @@ public final class Disks {
         }
     }
 
-    /** Whether it has files of a restore that are not all in their places: nothing may start from it. */
-    public boolean hasUnfinishedRestore(VmFolder folder) {
-        if (!Files.isDirectory(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
-            return false;
-        }
-        try (Stream<Path> files = Files.list(folder.path())) {
-            return files.anyMatch(file -> VmFolder.restoredBy(file).isPresent());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list " + folder.path(), e);
-        }
-    }
-
     /** The copy is finished: its disks are the VM's own. Returns when that is durable. */
     public void keepCopy(Permit permit, long epoch) {
         VmFolder folder = permit.folder(Act.TAKE_OVER, Act.SETTLE);

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.folder.FenceCheck;
 import io.trustedlaunch.agent.location.Stillness;
@@ -40,6 +41,21 @@ public record FenceReader(
         Supplier<List<StorageLocation>> locations,
         InstantSource clock)
         implements FenceCheck {
+    /** @param beacons how still a node is in a storage location */
+    public static FenceReader of(
+            KubernetesClient client,
+            String nodeName,
+            BiFunction<Path, String, Stillness> beacons,
+            InstantSource clock) {
+        return new FenceReader(
+                nodeName,
+                fence -> Optional.ofNullable(
+                        client.resources(NodeFence.class).withName(fence).get()),
+                beacons,
+                () -> client.resources(StorageLocation.class).list().getItems(),
+                clock);
+    }
+
     @Override
     public Optional<Problem> problem(String name, Path location) {
         try {

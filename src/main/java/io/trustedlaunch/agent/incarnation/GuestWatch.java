@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -27,6 +28,7 @@ final class GuestWatch {
     private final GuestStates states;
     private final Hypervisor hypervisor;
     private final ConsoleLogs consoleLogs;
+    private final IncarnationHook hook;
     private final StatusReporter reporter;
     private final Failpoints failpoints;
 
@@ -35,12 +37,14 @@ final class GuestWatch {
             GuestStates states,
             Hypervisor hypervisor,
             ConsoleLogs consoleLogs,
+            IncarnationHook hook,
             StatusReporter reporter,
             Failpoints failpoints) {
         this.copies = copies;
         this.states = states;
         this.hypervisor = hypervisor;
         this.consoleLogs = consoleLogs;
+        this.hook = hook;
         this.reporter = reporter;
         this.failpoints = failpoints;
     }
@@ -56,14 +60,14 @@ final class GuestWatch {
                     facts.incarnation(),
                     lacksKey(facts)
                             ? statuses.arrived(copies.probe(facts), newest(facts, sealing))
-                            : statuses.running(List.of(), sealing, facts.vtpm(), false));
+                            : statuses.running(List.of(), sealing, facts.vtpm(), Optional.empty()));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
-        boolean backupJobLost = hypervisor.backups().isJobLost(facts.vm());
+        Optional<Problem> untilRestart = hook.untilRestart(facts.vm());
         reporter.reportRunning(
-                facts.incarnation(), statuses.running(addresses, sealing, facts.vtpm(), backupJobLost), facts.now());
+                facts.incarnation(), statuses.running(addresses, sealing, facts.vtpm(), untilRestart), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
     }

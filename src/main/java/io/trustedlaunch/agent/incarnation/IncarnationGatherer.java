@@ -50,6 +50,7 @@ final class IncarnationGatherer {
     private final LocationCheck locations;
     private final Homes homes;
     private final Disks disks;
+    private final IncarnationHook hook;
     private final LeftoverWorkingCopy leftover;
     private final Migrations migrations;
     private final ShutdownRequest shutdown;
@@ -66,6 +67,7 @@ final class IncarnationGatherer {
             LocationCheck locations,
             Homes homes,
             Disks disks,
+            IncarnationHook hook,
             LeftoverWorkingCopy leftover,
             Migrations migrations,
             ShutdownRequest shutdown,
@@ -77,6 +79,7 @@ final class IncarnationGatherer {
         this.locations = locations;
         this.homes = homes;
         this.disks = disks;
+        this.hook = hook;
         this.leftover = leftover;
         this.migrations = migrations;
         this.shutdown = shutdown;
@@ -159,11 +162,12 @@ final class IncarnationGatherer {
         }
         try {
             VmFolder folder = folder(incarnation, vm);
-            if (incarnation.getSpec().desiredState() == DesiredState.Running && disks.hasUnfinishedRestore(folder)) {
+            Optional<Problem> obstacle = incarnation.getSpec().desiredState() == DesiredState.Running
+                    ? hook.startObstacle(folder)
+                    : Optional.empty();
+            if (obstacle.isPresent()) {
                 return new HomeListing.Unseen(
-                        Reason.RestoreUnfinished,
-                        "the VM's folder " + folder.path() + " has files of a backup that are not all in their places:"
-                                + " nothing is started from it until its restore is complete");
+                        obstacle.get().reason(), obstacle.get().message());
             }
             return new HomeListing.Seen(homes.at(folder).versions());
         } catch (IOException e) {

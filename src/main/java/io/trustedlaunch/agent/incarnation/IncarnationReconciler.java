@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Queues a VM when one of its incarnations on this node, or its domain, changes. */
@@ -24,24 +23,23 @@ public final class IncarnationReconciler implements AutoCloseable {
     /** Few, because starts copy images on the disks of the host. */
     private static final int THREADS = 4;
 
-    private static final Duration UNTIL_RESUMED = Duration.ofMillis(200);
+    private static final Duration UNTIL_RELEASED = Duration.ofMillis(200);
 
     private final SharedIndexInformer<VMIncarnation> incarnations;
-    private final Predicate<UUID> paused;
+    private final IncarnationHook hook;
     private final IncarnationPass pass;
     private final VmQueue queue = new VmQueue("vm", THREADS, this::run);
     private final Hypervisor hypervisor;
     private final VmRecordStore records;
     private Hypervisor.Subscription lifecycle;
 
-    /** @param paused whether this agent has paused that guest for a moment, so that it must not be taken for one that stands */
     public IncarnationReconciler(
             KubernetesClient client,
             String namespace,
             String nodeName,
             Hypervisor hypervisor,
             VmRecordStore records,
-            Predicate<UUID> paused,
+            IncarnationHook hook,
             IncarnationPass pass) {
         this.incarnations = Informers.of(
                 VMIncarnation.class,
@@ -50,7 +48,7 @@ public final class IncarnationReconciler implements AutoCloseable {
                 BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
         this.hypervisor = hypervisor;
         this.records = records;
-        this.paused = paused;
+        this.hook = hook;
         this.pass = pass;
     }
 
@@ -105,8 +103,8 @@ public final class IncarnationReconciler implements AutoCloseable {
     }
 
     private Optional<Duration> run(UUID vm) {
-        return paused.test(vm)
-                ? Optional.of(UNTIL_RESUMED)
+        return hook.holds(vm)
+                ? Optional.of(UNTIL_RELEASED)
                 : pass.run(vm, incarnations(vm).toList());
     }
 

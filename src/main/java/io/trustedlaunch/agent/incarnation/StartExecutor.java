@@ -58,8 +58,8 @@ final class StartExecutor implements StartActions {
                 .and(vm.map(found -> EpochProgress.onRecord(found.vm(), facts.spec()))
                         .orElse(EpochProgress.NOTHING));
         Optional<GuestStateVersion> lastState = facts.reportedLastState()
-                .or(() -> vm.flatMap(Ownership.Found::lastState))
-                .filter(last -> last.epoch() == facts.epoch());
+                .filter(last -> last.epoch() == facts.epoch())
+                .or(() -> vm.flatMap(Ownership.Found::lastState).filter(last -> last.epoch() == facts.epoch()));
         records.updateOrBegin(facts.vm(), record -> {
             VmRecord begun = record.withProof(
                             facts.epoch(), Optional.ofNullable(facts.spec().proof()))

@@ -33,6 +33,8 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,7 +121,7 @@ final class StopExecutor implements StopActions {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         try {
             if (!states.hasWatched(facts.vm(), epoch)) {
-                learnLastState(facts);
+                learnLastState(facts, epoch);
                 if (!records.require(facts.vm()).unsealedCopy().equals(Optional.of(epoch))) {
                     return Requeue.now();
                 }
@@ -140,18 +142,32 @@ final class StopExecutor implements StopActions {
         }
     }
 
+    private void learnLastState(IncarnationFacts facts, long epoch) {
+        Optional<GuestStateVersion> remembered = records.require(facts.vm()).newest();
+        lastState(epoch, facts, remembered, () -> owners.require(facts.spec().vmRef()))
+                .ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
+    }
+
     /**
      * A working copy from before a last state that is on record is no newer one. Any state on record that this node does not
-     * remember to have sealed counts as the last one, too: its disk was set back.
+     * remember to have sealed counts as the last one, too: its disk was set back. A state of another epoch says nothing.
+     *
+     * @param epoch of the incarnation that has left the working copy
      */
-    private void learnLastState(IncarnationFacts facts) {
-        Optional<GuestStateVersion> remembered = records.require(facts.vm()).newest();
-        facts.reportedLastState()
-                .or(() -> facts.reportedState().filter(state -> isForgotten(state, remembered)))
-                .or(() -> owners.require(facts.spec().vmRef())
-                        .flatMap(vm ->
-                                vm.lastState().or(() -> vm.floor().filter(floor -> isForgotten(floor, remembered)))))
-                .ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
+    static Optional<GuestStateVersion> lastState(
+            long epoch,
+            IncarnationFacts facts,
+            Optional<GuestStateVersion> remembered,
+            Supplier<Optional<Ownership.Found>> owner) {
+        Predicate<GuestStateVersion> isOfEpoch = state -> state.epoch() == epoch;
+        Predicate<GuestStateVersion> isLast = isOfEpoch.and(state -> isForgotten(state, remembered));
+        return facts.reportedLastState()
+                .filter(isOfEpoch)
+                .or(() -> facts.reportedState().filter(isLast))
+                .or(() -> owner.get()
+                        .flatMap(vm -> vm.lastState()
+                                .filter(isOfEpoch)
+                                .or(() -> vm.floor().filter(isLast))));
     }
 
     private static boolean isForgotten(GuestStateVersion onRecord, Optional<GuestStateVersion> remembered) {

@@ -1,15 +1,11 @@
 package io.trustedlaunch.agent.order;
 
-import io.trustedlaunch.agent.backup.DiskCopyException;
-import io.trustedlaunch.agent.backup.DiskCopyFailure;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.backup.BackupStoreException;
-import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,11 +19,27 @@ import org.slf4j.Logger;
  * @param hypervisor the reason of what the hypervisor refuses for no reason of its own
  * @param noDomain the reason if the VM's domain is gone
  * @param next what follows once the cause is mended, for the end of a message; may be empty
+ * @param own what only some kinds of work can meet
  */
-public record Faults(Reason hypervisor, Reason noDomain, String next) {
+public record Faults(Reason hypervisor, Reason noDomain, String next, Own own) {
     /** An error that nobody has foreseen. */
     public static final Problem UNEXPECTED =
             new Problem(Reason.AgentFault, "the agent failed with an unexpected error; see its log on this node");
+
+    /** Failures of one kind of work. */
+    @FunctionalInterface
+    public interface Own {
+        /**
+         * Empty if it is none of them.
+         *
+         * @param next for the end of the message
+         */
+        Optional<Problem> of(Exception failure, String next);
+    }
+
+    public Faults(Reason hypervisor, Reason noDomain, String next) {
+        this(hypervisor, noDomain, next, (failure, then) -> Optional.empty());
+    }
 
     /** Logs what nobody has foreseen. */
     public Problem of(Exception failure, Logger log, String name) {
@@ -39,13 +51,15 @@ public record Faults(Reason hypervisor, Reason noDomain, String next) {
 
     /** Empty if nobody has foreseen it. */
     public Optional<Problem> of(Exception failure) {
+        return own.of(failure, next).or(() -> common(failure));
+    }
+
+    private Optional<Problem> common(Exception failure) {
         return switch (failure) {
             case LaterException e -> Optional.of(e.problem());
             case RefusedException e -> Optional.of(new Problem(e.reason(), e.getMessage()));
             case TryLaterException e -> Optional.of(new Problem(e.reason(), e.getMessage()));
             case HypervisorException e -> Optional.of(new Problem(reason(e), e.getMessage()));
-            case DiskCopyException e -> Optional.of(new Problem(reason(e), e.getMessage()));
-            case BackupStoreException e -> Optional.of(ofStore(e));
             case UncheckedIOException e -> Optional.of(ofFile(e));
             case IOException e -> Optional.of(ofFile(e));
             case InvalidPathException e -> Optional.of(ofFile(e));
@@ -74,16 +88,6 @@ public record Faults(Reason hypervisor, Reason noDomain, String next) {
             case HypervisorFailure.CheckpointUnusable checkpoint -> hypervisor;
             case HypervisorFailure.OperationFailed failed -> hypervisor;
         };
-    }
-
-    private static Reason reason(DiskCopyException e) {
-        return e.failure() instanceof DiskCopyFailure.NoSpace ? Reason.NoSpace : Reason.DiskCopyFailed;
-    }
-
-    private Problem ofStore(BackupStoreException e) {
-        return e.fault() == StoreFault.NO_SPACE
-                ? new Problem(Reason.NoSpace, e.getMessage() + "; free or add space in the backup location" + next)
-                : new Problem(Reason.BackupLocationUnavailable, e.getMessage() + next);
     }
 
     private Problem ofFile(Exception e) {

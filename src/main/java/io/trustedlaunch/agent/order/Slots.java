@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.order;
 
-import io.trustedlaunch.api.BackupRunSpec;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -55,11 +54,6 @@ public final class Slots {
     /** Takes all, for good. Returns false if some are not free in time. */
     public boolean close(Duration timeout) throws InterruptedException {
         return free.tryAcquire(inAll, timeout.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Of backups. Buckets of one server are as slow as that. */
-    public static String place(BackupRunSpec.Location location) {
-        return location.folder() == null ? server(location.s3()) : location.folder();
     }
 
     /** The host of a server, whatever the port. */

@@ -2,9 +2,11 @@ package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.LaterException;
-import io.trustedlaunch.agent.order.Slots;
+import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.Task;
+import io.trustedlaunch.agent.run.RunFaults;
 import io.trustedlaunch.agent.run.RunOrders;
+import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
@@ -20,15 +22,13 @@ import org.slf4j.LoggerFactory;
 final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreOrders.class);
 
-    static final Faults FAULTS = new Faults(Reason.HypervisorUnavailable, Reason.HypervisorUnavailable, "");
+    static final Faults FAULTS = RunFaults.of(Reason.HypervisorUnavailable, Reason.HypervisorUnavailable, "");
 
-    private final RestoreWiring wiring;
+    private final VmRestore.Tools tools;
 
-    RestoreOrders(RestoreWiring wiring) {
-        super(
-                (phase, percent, reason, message) -> new RestoreRunStatus(phase, reason, message, percent),
-                wiring.writer());
-        this.wiring = wiring;
+    RestoreOrders(VmRestore.Tools tools, StatusWriter<RestoreRun, RestoreRunStatus> writer) {
+        super((phase, percent, reason, message) -> new RestoreRunStatus(phase, reason, message, percent), writer);
+        this.tools = tools;
     }
 
     @Override
@@ -39,13 +39,13 @@ final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
 
     @Override
     public String place(RestoreRun run) {
-        return Slots.place(run.getSpec().location());
+        return RunStores.place(run.getSpec().location());
     }
 
     @Override
     public RestoreRunStatus carryOut(RestoreRun run, Task task) throws IOException {
         task.progress(0);
-        VmRestore restore = new VmRestore(wiring, run, task::brokenOff, task::progress);
+        VmRestore restore = new VmRestore(tools, run, task::brokenOff, task::progress);
         resume(restore, run);
         if (!restore.isDone()) {
             restore.make();
@@ -66,7 +66,7 @@ final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
 
     @Override
     public Optional<RestoreRunStatus> failed(RestoreRun run, Problem problem, boolean brokenOff) throws IOException {
-        VmRestore restore = new VmRestore(wiring, run, Optional::empty, percent -> {});
+        VmRestore restore = new VmRestore(tools, run, Optional::empty, percent -> {});
         if (restore.isCommitted()) {
             throw new LaterException(problem);
         }

@@ -1,31 +1,36 @@
 package io.trustedlaunch.agent.restorerun;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.folder.Entry;
+import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.FolderRequest;
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.order.LaterException;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.ReadMeter;
+import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.BackupDescription;
-import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.custody.RestoreEnvelope;
+import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Base64;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -36,7 +41,24 @@ final class VmRestore {
 
     private static final Set<Reason> LATER = EnumSet.of(Reason.OwnershipUnread, Reason.AwaitingFence);
 
-    private final RestoreWiring wiring;
+    /**
+     * What all restores need.
+     *
+     * @param locations why VM files must not be in a storage location now
+     */
+    @RecordBuilder
+    record Tools(
+            String nodeName,
+            Hypervisor hypervisor,
+            Function<Path, Optional<Problem>> locations,
+            FolderGate gate,
+            ExtractionTools extraction,
+            RunRoom room,
+            SupervisedWork watched,
+            Failpoints failpoints,
+            InstantSource clock) {}
+
+    private final Tools tools;
     private final RestoreRunSpec spec;
     private final UUID restore;
     private final VmFolder folder;
@@ -47,28 +69,28 @@ final class VmRestore {
     private int looks;
 
     /** @param progress is told a percentage, often */
-    VmRestore(RestoreWiring wiring, RestoreRun run, Supplier<Optional<Problem>> brokenOff, IntConsumer progress) {
-        this.wiring = wiring;
+    VmRestore(Tools tools, RestoreRun run, Supplier<Optional<Problem>> brokenOff, IntConsumer progress) {
+        this.tools = tools;
         this.spec = run.getSpec();
         this.restore = UUID.fromString(run.getMetadata().getName());
         this.folder = new VmFolder(
                 Path.of(spec.storageLocation().path()),
                 UUID.fromString(spec.vmRef().uid()));
-        this.folders = new RestoreFolders(folder, wiring.account(), wiring.failpoints());
+        this.folders = new RestoreFolders(folder, tools.extraction().account(), tools.failpoints());
         this.brokenOff = brokenOff;
         this.progress = progress;
-        this.meter = new ReadMeter(wiring.clock());
+        this.meter = new ReadMeter(tools.clock());
     }
 
     /** Finishes what was committed, by whatever process. A location that is not there says nothing of what was. */
     void resume() throws IOException {
-        wiring.locations().apply(folder.location()).ifPresent(VmRestore::refuse);
+        tools.locations().apply(folder.location()).ifPresent(VmRestore::refuse);
         finish();
     }
 
     private void finish() throws IOException {
         if (folders.isUnfinished()) {
-            try (Permit permit = granted(wiring.gate().toFinish(request()))) {
+            try (Permit permit = granted(tools.gate().toFinish(request()))) {
                 folders.finish(permit);
             }
         }
@@ -94,7 +116,7 @@ final class VmRestore {
             staging = folders.begin(permit, restore);
         }
         BackupExtraction.Result result =
-                wiring.watched().run("restore-" + folder.vm(), () -> extract(staging), this::hindrance, () -> {});
+                tools.watched().run("restore-" + folder.vm(), () -> extract(staging), this::hindrance, () -> {});
         switch (result) {
             case BackupExtraction.Result.Refused(String message) ->
                 throw new RefusedException(Reason.BackupDamaged, message);
@@ -112,15 +134,16 @@ final class VmRestore {
         return brokenOff
                 .get()
                 .or(() -> meter.silence(spec.location().place()))
-                .or(() -> wiring.room().shortage(folder.location()))
+                .or(() -> tools.room().shortage(folder.location()))
                 .or(this::shortageOfTheHost)
                 .or(this::notWanted);
     }
 
     private Optional<Problem> shortageOfTheHost() {
-        return wiring.layers().areIn(folder.restore(restore))
+        LayerFolders layers = tools.extraction().layers();
+        return layers.areIn(folder.restore(restore))
                 ? Optional.empty()
-                : wiring.room().shortageForLayers(wiring.layers().folder());
+                : tools.room().shortageForLayers(layers.folder());
     }
 
     /** From time to time: the deletion of the VM waits for this. */
@@ -141,23 +164,8 @@ final class VmRestore {
         UUID saved = Optional.ofNullable(spec.copyOf())
                 .map(copied -> UUID.fromString(copied.uid()))
                 .orElse(folder.vm());
-        BackupRef wanted = new BackupRef(
-                new BackupId(saved, UUID.fromString(spec.backup().uid())),
-                spec.backup().indexSHA256());
-        try (RestoreEnvelope.Content content = wiring.envelopes()
-                .open(
-                        Base64.getDecoder().decode(spec.envelope()),
-                        new RestoreEnvelope.Address(restore.toString(), saved, wiring.nodeName()))) {
-            Path layers = wiring.layers().begin(restore, staging);
-            return new BackupExtraction(
-                            wiring.stores().open(spec.location(), content.grant()),
-                            wiring.account(),
-                            wiring.disks(),
-                            meter)
-                    .extract(wanted, content.keys(), layers, staging, this::require);
-        } finally {
-            wiring.layers().end(restore);
-        }
+        RestoreEnvelope.Address address = new RestoreEnvelope.Address(restore.toString(), saved, tools.nodeName());
+        return tools.extraction().extract(address, spec, staging, meter, this::require);
     }
 
     private void require(BackupDescription description) {
@@ -175,14 +183,14 @@ final class VmRestore {
         if (hasDomain()) {
             throw new LaterException(new Problem(
                     Reason.EarlierIncarnationHere,
-                    "VM " + folder.vm() + " still has a domain on node " + wiring.nodeName()
+                    "VM " + folder.vm() + " still has a domain on node " + tools.nodeName()
                             + "; the restore begins when it is gone"));
         }
     }
 
     private boolean hasDomain() {
         try {
-            return wiring.hypervisor().find(folder.vm()).isPresent();
+            return tools.hypervisor().find(folder.vm()).isPresent();
         } catch (HypervisorException e) {
             throw new LaterException(RestoreOrders.FAULTS.of(e).orElseThrow());
         }
@@ -194,7 +202,7 @@ final class VmRestore {
      */
     private Permit enter() {
         requireNoDomain();
-        return granted(wiring.gate().toRestore(request(), this::notOnRecord));
+        return granted(tools.gate().toRestore(request(), this::notOnRecord));
     }
 
     private FolderRequest request() {
@@ -220,7 +228,7 @@ final class VmRestore {
         Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(found.vm().getStatus());
         boolean isOpen = status.map(TrustedLaunchVMStatus::restore)
                 .filter(restoring -> restore.toString().equals(restoring.uid()))
-                .filter(restoring -> wiring.nodeName().equals(restoring.nodeName()))
+                .filter(restoring -> tools.nodeName().equals(restoring.nodeName()))
                 .filter(restoring -> restoring.outcome() == null)
                 .isPresent();
         boolean isAfterEpoch =

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.run;
 
+import io.trustedlaunch.agent.order.Slots;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpec.Envelope;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
@@ -17,6 +19,11 @@ import java.util.function.Function;
  * @param buckets opens a bucket
  */
 public record RunStores(Function<Path, BackupStore> folders, BucketOpener buckets) {
+    /** The place of which a run takes a slot. Buckets of one server are as slow as that. */
+    public static String place(BackupRunSpec.Location location) {
+        return location.folder() == null ? Slots.server(location.s3()) : location.folder();
+    }
+
     /** @param bytesPerSecond the most that is written and read; empty: there is no limit */
     public BackupStore folder(String path, Optional<Long> bytesPerSecond) {
         return limited(folders.apply(Path.of(path)), bytesPerSecond);

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.order.Task;
 import io.trustedlaunch.agent.run.ReadMeter;
+import io.trustedlaunch.agent.run.RunFaults;
 import io.trustedlaunch.agent.run.RunOrders;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.api.Problem;
@@ -39,7 +40,7 @@ import java.util.concurrent.Callable;
 
 /** Removes and verifies backups. Each run is repeated from its beginning after a death, so nothing of it is on record here. */
 public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredBackupRunStatus> {
-    private static final Faults FAULTS = new Faults(Reason.AgentFault, Reason.AgentFault, "");
+    private static final Faults FAULTS = RunFaults.of(Reason.AgentFault, Reason.AgentFault, "");
 
     private static final int WHOLE = 100;
 
@@ -84,7 +85,7 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
 
     @Override
     public String place(StoredBackupRun run) {
-        return Slots.place(run.getSpec().location());
+        return RunStores.place(run.getSpec().location());
     }
 
     @Override

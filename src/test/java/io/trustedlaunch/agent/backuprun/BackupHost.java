@@ -24,6 +24,7 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RecordedWork;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -193,27 +194,25 @@ final class BackupHost implements AutoCloseable {
 
     /** Also in place of one that has died. */
     void startAgent() {
-        agent = BackupWiringBuilder.builder()
-                .hypervisor(libvirt)
+        agent = BackupPartBuilder.builder()
                 .guests(new GuestReader(libvirt, keeper, uid -> Optional.of(incarnation), () -> false))
-                .keeper(keeper)
                 .pause(new GuestPause(libvirt))
                 .secrets(new Secrets((envelope, address) -> new EnvelopeContent(address, key, Map.of()), "host-a"))
                 .vms(new VmRecordStore(host.folder().resolve("memory")))
                 .records(records())
                 .watch(HostRunWatch.of("qemu:///system"))
-                .disks(new QemuImg(Duration.ofSeconds(60), Duration.ofSeconds(60), account))
                 .copies(disks)
-                .account(account)
-                .sockets(host.folder().resolve("sockets"))
+                .files(new RunFiles(
+                        account,
+                        new QemuImg(Duration.ofSeconds(60), Duration.ofSeconds(60), account),
+                        host.folder().resolve("sockets")))
                 .stores(new RunStores(FolderStore::new, (run, envelope) -> {
                     throw new AssertionError("no bucket");
                 }))
                 .room(new RunRoom(path -> 10L << 30))
                 .watched(new SupervisedWork(Duration.ofMillis(100)))
-                .failpoints(Failpoints.calling(point -> at.accept(point)))
-                .clock(InstantSource.system())
-                .random(new SecureRandom())
+                .environment(new Environment(
+                        Failpoints.calling(point -> at.accept(point)), InstantSource.system(), new SecureRandom()))
                 .build()
                 .pass(this::write);
     }

@@ -24,6 +24,7 @@ import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.gueststate.SealedLine;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RecordedWork;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -210,10 +211,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     /** Also in place of one that has died. */
     void startAgent() {
-        agent = BackupWiringBuilder.builder()
-                .hypervisor(hypervisor)
+        agent = BackupPartBuilder.builder()
                 .guests(new GuestReader(hypervisor, keeper, vm -> incarnation, () -> hostShutsDown))
-                .keeper(keeper)
                 .pause(new GuestPause(hypervisor))
                 .secrets(new Secrets(
                         (envelope, address) -> new EnvelopeContent(
@@ -221,10 +220,11 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                                 key,
                                 Map.of()),
                         "host-a"))
-                .keys((envelope, expected) ->
-                        new RestoreEnvelope.Content(openKeys(new String(envelope, US_ASCII), expected), new byte[0]))
-                .owners(ref -> owner)
-                .dataIsCurrent(() -> dataIsCurrent)
+                .stopped(new StoppedVms(
+                        (envelope, expected) -> new RestoreEnvelope.Content(
+                                openKeys(new String(envelope, US_ASCII), expected), new byte[0]),
+                        ref -> owner,
+                        () -> dataIsCurrent))
                 .vms(new VmRecordStore(root.resolve("memory")))
                 .records(records)
                 .watch((run, vm, record) -> {
@@ -233,16 +233,12 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                     }
                     watched.add(run);
                 })
-                .disks(new FakeDiskTool())
                 .copies(copies)
-                .account(account)
-                .sockets(root.resolve("sockets"))
+                .files(new RunFiles(account, new FakeDiskTool(), root.resolve("sockets")))
                 .stores(new RunStores(FolderStore::new, (run, envelope) -> bucket))
                 .room(new RunRoom(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
-                .failpoints(Failpoints.calling(this::reached))
-                .clock(() -> now)
-                .random(new SecureRandom())
+                .environment(new Environment(Failpoints.calling(this::reached), () -> now, new SecureRandom()))
                 .build()
                 .pass(this::write);
     }

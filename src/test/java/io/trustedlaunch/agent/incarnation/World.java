@@ -7,6 +7,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backuprun.BackupHook;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
@@ -17,6 +19,7 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
@@ -31,10 +34,12 @@ import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
 import io.trustedlaunch.agent.location.PathFactsBuilder;
+import io.trustedlaunch.agent.restorerun.RestoreHook;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
@@ -63,6 +68,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -154,38 +160,34 @@ final class World {
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, deaths);
         migrations.forget();
         migrations.onGone(handoff::handOff);
-        agent = IncarnationWiringBuilder.builder()
-                .nodeName(node)
+        agent = IncarnationPartBuilder.builder()
+                .host(new ThisHost(
+                        node,
+                        bootID,
+                        true,
+                        new ShutdownRequest(root.resolve("run")),
+                        () -> Duration.between(Instant.EPOCH, now).toNanos()))
+                .files(new GuestFiles(
+                        new LocationCheck(this::restricted, account, root.resolve("own")),
+                        this::find,
+                        new Disks(account, node, new FakeDiskTool(), localImages(), UUID::randomUUID),
+                        new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()),
+                        consoleLogs()))
+                .state(new StateTools(tpms, new Secrets(World::open, node), homes, keeper))
+                .api(new ApiAccess(server, server, server, () -> "operator-1"))
+                .environment(new Environment(deaths, clock, new SecureRandom()))
                 .hypervisor(hypervisor)
-                .tpms(tpms)
-                .envelopes(World::open)
-                .locations(new LocationCheck(this::restricted, account, root.resolve("own")))
-                .images(this::find)
-                .disks(new Disks(account, node, new FakeDiskTool(), localImages(), UUID::randomUUID))
-                .consoleLogs(consoleLogs())
-                .seeds(new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()))
-                .homes(homes)
-                .keeper(keeper)
                 .records(records)
                 .migrations(migrations)
                 .handoff(handoff)
-                .shutdown(new ShutdownRequest(root.resolve("run")))
-                .owners(server)
-                .leader(() -> "operator-1")
                 .gate(new FolderGate(
                         server,
                         (fence, location) -> Optional.ofNullable(fenceProblems.get(fence)),
                         () -> dataIsCurrent,
                         folder -> homes.at(folder).versions(),
                         node))
-                .bootID(bootID)
-                .nanoTime(() -> Duration.between(Instant.EPOCH, now).toNanos())
-                .incarnations(server)
-                .writer(server)
-                .emulation(true)
-                .failpoints(deaths)
-                .clock(clock)
-                .random(new SecureRandom())
+                .hook(IncarnationHook.ofAll(
+                        List.of(new BackupHook(node, hypervisor, new GuestPause(hypervisor)), new RestoreHook())))
                 .build()
                 .pass();
     }

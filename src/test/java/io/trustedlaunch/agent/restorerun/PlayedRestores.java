@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunStatus;
 import java.util.List;
@@ -15,8 +16,8 @@ import java.util.stream.Collectors;
 public final class PlayedRestores {
     private final OrderPass<RestoreRun, RestoreRunStatus> pass;
 
-    public PlayedRestores(RestoreWiring wiring) {
-        this.pass = wiring.pass();
+    public PlayedRestores(RestorePart part, StatusWriter<RestoreRun, RestoreRunStatus> writer) {
+        this.pass = part.pass(writer);
     }
 
     /**

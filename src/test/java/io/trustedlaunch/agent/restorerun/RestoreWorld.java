@@ -13,6 +13,7 @@ import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.order.OrderPass;
@@ -45,6 +46,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -204,12 +206,10 @@ final class RestoreWorld {
 
     /** Also in place of one that has died. */
     void startAgent() {
-        agent = RestoreWiringBuilder.builder()
+        agent = RestorePartBuilder.builder()
                 .nodeName("host-a")
                 .hypervisor(hypervisor)
                 .locations(path -> location)
-                .envelopes((envelope, expected) ->
-                        new RestoreEnvelope.Content(BackupKeys.of(backups.key, expected.vm()), GRANT))
                 .gate(new FolderGate(
                         ref -> owner,
                         (fence, location) -> Optional.ofNullable(fenceProblems.get(fence)),
@@ -218,20 +218,22 @@ final class RestoreWorld {
                                         new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none())
                                 .versions(),
                         "host-a"))
-                .stores((from, grant) -> {
-                    assertThat(grant).isEqualTo(GRANT);
-                    return backups.store;
-                })
-                .disks(this::merge)
-                .layers(new LayerFolders(layers, account, path -> false))
-                .account(account)
+                .extraction(new ExtractionTools(
+                        (envelope, expected) ->
+                                new RestoreEnvelope.Content(BackupKeys.of(backups.key, expected.vm()), GRANT),
+                        (from, grant) -> {
+                            assertThat(grant).isEqualTo(GRANT);
+                            return backups.store;
+                        },
+                        this::merge,
+                        new LayerFolders(layers, account, path -> false),
+                        account))
                 .room(new RunRoom(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
-                .failpoints(Failpoints.calling(point -> at.accept(point)))
-                .clock(Instant::now)
-                .writer(this::write)
+                .environment(new Environment(
+                        Failpoints.calling(point -> at.accept(point)), Instant::now, new SecureRandom()))
                 .build()
-                .pass();
+                .pass(this::write);
     }
 
     void stopAgent() {

@@ -10,8 +10,11 @@ import java.util.Optional;
 /** The problem of a guest that runs, to be reported. */
 record GuestProblems(VMIncarnation incarnation) {
     /** What a restart of the VM ends has the other problem in its message. */
-    Optional<Problem> of(VtpmState vtpm, boolean backupJobLost, Optional<Problem> sealing) {
-        return ofTpm(vtpm, sealing).or(() -> backupJobLost ? Optional.of(backupJobLost(sealing)) : sealing);
+    Optional<Problem> of(VtpmState vtpm, Optional<Problem> untilRestart, Optional<Problem> sealing) {
+        return ofTpm(vtpm, sealing)
+                .or(() -> untilRestart.map(
+                        problem -> new Problem(problem.reason(), problem.message() + restart(sealing))))
+                .or(() -> sealing);
     }
 
     private Optional<Problem> ofTpm(VtpmState vtpm, Optional<Problem> sealing) {
@@ -44,15 +47,6 @@ record GuestProblems(VMIncarnation incarnation) {
     private Problem notResponding(String fact, String nextStep, Optional<Problem> sealing) {
         return new Problem(
                 Reason.TpmNotResponding, fact + ". What the TPM stored before is kept. " + nextStep + restart(sealing));
-    }
-
-    private Problem backupJobLost(Optional<Problem> sealing) {
-        return new Problem(
-                Reason.BackupJobLost,
-                "libvirtd on " + node()
-                        + " ended while it began a backup of the VM, and knows nothing any more of that job, so that it neither"
-                        + " begins another backup of the guest nor migrates it. The guest runs on. Restart the VM when that"
-                        + " suits it" + restart(sealing));
     }
 
     private String restart(Optional<Problem> sealing) {

@@ -149,11 +149,12 @@ public final class IncarnationStatus {
     /**
      * @param addresses empty: not known now, so that those reported before are kept
      * @param sealing how far the guest state is sealed; empty: not known
+     * @param untilRestart what else is the matter until the VM is restarted
      */
     public VMIncarnationStatus running(
-            List<IpAddress> addresses, Optional<SealingState> sealing, VtpmState vtpm, boolean backupJobLost) {
+            List<IpAddress> addresses, Optional<SealingState> sealing, VtpmState vtpm, Optional<Problem> untilRestart) {
         VMIncarnationStatus status = new GuestProblems(incarnation)
-                .of(vtpm, backupJobLost, sealing.flatMap(SealingState::problem))
+                .of(vtpm, untilRestart, sealing.flatMap(SealingState::problem))
                 .map(trouble -> status(Phase.Running, trouble.reason(), trouble.message(), null))
                 .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest is running", null));
         VMIncarnationStatus withState = sealing.flatMap(SealingState::newest)

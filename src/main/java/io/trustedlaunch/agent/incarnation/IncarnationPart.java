@@ -1,100 +1,71 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.console.ConsoleLogs;
-import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.folder.FolderGate;
-import io.trustedlaunch.agent.folder.Ownership;
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
-import io.trustedlaunch.agent.host.EnvelopeOpener;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
-import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
 import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
-import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
-import io.trustedlaunch.agent.incarnation.state.Tpms;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
-import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.migration.Migrations;
-import io.trustedlaunch.agent.seed.SeedDisc;
-import io.trustedlaunch.agent.shutdown.ShutdownRequest;
-import io.trustedlaunch.custody.EnvelopeAddress;
-import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.failpoint.Failpoints;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.UUID;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
- * Wires an {@link IncarnationPass} from the parts of the agent.
+ * Assembles what starts, watches and stops guests.
  *
- * @param images the sources of OS disks at first starts
  * @param migrations between this host and others
  * @param handoff the one that {@code migrations} calls when a guest has left
- * @param shutdown present while the host is to shut down
- * @param leader holder identity in the operator's Lease, as it was seen last
  * @param gate before VMs' folders
- * @param bootID of the host
- * @param nanoTime a clock that does not jump
- * @param emulation whether VMs may run without KVM
+ * @param hook what others have to say of a VM
  */
 @RecordBuilder
-public record IncarnationWiring(
-        String nodeName,
+public record IncarnationPart(
+        ThisHost host,
         Hypervisor hypervisor,
-        Tpms tpms,
-        EnvelopeOpener<EnvelopeAddress, EnvelopeContent> envelopes,
-        LocationCheck locations,
-        Images images,
-        Disks disks,
-        SeedDisc seeds,
-        ConsoleLogs consoleLogs,
-        Homes homes,
-        GuestStateKeeper keeper,
         VmRecordStore records,
+        GuestFiles files,
+        StateTools state,
+        ApiAccess api,
         Migrations migrations,
         MigrationHandoff handoff,
-        ShutdownRequest shutdown,
-        Ownership.Reader owners,
         FolderGate gate,
-        String bootID,
-        LongSupplier nanoTime,
-        Supplier<String> leader,
-        IncarnationLookup incarnations,
-        StatusWriter writer,
-        boolean emulation,
-        Failpoints failpoints,
-        InstantSource clock,
-        SecureRandom random) {
+        IncarnationHook hook,
+        Environment environment) {
+    public IncarnationReconciler reconciler(KubernetesClient client, String namespace) {
+        return new IncarnationReconciler(client, namespace, host.nodeName(), hypervisor, records, hook, pass());
+    }
 
+    /** One pass after the other over the incarnations of one host. */
     public IncarnationPass pass() {
-        Secrets secrets = new Secrets(envelopes, nodeName);
-        WorkingCopies copies = new WorkingCopies(hypervisor, tpms, secrets);
-        GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
+        Failpoints failpoints = environment.failpoints();
+        Secrets secrets = state.secrets();
+        WorkingCopies copies = new WorkingCopies(hypervisor, state.tpms(), secrets);
+        GuestStates states = new GuestStates(
+                copies, state.homes(), records, state.keeper(), secrets, environment.random(), failpoints);
         StatusReporter reporter = new StatusReporter(
-                writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found());
-        SteadyClock steady = new SteadyClock(nanoTime);
+                api.writer(), vm -> records.lookUp(UUID.fromString(vm.uid())).found());
         FolderAccess folders = new FolderAccess(gate);
+        SteadyClock steady = new SteadyClock(host.nanoTime());
         StopActions stop = new StopExecutor(
                 hypervisor,
                 states,
-                owners,
-                seeds,
-                disks,
-                consoleLogs,
+                api.owners(),
+                files.seeds(),
+                files.disks(),
+                files.consoleLogs(),
                 records,
                 migrations,
                 folders,
@@ -103,17 +74,18 @@ public record IncarnationWiring(
         IncarnationGatherer gatherer = new IncarnationGatherer(
                 hypervisor,
                 records,
-                locations,
-                homes,
-                disks,
-                new LeftoverWorkingCopy(copies, homes, secrets),
+                files.locations(),
+                state.homes(),
+                files.disks(),
+                hook,
+                new LeftoverWorkingCopy(copies, state.homes(), secrets),
                 migrations,
-                shutdown,
-                bootID,
-                clock,
+                host.shutdown(),
+                host.bootID(),
+                environment.clock(),
                 steady);
         IncarnationExecutor executor = new IncarnationExecutor(
-                start(secrets, copies, states, folders, reporter),
+                start(copies, states, folders, reporter),
                 stop,
                 new MigrationExecutor(
                         hypervisor,
@@ -122,7 +94,7 @@ public record IncarnationWiring(
                         migrations,
                         handoff,
                         states,
-                        disks,
+                        files.disks(),
                         records,
                         stop,
                         reporter,
@@ -134,19 +106,22 @@ public record IncarnationWiring(
                 states,
                 executor,
                 reporter,
-                new AbandonedArrivals(hypervisor, states, disks, gate, records, migrations, incarnations),
-                new ForgottenGuests(hypervisor, records, incarnations, owners, nodeName),
+                new AbandonedArrivals(hypervisor, states, files.disks(), gate, records, migrations, api.incarnations()),
+                new ForgottenGuests(hypervisor, records, api.incarnations(), api.owners(), host.nodeName()),
                 steady);
     }
 
     private StartActions start(
-            Secrets secrets, WorkingCopies copies, GuestStates states, FolderAccess folders, StatusReporter reporter) {
-        HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
-        IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
+            WorkingCopies copies, GuestStates states, FolderAccess folders, StatusReporter reporter) {
+        Failpoints failpoints = environment.failpoints();
+        Secrets secrets = state.secrets();
+        ConsoleLogs consoleLogs = files.consoleLogs();
+        HostRequirements requirements = new HostRequirements(files.locations(), hypervisor, host.emulation());
+        IncarnationDisks incarnationDisks = new IncarnationDisks(files.disks(), files.images(), records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
         CopyPreparation copy = new CopyPreparation(copies, states, ekCheck, records, failpoints);
         GuestDomains domains = new GuestDomains(hypervisor);
-        OpenedDisks opened = new OpenedDisks(nanoTime);
+        OpenedDisks opened = new OpenedDisks(host.nanoTime());
         ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
         return new StartExecutor(
                 new Preparation(
@@ -154,7 +129,7 @@ public record IncarnationWiring(
                         secrets,
                         incarnationDisks,
                         copy,
-                        seeds,
+                        files.seeds(),
                         consoleLogs,
                         domains,
                         folders,
@@ -180,14 +155,14 @@ public record IncarnationWiring(
                         states,
                         records,
                         reporter,
-                        leader,
+                        api.leader(),
                         failpoints,
-                        clock),
+                        environment.clock()),
                 new ArrivedGuests(
                         domains, ekCheck, expectedTpms, states, incarnationDisks, records, folders, failpoints),
-                new GuestWatch(copies, states, hypervisor, consoleLogs, reporter, failpoints),
+                new GuestWatch(copies, states, hypervisor, consoleLogs, hook, reporter, failpoints),
                 states,
-                owners,
+                api.owners(),
                 records,
                 failpoints);
     }

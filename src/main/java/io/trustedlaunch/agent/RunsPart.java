@@ -1,0 +1,184 @@
+package io.trustedlaunch.agent;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.backup.BackupDisks;
+import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backuprun.BackupHook;
+import io.trustedlaunch.agent.backuprun.BackupPart;
+import io.trustedlaunch.agent.backuprun.BackupPartBuilder;
+import io.trustedlaunch.agent.backuprun.GuestReader;
+import io.trustedlaunch.agent.backuprun.RunFiles;
+import io.trustedlaunch.agent.backuprun.StoppedVms;
+import io.trustedlaunch.agent.backuprun.instant.HostRunWatch;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.host.Environment;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.IncarnationHook;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.kube.AgentWriter;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.order.OrderQueue;
+import io.trustedlaunch.agent.order.OrderSource;
+import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.restorerun.ExtractionTools;
+import io.trustedlaunch.agent.restorerun.LayerFolders;
+import io.trustedlaunch.agent.restorerun.RestoreHook;
+import io.trustedlaunch.agent.restorerun.RestorePart;
+import io.trustedlaunch.agent.restorerun.RestorePartBuilder;
+import io.trustedlaunch.agent.restorerun.RestoreStores;
+import io.trustedlaunch.agent.run.BucketOpener;
+import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.RunStores;
+import io.trustedlaunch.agent.storedbackuprun.StoredBackupOrders;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.RestoreEnvelope;
+import io.trustedlaunch.custody.StoreEnvelope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+
+/** Assembles the runs of backups: what makes them, removes and verifies them, and restores VMs from them. */
+final class RunsPart implements AutoCloseable {
+    /** Of the largest disks to a slow storage. */
+    private static final Duration DISK_COPY = Duration.ofHours(24);
+
+    /** A guest that is to leave waits no longer for its backup than this, and until QEMU has ended it. */
+    private static final Duration BACKUP_WATCH = Duration.ofMillis(500);
+
+    private final AgentConfiguration configuration;
+    private final HostTools host;
+    private final NodeEnvelopes envelopes;
+    private final Environment environment;
+    private final BackupDisks disks;
+    private final RunStores stores;
+    private final RunRoom room = new RunRoom(location -> location.toFile().getUsableSpace());
+    private final SupervisedWork watched = new SupervisedWork(BACKUP_WATCH);
+    private final GuestPause pause;
+    private final LayerFolders layers;
+    private final OrderQueue<BackupRun> backups;
+    private final OrderQueue<StoredBackupRun> storedBackups;
+    private final OrderQueue<RestoreRun> restores;
+
+    /**
+     * What runs have to do with VMs.
+     *
+     * @param guests that run
+     * @param secrets of those
+     * @param stopped VMs that are off
+     * @param memory what the agent remembers of VMs
+     * @param locations for their files
+     * @param gate before their folders
+     */
+    @RecordBuilder
+    record Vms(
+            GuestReader guests,
+            Secrets secrets,
+            StoppedVms stopped,
+            VmRecordStore memory,
+            LocationCheck locations,
+            FolderGate gate) {}
+
+    /** @param records of runs */
+    RunsPart(
+            AgentConfiguration configuration,
+            HostTools host,
+            NodeEnvelopes envelopes,
+            Vms vms,
+            RunRecords records,
+            OrderSource orders,
+            AgentWriter writer,
+            Environment environment) {
+        this.configuration = configuration;
+        this.host = host;
+        this.envelopes = envelopes;
+        this.environment = environment;
+        this.disks = new BackupDisks(new ConfinedTools(configuration.account()), DISK_COPY);
+        this.stores = new RunStores(
+                FolderStore::new, BucketOpener.of(envelopes.opener(StoreEnvelope::open), configuration.nodeName()));
+        this.pause = new GuestPause(hypervisor());
+        this.layers = new LayerFolders(configuration.stateFolder().resolve(".layers"), configuration.account());
+        this.backups = backups(vms, records).queue(orders, writer::writeRunStatus);
+        this.storedBackups = new StoredBackupOrders(
+                        stores, watched, environment.failpoints(), environment.clock(), writer::writeStoredStatus)
+                .queue(orders);
+        this.restores = restores(vms).queue(orders, writer::writeRestoreStatus);
+    }
+
+    private BackupPart backups(Vms vms, RunRecords records) {
+        return BackupPartBuilder.builder()
+                .guests(vms.guests())
+                .pause(pause)
+                .secrets(vms.secrets())
+                .stopped(vms.stopped())
+                .vms(vms.memory())
+                .records(records)
+                .watch(HostRunWatch.of(configuration.libvirtUri()))
+                .files(new RunFiles(
+                        configuration.account(),
+                        host.disks(),
+                        configuration.runFolder().resolve("backups")))
+                .copies(disks)
+                .stores(stores)
+                .room(room)
+                .watched(watched)
+                .environment(environment)
+                .build();
+    }
+
+    private RestorePart restores(Vms vms) {
+        return RestorePartBuilder.builder()
+                .nodeName(configuration.nodeName())
+                .hypervisor(hypervisor())
+                .locations(vms.locations()::problem)
+                .gate(vms.gate())
+                .extraction(new ExtractionTools(
+                        envelopes.opener(RestoreEnvelope::open),
+                        RestoreStores::opened,
+                        disks::restore,
+                        layers,
+                        configuration.account()))
+                .room(room)
+                .watched(watched)
+                .environment(environment)
+                .build();
+    }
+
+    private Hypervisor hypervisor() {
+        return host.hypervisor();
+    }
+
+    /** What incarnations must know of runs. */
+    IncarnationHook hook() {
+        return IncarnationHook.ofAll(
+                List.of(new BackupHook(configuration.nodeName(), hypervisor(), pause), new RestoreHook()));
+    }
+
+    /** Removes what an earlier agent process left. Before anything starts. */
+    void clear() {
+        try {
+            layers.clear();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void start() {
+        backups.start();
+        storedBackups.start();
+        restores.start();
+    }
+
+    @Override
+    public void close() {
+        storedBackups.close();
+        backups.close();
+        restores.close();
+    }
+}

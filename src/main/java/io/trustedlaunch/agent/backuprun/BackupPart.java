@@ -1,0 +1,97 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backuprun.instant.RunWatch;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.host.Environment;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.OrderQueue;
+import io.trustedlaunch.agent.order.OrderSource;
+import io.trustedlaunch.agent.order.Slots;
+import io.trustedlaunch.agent.order.StatusWriter;
+import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.RunStores;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * Assembles what makes backups.
+ *
+ * @param pause the one that the incarnations ask which guests it has paused
+ * @param secrets of guests that run
+ * @param vms what the agent remembers of VMs
+ * @param records of runs
+ * @param watch of runs, for the death of this process
+ * @param copies copies disks
+ * @param stores opens backup locations
+ */
+@RecordBuilder
+public record BackupPart(
+        GuestReader guests,
+        GuestPause pause,
+        Secrets secrets,
+        StoppedVms stopped,
+        VmRecordStore vms,
+        RunRecords records,
+        RunWatch watch,
+        RunFiles files,
+        DiskCopies copies,
+        RunStores stores,
+        RunRoom room,
+        SupervisedWork watched,
+        Environment environment) {
+    /** A guest must not be left with a job that nobody watches. */
+    private static final Duration UNTIL_ENDED = Duration.ofSeconds(10);
+
+    public OrderQueue<BackupRun> queue(OrderSource source, StatusWriter<BackupRun, BackupRunStatus> writer) {
+        return new OrderQueue<>(
+                "backup", source.of(BackupRun.class), MakeBackups::vm, pass(writer), UNTIL_ENDED, records::vms);
+    }
+
+    OrderPass<BackupRun, BackupRunStatus> pass(StatusWriter<BackupRun, BackupRunStatus> writer) {
+        InstantSource clock = environment.clock();
+        RecordedStores recorded = new RecordedStores(stores);
+        MakeBackups orders = new MakeBackups(
+                guests.latest(),
+                records,
+                maker(recorded),
+                new RunEnd(guests.hypervisor(), records, files, recorded, watched, clock),
+                environment.failpoints(),
+                clock,
+                writer);
+        return new OrderPass<>(orders, MakeBackups.FAULTS, new Slots(2, 4), clock);
+    }
+
+    private BackupMaker.Tools maker(RecordedStores recorded) {
+        Failpoints failpoints = environment.failpoints();
+        return BackupMakerToolsBuilder.builder()
+                .running(RunningSourceToolsBuilder.builder()
+                        .guests(guests)
+                        .secrets(secrets)
+                        .pause(pause)
+                        .watch(watch)
+                        .records(records)
+                        .files(files)
+                        .copies(copies)
+                        .failpoints(failpoints)
+                        .clock(environment.clock())
+                        .build())
+                .stopped(new StoppedSource.Tools(guests, stopped, files, copies, environment.clock()))
+                .commit(new BackupCommit.Tools(vms, records, failpoints, environment.random()))
+                .files(files)
+                .stores(recorded)
+                .copies(copies)
+                .room(room)
+                .watched(watched)
+                .failpoints(failpoints)
+                .build();
+    }
+}

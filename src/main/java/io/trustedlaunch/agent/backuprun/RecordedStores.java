@@ -1,0 +1,26 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.run.RunStores;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import java.util.Optional;
+
+/** Opens the backup locations of runs that are on record. */
+record RecordedStores(RunStores stores) {
+    /** @param spec empty if nobody wants to know of the run any more */
+    BackupStore open(RunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
+        Optional<Long> limit = spec.map(BackupRunSpec::bytesPerSecond);
+        return record.goesToFolder()
+                ? stores.folder(record.store(), limit)
+                : stores.bucket(
+                        record.id(),
+                        spec.map(BackupRunSpec::envelope)
+                                .orElseThrow(() -> new BackupStoreException(
+                                        StoreFault.REFUSED,
+                                        "run " + record.run() + " may ask nothing of " + record.store())),
+                        limit);
+    }
+}

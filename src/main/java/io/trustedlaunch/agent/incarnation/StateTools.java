@@ -1,0 +1,9 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.incarnation.state.Tpms;
+
+/** What opens, seals and keeps the state of guests. */
+public record StateTools(Tpms tpms, Secrets secrets, Homes homes, GuestStateKeeper keeper) {}

@@ -1,0 +1,44 @@
+package io.trustedlaunch.agent.run;
+
+import io.trustedlaunch.agent.backup.DiskCopyException;
+import io.trustedlaunch.agent.backup.DiskCopyFailure;
+import io.trustedlaunch.agent.order.Faults;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import java.util.Optional;
+
+/** Failures of runs: of their tools for disks, and of backup locations. */
+public final class RunFaults {
+    private RunFaults() {}
+
+    /**
+     * The faults of one kind of run.
+     *
+     * @param hypervisor the reason of what the hypervisor refuses for no reason of its own
+     * @param noDomain the reason if the VM's domain is gone
+     * @param next what follows once the cause is mended, for the end of a message; may be empty
+     */
+    public static Faults of(Reason hypervisor, Reason noDomain, String next) {
+        return new Faults(hypervisor, noDomain, next, RunFaults::problem);
+    }
+
+    private static Optional<Problem> problem(Exception failure, String next) {
+        return switch (failure) {
+            case DiskCopyException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case BackupStoreException e -> Optional.of(ofStore(e, next));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Reason reason(DiskCopyException e) {
+        return e.failure() instanceof DiskCopyFailure.NoSpace ? Reason.NoSpace : Reason.DiskCopyFailed;
+    }
+
+    private static Problem ofStore(BackupStoreException e, String next) {
+        return e.fault() == StoreFault.NO_SPACE
+                ? new Problem(Reason.NoSpace, e.getMessage() + "; free or add space in the backup location" + next)
+                : new Problem(Reason.BackupLocationUnavailable, e.getMessage() + next);
+    }
+}
