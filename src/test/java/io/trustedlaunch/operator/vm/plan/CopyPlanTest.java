@@ -182,10 +182,14 @@ class CopyPlanTest {
     /** Its host was only said to be dead, and is heard again once the copying elsewhere is on record. */
     @Test
     void aFirstStartFromBeforeItDoesNotPassIt() {
-        VmScene back = copied().withKey()
+        VMIncarnationSpec first = created(copied().withKey().written());
+        VmScene ready = copied().withKey()
                 .written()
                 .incarnation(1, Running, reported(Phase.Prepared).ekDigest(Vms.EK))
-                .fenced("host-a")
+                .incarnation(1, spec -> spec.machine(first.machine()));
+        assertThat(ready.newStatus().vTPM()).isNotNull();
+
+        VmScene back = ready.fenced("host-a")
                 .restore(backup(status -> status))
                 .written()
                 .heard("host-a");
