@@ -66,9 +66,9 @@ public final class LeaderProcess {
                         // A leader that cannot renew its Lease ends after this time, before another process may lead.
                         .withRenewDeadline(leaseDuration.multipliedBy(2).dividedBy(3))
                         .withRetryPeriod(retryPeriod())
-                        .withExitOnStopLeading(false)
                         .withLeaderCallbacks(new LeaderCallbacks(begin, this::lost, leader -> {}))
-                        .build());
+                        // The process ends by the callback, which runs no shutdown hook.
+                        .buildForTest(false));
     }
 
     /**
