@@ -93,7 +93,6 @@ class RetainAndRestoreTest {
                 .retained()
                 .restoring()
                 .strategy(RunStrategy.Halted)
-                
                 .vm());
         cluster.settle();
         assertThat(cluster.incarnations()).isEmpty();

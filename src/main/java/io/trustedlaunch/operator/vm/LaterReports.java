@@ -19,8 +19,7 @@ import java.util.Optional;
  * @param reports that count at all
  * @param haveAllAnswered whether all nodes have answered this leader
  */
-record LaterReports(
-        VmObject vm, List<Incarnation> incarnations, List<NodeReport> reports, boolean haveAllAnswered) {
+record LaterReports(VmObject vm, List<Incarnation> incarnations, List<NodeReport> reports, boolean haveAllAnswered) {
     private enum Whereabouts {
         LEFT,
         STAYED,

@@ -125,9 +125,8 @@ final class NodeGatherer {
      * else needs no proof: it may be that of a cluster that is gone.
      */
     private static Set<ReportedIncarnation> onRecord(VmObject vm, RetainedVm retained) {
-        Optional<ReportedIncarnation> present = vm.nodeName()
-                .filter(node -> vm.epoch() > 0)
-                .map(node -> new ReportedIncarnation(node, vm.epoch()));
+        Optional<ReportedIncarnation> present =
+                vm.nodeName().filter(node -> vm.epoch() > 0).map(node -> new ReportedIncarnation(node, vm.epoch()));
         Optional<ReportedIncarnation> recovered = retained.found()
                 .map(RetainedVm.Found::record)
                 .filter(record -> record.home().nodeName() != null)

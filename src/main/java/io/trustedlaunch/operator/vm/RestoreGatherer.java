@@ -80,10 +80,7 @@ final class RestoreGatherer {
                 .copied(copied(restores, backup)
                         .filter(of -> run.isEmpty())
                         .map(of -> escrows.copied(vm, of, keys.apply(of), () -> backup.or(() -> copiedBackup(vm)))))
-                .escrow(
-                        isTakeover
-                                ? escrows.gather(vm, keys.apply(vm.identity()), backup)
-                                : new EscrowFacts.None())
+                .escrow(isTakeover ? escrows.gather(vm, keys.apply(vm.identity()), backup) : new EscrowFacts.None())
                 .again(restores.failedCopy().flatMap(this::again))
                 .build();
     }

@@ -160,7 +160,8 @@ final class VmEventSources implements VmCaches {
     /** Those on record are found before the watch brings them, since this process may have just created them. */
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        Stream<String> onRecord = new VmObject(vm).epochs().stream().map(epoch -> VMIncarnation.nameOf(vm.identity(), epoch));
+        Stream<String> onRecord =
+                new VmObject(vm).epochs().stream().map(epoch -> VMIncarnation.nameOf(vm.identity(), epoch));
         Stream<String> watched = incarnations.byIndex(BY_VM, vm.identity()).stream()
                 .map(incarnation -> incarnation.getMetadata().getName());
         return Stream.concat(onRecord, watched)

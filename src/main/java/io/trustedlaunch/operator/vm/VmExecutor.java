@@ -262,7 +262,8 @@ final class VmExecutor {
         }
 
         private VMIncarnation release(VMIncarnation incarnation, String envelope, Supplier<VMIncarnation> write) {
-            Optional<String> key = facts.nodes().sealingKey(incarnation.getSpec().nodeName());
+            Optional<String> key =
+                    facts.nodes().sealingKey(incarnation.getSpec().nodeName());
             return releases.to(incarnation, key, envelope, vm, write);
         }
 

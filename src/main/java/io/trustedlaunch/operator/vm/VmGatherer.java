@@ -31,8 +31,8 @@ import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import io.trustedlaunch.operator.vm.facts.VmIncarnationsBuilder;
 import io.trustedlaunch.operator.vm.facts.VmNodesBuilder;
-import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
 import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.StartRequests;
 import io.trustedlaunch.placement.Allocated;
@@ -262,7 +262,8 @@ final class VmGatherer {
     /** A guest that runs or ends needs no user data. */
     private static boolean mayStart(VmFacts facts) {
         return !facts.vm().isBeingDeleted()
-                && facts.incarnations().current()
+                && facts.incarnations()
+                        .current()
                         .map(incarnation -> incarnation.isOver()
                                 || (incarnation.hasNotRunYet() && !facts.nodes().hasUsableEnvelope(incarnation)))
                         .orElse(true);
@@ -275,11 +276,11 @@ final class VmGatherer {
     private List<VMMigration> migrations(TrustedLaunchVM vm) {
         Stream<VMMigration> known = caches.migrationsOf(vm).stream();
         Stream<VMMigration> open = new VmObject(vm)
-                .openMigration()
-                .filter(migration -> caches.migrationsOf(vm).stream().noneMatch(one -> isOf(migration, one)))
-                .flatMap(migration -> reader.migration(vm.getMetadata().getNamespace(), migration.name())
-                        .filter(found -> isOf(migration, found)))
-                .stream();
+                        .openMigration()
+                        .filter(migration -> caches.migrationsOf(vm).stream().noneMatch(one -> isOf(migration, one)))
+                        .flatMap(migration -> reader.migration(vm.getMetadata().getNamespace(), migration.name())
+                                .filter(found -> isOf(migration, found)))
+                        .stream();
         return Stream.concat(known, open)
                 .filter(VmGatherer::isUnfinished)
                 .sorted(OLDEST_FIRST)

@@ -109,8 +109,8 @@ final class VmPass {
             failovers.passed(facts.vm(), facts.nodes());
         }
         pendingMigrations.report(vm, pending(facts));
-        Optional<TrustedLaunchVMStatus> status =
-                VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts.incarnations(), next));
+        Optional<TrustedLaunchVMStatus> status = VmStatus.of(facts, step, clock.instant())
+                .map(next -> ekCertificates.certify(facts.incarnations(), next));
         TrustedLaunchVM recorded = executor.record(facts, step, status);
         log(vm, step);
         Optional<TrustedLaunchVM> after = executor.carryOut(facts, step, recorded, isCurrent || recorded != vm);
@@ -157,7 +157,8 @@ final class VmPass {
         Optional<String> begun = facts.vm().migration().map(Migration::uid);
         return facts.migrations().stream()
                 .filter(move -> !begun.equals(Optional.of(move.getMetadata().getUid())))
-                .flatMap(move -> planner.migrationProblem(facts, move).map(problem -> new Pending(move, problem)).stream())
+                .flatMap(move ->
+                        planner.migrationProblem(facts, move).map(problem -> new Pending(move, problem)).stream())
                 .toList();
     }
 

@@ -42,8 +42,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
         boolean lacksWatched = watched.isPresent()
                 && watched.equals(incarnation.lastWatched())
                 && !watched.equals(recorded().map(GuestState::lastWatched));
-        boolean lacksHome = home()
-                .known()
+        boolean lacksHome = home().known()
                 .filter(home -> home.epoch() == incarnation.epoch() && !incarnations.isFirstStart())
                 .filter(home -> !incarnations.recordedHome().equals(Optional.of(home)))
                 .isPresent();
@@ -74,8 +73,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
      * incarnation: it is used up once an incarnation with it has claimed the home.
      */
     public Optional<GuestStateVersion> approved() {
-        boolean claimed =
-                floor().filter(floor -> floor.epoch() >= vm().epoch()).isPresent();
+        boolean claimed = floor().filter(floor -> floor.epoch() >= vm().epoch()).isPresent();
         return approvedNext().filter(version -> !claimed);
     }
 
@@ -83,8 +81,9 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
     public Optional<GuestStateVersion> approvedNext() {
         return restored()
                 .map(Restore::guestState)
-                .or(() ->
-                        vm().approvedGuestState().filter(approved -> !isSpent(approved)).map(ApprovedGuestState::version));
+                .or(() -> vm().approvedGuestState()
+                        .filter(approved -> !isSpent(approved))
+                        .map(ApprovedGuestState::version));
     }
 
     /** The VM's files are those of a backup, and no incarnation has begun from them: the next one does. */
@@ -130,15 +129,15 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
      * record. Empty if it did not report it, or if there is no TPM yet.
      */
     public Optional<String> libtpms() {
-        return home()
-                .known()
+        return home().known()
                 .flatMap(home -> isOnRecord(home)
                         ? recorded().map(GuestState::libtpms)
                         : nodes.find(home.nodeName()).flatMap(node -> node.version(Versions::libtpms)));
     }
 
     private boolean isOnRecord(Home home) {
-        return recorded().map(GuestState::home)
+        return recorded()
+                .map(GuestState::home)
                 .filter(known -> known.epoch().equals(home.epoch()))
                 .isPresent();
     }
@@ -154,9 +153,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
     }
 
     private Home home(Restore restore) {
-        return incarnations
-                .claims()
-                .home(restore.storageLocation(), restore.nodeName(), restore.afterEpoch(), true);
+        return incarnations.claims().home(restore.storageLocation(), restore.nodeName(), restore.afterEpoch(), true);
     }
 
     private HomeFacts homeOfIncarnations() {
@@ -182,9 +179,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
 
     /** The home is known to have the state of a later epoch. */
     private boolean isHomeLaterThan(Incarnation incarnation) {
-        return home().known()
-                .filter(home -> home.epoch() > incarnation.epoch())
-                .isPresent();
+        return home().known().filter(home -> home.epoch() > incarnation.epoch()).isPresent();
     }
 
     /**

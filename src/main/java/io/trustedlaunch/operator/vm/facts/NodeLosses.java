@@ -25,12 +25,14 @@ public record NodeLosses(GuestStateRecord guestState) {
      * fence, and one that may have left newer state on its node than that in the home. The latest first.
      */
     public List<Over.ByFence> all() {
-        Optional<Over.ByFence> owing = guestState.homeToStartFrom()
+        Optional<Over.ByFence> owing = guestState
+                .homeToStartFrom()
                 .unsealedOn()
                 .flatMap(node -> guestState.incarnations().all().stream()
                         .filter(incarnation -> incarnation.node().equals(node) && incarnation.isOver())
                         .max(Comparator.comparingLong(Incarnation::epoch)))
-                .flatMap(incarnation -> Optional.ofNullable(guestState.nodes().fenced().get(incarnation.node()))
+                .flatMap(incarnation -> Optional.ofNullable(
+                                guestState.nodes().fenced().get(incarnation.node()))
                         .map(death -> new Over.ByFence(incarnation, death)));
         return Stream.concat(overByFence(), owing.stream())
                 .sorted(Comparator.comparingLong(

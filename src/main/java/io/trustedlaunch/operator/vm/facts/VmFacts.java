@@ -54,8 +54,8 @@ public record VmFacts(
      * believed as far as a record can be behind: a node must not use up the epochs of a VM that it has.
      */
     public long nextEpoch() {
-        long recorded = Math.max(
-                vm().epoch(), vm().migration().map(Migration::epoch).orElse(0L));
+        long recorded =
+                Math.max(vm().epoch(), vm().migration().map(Migration::epoch).orElse(0L));
         long latest = Stream.of(
                         guestState().restored().map(Restore::guestState).map(GuestStateVersion::epoch).stream(),
                         incarnations.all().stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),

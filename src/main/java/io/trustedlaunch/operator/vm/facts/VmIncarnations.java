@@ -65,8 +65,6 @@ public record VmIncarnations(
 
     /** As the current one's agent reports it; until it does, as it is on record. */
     public Optional<SecureBootState> secureBoot() {
-        return current()
-                .flatMap(Incarnation::secureBoot)
-                .or(() -> vm.status().map(TrustedLaunchVMStatus::secureBoot));
+        return current().flatMap(Incarnation::secureBoot).or(() -> vm.status().map(TrustedLaunchVMStatus::secureBoot));
     }
 }

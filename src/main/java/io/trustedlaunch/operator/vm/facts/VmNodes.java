@@ -53,8 +53,7 @@ public record VmNodes(
 
     /** The folder that the node has in the location is proved to be on another node, too. */
     public boolean isShared(String location, String node) {
-        return all().stream()
-                .anyMatch(other -> !other.name().equals(node) && other.sharesLocation(location, node));
+        return all().stream().anyMatch(other -> !other.name().equals(node) && other.sharesLocation(location, node));
     }
 
     /** The identifier of the key that is sealed to. */

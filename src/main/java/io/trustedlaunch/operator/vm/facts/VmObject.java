@@ -79,10 +79,7 @@ public record VmObject(TrustedLaunchVM resource) {
     /** The constraints in its spec as it is now; they apply whenever a node is chosen. */
     public Constraints constraints() {
         return Constraints.of(
-                resource.getMetadata().getLabels(),
-                spec().nodeSelector(),
-                spec().affinity(),
-                spec().tolerations());
+                resource.getMetadata().getLabels(), spec().nodeSelector(), spec().affinity(), spec().tolerations());
     }
 
     /** The value of the annotation that requests a restart, as far as it fits into the status. */

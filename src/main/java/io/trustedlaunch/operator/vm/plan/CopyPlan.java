@@ -122,7 +122,8 @@ final class CopyPlan {
                             + ", but the backup that spec.restoreFrom names is of a VM that was" + " created from "
                             + copied.name() + ": set it to that image"));
         }
-        boolean isSame = facts.offers().image()
+        boolean isSame = facts.offers()
+                .image()
                 .spec()
                 .map(GuestImageSpec::sha256)
                 .filter(copied.sha256()::equals)

@@ -8,7 +8,6 @@ import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.Over;
@@ -50,10 +49,7 @@ final class CurrentIncarnation {
         return switch (incarnation.desired()) {
             case Erased -> afterErasure();
             case Stopped -> stopped();
-            case Running ->
-                vm.isHalted() && !canArrive()
-                        ? retireHalted()
-                        : running();
+            case Running -> vm.isHalted() && !canArrive() ? retireHalted() : running();
         };
     }
 
@@ -76,7 +72,8 @@ final class CurrentIncarnation {
     /** While its VM exists, only an incarnation that left nothing behind is erased, before another first start. */
     private VmStep afterErasure() {
         if (!incarnation.isErased() && !nodes.isFenced(incarnation.node())) {
-            return VmStep.Erase.due(facts, incarnation).orElseGet(() -> new VmStep.Wait(VmPlanner.clearing(facts, incarnation)));
+            return VmStep.Erase.due(facts, incarnation)
+                    .orElseGet(() -> new VmStep.Wait(VmPlanner.clearing(facts, incarnation)));
         }
         if (!facts.incarnations().isFirstStart()) {
             return new VmStep.Refuse(
@@ -89,9 +86,7 @@ final class CurrentIncarnation {
 
     private VmStep stopped() {
         if (!nodes.isOver(incarnation)) {
-            return checks
-                    .missingEnvelope(incarnation)
-                    .orElseGet(() -> new VmStep.Wait(stopping()));
+            return checks.missingEnvelope(incarnation).orElseGet(() -> new VmStep.Wait(stopping()));
         }
         return vm.isHalted() ? VmPlanner.halted(facts) : next();
     }
@@ -123,10 +118,9 @@ final class CurrentIncarnation {
             case Preparing, Receiving, Received, Prepared -> preparing();
             case Running -> up();
             case Stopping ->
-                checks
-                        .missingEnvelope(incarnation)
-                        .orElseGet(() -> new VmStep.Wait(reported()
-                                .orElseGet(() -> GuestShutdown.ending(facts, incarnation, Reason.Stopping))));
+                checks.missingEnvelope(incarnation)
+                        .orElseGet(() -> new VmStep.Wait(
+                                reported().orElseGet(() -> GuestShutdown.ending(facts, incarnation, Reason.Stopping))));
             case Stopped, Erased -> ended();
         };
     }
@@ -199,9 +193,7 @@ final class CurrentIncarnation {
         if (envelope.isPresent()) {
             return envelope.get();
         }
-        Optional<Problem> problem = agentNotAlive()
-                .or(() -> reported())
-                .or(() -> key);
+        Optional<Problem> problem = agentNotAlive().or(() -> reported()).or(() -> key);
         if (problem.isPresent()) {
             return new VmStep.Wait(problem.get());
         }

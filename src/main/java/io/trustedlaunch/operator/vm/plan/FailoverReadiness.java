@@ -30,7 +30,8 @@ public record FailoverReadiness(VmFacts facts) {
                     Reason.FailoverOff,
                     "spec.failoverStrategy is None: if its node dies, the VM waits until that is back");
         }
-        Optional<Incarnation> running = facts.incarnations().current().filter(incarnation -> incarnation.phase() == Phase.Running);
+        Optional<Incarnation> running =
+                facts.incarnations().current().filter(incarnation -> incarnation.phase() == Phase.Running);
         if (running.isEmpty()) {
             return new Problem(Reason.NotRunning, "the VM is not running");
         }
@@ -44,7 +45,8 @@ public record FailoverReadiness(VmFacts facts) {
                             + " with " + node + ": if that dies, the VM waits until it is back. Use a location that"
                             + " nodes share, or keep a backup");
         }
-        return facts.nodes().find(node)
+        return facts.nodes()
+                .find(node)
                 .flatMap(found -> locksNotShared(found, location))
                 .orElseGet(() ->
                         new Problem(Reason.FailoverReady, "if its node is proved dead, the VM starts on another node"));

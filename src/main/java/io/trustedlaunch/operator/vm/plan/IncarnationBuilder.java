@@ -113,7 +113,8 @@ public final class IncarnationBuilder {
     private boolean copiesDisks(Migration migration, Incarnation source) {
         return source.requestedDeparture(migration.epoch())
                 .map(Departure::copiesDisks)
-                .orElseGet(() -> facts.nodes().find(migration.targetNode())
+                .orElseGet(() -> facts.nodes()
+                        .find(migration.targetNode())
                         .filter(node ->
                                 !node.sharesLocation(source.machine().location().name(), source.node()))
                         .isPresent());

@@ -38,7 +38,8 @@ final class MachineBuilder {
 
     /** As the next incarnation will have it. */
     Machine ofNextStart() {
-        return machine(incarnations.current()
+        return machine(incarnations
+                .current()
                 .filter(last -> !incarnations.isFirstStart())
                 .map(last -> ImageOfVm.of(last.machine()))
                 .orElseGet(this::imageOrNone));
@@ -93,8 +94,7 @@ final class MachineBuilder {
 
     /** The image of the VM's OS disk if its GuestImage is gone; no disk is created from it any more. */
     private Optional<ImageOfVm> retainedImage() {
-        return retained
-                .heldBy(vm.ownerUid())
+        return retained.heldBy(vm.ownerUid())
                 .map(RetainedVm.Found::record)
                 .filter(record -> record.image() != null && record.osType() != null)
                 .map(record -> new ImageOfVm(

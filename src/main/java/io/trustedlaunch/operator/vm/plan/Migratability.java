@@ -108,7 +108,8 @@ public final class Migratability {
     }
 
     private Optional<Incarnation> source() {
-        return facts.incarnations().current()
+        return facts.incarnations()
+                .current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Running)
                 .filter(incarnation -> incarnation.phase() == Phase.Running);
     }

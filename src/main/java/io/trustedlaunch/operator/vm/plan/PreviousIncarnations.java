@@ -104,7 +104,8 @@ final class PreviousIncarnations {
     private Optional<VmStep> returned(Incarnation incarnation) {
         return incarnation
                 .reportedDeparture(Course.Left)
-                .filter(left -> facts.incarnations().of(left.epoch())
+                .filter(left -> facts.incarnations()
+                        .of(left.epoch())
                         .filter(target -> target.neverRan() && !target.hasTakenHome())
                         .isPresent())
                 .flatMap(left -> incarnation.requestedDeparture(left.epoch()))
@@ -146,7 +147,8 @@ final class PreviousIncarnations {
      */
     boolean owe() {
         return facts.guestState().approvedNext().isEmpty()
-                && facts.guestState().home()
+                && facts.guestState()
+                        .home()
                         .unsealedOn()
                         .filter(node -> !vm.nodeName().equals(Optional.of(node)) && !nodes.isFenced(node))
                         .isPresent();

@@ -18,8 +18,10 @@ public record QuotaChecks(VmFacts facts) {
     /** Disks that were made for a guest that never ran are made again, or grow; those of a copy stay. */
     public static VmCharge ofStart(VmIncarnations incarnations) {
         VmCharge before = incarnations.vm().charge();
-        boolean isMadeAnew = incarnations.isFirstStart() && !incarnations.vm().restores().isCopy();
-        return (isMadeAnew ? before.withoutFiles() : before).started(incarnations.vm().spec());
+        boolean isMadeAnew =
+                incarnations.isFirstStart() && !incarnations.vm().restores().isCopy();
+        return (isMadeAnew ? before.withoutFiles() : before)
+                .started(incarnations.vm().spec());
     }
 
     /**
@@ -27,12 +29,15 @@ public record QuotaChecks(VmFacts facts) {
      * lost, nothing is set aside.
      */
     public static VmCharge ofRestore(VmFacts facts, Restore restore) {
-        boolean goesOn = facts.vm().restores()
+        boolean goesOn = facts.vm()
+                .restores()
                 .open()
                 .filter(open -> open.uid().equals(restore.uid()))
                 .isPresent();
         if (goesOn) {
-            return restore.copyOf() == null ? facts.vm().charge() : facts.vm().charge().withDisks(facts.vm().spec());
+            return restore.copyOf() == null
+                    ? facts.vm().charge()
+                    : facts.vm().charge().withDisks(facts.vm().spec());
         }
         return restore.copyOf() != null || new RestorePlan(facts).isFolderLost()
                 ? facts.vm().charge().withDisks(facts.vm().spec())
@@ -103,13 +108,14 @@ public record QuotaChecks(VmFacts facts) {
      * have reserved it after its successor had given the rest of a quota to others: then the VM waits, and counts for nothing.
      */
     Optional<VmStep> reserved() {
-        boolean isFailover = facts.vm().status()
+        boolean isFailover = facts.vm()
+                .status()
                 .map(status -> status.failover())
                 .map(Failover::toEpoch)
                 .filter(epoch -> epoch == facts.vm().epoch())
                 .isPresent();
-        boolean isCounted =
-                facts.vm().charge().covers(ofStart(facts.incarnations())) && !facts.quota().late();
+        boolean isCounted = facts.vm().charge().covers(ofStart(facts.incarnations()))
+                && !facts.quota().late();
         boolean isUnlimited =
                 facts.quota().limits().isEmpty() && !facts.vm().charge().isStarted();
         if (isCounted || isFailover || facts.nodes().isLatest(facts.vm().epoch()) || isUnlimited) {

@@ -31,9 +31,11 @@ final class RecordContradiction {
                             + report.why() + "; it does not go on record, and nothing is started or removed. Check the"
                             + " version of the agent, and who else writes its VMIncarnations"));
         }
-        return facts.nodes().inventory()
+        return facts.nodes()
+                .inventory()
                 .latest()
-                .filter(seen -> seen.epoch() == facts.vm().epoch() && !seen.node().equals(incarnation.node()))
+                .filter(seen ->
+                        seen.epoch() == facts.vm().epoch() && !seen.node().equals(incarnation.node()))
                 .flatMap(seen -> sameEpoch(facts, incarnation, seen));
     }
 

@@ -26,7 +26,8 @@ public final class SecureBoot {
 
     /** For the condition. */
     public Problem verdict() {
-        return incarnations.secureBoot()
+        return incarnations
+                .secureBoot()
                 .map(state -> state.enabled()
                         ? new Problem(
                                 Reason.SecureBootOn, "Secure Boot is on in the guest's firmware" + certificates(state))
@@ -44,7 +45,8 @@ public final class SecureBoot {
     Optional<VmStep> refusal() {
         return policy.filter(named -> !incarnations.isFirstStart()
                         && guestState.approvedNext().isEmpty())
-                .flatMap(named -> incarnations.secureBoot()
+                .flatMap(named -> incarnations
+                        .secureBoot()
                         .filter(state -> !state.enabled())
                         .map(state -> new VmStep.Refuse(
                                 Reason.SecureBootOff,

@@ -49,14 +49,12 @@ public final class StartChecks {
         return offers.namespaceTerminating()
                 ? Optional.of(new VmStep.Refuse(
                         Reason.NamespaceTerminating,
-                        "namespace " + vm.namespace()
-                                + " is being deleted; create the VM in another namespace"))
+                        "namespace " + vm.namespace() + " is being deleted; create the VM in another namespace"))
                 : Optional.empty();
     }
 
     Optional<VmStep> location() {
-        return location(
-                "spec.storageLocationRef", vm.location());
+        return location("spec.storageLocationRef", vm.location());
     }
 
     /** The one that a restore has begun in. */
@@ -134,7 +132,8 @@ public final class StartChecks {
      * lost.
      */
     Optional<VmStep> madeWith() {
-        return facts.guestState().home()
+        return facts.guestState()
+                .home()
                 .known()
                 .flatMap(home -> mismatch(
                         "spec.storageLocationRef",
@@ -145,7 +144,8 @@ public final class StartChecks {
     }
 
     Optional<VmStep> imageMadeWith() {
-        return incarnations.current()
+        return incarnations
+                .current()
                 .flatMap(last -> mismatch(
                         "spec.imageRef",
                         offers.image().name(),
@@ -289,12 +289,15 @@ public final class StartChecks {
         if (!facts.incarnations().isFirstStart()) {
             return Optional.empty();
         }
-        return facts.offers().image()
+        return facts.offers()
+                .image()
                 .spec()
-                .map(image -> notAllowed(image, "GuestImage " + facts.offers().image().name(), facts))
+                .map(image ->
+                        notAllowed(image, "GuestImage " + facts.offers().image().name(), facts))
                 .orElseGet(() -> Optional.of(imageNotFound(facts)))
                 .or(() -> ineligible(facts))
-                .or(() -> facts.vm().restores()
+                .or(() -> facts.vm()
+                        .restores()
                         .last()
                         .map(Restore::copyOf)
                         .flatMap(copied -> CopyPlan.otherImage(facts, copied.image())));
@@ -340,7 +343,8 @@ public final class StartChecks {
     }
 
     private static String consequences(VmFacts facts) {
-        return facts.incarnations().current()
+        return facts.incarnations()
+                .current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Running)
                 .filter(incarnation -> incarnation.phase() == Phase.Running)
                 .map(incarnation -> "; the guest still runs: do not stop it, because until the key is restored it"

@@ -29,7 +29,8 @@ record StartNodes(VmFacts facts, HomeFacts home) {
     }
 
     private boolean isAnywhere() {
-        return facts.incarnations().isFirstStart() && facts.guestState().restored().isEmpty();
+        return facts.incarnations().isFirstStart()
+                && facts.guestState().restored().isEmpty();
     }
 
     /** No files have to be removed on this node or moved from it. */

@@ -23,7 +23,11 @@ public final class StartRequests {
     static Requests of(VmFacts facts) {
         String location = facts.vm().location();
         return RequestsBuilder.builder(in(location, facts))
-                .image(facts.incarnations().isFirstStart() && !facts.vm().restores().isCopy() ? facts.offers().image().file(location) : Optional.empty())
+                .image(
+                        facts.incarnations().isFirstStart()
+                                        && !facts.vm().restores().isCopy()
+                                ? facts.offers().image().file(location)
+                                : Optional.empty())
                 .build();
     }
 

@@ -49,9 +49,7 @@ public final class VmDeletionPlan {
 
     /** There is nothing to retain, as far as is known. */
     private Optional<VmStep> perhapsRetained() {
-        return vm.isToBeRetained()
-                ? new StartChecks(facts).inventoryForDeletion()
-                : Optional.empty();
+        return vm.isToBeRetained() ? new StartChecks(facts).inventoryForDeletion() : Optional.empty();
     }
 
     /**
@@ -112,8 +110,7 @@ public final class VmDeletionPlan {
         Stream<ReportedIncarnation> restored = facts
                 .guestState()
                 .perhapsRestored()
-                .map(restore -> new ReportedIncarnation(
-                        restore.nodeName(), facts.nextEpoch()))
+                .map(restore -> new ReportedIncarnation(restore.nodeName(), facts.nextEpoch()))
                 .stream();
         return Stream.concat(nodes.inventory().onNodes().stream(), restored)
                 .filter(seen -> incarnations.all().stream()
@@ -143,13 +140,13 @@ public final class VmDeletionPlan {
     private Stream<Incarnation> unfinished() {
         return incarnations.all().stream()
                 .filter(incarnation -> !incarnation.isErased())
-                .filter(incarnation ->
-                        incarnation.epoch() == vm.epoch() || !incarnation.isOver() || facts.guestState().keepsFiles(incarnation));
+                .filter(incarnation -> incarnation.epoch() == vm.epoch()
+                        || !incarnation.isOver()
+                        || facts.guestState().keepsFiles(incarnation));
     }
 
     private VmStep release() {
-        List<String> lost = Stream.concat(
-                        incarnations.all().stream().map(Incarnation::node), vm.nodeName().stream())
+        List<String> lost = Stream.concat(incarnations.all().stream().map(Incarnation::node), vm.nodeName().stream())
                 .distinct()
                 .filter(node -> !nodes.deletionAwaits(node))
                 .filter(node -> !isErasedOn(node))
@@ -165,8 +162,7 @@ public final class VmDeletionPlan {
 
     private boolean isErasedOn(String node) {
         return incarnations.all().stream()
-                .anyMatch(incarnation -> incarnation.node().equals(node)
-                        && incarnation.epoch() == vm.epoch()
-                        && incarnation.isErased());
+                .anyMatch(incarnation ->
+                        incarnation.node().equals(node) && incarnation.epoch() == vm.epoch() && incarnation.isErased());
     }
 }

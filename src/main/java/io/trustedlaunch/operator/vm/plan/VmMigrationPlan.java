@@ -215,7 +215,9 @@ final class VmMigrationPlan {
             if (late.isPresent()) {
                 return late.map(exceeded -> failed(migration, exceeded.reason(), exceeded.message()));
             }
-            return nodes.hasAnswered(migration.targetNode()) ? Optional.of(receive(migration, source)) : Optional.empty();
+            return nodes.hasAnswered(migration.targetNode())
+                    ? Optional.of(receive(migration, source))
+                    : Optional.empty();
         }
         return ready ? Optional.of(new MigrationStep.Depart(source, departure.get())) : withEnvelope(target.get());
     }
@@ -293,9 +295,8 @@ final class VmMigrationPlan {
     }
 
     private Optional<Departure> departure(Migration migration, Optional<Incarnation> target) {
-        boolean copiesDisks = target.flatMap(Incarnation::arrival)
-                .map(Arrival::copiesDisks)
-                .orElse(false);
+        boolean copiesDisks =
+                target.flatMap(Incarnation::arrival).map(Arrival::copiesDisks).orElse(false);
         return nodes.find(migration.targetNode())
                 .flatMap(node -> MigrationStep.Depart.to(node, migration.epoch()))
                 .map(departure -> departure.copiesDisks(copiesDisks).pace(pace).build());

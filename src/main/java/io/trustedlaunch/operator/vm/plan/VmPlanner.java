@@ -65,7 +65,8 @@ public record VmPlanner(String namespace, boolean escrows, Pace pace) {
     }
 
     private Optional<VmStep> shown(VmFacts facts) {
-        return facts.incarnations().current()
+        return facts.incarnations()
+                .current()
                 .filter(incarnation -> !facts.vm().isBeingDeleted())
                 .map(incarnation -> current(facts, incarnation).plan())
                 .filter(step -> step instanceof VmStep.Idle || step instanceof VmStep.Retire);
@@ -108,10 +109,12 @@ public record VmPlanner(String namespace, boolean escrows, Pace pace) {
 
     /** If the record was restored from an older state, the node with a later epoch has the VM. */
     private static Optional<VmStep> adopt(VmFacts facts) {
-        return facts.nodes().inventory()
+        return facts.nodes()
+                .inventory()
                 .latest()
                 .filter(seen -> seen.epoch() > facts.vm().epoch())
-                .filter(seen -> !facts.vm().openMigration()
+                .filter(seen -> !facts.vm()
+                        .openMigration()
                         .map(migration -> migration.epoch())
                         .equals(Optional.of(seen.epoch())))
                 .map(seen -> new VmStep.Adopt(seen.node(), seen.epoch()));
@@ -128,7 +131,9 @@ public record VmPlanner(String namespace, boolean escrows, Pace pace) {
         }
         Optional<Incarnation> current = facts.incarnations().current();
         if (current.isPresent()) {
-            return new PreviousIncarnations(facts).clear(current.get()).orElseGet(() -> current(facts, current.get()).plan());
+            return new PreviousIncarnations(facts)
+                    .clear(current.get())
+                    .orElseGet(() -> current(facts, current.get()).plan());
         }
         return VmTakeover.isOfEndedIncarnation(facts)
                 ? haltedOrNext(facts)

@@ -38,18 +38,19 @@ public final class VmRetention {
 
     /** Not once erasure was requested, and not if there is nothing to retain. */
     static boolean applies(VmFacts facts) {
-        boolean erasing = facts.incarnations().current()
+        boolean erasing = facts.incarnations()
+                .current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Erased)
                 .isPresent();
         boolean nothingToRetain = facts.incarnations().isFirstStart()
-                && facts.incarnations().current()
+                && facts.incarnations()
+                        .current()
                         .map(facts.nodes()::isOver)
-                        .orElseGet(
-                                () -> facts.vm().nodeName().filter(facts.nodes()::isFenced).isPresent());
-        return facts.vm().isToBeRetained()
-                && facts.vm().epoch() > 0
-                && !erasing
-                && !nothingToRetain;
+                        .orElseGet(() -> facts.vm()
+                                .nodeName()
+                                .filter(facts.nodes()::isFenced)
+                                .isPresent());
+        return facts.vm().isToBeRetained() && facts.vm().epoch() > 0 && !erasing && !nothingToRetain;
     }
 
     VmStep plan() {
@@ -105,7 +106,8 @@ public final class VmRetention {
 
     private Optional<VmStep> toldWhereTheGuestIs() {
         PreviousIncarnations previous = new PreviousIncarnations(facts);
-        return incarnations.current()
+        return incarnations
+                .current()
                 .flatMap(current -> notOver()
                         .filter(Incarnation::keepsWhatItLeft)
                         .flatMap(incarnation -> previous.whereTheGuestIs(incarnation, current).stream())
@@ -142,8 +144,12 @@ public final class VmRetention {
         if (retained) {
             return Optional.empty();
         }
-        boolean isHomeKnown = !incarnations.isFirstStart() && facts.guestState().home().known().isPresent();
-        return Optional.of(isHomeKnown ? new RetentionStep.Retain(osType(), facts.takeover().namespaceUID()) : awaitHome());
+        boolean isHomeKnown = !incarnations.isFirstStart()
+                && facts.guestState().home().known().isPresent();
+        return Optional.of(
+                isHomeKnown
+                        ? new RetentionStep.Retain(osType(), facts.takeover().namespaceUID())
+                        : awaitHome());
     }
 
     /** Of a node whose end is not awaited: what it made may be all that the VM has, and the key is not destroyed. */
@@ -157,7 +163,8 @@ public final class VmRetention {
     }
 
     private Optional<OsType> osType() {
-        return incarnations.current()
+        return incarnations
+                .current()
                 .map(incarnation -> incarnation.machine().osType())
                 .or(() -> earlierRecord().map(RetainedVMRecord::osType))
                 .or(() -> facts.offers().image().spec().map(image -> image.osType()));

@@ -99,7 +99,8 @@ final class VmStartPlan {
     }
 
     private Optional<VmStep> hold() {
-        return facts.incarnations().startHold()
+        return facts.incarnations()
+                .startHold()
                 .map(hold -> new VmStep.Wait(
                         new Problem(
                                 Reason.Restarting,
@@ -151,7 +152,8 @@ final class VmStartPlan {
             return new VmStep.CreateKey();
         }
         // Only before a first start: later, the next incarnation starts from what the last one left in a shared folder.
-        Optional<Incarnation> leftovers = facts.incarnations().current()
+        Optional<Incarnation> leftovers = facts.incarnations()
+                .current()
                 .filter(incarnation -> isFirstStart && !incarnation.isErased())
                 .filter(incarnation -> !nodes.isFenced(incarnation.node()))
                 .filter(incarnation ->

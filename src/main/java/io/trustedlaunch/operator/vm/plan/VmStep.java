@@ -318,7 +318,8 @@ public interface VmStep {
         private static List<String> fences(VmFacts facts, Incarnation incarnation) {
             return facts.incarnations().all().stream()
                             .filter(other -> other.epoch() != incarnation.epoch() && !other.isOver())
-                            .anyMatch(other -> facts.nodes().isFenced(other.node()) || facts.nodes().deletionAwaits(other.node()))
+                            .anyMatch(other -> facts.nodes().isFenced(other.node())
+                                    || facts.nodes().deletionAwaits(other.node()))
                     ? incarnation.afterFences()
                     : List.of();
         }

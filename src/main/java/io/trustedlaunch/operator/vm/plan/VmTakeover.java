@@ -35,7 +35,9 @@ final class VmTakeover {
         return Takeover.isAhead(
                 facts.vm().resource(),
                 facts::key,
-                () -> facts.incarnations().all().stream().map(Incarnation::resource).toList());
+                () -> facts.incarnations().all().stream()
+                        .map(Incarnation::resource)
+                        .toList());
     }
 
     /**
@@ -43,7 +45,8 @@ final class VmTakeover {
      * incarnations that have ended.
      */
     static boolean isOfEndedIncarnation(VmFacts facts) {
-        boolean isReported = facts.nodes().inventory()
+        boolean isReported = facts.nodes()
+                .inventory()
                 .latest()
                 .filter(reported -> reported.epoch() >= facts.vm().epoch())
                 .isPresent();
@@ -100,13 +103,13 @@ final class VmTakeover {
     }
 
     private VmStep fromBackup(EscrowFacts.Opened opened) {
-        RetainedVMRecord record = BackedUpVm.record(opened.escrow(), opened.guestState(), facts.takeover().namespaceUID());
+        RetainedVMRecord record = BackedUpVm.record(
+                opened.escrow(), opened.guestState(), facts.takeover().namespaceUID());
         String name = "VMBackup " + vm.spec().approveRestore().backupRef().name();
         if (!vm.uid().equals(opened.vmUID())) {
             return withoutEscrow(name + " is of VM " + opened.vmUID());
         }
-        if (!record.uid().equals(vm.uid())
-                || !record.namespace().equals(vm.namespace())) {
+        if (!record.uid().equals(vm.uid()) || !record.namespace().equals(vm.namespace())) {
             return withoutEscrow("the escrow of " + name + " is of another VM");
         }
         if (facts.takeover().identityInUse() || !facts.incarnations().all().isEmpty()) {
@@ -141,7 +144,8 @@ final class VmTakeover {
     private boolean belongsHere(RetainedVMRecord record) {
         return record.uid().equals(vm.uid())
                 && record.namespace().equals(vm.namespace())
-                && (record.namespaceUID() == null || facts.takeover().namespaceUID().equals(Optional.of(record.namespaceUID())));
+                && (record.namespaceUID() == null
+                        || facts.takeover().namespaceUID().equals(Optional.of(record.namespaceUID())));
     }
 
     private VmStep notFound() {
@@ -154,7 +158,8 @@ final class VmTakeover {
     }
 
     private VmStep takeOver(RetainedVm.Found found) {
-        if (facts.retained().heldByAnotherThan(vm.ownerUid()) && facts.takeover().formerOwner() != FormerOwner.GONE) {
+        if (facts.retained().heldByAnotherThan(vm.ownerUid())
+                && facts.takeover().formerOwner() != FormerOwner.GONE) {
             return new VmStep.Refuse(
                     Reason.RetainedVMInUse, inUse(found.holder().orElseThrow()));
         }

@@ -85,7 +85,8 @@ public final class Sealer {
 
     public Missing missing(Incarnation incarnation, VmFacts facts) {
         VMIncarnationSpec spec = incarnation.resource().getSpec();
-        Map<String, byte[]> files = incarnation.hasNotRunYet() ? files(spec, facts.offers().userData()) : Map.of();
+        Map<String, byte[]> files =
+                incarnation.hasNotRunYet() ? files(spec, facts.offers().userData()) : Map.of();
         String envelope = envelope(spec, facts, files);
         Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope));
         if (!incarnation.hasEscrow()) {
@@ -112,7 +113,8 @@ public final class Sealer {
                 .nodeName(restore.nodeName())
                 .vmRef(facts.vm().ref())
                 .epoch(restore.afterEpoch())
-                .afterFences(List.copyOf(facts.losses().fencesReliedOn(facts.vm().epoch() + 1)))
+                .afterFences(
+                        List.copyOf(facts.losses().fencesReliedOn(facts.vm().epoch() + 1)))
                 .storageLocation(new VMIncarnationSpec.Location(
                         location, facts.offers().locations().get(location).path()))
                 .backup(restore.backup())
@@ -120,7 +122,9 @@ public final class Sealer {
                 .guestState(restore.guestState())
                 .copyOf(restore.copyOf())
                 .osDiskSize(
-                        restore.copyOf() == null ? null : facts.vm().spec().osDisk().size())
+                        restore.copyOf() == null
+                                ? null
+                                : facts.vm().spec().osDisk().size())
                 .dataDisks(
                         restore.copyOf() == null
                                 ? List.of()
@@ -172,8 +176,8 @@ public final class Sealer {
             throw new IllegalStateException("a step seals an envelope without a key");
         }
         if (!ProtectionKeySecret.isOf(held.secret(), facts.vm().resource())) {
-            throw new IllegalStateException(
-                    "a step seals a key whose Secret does not say that it is that of VM object " + facts.vm().ownerUid());
+            throw new IllegalStateException("a step seals a key whose Secret does not say that it is that of VM object "
+                    + facts.vm().ownerUid());
         }
         return held;
     }
@@ -203,7 +207,8 @@ public final class Sealer {
     }
 
     private VerifiedCertificate recipient(String node, VmFacts facts) {
-        return facts.nodes().find(node)
+        return facts.nodes()
+                .find(node)
                 .flatMap(info -> certificates.recipient(node, Optional.ofNullable(info.status())))
                 .orElseThrow(() ->
                         new StaleViewException("nothing can be sealed to " + node + " any more: look at it again"));

@@ -35,11 +35,13 @@ record ChargeStatus(VmFacts facts) {
      * all that it counts for. A restore keeps what it counts for, since it begins once the quota permits it.
      */
     TrustedLaunchVMStatus blocked(Reason reason, TrustedLaunchVMStatus status) {
-        boolean isStart = facts.incarnations().current().isEmpty() && facts.vm().restores().open().isEmpty();
+        boolean isStart = facts.incarnations().current().isEmpty()
+                && facts.vm().restores().open().isEmpty();
         if (reason != Reason.QuotaExceeded || !facts.quota().late() || !isStart) {
             return status;
         }
-        boolean hasFiles = !facts.incarnations().isFirstStart() || facts.vm().restores().isCopy();
+        boolean hasFiles =
+                !facts.incarnations().isFirstStart() || facts.vm().restores().isCopy();
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .charged(hasFiles ? facts.vm().charge().off().toStatus() : null)
                 .build();
@@ -56,7 +58,8 @@ record ChargeStatus(VmFacts facts) {
 
     /** A VM that takes nothing has none on record. */
     private TrustedLaunchVMStatus with(TrustedLaunchVMStatus status, VmCharge charge) {
-        boolean isNothing = VmCharge.onRecord(facts.vm().resource()).isEmpty() && !charge.isStarted() && charge.storage() == 0;
+        boolean isNothing =
+                VmCharge.onRecord(facts.vm().resource()).isEmpty() && !charge.isStarted() && charge.storage() == 0;
         return isNothing
                 ? status
                 : TrustedLaunchVMStatusBuilder.builder(status)

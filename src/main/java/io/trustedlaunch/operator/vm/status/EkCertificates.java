@@ -73,10 +73,7 @@ public final class EkCertificates {
 
     /** Without a usable authority the key goes on record without a certificate, which follows later. */
     private Optional<String> issue(EkPublicArea key, VmObject vm) {
-        EkSubject subject = new EkSubject(
-                vm.namespace(),
-                vm.name(),
-                vm.uid());
+        EkSubject subject = new EkSubject(vm.namespace(), vm.name(), vm.uid());
         try {
             return Optional.of(Certificates.toPem(authority().issue(key, subject, clock.instant(), random)));
         } catch (IllegalStateException e) {

@@ -33,10 +33,14 @@ record GuestStateStatus(VmFacts facts, Instant now) {
         Optional<SealedState> newest = facts.incarnations().all().stream()
                 .flatMap(incarnation -> incarnation.sealed().stream())
                 .max(Comparator.comparing(SealedState::version))
-                .filter(reported -> recorded().map(GuestState::newest)
+                .filter(reported -> recorded()
+                        .map(GuestState::newest)
                         .map(known -> reported.version().compareTo(known) >= 0)
                         .orElse(true));
-        Optional<Home> home = facts.guestState().home().known().filter(known -> hasTpm || !facts.incarnations().isFirstStart());
+        Optional<Home> home = facts.guestState()
+                .home()
+                .known()
+                .filter(known -> hasTpm || !facts.incarnations().isFirstStart());
         GuestState shown = TrustedLaunchVMStatusGuestStateBuilder.builder()
                 .newest(last(newest, SealedState::version, GuestState::newest))
                 .sealTime(last(newest, SealedState::sealTime, GuestState::sealTime))
@@ -62,12 +66,14 @@ record GuestStateStatus(VmFacts facts, Instant now) {
      * case.
      */
     boolean isWorthAWrite(GuestState after) {
-        GuestState before = recorded().orElseGet(
-                () -> TrustedLaunchVMStatusGuestStateBuilder.builder().build());
+        GuestState before = recorded()
+                .orElseGet(
+                        () -> TrustedLaunchVMStatusGuestStateBuilder.builder().build());
         if (after == null || !Objects.equals(before.approval(), after.approval())) {
             return after != null;
         }
-        boolean starting = facts.incarnations().current().filter(Incarnation::hasNotRunYet).isPresent();
+        boolean starting =
+                facts.incarnations().current().filter(Incarnation::hasNotRunYet).isPresent();
         return !starting
                 && (!Objects.equals(before.floor(), after.floor())
                         || !Objects.equals(before.home(), after.home())
@@ -87,7 +93,8 @@ record GuestStateStatus(VmFacts facts, Instant now) {
 
     private Approval approval(Incarnation incarnation) {
         GuestStateVersion version = incarnation.approved().get();
-        Optional<Restore> restore = facts.vm().restores()
+        Optional<Restore> restore = facts.vm()
+                .restores()
                 .completed()
                 .filter(completed ->
                         version.equals(completed.guestState()) && incarnation.epoch() > completed.afterEpoch());

@@ -45,11 +45,13 @@ record RestoreStatus(VmFacts facts, Instant now) {
      * Until its approval is removed and, if it is complete, an incarnation has begun from it; of a copy, until its first start.
      */
     Restore last() {
-        return facts.vm().restores()
+        return facts.vm()
+                .restores()
                 .last()
                 .filter(restore -> restore.outcome() == null
                         || facts.vm().restores().isApproved()
-                        || (facts.vm().restores().isCopy() && facts.incarnations().isFirstStart())
+                        || (facts.vm().restores().isCopy()
+                                && facts.incarnations().isFirstStart())
                         || facts.guestState().restored().isPresent())
                 .map(this::withProgress)
                 .orElse(null);

@@ -99,7 +99,8 @@ final class VmConditions {
 
     /** As the current incarnation's agent last reported; not on a node that is proved dead. */
     private boolean isUp() {
-        return facts.incarnations().current()
+        return facts.incarnations()
+                .current()
                 .filter(incarnation -> !facts.nodes().isOver(incarnation))
                 .map(Incarnation::phase)
                 .filter(phase -> phase == Phase.Running || phase == Phase.Stopping)
@@ -189,9 +190,7 @@ final class VmConditions {
     }
 
     private Optional<Problem> beingDeleted() {
-        return facts.key() instanceof KeyFacts.Held held
-                        && held.deletionRequested()
-                        && !vm.isBeingDeleted()
+        return facts.key() instanceof KeyFacts.Held held && held.deletionRequested() && !vm.isBeingDeleted()
                 ? Optional.of(new Problem(
                         Reason.KeyBeingDeleted,
                         StartChecks.secret(facts, held.secret().getMetadata().getNamespace())
@@ -202,7 +201,6 @@ final class VmConditions {
 
     /** Of a VM that has had one. */
     private Optional<Problem> lostKey() {
-        return StartChecks.key(facts)
-                .filter(problem -> vm.epoch() > 0 && !vm.isBeingDeleted());
+        return StartChecks.key(facts).filter(problem -> vm.epoch() > 0 && !vm.isBeingDeleted());
     }
 }

@@ -75,10 +75,9 @@ public final class VmEvents {
     /** Also when a key that is being deleted is gone. */
     private static Optional<EventDraft> keyNotHeld(
             Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
-        Optional<String> was = before.flatMap(status -> isFalse(status, ConditionType.KeyHeld))
-                .map(Condition::getReason);
-        return notHolding(
-                after, ConditionType.KeyHeld, condition -> !was.equals(Optional.of(condition.getReason())));
+        Optional<String> was =
+                before.flatMap(status -> isFalse(status, ConditionType.KeyHeld)).map(Condition::getReason);
+        return notHolding(after, ConditionType.KeyHeld, condition -> !was.equals(Optional.of(condition.getReason())));
     }
 
     /** Unless Ready shows it. */

@@ -69,7 +69,8 @@ public final class VmStatus implements VmStatusFactory {
         this.guestState = new GuestStateStatus(facts, now);
         this.restores = new RestoreStatus(facts, now);
         this.charges = new ChargeStatus(facts);
-        this.before = facts.vm().status()
+        this.before = facts.vm()
+                .status()
                 .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
     }
 
@@ -90,8 +91,7 @@ public final class VmStatus implements VmStatusFactory {
 
     /** A slightly newer guest state at home alone is not worth a write. */
     private boolean isWorthAWrite(TrustedLaunchVMStatus after) {
-        return guestState.isWorthAWrite(after.guestState())
-                || !quiet(before).equals(quiet(after));
+        return guestState.isWorthAWrite(after.guestState()) || !quiet(before).equals(quiet(after));
     }
 
     /** Without what is written only together with other changes. */
@@ -127,15 +127,13 @@ public final class VmStatus implements VmStatusFactory {
     @Override
     public TrustedLaunchVMStatus settled(Reason reason, String message) {
         return charges.settled(
-                reason,
-                fresh(Phase.valueOf(reason.name()), conditions().settled(reason, message)));
+                reason, fresh(Phase.valueOf(reason.name()), conditions().settled(reason, message)));
     }
 
     @Override
     public TrustedLaunchVMStatus blocked(Problem problem) {
         return charges.blocked(
-                problem.reason(),
-                fresh(phase(problem), conditions().blocked(problem)));
+                problem.reason(), fresh(phase(problem), conditions().blocked(problem)));
     }
 
     @Override
@@ -206,8 +204,7 @@ public final class VmStatus implements VmStatusFactory {
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
         TrustedLaunchVMStatus status = charges.adopted(
                 fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch)));
-        boolean neverRan =
-                incarnations.of(epoch).filter(Incarnation::neverRan).isPresent();
+        boolean neverRan = incarnations.of(epoch).filter(Incarnation::neverRan).isPresent();
         if (neverRan) {
             return status;
         }
@@ -315,7 +312,8 @@ public final class VmStatus implements VmStatusFactory {
         if (SHOWN_AS_PHASE.contains(problem.reason())) {
             return Phase.valueOf(problem.reason().name());
         }
-        return incarnations.current()
+        return incarnations
+                .current()
                 .filter(incarnation -> !nodes.isOver(incarnation))
                 .map(incarnation -> incarnation.hasNotRunYet()
                         ? Phase.Starting
@@ -333,10 +331,11 @@ public final class VmStatus implements VmStatusFactory {
         if (before.vTPM() != null) {
             return before.vTPM();
         }
-        return incarnations.current()
+        return incarnations
+                .current()
                 .filter(this::isLatest)
-                .filter(incarnation ->
-                        !incarnations.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
+                .filter(incarnation -> !incarnations.isFirstStart()
+                        || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
                 .filter(incarnation -> incarnations.ek().mayGoOnRecord())
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))

@@ -141,10 +141,12 @@ class NamespaceIsolationTest {
     }
 
     private static UnaryOperator<VmScene> location(String namespace) {
-        return scene -> scene.offers(offers -> offers.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of(namespace)))));
+        return scene -> scene.offers(offers ->
+                offers.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of(namespace)))));
     }
 
     private static UnaryOperator<VmScene> network(String namespace) {
-        return scene -> scene.offers(offers -> offers.networks(Map.of("default", new VMNetworkSpec(List.of(namespace), "clean-traffic"))));
+        return scene -> scene.offers(
+                offers -> offers.networks(Map.of("default", new VMNetworkSpec(List.of(namespace), "clean-traffic"))));
     }
 }

@@ -124,8 +124,8 @@ class NextIncarnationTest {
         void doesNotNeedTheImageOrTheUserDataAnyMore() {
             assertThat(stopped()
                             .image(missing())
-                            .offers(offers ->
-                                    offers.userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "cleared away")))
+                            .offers(offers -> offers.userData(
+                                    new UserDataFacts.Unusable(Reason.UserDataNotFound, "cleared away")))
                             .step())
                     .isInstanceOf(VmStep.ReserveEpoch.class);
         }

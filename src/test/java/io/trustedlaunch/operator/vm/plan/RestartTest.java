@@ -50,8 +50,10 @@ class RestartTest {
         VmScene again = stopped().written().incarnation(2, Running, reported(Phase.Running));
 
         assertThat(again.facts().vm().isRestartRequested()).isFalse();
-        assertThat(again.restartRequested(null).facts().vm().isRestartRequested()).isFalse();
-        assertThat(again.restartRequested("later").facts().vm().isRestartRequested()).isTrue();
+        assertThat(again.restartRequested(null).facts().vm().isRestartRequested())
+                .isFalse();
+        assertThat(again.restartRequested("later").facts().vm().isRestartRequested())
+                .isTrue();
     }
 
     @Test

@@ -255,7 +255,8 @@ class RestorePlanTest {
                         4, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
 
-        assertThat(back.facts().guestState().home().known().orElseThrow().nodeName()).isEqualTo("host-b");
+        assertThat(back.facts().guestState().home().known().orElseThrow().nodeName())
+                .isEqualTo("host-b");
         assertThat(back.step()).isInstanceOf(RemovalStep.RemoveIncarnation.class);
         VmScene off = back.removed(3)
                 .incarnation(4, Stopped, ended(Exit.Shutdown).guestState(sealed(4, 2)))
@@ -455,7 +456,8 @@ class RestorePlanTest {
                 .as("it goes on elsewhere")
                 .isEqualTo(new Quantity("10Gi"));
         RestoreRunStatus failed = new RestoreRunStatus(RunPhase.Failed, "NoSpace", "full");
-        VmScene ended = begun().charged(begun.facts().vm().status().orElseThrow().charged());
+        VmScene ended =
+                begun().charged(begun.facts().vm().status().orElseThrow().charged());
         assertThat(ended.restore(run(failed)).newStatus().charged()).isEqualTo(before);
         assertThat(ended.restore(run(completed())).newStatus().charged().setAside())
                 .isEqualTo(new Quantity("10Gi"));

@@ -265,7 +265,9 @@ class VmPlannerTest {
                             .incarnation()
                             .epoch())
                     .isEqualTo(1);
-            assertThat(VmPlanner.clearing(scene.facts(), scene.facts().incarnations().current().get())
+            assertThat(VmPlanner.clearing(
+                                    scene.facts(),
+                                    scene.facts().incarnations().current().get())
                             .message())
                     .contains("its agent is not responding");
             assertStartsOn("host-b", scene.fenced("host-a"));

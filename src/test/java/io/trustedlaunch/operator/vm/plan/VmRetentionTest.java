@@ -122,7 +122,8 @@ class VmRetentionTest {
         VmScene retired = stopping().outOfService("host-a");
         assertThat(retired.step()).isEqualTo(KEEP);
         assertThat(record(retired).home().complete()).isFalse();
-        assertThat(retired.key(retained(record(retired))).step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
+        assertThat(retired.key(retained(record(retired))).step())
+                .isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }
 
     @Test

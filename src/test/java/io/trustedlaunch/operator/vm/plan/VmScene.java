@@ -51,8 +51,8 @@ import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
-import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
 import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
@@ -91,8 +91,10 @@ public final class VmScene extends TwoNodes<VmScene> {
             .userData(new UserDataFacts.Files(Map.of()));
     private TakeoverFactsBuilder takeover = TakeoverFactsBuilder.builder(TakeoverFacts.NONE);
     private RestoreFacts restore = RestoreFacts.NONE;
-    private VmFactsBuilder facts =
-            VmFactsBuilder.builder().key(KeyFixture.NO_KEY).migrations(List.of()).now(NOON);
+    private VmFactsBuilder facts = VmFactsBuilder.builder()
+            .key(KeyFixture.NO_KEY)
+            .migrations(List.of())
+            .now(NOON);
 
     /** It was just applied. */
     public static VmScene applied() {

@@ -253,8 +253,8 @@ class VmTakeoverTest {
         Restore restore = taken.step(RestoreStep.Begin.class).restore();
         assertThat(restore.storageLocation()).isEqualTo("default");
         assertRefused(
-                taken.offers(offers ->
-                        offers.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
+                taken.offers(offers -> offers.locations(
+                        Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
                 Reason.NamespaceNotAllowed,
                 "StorageLocation default");
         assertRefused(
@@ -312,7 +312,8 @@ class VmTakeoverTest {
     void aVmThatSaysThatItHasTakenOverIsNotReleasedWithoutItsKey() {
         VmScene scene = taken().key(KeyFixture.NO_KEY).retained().deleted();
         assertRefused(scene, Reason.KeyMissing, UID, "deletionPolicy to Delete");
-        assertThat(taken().key(KeyFixture.NO_KEY).deleted().step()).isEqualTo(new RemovalStep.Release(List.of(), List.of()));
+        assertThat(taken().key(KeyFixture.NO_KEY).deleted().step())
+                .isEqualTo(new RemovalStep.Release(List.of(), List.of()));
         assertThat(applied().restoring().withFinalizer().retained().deleted().step())
                 .isEqualTo(new RemovalStep.Release(List.of(), List.of()));
     }

@@ -86,7 +86,8 @@ class EscrowsTest {
         assertThat(escrows.of(stopping, halted.facts().vm(), protectionKey())).isEmpty();
 
         VmScene scene = reserved(1);
-        assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(created(scene), scene.facts().vm(), protectionKey()))
+        assertThat(new Escrows(Optional.empty(), new SecureRandom())
+                        .of(created(scene), scene.facts().vm(), protectionKey()))
                 .isEmpty();
     }
 

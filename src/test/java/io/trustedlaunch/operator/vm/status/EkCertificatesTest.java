@@ -96,7 +96,9 @@ class EkCertificatesTest {
         });
         VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
         for (int i = 0; i < 3; i++) {
-            assertThat(counted.certify(scene.facts().incarnations(), scene.newStatus()).vTPM().ekCertificate())
+            assertThat(counted.certify(scene.facts().incarnations(), scene.newStatus())
+                            .vTPM()
+                            .ekCertificate())
                     .isNotNull();
         }
         assertThat(reads).hasValue(1);
@@ -122,7 +124,8 @@ class EkCertificatesTest {
                 firstIncarnation(EK.digest(), EK.toBase64()).status(status -> status.vTPM(new VTpm(EK.digest(), null)));
         TrustedLaunchVMStatus before = scene.facts().vm().status().orElseThrow();
 
-        assertThat(certificates.certify(scene.deleted().facts().incarnations(), before)).isEqualTo(before);
+        assertThat(certificates.certify(scene.deleted().facts().incarnations(), before))
+                .isEqualTo(before);
     }
 
     /** Whatever an agent reports, its VM says what is the matter, and is not tried again and again. */
@@ -137,7 +140,8 @@ class EkCertificatesTest {
 
         assertThat(refusal(scene).reason()).isEqualTo(Reason.EkUnproved);
         assertThat(certified(scene).vTPM()).isNull();
-        assertThat(scene.written().newStatus()).isEqualTo(scene.facts().vm().status().orElseThrow());
+        assertThat(scene.written().newStatus())
+                .isEqualTo(scene.facts().vm().status().orElseThrow());
     }
 
     static List<Arguments> whatIsNoEndorsementKeyIsRefusedAndNotRecorded() {

@@ -132,7 +132,8 @@ class VmStatusTest {
                 .deleted();
         VmFacts facts = scene.facts();
         Instant deletion = Instant.parse(facts.vm().resource().getMetadata().getDeletionTimestamp());
-        assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(9))).isEqualTo(facts.vm().status());
+        assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(9)))
+                .isEqualTo(facts.vm().status());
         assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(10))
                         .orElseThrow()
                         .phase())
