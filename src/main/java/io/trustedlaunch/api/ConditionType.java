@@ -36,7 +36,7 @@ public enum ConditionType {
             "VMBackup: True when the backup is whole in its location, False when it failed, Unknown while it is being made."),
     Quiesced("VMBackup: True if the guest's file systems were frozen for the instant, False if they were not and the"
             + " backup is of what a power cut would leave; absent if the guest agent was not asked."),
-    Verified("VMBackup: True when all of it, and of what it follows from, was read and is what was written; False when"
+    Verified("VMBackup: True when the backup and every backup that it depends on were read and are intact; False when"
             + " something is altered or missing, and the message says what; Unknown until the first verification that was"
             + " asked for has ended."),
     Removed("VMBackup: False while its files are being removed; the message says what that waits for."),

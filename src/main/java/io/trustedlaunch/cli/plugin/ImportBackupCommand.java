@@ -90,8 +90,8 @@ final class ImportBackupCommand extends ClusterCommand {
             names = "--index-sha256",
             paramLabel = "DIGEST",
             description =
-                    "SHA-256 of the backup's index, as it was recorded. Without it, whoever has the certificate that it"
-                            + " was sealed for and can write to the location may have put the backup there.")
+                    "SHA-256 of the backup's index, as it was recorded. Without it, the backup may be one that somebody"
+                            + " who has the certificate and can write to the location has put there.")
     private String indexSHA256;
 
     @Option(
@@ -302,7 +302,7 @@ final class ImportBackupCommand extends ClusterCommand {
             return true;
         }
         if (!canPrompt) {
-            throw new CommandException("nobody can be asked here: repeat with --yes");
+            throw new CommandException("standard input is not a terminal: repeat with --yes");
         }
         return new Prompt(answers, err()).ask(question).equals("yes");
     }

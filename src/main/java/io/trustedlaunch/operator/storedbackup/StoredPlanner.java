@@ -151,7 +151,7 @@ final class StoredPlanner {
         return facts.node().isPresent()
                 ? Optional.empty()
                 : Optional.of(new Problem(
-                        Reason.BackupLocationUnavailable, "no node with a running agent is there to do it"));
+                        Reason.BackupLocationUnavailable, "no ready node can run this task"));
     }
 
     /** The location of its name may be another one by now. */

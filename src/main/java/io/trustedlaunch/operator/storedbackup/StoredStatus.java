@@ -58,7 +58,8 @@ final class StoredStatus {
                         ConditionType.Verified,
                         State.Unknown,
                         problem.orElseGet(() -> new Problem(
-                                Reason.VerificationPending, "all of it, and of what it follows from, is being read"))));
+                                Reason.VerificationPending,
+                                "the files of the backup and of every backup that it depends on are being read"))));
         return status.verifiedPercent(percent()).build();
     }
 
@@ -81,7 +82,7 @@ final class StoredStatus {
                         State.True,
                         new Problem(
                                 Reason.BackupVerified,
-                                "all of it, and of what it follows from, is as it was written")));
+                                "the backup and every backup that it depends on are intact")));
         return with(verified)
                 .verifiedPercent(null)
                 .verification(

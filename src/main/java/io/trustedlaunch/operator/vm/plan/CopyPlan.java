@@ -107,7 +107,7 @@ final class CopyPlan {
         return backup().image() == null
                 ? RestorePlan.notUsable(
                         "spec.restoreFrom names VMBackup " + name
-                                + ", of whose VM the image is not on record: nobody can tell whether that is eligible",
+                                + ": the image of its VM is not on record, so its eligibility cannot be checked",
                         CORRECT)
                 : otherImage(facts, backup().image());
     }
