@@ -16,7 +16,7 @@ class ChartReadmeTest {
 
                 Generated from the comments in `values.yaml` by `bin/generate`: change it there.
 
-                How to install, upgrade and uninstall: [docs/install.md](../../docs/install.md).
+                How to install: [docs/install.md](../../docs/install.md); to upgrade and uninstall: [docs/upgrading.md](../../docs/upgrading.md).
 
                 `values.schema.json` refuses values that are not in this table. Maps are merged with their defaults, lists
                 replace them; `null` removes a default.
