@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What an agent measures, and its port for who may read it. */
+/** The metrics of an agent, and the port at which they are served to those who may read them. */
 final class AgentMetrics implements AutoCloseable {
     private final ProcessMetrics process = new ProcessMetrics();
     private final AgentMeters meters = new AgentMeters(process.registry());

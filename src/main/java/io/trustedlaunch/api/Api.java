@@ -5,7 +5,7 @@ public final class Api {
     public static final String GROUP = "trustedlaunch.io";
     public static final String VERSION = "v1alpha1";
 
-    /** Of every kind: {@code kubectl get trustedlaunch} lists them all. */
+    /** The category of every kind: {@code kubectl get trustedlaunch} lists them all. */
     public static final String CATEGORY = "trustedlaunch";
 
     /** Set by the operator on what it makes for a VM; the value is the VM's UID. */
@@ -14,34 +14,34 @@ public final class Api {
     /** Set by the operator on what it makes for an image; the value is the GuestImage's UID. */
     public static final String LABEL_IMAGE_UID = GROUP + "/image-uid";
 
-    /** On the VMMigrations that the drain of a node makes; the value is the node's name. */
+    /** Label of the VMMigrations that the drain of a node makes; the value is the node's name. */
     public static final String LABEL_DRAIN = GROUP + "/drain";
 
-    /** On the VMBackups that a VMBackupSchedule makes; the value is its name. */
+    /** Label of the VMBackups that a VMBackupSchedule makes; the value is its name. */
     public static final String LABEL_BACKUP_SCHEDULE = GROUP + "/backup-schedule";
 
-    /** On such a VMBackup: the time of the schedule that it is for; RFC 3339, UTC. */
+    /** Annotation of such a VMBackup: the time of the schedule that it is for; RFC 3339, UTC. */
     public static final String SCHEDULED_AT = GROUP + "/scheduled-at";
 
-    /** On a VMBackup: "true" has its files removed from their location, and then the VMBackup. */
+    /** Annotation of a VMBackup: "true" has its files removed from their location, and then the VMBackup. */
     public static final String REMOVE_BACKUP = GROUP + "/remove-files";
 
-    /** On a VMBackup: has its files verified once for every new value, as a time. */
+    /** Annotation of a VMBackup: has its files verified once for every new value, as a time. */
     public static final String VERIFY_BACKUP = GROUP + "/verify-requested-at";
 
-    /** On a VMBackup that an administrator imports: "true" keeps the operator from making it. */
+    /** Annotation of a VMBackup that an administrator imports: "true" keeps the operator from making it. */
     public static final String IMPORTED_BACKUP = GROUP + "/imported";
 
-    /** On a node's Lease, as its agent renews it; the value names the host's present boot. */
+    /** Annotation of a node's Lease, as its agent renews it; the value names the host's present boot. */
     public static final String BOOT_ID = GROUP + "/boot-id";
 
-    /** On the pods that stand for the VMs of a node; the value says in which way. */
+    /** Label of the pods that stand for the VMs of a node; the value says in which way. */
     public static final String LABEL_GUARD = GROUP + "/guard";
 
-    /** On a TrustedLaunchVM, and on a protection key while guest state exists. */
+    /** Finalizer of a TrustedLaunchVM, and of a protection key while guest state exists. */
     public static final String FINALIZER = GROUP + "/guest-state";
 
-    /** On an ImageCopy, as long as its agent has not said that its file is gone. */
+    /** Finalizer of an ImageCopy, as long as its agent has not said that its file is gone. */
     public static final String IMAGE_FINALIZER = GROUP + "/image-file";
 
     /** Type of the Secret that holds a VM's protection key; its name is the VM's UID. */
@@ -53,10 +53,12 @@ public final class Api {
     /** Type of a Secret whose {@code token} is shown to the web server that an image comes from. */
     public static final String BEARER_TOKEN_TYPE = GROUP + "/bearer-token";
 
-    /** On the protection key's Secret of a VM that was deleted and kept: a {@link RetainedVMRecord} as JSON. */
+    /** Annotation of the protection key's Secret of a VM that was deleted and kept: a {@link RetainedVMRecord} as JSON. */
     public static final String RETAINED_VM = GROUP + "/retained-vm";
 
-    /** On such a Secret: UID of the one VM object that has taken the VM over; it may not while another's is there. */
+    /**
+     * Annotation of such a Secret: UID of the one VM object that has taken the VM over; it may not while another's is there.
+     */
     public static final String TAKEN_OVER_BY = GROUP + "/taken-over-by";
 
     /**
@@ -77,10 +79,10 @@ public final class Api {
      */
     public static final String ACCEPTED_FENCE = GROUP + "/accepted-fence";
 
-    /** On the operator's Lease: its last mark, which each agent remembers. */
+    /** Annotation of the operator's Lease: its last mark, which each agent remembers. */
     public static final String MARK = GROUP + "/mark";
 
-    /** On a default object that the operator made: the spec that it applied last, as JSON. */
+    /** Annotation of a default object that the operator made: the spec that it applied last, as JSON. */
     public static final String APPLIED_DEFAULT = GROUP + "/applied-default";
 
     private Api() {}

@@ -23,7 +23,7 @@ public record BackupFiles(
     /** A chain has a full backup and seven with changes. */
     public static final int MAX_FOLLOWED = 7;
 
-    /** Of a full backup of a VM with one disk. */
+    /** The files of a full backup of a VM with one disk. */
     public static final BackupFiles NONE = new BackupFiles(List.of(), List.of());
 
     public BackupFiles {

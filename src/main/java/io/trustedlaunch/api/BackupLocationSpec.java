@@ -56,7 +56,7 @@ public record BackupLocationSpec(
     }
 
     /**
-     * What runs that make and verify backups may take.
+     * The limits of runs that make and verify backups.
      *
      * @param bandwidth the most bytes that each of them sends or reads in a second, for example 100Mi
      * @param parallelRuns the most of them at a time

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What a completed backup is.
+ * The record of a completed backup.
  *
  * @param indexSHA256 SHA-256 of its index, lower-case hexadecimal: the backup's identity
  * @param type whether it has everything, or what has changed since another backup

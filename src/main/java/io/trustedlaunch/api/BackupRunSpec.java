@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What an agent saves, and where. Everything except envelope is immutable.
+ * The disks and the guest state that an agent saves, and where. Everything except envelope is immutable.
  *
  * @param nodeName node whose agent does it
  * @param vmRef the VM; its UID is the VM's identity

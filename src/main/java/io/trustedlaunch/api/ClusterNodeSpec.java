@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What administrators set for a host.
+ * The settings of an administrator for a host.
  *
  * @param address IP address or DNS name at which other nodes and consoles reach this one; it goes into the node's
  *     certificates. By default the agent finds it; status.address has the one in use
@@ -37,7 +37,7 @@ public record ClusterNodeSpec(
         Fencing fencing,
         @Size(max = 36) @Pattern(Schemas.MACHINE_UUID) String machineUUID) {
 
-    /** Of a node whose machine the operator does not know yet. */
+    /** The spec of a node whose machine the operator does not know yet. */
     public ClusterNodeSpec(String address, Maintenance maintenance, Quantity memoryForVMs, Fencing fencing) {
         this(address, maintenance, memoryForVMs, fencing, null);
     }
@@ -53,7 +53,7 @@ public record ClusterNodeSpec(
     }
 
     /**
-     * What a person says or wants of the host's death.
+     * An administrator's statement about the host's death, or request for it.
      *
      * @param statement that one boot of the host is over; written by kubectl tlvm fence
      * @param powerOff that the power of the host is cut; written by kubectl tlvm fence --power-off

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the agent reports about its host.
+ * The agent's report about its host.
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the agent has reported
  * @param address IP address or DNS name in use: spec.address, or else what the agent found first
@@ -86,7 +86,7 @@ public record ClusterNodeStatus(
     }
 
     /**
-     * What the host can do; each was tested.
+     * The features of the host; each was tested.
      *
      * @param vTPM an encrypted TPM can be made, and its endorsement key read
      * @param secureBoot libvirt offers firmware with Secure Boot and enrolled keys
@@ -104,7 +104,7 @@ public record ClusterNodeStatus(
             boolean virtualizationBasedSecurity) {}
 
     /**
-     * What the host has.
+     * The resources of the host.
      *
      * @param cores number of logical processors
      * @param memory bytes of memory
@@ -187,7 +187,7 @@ public record ClusterNodeStatus(
     }
 
     /**
-     * What an agent tells a new leader of the operator. It is written as a whole, once for each leader in each boot of the
+     * An agent's answer to a new leader of the operator. It is written as a whole, once for each leader in each boot of the
      * host; the incarnations say what happened since.
      *
      * @param leader holder identity in the operator's Lease that this answers: each process of the operator has another one,

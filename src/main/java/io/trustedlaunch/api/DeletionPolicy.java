@@ -1,6 +1,6 @@
 package io.trustedlaunch.api;
 
-/** What happens to a VM's key, disks and guest state when the VM is deleted. */
+/** The treatment of a VM's key, disks and guest state when the VM is deleted. */
 public enum DeletionPolicy {
     /** The key is destroyed, then the files are removed. */
     Delete,

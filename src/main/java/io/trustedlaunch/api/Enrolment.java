@@ -16,7 +16,7 @@ public final class Enrolment {
 
     public static final String APPROVED = "approved";
 
-    /** Of a node that was approved. Without the label, its VMs would have no agent. */
+    /** The value for a node whose approval was revoked. Without the label, its VMs would have no agent. */
     public static final String REVOKED = "revoked";
 
     private Enrolment() {}

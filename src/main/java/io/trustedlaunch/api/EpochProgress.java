@@ -112,7 +112,7 @@ public record EpochProgress(Reached reached, End end) {
         return (other.hasRun() && !hasRun()) || (!isOver() && (other.isOver() || !isAtLeast(other.reached)));
     }
 
-    /** For a memory that was written after each step: the next one may have been taken since. */
+    /** The progress by a memory that was written after each step: the next one may have been taken since. */
     public EpochProgress assumed() {
         return reached == Reached.CLAIMED && !isOver() ? new EpochProgress(Reached.RESUMED, end) : this;
     }

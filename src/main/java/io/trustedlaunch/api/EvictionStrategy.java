@@ -1,6 +1,6 @@
 package io.trustedlaunch.api;
 
-/** What happens to a VM whose node is drained. */
+/** The treatment of a VM whose node is drained. */
 public enum EvictionStrategy {
     /** It migrates to another node while it runs. */
     LiveMigrate,

@@ -1,6 +1,6 @@
 package io.trustedlaunch.api;
 
-/** What happens to a VM whose node was proved dead. */
+/** The treatment of a VM whose node was proved dead. */
 public enum FailoverStrategy {
     /** It starts on another node that shares its storage location. */
     StartElsewhere,

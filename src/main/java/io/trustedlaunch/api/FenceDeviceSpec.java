@@ -65,7 +65,7 @@ public record FenceDeviceSpec(
         fence_ipmilan
     }
 
-    /** What automatic fencing does with a host that runs and is cut off from the API server. */
+    /** The treatment, by automatic fencing, of a host that runs and is cut off from the API server. */
     public enum IsolationResponse {
         /** Its power is cut like that of any other silent host. */
         PowerOff,

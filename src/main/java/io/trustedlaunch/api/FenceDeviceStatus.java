@@ -8,7 +8,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What the fencer found. It alone writes it.
+ * The observations of the fencer, which alone writes it.
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the fencer has seen the object
  * @param machineUUID UUID of the machine that the management controller is in, if it says so
@@ -30,7 +30,7 @@ public record FenceDeviceStatus(
     }
 
     /**
-     * What came of an attempt to cut the power.
+     * The outcome of an attempt to cut the power.
      *
      * @param fence name of the NodeFence that asked for it
      * @param answers resourceVersion of that NodeFence: an attempt for an earlier one answers nothing

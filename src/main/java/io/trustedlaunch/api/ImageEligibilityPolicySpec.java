@@ -36,7 +36,7 @@ public record ImageEligibilityPolicySpec(
         EveryStart
     }
 
-    /** What follows if Secure Boot is off. */
+    /** The consequence if Secure Boot is off. */
     public enum WhenSecureBootOff {
         /** A condition and an event. */
         Report,

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 public record MachineUuid(String text) {
     private static final Pattern FORMAT = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-    /** What firmware says that was given none; many machines have the same. */
+    /** UUIDs of firmware that was given none; many machines have the same. */
     private static final Set<String> PLACEHOLDERS = Set.of(
             "00000000-0000-0000-0000-000000000000",
             "ffffffff-ffff-ffff-ffff-ffffffffffff",

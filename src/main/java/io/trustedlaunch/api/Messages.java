@@ -11,7 +11,7 @@ public final class Messages {
     /** Less than Kubernetes allows: a guest, a node and a server can each cause long ones, in every status about them. */
     static final int MAX_LENGTH = 4096;
 
-    /** Of a version that a program reports. */
+    /** Limit of a version that a program reports. */
     static final int MAX_VERSION = 64;
 
     /** An instant with nanoseconds has 30. */

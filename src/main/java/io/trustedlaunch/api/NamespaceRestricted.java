@@ -2,7 +2,7 @@ package io.trustedlaunch.api;
 
 import java.util.List;
 
-/** What an administrator offers to the VMs of all namespaces, or of some. */
+/** An administrator's offer to the VMs of all namespaces, or of some. */
 public interface NamespaceRestricted {
     /** Empty: all namespaces. */
     List<String> allowedNamespaces();

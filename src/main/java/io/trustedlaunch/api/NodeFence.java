@@ -34,7 +34,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 public class NodeFence extends ApiResource<NodeFenceSpec, NodeFenceStatus> {
     private static final int BOOT_DIGITS = 8;
 
-    /** Of the fence for that boot: one at most is ever made. */
+    /** The name of the fence for that boot: one at most is ever made. */
     public static String nameOf(String node, String bootID) {
         return node + "-" + bootID.substring(0, Math.min(BOOT_DIGITS, bootID.length()));
     }

@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What is to be proved.
+ * The boot of a host that is to be proved over.
  *
  * @param nodeName name of the ClusterNode
  * @param bootID the boot of that host that the proof is for, as its agent names it; nothing follows for another boot
@@ -27,7 +27,7 @@ public record NodeFenceSpec(
         @Size(max = 64) String machineUUID,
         @Size(max = 64) String nodeUID) {
 
-    /** By a person's word. */
+    /** The spec of a fence by a person's statement. */
     public NodeFenceSpec(String nodeName, String bootID, Method method) {
         this(nodeName, bootID, method, false, null, null);
     }

@@ -45,7 +45,7 @@ public record NodeFenceStatus(
     }
 
     /**
-     * What proves a host dead.
+     * The proof that a host is dead.
      *
      * @param source who says so: a user, or a fence agent by its program
      * @param observed what was observed, for people

@@ -23,7 +23,7 @@ public record NodeMachine(Optional<MachineUuid> confirmed, Optional<MachineUuid>
                 .isPresent();
     }
 
-    /** What is to be taken over: of an approved node for which nobody has set one. */
+    /** The machine to be confirmed: that of an approved node whose ClusterNode names none. */
     public static Optional<MachineUuid> unconfirmed(ClusterNode node) {
         return node.getSpec().machineUUID() == null && Enrolment.isEnrolled(Optional.ofNullable(node.getStatus()))
                 ? of(node).reported()

@@ -11,7 +11,7 @@ public final class ProtectionKeySecret {
     public static final String TYPE = Api.PROTECTION_KEY_TYPE;
     public static final String DATA_KEY = "key";
 
-    /** For people who meet the Secret: whose key it is. */
+    /** Tells people who meet the Secret whose key it is. */
     public static final String VM_NAMESPACE = Api.GROUP + "/vm-namespace";
 
     /** Also of the VM object that has taken over the retained VM. */

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What the VMs of a namespace take together, or may take.
+ * The amounts that the VMs of a namespace take together, or may take.
  *
  * @param vms number of VMs that were started or restored, also while they are off
  * @param cores virtual CPUs of VMs that run, or are started again by themselves

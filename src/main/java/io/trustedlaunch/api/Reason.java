@@ -206,7 +206,7 @@ public enum Reason {
     RestoreMismatch(
             "a field of the spec does not fit the VM or the backup that restoreFrom names; the message has field and value"),
 
-    // What an agent reports.
+    // Reports of agents.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),
     ImageFileMissing("the image's file is not in its storage location on this node"),
     DigestMismatch("the image's bytes have another SHA-256 than its GuestImage says"),

@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * What a new VM starts from instead of its image: exactly one of these.
+ * The source of a new VM instead of its image: exactly one of these.
  *
  * @param retainedVM a VM of the same namespace that was deleted with deletionPolicy Retain, which this VM continues
  * @param backup a VMBackup of the same namespace, whose disks this VM gets copies of; all else of it is new

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What is on record of a VM that was deleted and kept: JSON in the annotation {@link Api#RETAINED_VM} of its protection
+ * The record of a VM that was deleted and kept: JSON in the annotation {@link Api#RETAINED_VM} of its protection
  * key's Secret. A new VM takes it over with {@code spec.restoreFrom}. Nothing in it is secret.
  *
  * @param namespace the only one whose VMs may take this one over

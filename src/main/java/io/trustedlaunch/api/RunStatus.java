@@ -2,7 +2,7 @@ package io.trustedlaunch.api;
 
 import java.util.Optional;
 
-/** What an agent reports of a run, whatever that is for: its node's word, which the operator believes as far as it can be true. */
+/** An agent's report of a run of any kind, which the operator believes as far as it can be true. */
 public interface RunStatus {
     /** How far it is. */
     RunPhase phase();

@@ -16,7 +16,7 @@ final class Schemas {
 
     static final String UID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 
-    /** What the name of a Kubernetes object can be; anything else can never be found. */
+    /** A possible name of a Kubernetes object; no other can be found. */
     static final String OBJECT_NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
     static final String MACHINE_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
@@ -35,10 +35,10 @@ final class Schemas {
                     + " && (!self.matches(':[0-9]{5}$') || int(self.substring(self.lastIndexOf(':') + 1)) <= 65535)"
                     + " && (!self.startsWith('[') || isIP(self.substring(1, self.indexOf(']'))))";
 
-    /** Below the root of Redfish, without anything that leads elsewhere. */
+    /** A path below the root of Redfish, without anything that leads elsewhere. */
     static final String REDFISH_PATH = "^/redfish/v1(/[A-Za-z0-9][-A-Za-z0-9._~%@:]*)+/?$";
 
-    /** Of Kubernetes: a name, with a DNS name before it or not. */
+    /** The key of a Kubernetes label: a name, with a DNS name before it or not. */
     static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 
     /** A schema has no keyword for the keys of a map. */
@@ -47,7 +47,7 @@ final class Schemas {
     static final String LABEL_KEYS_MESSAGE = "the key of a label has at most 317 characters";
 
     static final String LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
-    /** Without a user: a URL that everybody may read must not hold a password. */
+    /** An https URL without a user: a URL that everybody may read must not hold a password. */
     static final String HTTPS_URL = "isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''"
             + " && !self.contains('@') && !self.contains('#')";
 
@@ -74,7 +74,7 @@ final class Schemas {
                     + "(/[a-z0-9]+(([.]|_|__|-+)[a-z0-9]+)*)+"
                     + "(:[A-Za-z0-9_][-A-Za-z0-9._]{0,127}|(:[A-Za-z0-9_][-A-Za-z0-9._]{0,127})?@sha256:[0-9a-f]{64})$";
 
-    /** What marketplaces use. Without anything that only looks like a letter of another name. */
+    /** The identifiers of marketplaces, without characters that only look like a letter of another name. */
     static final String IDENTIFIER = "^[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$";
 
     /** Chosen by its signer. As {@code CatalogReading.NAME}. */

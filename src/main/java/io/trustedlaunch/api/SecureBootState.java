@@ -5,7 +5,7 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 
 /**
- * What a guest's firmware has set up of Secure Boot, as read from the UEFI variables of a sealed guest state. A change that
+ * The Secure Boot settings of a guest's firmware, as read from the UEFI variables of a sealed guest state. A change that
  * is made in the firmware's setup takes effect at the guest's next boot.
  *
  * @param enabled the firmware starts only boot loaders that its databases allow

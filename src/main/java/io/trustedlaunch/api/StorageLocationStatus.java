@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 
 /**
- * What the agents report about the location.
+ * The agents' reports about the location.
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the location was seen
  * @param nodes the location on each node that reports it

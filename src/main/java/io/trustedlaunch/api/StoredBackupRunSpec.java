@@ -14,7 +14,7 @@ import io.trustedlaunch.api.BackupRunSpec.Location;
 import io.trustedlaunch.api.BackupRunSpec.Vm;
 
 /**
- * What an agent does with the files of a backup, and where they are. Everything except envelope is immutable.
+ * The action of an agent on the files of a backup, and where they are. Everything except envelope is immutable.
  *
  * @param action what it does
  * @param nodeName node whose agent does it
@@ -76,7 +76,7 @@ public record StoredBackupRunSpec(
         implements BackupOrder {
     static final String IMMUTABLE = "a StoredBackupRun is immutable but for its envelope";
 
-    /** What is done with the files of a backup. */
+    /** The action on the files of a backup. */
     public enum Action {
         /** The files are removed. */
         Remove,

@@ -68,8 +68,8 @@ import java.util.Optional;
                 + " set it to at least the size before")
 public class TrustedLaunchVM extends ApiResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {
     /**
-     * What names all that the VM has outside its own object: key, folder, incarnations, domain. Its UID, or that of the
-     * retained VM that it was created to take over. Whether it may have that one is for the operator to find out.
+     * The UID that names all that the VM has outside its own object: key, folder, incarnations, domain. Its UID, or that of
+     * the retained VM that it was created to take over. Whether it may have that one is for the operator to find out.
      */
     public String identity() {
         return takenOver().orElseGet(() -> getMetadata().getUid());

@@ -78,7 +78,7 @@ public record TrustedLaunchVMStatus(
     public static final int MAX_RESTART = 256;
 
     /**
-     * What a VM counts for in the quotas of its namespace. It goes on record with the reservation of an epoch, or of a restore.
+     * The charge of a VM in the quotas of its namespace. It goes on record with the reservation of an epoch, or of a restore.
      *
      * @param cores number of virtual CPUs; absent while the VM is off
      * @param memory bytes of memory; absent while the VM is off
@@ -185,7 +185,7 @@ public record TrustedLaunchVMStatus(
             @Size(max = Messages.MAX_CERTIFICATES) String ekCertificate) {}
 
     /**
-     * What is on record about the VM's guest state.
+     * The record of the VM's guest state.
      *
      * @param newest the newest sealed state that was reported; while the guest runs, a newer one may be at home
      * @param sealTime when newest was sealed

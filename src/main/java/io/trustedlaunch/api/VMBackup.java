@@ -74,7 +74,7 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
                         .orElse(null)));
     }
 
-    /** Of one that is completed. */
+    /** The files of a completed backup. */
     public BackupFiles filesOnRecord() {
         return status().map(VMBackupStatus::files).orElse(BackupFiles.NONE);
     }

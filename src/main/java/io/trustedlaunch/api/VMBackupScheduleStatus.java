@@ -8,7 +8,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What the schedule has done, and does next. Times are RFC 3339, UTC.
+ * The last and the next backups of the schedule. Times are RFC 3339, UTC.
  *
  * @param observedGeneration generation of the spec that this status describes
  * @param active VMBackups of it that have not ended

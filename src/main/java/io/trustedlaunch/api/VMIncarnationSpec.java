@@ -196,7 +196,7 @@ public record VMIncarnationSpec(
         }
     }
 
-    /** What should happen to the guest. */
+    /** The requested state of the guest. */
     public enum DesiredState {
         /** The guest runs. */
         Running,

@@ -7,7 +7,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What the agent observed and did.
+ * The agent's observations and actions.
  *
  * @param observedGeneration generation of the spec that this status answers
  * @param phase how far the incarnation is

@@ -59,7 +59,7 @@ public record VMMigrationStatus(
     }
 
     /**
-     * What the hypervisor reports.
+     * The hypervisor's report.
      *
      * @param transferred bytes so far; memory that the guest changes meanwhile counts again
      * @param remaining bytes to go; grows while the guest writes faster than the link

@@ -6,7 +6,7 @@ import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What the namespace takes. It is gathered every few seconds, while each start counts at once.
+ * The use of the namespace. It is gathered every few seconds, while each start counts at once.
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the quota was seen
  * @param hard the limits

@@ -1,6 +1,6 @@
 package io.trustedlaunch.audit;
 
-/** What the audit log records; docs/security.md lists it for administrators. */
+/** The acts that the audit log records; docs/security.md lists them for administrators. */
 public enum Act {
     /** An envelope with a VM's key, sealed to one node, was written to a VMIncarnation. */
     KeyReleased,

@@ -2,7 +2,7 @@ package io.trustedlaunch.backup;
 
 import java.util.UUID;
 
-/** What a backup is made from. */
+/** The base of a backup. */
 public sealed interface BackupBase {
     /** @param parent the changes since this backup are saved */
     record Incremental(UUID parent) implements BackupBase {}

@@ -39,7 +39,7 @@ public record BackupChain(List<BackupIndex> indexes) {
         return new Reader(store, wanted.id().vm()).read(wanted);
     }
 
-    /** From the wanted index to its parents. */
+    /** Reads from the wanted index to its parents. */
     private static final class Reader {
         private final BackupStore store;
         private final UUID vm;

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * What a backup is of: for those who have the VM's key, since a store's administrators need not know it.
+ * The VM and the time of a backup, for those who have the VM's key, since a store's administrators need not know it.
  *
  * @param contentSHA256 {@link BackupContent#sha256} of the files that this describes
  * @param vm the VM's identity

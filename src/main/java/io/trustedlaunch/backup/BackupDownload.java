@@ -33,7 +33,7 @@ public final class BackupDownload {
         default void opened(BackupDescription description) {}
     }
 
-    /** What came of it. */
+    /** The outcome of a download. */
     public sealed interface Result {
         /** All copies are what was saved. */
         record Whole(BackupChain chain, BackupDescription description) implements Result {}

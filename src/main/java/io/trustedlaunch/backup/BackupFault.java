@@ -1,6 +1,6 @@
 package io.trustedlaunch.backup;
 
-/** What is wrong with a backup, or with a document of it. */
+/** The fault of a backup, or of a document in it. */
 public enum BackupFault {
     // The chain.
     /** The wanted backup has no index: it was removed, or never finished. */

@@ -14,7 +14,7 @@ public final class BackupFileName {
     /** The VM's sealed guest state, byte for byte as it is at home. */
     public static final String GUEST_STATE = "guest-state";
 
-    /** What recovers the VM, sealed for the recovery certificate; absent if the installation has none. */
+    /** The escrow of the VM, sealed for the recovery certificate; absent if the installation has none. */
     public static final String RECOVERY_ESCROW = "recovery.escrow";
 
     /** The same, sealed for the cluster's backup key. Not in the index: it is replaced when that key is. */

@@ -35,7 +35,7 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
     /** All but digests: of the index, and of each file, with room. */
     private static final int MAX_OTHER_VALUES = 10 + 5 * MAX_FILES;
 
-    /** With its quotes. */
+    /** The length of a digest with its quotes. */
     private static final int DIGEST_BYTES = 64 + 2;
 
     private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{16}");
@@ -137,7 +137,7 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
         return commas > MAX_OTHER_VALUES + bytes.length / DIGEST_BYTES;
     }
 
-    /** What its description binds. */
+    /** The content that its description binds. */
     public BackupContent content() {
         return new BackupContent(
                 backup,

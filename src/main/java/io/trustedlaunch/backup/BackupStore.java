@@ -18,7 +18,7 @@ public interface BackupStore {
     interface StoredObject extends Closeable {
         long bytes();
 
-        /** At most {@code length} bytes from an offset; fewer only if the object ends before. */
+        /** Reads at most {@code length} bytes from an offset; fewer only if the object ends before. */
         InputStream range(long offset, long length) throws BackupStoreException;
 
         @Override
@@ -51,7 +51,7 @@ public interface BackupStore {
     /** The VMs that have something here, in no order. */
     List<UUID> vms() throws BackupStoreException;
 
-    /** What is there of a VM, in no order; empty if there is nothing. */
+    /** The backups of a VM that are there, in no order; empty if there are none. */
     List<Listed> backups(UUID vm) throws BackupStoreException;
 
     /** The backup is none any more; its files stay. It is no error if there is no index. */

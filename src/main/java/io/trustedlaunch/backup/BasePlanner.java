@@ -22,7 +22,7 @@ public final class BasePlanner {
     }
 
     /**
-     * What is known when a backup begins.
+     * The facts that are known when a backup begins.
      *
      * @param full whether a full one was asked for
      * @param backups the completed ones of this VM in this location
@@ -64,7 +64,10 @@ public final class BasePlanner {
                         against(newestFirst.getFirst(), recorded, facts).orElseThrow()));
     }
 
-    /** What rules a backup out; what happened to the disks first, since a bitmap that is still there is then wrong. */
+    /**
+     * The reason that rules a backup out; the history of the disks comes first, since a bitmap that is still there is then
+     * wrong.
+     */
     private static Optional<FullReason> against(CompletedBackup backup, RecordedChains recorded, Facts facts) {
         if (since(backup, facts.restored())) {
             return Optional.of(FullReason.AfterRestore);
@@ -85,7 +88,7 @@ public final class BasePlanner {
         };
     }
 
-    /** At the same moment counts: clocks of two hosts are not that exact. */
+    /** An event at the same moment counts: clocks of two hosts are not that exact. */
     private static boolean since(CompletedBackup backup, Optional<Instant> event) {
         return event.isPresent() && !event.get().isBefore(backup.time());
     }

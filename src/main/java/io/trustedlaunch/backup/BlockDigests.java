@@ -55,7 +55,7 @@ public final class BlockDigests {
         block = new Sha256();
     }
 
-    /** Of all bytes so far; nothing is taken afterwards. */
+    /** The digests of all bytes so far; nothing is taken afterwards. */
     public List<String> finish() {
         if (bytes % blockBytes != 0) {
             endBlock();

@@ -36,7 +36,7 @@ final class CanonicalJson {
             .defaultPropertyInclusion(JsonInclude.Value.ALL_NON_NULL)
             .build();
 
-    /** What a document is, or why it is none. */
+    /** A document, or the reason why it is none. */
     sealed interface Reading<T> {
         record Read<T>(T document) implements Reading<T> {}
 

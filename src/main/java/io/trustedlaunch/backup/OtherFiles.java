@@ -27,7 +27,7 @@ final class OtherFiles {
         return first(file -> file.bytes() == bytes).isPresent();
     }
 
-    /** What a file with these digests is, other than what is expected at this place. */
+    /** Finds what a file with these digests is, other than the expected one at this place. */
     Optional<Finding> find(Place place, long bytes, List<String> sha256) throws BackupStoreException {
         return first(file -> file.bytes() == bytes && file.sha256().equals(sha256))
                 .map(other ->

@@ -16,7 +16,7 @@ public final class SealedDescription {
 
     /** The result of opening a file. */
     public sealed interface Opening {
-        /** Of this index's backup, with all its files. */
+        /** The description of this index's backup, with all its files. */
         record Opened(BackupDescription description) implements Opening {}
 
         /** @param message a clause in which "it" is the description; quotes none of its content */

@@ -3,7 +3,7 @@ package io.trustedlaunch.backup;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** For streams that are read in blocks: what {@link InputStream#read()} has to return. */
+/** Implements {@link InputStream#read()} for streams that are read in blocks. */
 public final class SingleByte {
     private SingleByte() {}
 

@@ -14,7 +14,7 @@ public enum StoreFault {
     UNREACHABLE,
     /** The store does not accept the credentials, or they do not allow this. */
     REFUSED,
-    /** What a store was to be asked with is valid no more. */
+    /** The signed URLs for the store are no longer valid. */
     EXPIRED,
     /** It failed in another way; the message has the cause. */
     FAILED;

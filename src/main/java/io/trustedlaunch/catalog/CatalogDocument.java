@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
 public record CatalogDocument(String format, String name, long serial, String expires, List<CatalogImage> images) {
     public static final String FORMAT = "trustedlaunch.io/image-catalog/v1";
 
-    /** With its signature and in base64, it must fit into a Secret. */
+    /** Limit of a document, which must fit into a Secret with its signature and in base64. */
     public static final int MAX_BYTES = 512 * 1024;
 
     private static final int MAX_DEPTH = 6;

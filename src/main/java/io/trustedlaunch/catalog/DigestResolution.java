@@ -8,7 +8,7 @@ import java.util.Optional;
 /** How an image's digest is determined. */
 public sealed interface DigestResolution {
 
-    /** From the spec, or from the status and still listed in a catalog: it can be used. */
+    /** The digest is in the spec, or in the status and still listed in a catalog: it can be used. */
     record Known(String sha256) implements DigestResolution {}
 
     /** A catalog in force lists it. It must be recorded in the status first, so that it never changes. */

@@ -1,2 +1,2 @@
-/** What the command lines of operator, agent, fencer and plugin share. Each is in a package of its own. */
+/** The common part of the command lines of operator, agent, fencer and plugin. Each is in a package of its own. */
 package io.trustedlaunch.cli;

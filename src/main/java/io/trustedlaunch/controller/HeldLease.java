@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What this process, while it leads, does with its leader Lease. */
+/** The leader Lease of this process while it leads. */
 public final class HeldLease {
     private static final Logger LOG = LoggerFactory.getLogger(HeldLease.class);
 

@@ -50,7 +50,7 @@ public final class Watch<R extends HasMetadata, P extends HasMetadata> {
         return this;
     }
 
-    /** For a controller whose own kind is watched in one namespace. */
+    /** Watches all namespaces, for a controller whose own kind is watched in one. */
     public Watch<R, P> inAllNamespaces() {
         configuration.withWatchAllNamespaces();
         return this;

@@ -18,7 +18,7 @@ public sealed class WatchCache<R extends HasMetadata> permits SecondaryCache {
         this.id = id;
     }
 
-    /** Of the one namespace that is watched, or of a kind that is in none. */
+    /** The object of the one namespace that is watched, or of a kind that is in none. */
     public Optional<R> get(String name) {
         return source.get(id.apply(name));
     }

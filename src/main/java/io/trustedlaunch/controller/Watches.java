@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a controller watches besides its own kind.
+ * The kinds that a controller watches besides its own.
  *
  * @param <P> the controller's own kind, its primaries
  */
@@ -29,7 +29,7 @@ public final class Watches<P extends HasMetadata> {
         sources.add(source);
     }
 
-    /** For {@code prepareEventSources}. */
+    /** The event sources for {@code prepareEventSources}. */
     public List<EventSource<?, P>> all() {
         return List.copyOf(sources);
     }

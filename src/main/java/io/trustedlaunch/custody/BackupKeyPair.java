@@ -33,7 +33,7 @@ public record BackupKeyPair(String keyPem, String certificatePem) {
         }
     }
 
-    /** Without the key. */
+    /** Omits the key. */
     @Override
     public String toString() {
         return "BackupKeyPair[" + RecoveryCertificate.fromPem(certificatePem) + "]";

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * What opens the backups of one VM, and nothing else of it: neither its TPM nor its guest state. Its maker closes it: the bytes
- * are then overwritten.
+ * The keys that open the backups of one VM, and nothing else of it: neither its TPM nor its guest state. Its maker closes it:
+ * the bytes are then overwritten.
  *
  * @param passphrase of the disks, as {@link ProtectionKey#backupPassphrase}; not a copy
  */

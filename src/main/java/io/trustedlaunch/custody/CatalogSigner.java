@@ -23,7 +23,7 @@ public final class CatalogSigner {
 
     private static final int LEAST_RSA_BITS = 2048;
 
-    /** In characters of base64: more than a signature of any RSA key in use has. */
+    /** Limit in characters of base64: more than a signature of any RSA key in use has. */
     private static final int MAX_SIGNATURE = 4096;
 
     private final PublicKey key;

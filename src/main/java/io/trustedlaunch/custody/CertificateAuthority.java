@@ -10,7 +10,7 @@ public abstract sealed class CertificateAuthority permits NodeCertificateAuthori
         this.signer = signer;
     }
 
-    /** For the authority's Secret, and for nothing else. */
+    /** The private key, for the authority's Secret and nothing else. */
     public final String keyPem() {
         return signer.keyPem();
     }
@@ -19,12 +19,12 @@ public abstract sealed class CertificateAuthority permits NodeCertificateAuthori
         return signer.certificatePem();
     }
 
-    /** For the operator's marks; who has it cannot issue certificates. */
+    /** The key of the operator's marks; who has it cannot issue certificates. */
     public final MarkKey markKey() {
         return MarkKey.derivedFrom(signer.pair().getPrivate().getEncoded());
     }
 
-    /** For proofs that the operator gave an incarnation to a node; who has it cannot issue certificates. */
+    /** The key of proofs that the operator gave an incarnation to a node; who has it cannot issue certificates. */
     public final AssignmentKey assignmentKey() {
         return AssignmentKey.derivedFrom(signer.pair().getPrivate().getEncoded());
     }

@@ -44,7 +44,7 @@ public enum CertificatePurpose {
             KeyPurposeId.id_kp_clientAuth,
             KeyPurposeId.id_kp_serverAuth);
 
-    /** Of one node at a time. Kubernetes removes those that are answered after an hour. */
+    /** Limit of one node's open requests. Kubernetes removes those that are answered after an hour. */
     private static final int REQUESTS = 10;
 
     private final String signerName;
@@ -93,7 +93,7 @@ public enum CertificatePurpose {
                 .toList();
     }
 
-    /** For names of files and objects. */
+    /** The form for names of files and objects. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -73,7 +73,7 @@ public final class Certificates {
         }
     }
 
-    /** By way of a holder, as a certificate factory reads one certificate and ignores what follows. */
+    /** Parses by way of a holder, as a certificate factory reads one certificate and ignores what follows. */
     private static X509Certificate fromEncoded(byte[] encoded) {
         try {
             return new JcaX509CertificateConverter()

@@ -90,7 +90,7 @@ public final class EkPublicArea {
         return Sha256.of(bytes);
     }
 
-    /** By the JDK's own provider, which does not test again what was tested here. */
+    /** Uses the JDK's own provider, which does not test again what was tested here. */
     public PublicKey publicKey() {
         try {
             return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, EXPONENT));

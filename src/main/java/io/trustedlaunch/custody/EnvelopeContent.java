@@ -61,7 +61,7 @@ public record EnvelopeContent(EnvelopeAddress address, ProtectionKey protectionK
         return address.hashCode();
     }
 
-    /** Without the files' content, which may hold passwords. */
+    /** Omits the files' content, which may hold passwords. */
     @Override
     public String toString() {
         return "EnvelopeContent[" + address + ", " + protectionKey + ", files " + files.keySet() + "]";

@@ -49,17 +49,17 @@ public final class NodeChannel {
         return certificate.equals(otherCertificate) && authority.authorityPem().equals(otherAuthority.authorityPem());
     }
 
-    /** For a connection from any node's agent; {@link #peer} returns which one. */
+    /** The context for a connection from any node's agent; {@link #peer} returns which one. */
     public SSLContext toAnyNode() {
         return context(presented -> authority.verify(presented, CertificatePurpose.AGENT, clock.instant()));
     }
 
-    /** For a connection with this node's agent only, at any address. */
+    /** The context for a connection with this node's agent only, at any address. */
     public SSLContext toNode(String nodeName) {
         return context(presented -> authority.verify(presented, nodeName, CertificatePurpose.AGENT, clock.instant()));
     }
 
-    /** For a connection from a client with an admitted key; {@link SessionKey#fingerprint} returns which one. */
+    /** The context for a connection from a client with an admitted key; {@link SessionKey#fingerprint} returns which one. */
     public SSLContext toSession(Predicate<String> isAdmitted) {
         return TlsContexts.of(
                 keys,
@@ -69,7 +69,7 @@ public final class NodeChannel {
                 random);
     }
 
-    /** For a connection from a client with a certificate of that authority. */
+    /** The context for a connection from a client with a certificate of that authority. */
     public SSLContext toClientOf(ClientAuthority clients) {
         return TlsContexts.of(keys, clients.trust(), random);
     }

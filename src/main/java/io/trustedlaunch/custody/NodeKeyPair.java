@@ -35,7 +35,7 @@ public final class NodeKeyPair {
         return new NodeKeyPair(pairFromPem(pem));
     }
 
-    /** In PKCS#8, for a file that only root can read. */
+    /** The private key in PKCS#8, for a file that only root can read. */
     public String toPem() {
         return PemBlock.write(PemBlock.PRIVATE_KEY, pair.getPrivate().getEncoded());
     }

@@ -29,7 +29,7 @@ final class ProofKey {
         hkdf.generateBytes(key, 0, BYTES);
     }
 
-    /** In lower-case hexadecimal. */
+    /** The proof in lower-case hexadecimal. */
     String prove(byte[] message) {
         return HexFormat.of().formatHex(mac(message));
     }

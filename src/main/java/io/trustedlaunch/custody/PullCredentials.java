@@ -6,7 +6,7 @@ import java.util.Base64;
 
 /** Credentials for a server that serves images. */
 public sealed interface PullCredentials {
-    /** In characters, of user and password together or of a token; servers do not accept longer headers. */
+    /** Limit in characters, of user and password together or of a token; servers do not accept longer headers. */
     int MAX_LENGTH = 16 * 1024;
 
     /** The value of a request's header {@code Authorization}. */

@@ -32,7 +32,7 @@ public final class RestoreEnvelope {
     public record Address(String restoreRun, UUID vm, String nodeName) {}
 
     /**
-     * What a restore needs.
+     * The secrets that a restore needs.
      *
      * @param grant what may be asked of a bucket; empty for a folder
      */

@@ -48,7 +48,7 @@ public final class SessionKey {
         return fingerprint(pair.certificate());
     }
 
-    /** For a connection with this node's agent only, at any address. */
+    /** The context for a connection with this node's agent only, at any address. */
     public SSLContext toNode(NodeCertificateVerifier authority, String nodeName) {
         return TlsContexts.of(
                 TlsContexts.keys(pair.pair().getPrivate(), pair.certificate()),

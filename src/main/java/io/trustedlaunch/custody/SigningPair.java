@@ -72,7 +72,7 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
         return Certificates.isValidAt(certificate, time);
     }
 
-    /** For a certificate of another key, which never outlives the authority. */
+    /** The end of a certificate of another key, which never outlives the authority. */
     X509v3CertificateBuilder builder(
             X500Name subject, PublicKey key, Instant now, Instant notAfter, SecureRandom random) {
         Instant end = certificate.getNotAfter().toInstant();
@@ -97,7 +97,7 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
         return sign(builder, pair, random);
     }
 
-    /** Without the pair: some providers print private keys. */
+    /** Omits the pair: some providers print private keys. */
     @Override
     public String toString() {
         return "SigningPair[" + certificate.getSubjectX500Principal() + "]";

@@ -29,7 +29,7 @@ public final class VerifiedCertificate {
         return purpose;
     }
 
-    /** Of its public key: the same after a renewal, which keeps the key. */
+    /** Fingerprint of its public key: the same after a renewal, which keeps the key. */
     public String keyIdentifier() {
         return keyIdentifier;
     }

@@ -96,7 +96,7 @@ final class VersionedSequence {
         return ASN1Integer.getInstance(sequence.getObjectAt(field)).longValueExact();
     }
 
-    /** By their names. */
+    /** The files' content by their names. */
     Map<String, byte[]> files(int field) {
         Map<String, byte[]> files = new HashMap<>();
         for (ASN1Encodable each : ASN1Sequence.getInstance(sequence.getObjectAt(field))) {

@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.cms.RecipientInfo;
 
 /** The key of a message's content, wrapped for the owner of one key pair, which is named by its public key. */
 sealed interface WrappedContentKey permits TransportedKey, AgreedKey {
-    /** In the clear and not protected. */
+    /** The part that is in the clear and not protected. */
     byte[] keyIdentifier();
 
     /** Its one form in a message. */

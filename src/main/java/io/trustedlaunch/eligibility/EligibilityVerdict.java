@@ -7,7 +7,7 @@ import io.trustedlaunch.api.Reason;
 public sealed interface EligibilityVerdict {
     Reason reason();
 
-    /** What allowed or refused the image. */
+    /** The rule that allowed the image, or the reason for its refusal, for people. */
     String message();
 
     /** @param rule in the form {@code policy/rule} */

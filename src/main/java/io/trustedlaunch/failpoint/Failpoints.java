@@ -19,7 +19,7 @@ public final class Failpoints {
         this.reached = reached;
     }
 
-    /** For production: no point is ever armed. */
+    /** The failpoints of production: none is ever armed. */
     public static Failpoints none() {
         return new Failpoints(point -> {});
     }

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What the next step for a FenceDevice is planned from.
+ * The facts from which the next step for a FenceDevice is planned.
  *
  * @param fences all of its node
  */

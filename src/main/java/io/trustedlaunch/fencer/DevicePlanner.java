@@ -16,16 +16,19 @@ import java.util.Optional;
 
 /** Plans the next step for a FenceDevice. */
 final class DevicePlanner {
-    /** Of a controller that answered as it should. */
+    /** The interval between tests of a controller that answered as it should. */
     static final Duration TEST_INTERVAL = Duration.ofDays(1);
 
-    /** Of another one: a corrected Secret is not seen otherwise, since the fencer watches none. */
+    /**
+     * The interval between tests of any other controller: a corrected Secret is not seen otherwise, since the fencer watches
+     * none.
+     */
     static final Duration RETEST_INTERVAL = Duration.ofMinutes(5);
 
     /** While the node's agent has not said yet which machine it is. */
     static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
 
-    /** Between two attempts to cut the power. */
+    /** The time between two attempts to cut the power. */
     static final Duration RETRY = Duration.ofSeconds(10);
 
     private DevicePlanner() {}

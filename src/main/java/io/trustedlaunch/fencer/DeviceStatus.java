@@ -23,7 +23,7 @@ import java.util.Optional;
 final class DeviceStatus {
     private DeviceStatus() {}
 
-    /** After a test: the result of the last attempt stays. */
+    /** The status after a test. The result of the last attempt stays. */
     static FenceDeviceStatus tested(FenceDevice device, Inspection inspection, Instant now) {
         return status(
                 device,

@@ -3,7 +3,7 @@ package io.trustedlaunch.fencer;
 import io.trustedlaunch.api.NodeFence;
 import java.time.Duration;
 
-/** What is to be done for a FenceDevice. */
+/** The next step for a FenceDevice. */
 sealed interface DeviceStep {
     /** The power of its machine is cut for this fence. */
     record Cut(NodeFence fence) implements DeviceStep {}

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * Secrets, could have the credentials for one machine sent to another address, or to the controller of another node.
  */
 record FenceSecret(String namespace, String name, Secret secret) {
-    /** What fence agents and HTTP both take. */
+    /** The characters that both fence agents and HTTP accept. */
     private static final Pattern CREDENTIAL = Pattern.compile("[ -~]{1,128}");
 
     /** @throws FenceException if there is no usable Secret; the message has none of its contents */

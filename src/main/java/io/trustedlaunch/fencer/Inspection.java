@@ -5,7 +5,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.fencer.device.FenceTarget;
 import java.util.Optional;
 
-/** What a management controller answered. */
+/** The answer of a management controller. */
 sealed interface Inspection {
     /** Which machine it is in, as far as it says. */
     Optional<MachineUuid> uuid();

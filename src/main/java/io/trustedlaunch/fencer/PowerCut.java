@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /**
  * Cuts the power of one machine, and observes that it is off: twice, some time apart, and still the same machine after that.
- * What the switch itself answers counts for nothing. The machine is never restarted by it: a controller reports a restart as
+ * The answer of the switch itself counts for nothing. The machine is never restarted by it: a controller reports a restart as
  * done before the power is off.
  */
 final class PowerCut {
@@ -32,7 +32,7 @@ final class PowerCut {
         void during(Duration time);
     }
 
-    /** What was seen: {@code power} is Off only if that is proved as far as the controller can. */
+    /** The observations: {@code power} is Off only if that is proved as far as the controller can. */
     record Observed(Power power, List<String> observations, String message) {}
 
     PowerCut(FenceAgent agent, Pause pause, InstantSource clock) {

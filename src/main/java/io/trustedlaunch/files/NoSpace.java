@@ -13,7 +13,7 @@ public final class NoSpace {
                         || isCauseOf(failure.getCause()));
     }
 
-    /** What to do about a failure to write, for its message. */
+    /** The next step after a failure to write, for its message. */
     public static String nextStep(Throwable failure, String otherwise) {
         return isCauseOf(failure) ? "free or add space" : otherwise;
     }

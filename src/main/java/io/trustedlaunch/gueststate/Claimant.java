@@ -29,7 +29,7 @@ public record Claimant(String cluster, String node, String nonce) {
         }
     }
 
-    /** For messages. The nonce is no secret, and tells people nothing. */
+    /** The claimant for messages. The nonce is no secret, and tells people nothing. */
     @Override
     public String toString() {
         return "node " + node + " of cluster " + cluster;

@@ -101,7 +101,7 @@ public record GuestState(
         return Objects.hash(vm, version, Arrays.hashCode(tpm), Arrays.hashCode(variables));
     }
 
-    /** Without the content, which is confidential. */
+    /** Omits the content, which is confidential. */
     @Override
     public String toString() {
         return "GuestState[" + version + " of VM " + vm + ", TPM " + tpm.length + " bytes, variables "

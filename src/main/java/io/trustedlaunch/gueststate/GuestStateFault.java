@@ -14,9 +14,9 @@ public enum GuestStateFault {
     /** Something else, or altered around the ciphertext. */
     NOT_SEALED(Reason.GuestStateUnrecognized),
     OTHER_VM(Reason.GuestStateOfOtherVm),
-    /** Of this VM, under another protection key than it has now. */
+    /** The state is of this VM, under another protection key than it has now. */
     OTHER_KEY(Reason.GuestStateUnderOtherKey),
-    /** Of this VM under its key, with an altered label. */
+    /** The state is of this VM under its key, with an altered label. */
     LABEL_ALTERED(Reason.GuestStateAltered),
     WRAPPED_KEY_ALTERED(Reason.GuestStateAltered),
     /** The ciphertext, the nonce or the tag was altered. */

@@ -22,7 +22,7 @@ public final class SealedGuestState {
 
     /** The result of opening a file. */
     public sealed interface Opening {
-        /** Of the expected VM and version, whole. */
+        /** The state of the expected VM and version, whole. */
         record Opened(GuestState state) implements Opening {}
 
         /**

@@ -38,7 +38,7 @@ public record TpmTrail(List<String> digests) {
         return !digests.isEmpty() && digests.getLast().equals(digest(tpm));
     }
 
-    /** With the state that was sealed next; unchanged if that is still the last one. */
+    /** The trail with the state that was sealed next; unchanged if that is still the last one. */
     public TpmTrail and(byte[] tpm) {
         if (endsWith(tpm)) {
             return this;

@@ -55,7 +55,7 @@ final class AccessPolicies {
         }
     }
 
-    /** What is missing, or differs; empty if all are in force. */
+    /** The policies that are missing, or differ; empty if all are in force. */
     List<String> problems() {
         return expected.stream().flatMap(wanted -> problem(wanted).stream()).toList();
     }

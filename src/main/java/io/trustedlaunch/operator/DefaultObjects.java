@@ -35,7 +35,7 @@ final class DefaultObjects {
     private final List<GenericKubernetesResource> wanted;
     private final Function<GenericKubernetesResource, Optional<GenericKubernetesResource>> reader;
     private final Function<GenericKubernetesResource, Optional<String>> applier;
-    /** By kind, so that each fact is logged once. */
+    /** Keyed by kind, so that each fact is logged once. */
     private final Map<String, String> logged = new HashMap<>();
 
     /**
@@ -53,7 +53,7 @@ final class DefaultObjects {
         this.applier = applier;
     }
 
-    /** With the annotation. */
+    /** The default objects with the annotation. */
     static List<GenericKubernetesResource> all() {
         try (InputStream file = DefaultObjects.class.getResourceAsStream(FILE)) {
             return Stream.of(new String(file.readAllBytes(), UTF_8).split("(?m)^---$"))

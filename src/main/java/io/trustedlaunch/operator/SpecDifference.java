@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** Compares what was applied with what the API server has, which adds defaults. */
 final class SpecDifference {
-    /** Of the fields that the chart leaves out. */
+    /** The defaults of fields that the chart leaves out. */
     private static final Map<String, String> DEFAULTS = Map.of("matchPolicy", "Equivalent", "scope", "*");
 
     private SpecDifference() {}

@@ -1,6 +1,6 @@
 package io.trustedlaunch.placement;
 
-/** What a node's agent has reported of an import. It is evidence about that node only. */
+/** The report of a node's agent on an import. It is evidence about that node only. */
 public sealed interface ImageReport {
     String node();
 

@@ -40,7 +40,7 @@ public final class LabelMatcher {
         return term.matchExpressions().stream().allMatch(one -> isMet(one, labels));
     }
 
-    /** For a message. */
+    /** The selector as text for a message. */
     static String text(LabelSelector selector) {
         Stream<String> labels = selector.matchLabels() == null
                 ? Stream.empty()

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * What placement knows of a node.
+ * The facts about a node that placement uses.
  *
  * @param labels of the Kubernetes Node of the same name
  * @param taints of the Kubernetes Node
@@ -66,7 +66,7 @@ public record NodeInfo(
         return cores() > 0 && (freeMemory() < 0 || inUse.cores() > coresForVMs(policy));
     }
 
-    /** What was set for VMs is theirs alone: no more than the kubelet keeps from pods, nor than the host has. */
+    /** The memory that was set for VMs is theirs alone: no more than the kubelet keeps from pods, nor than the host has. */
     long memoryForVMs() {
         if (status == null || status.capacity() == null) {
             return 0;
@@ -99,7 +99,7 @@ public record NodeInfo(
         return Optional.ofNullable(status).map(ClusterNodeStatus::answer).map(Answer::bootID);
     }
 
-    /** Of a program on the host, as its agent reports it. */
+    /** The version of a program on the host, as its agent reports it. */
     public Optional<String> version(Function<Versions, String> program) {
         return Optional.ofNullable(status).map(ClusterNodeStatus::versions).map(program);
     }

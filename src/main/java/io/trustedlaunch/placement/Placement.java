@@ -21,7 +21,7 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
 
         /** No node can take the VM; one entry per node that was considered. */
         record Rejected(List<Rejection> rejections) implements Outcome {
-            /** For a condition. */
+            /** The message for a condition. */
             public String message() {
                 return Rejections.message(rejections);
             }
@@ -32,7 +32,7 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
     record Ranking(List<String> nodes, List<Rejection> rejections) {}
 
     /**
-     * What is made for a node is made for the boot that it has named to the present leader.
+     * An incarnation for a node is made for the boot that the node has named to the present leader.
      *
      * @param among the nodes that the VM may start on
      */

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * What a VM needs from its node.
+ * The resources that a VM needs from its node.
  *
  * @param incarnationFields the fields that its next incarnation uses, which the node's agent must know
  * @param locations the storage locations of its disks

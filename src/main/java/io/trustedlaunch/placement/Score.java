@@ -16,7 +16,7 @@ import java.util.Map;
  * @param fullness the used fraction of cores or of memory, whichever is greater, with the VM
  */
 record Score(String node, long untolerated, long preference, ImageFile.Doubt doubt, double fullness) {
-    /** In this order of importance; the name decides between equals, so that the same facts give the same node. */
+    /** The order of importance; the name decides between equals, so that the same facts give the same node. */
     static Comparator<Score> bestFirst(Strategy strategy) {
         Comparator<Score> emptiestFirst = Comparator.comparingDouble(Score::fullness);
         return Comparator.comparingLong(Score::untolerated)

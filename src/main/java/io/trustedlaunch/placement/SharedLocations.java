@@ -18,7 +18,7 @@ public final class SharedLocations {
      */
     public record Folder(Set<String> nodes, Optional<Boolean> locksShared) {}
 
-    /** By the location's name: the folder of each node. A map, since all pairs of thousands of nodes are looked up. */
+    /** Maps a location's name to the folder of each node. A map, since all pairs of thousands of nodes are looked up. */
     private final Map<String, Map<String, Folder>> folderOfNode = new HashMap<>();
 
     /** @param folders by the location's name; no node is in two folders of one location */

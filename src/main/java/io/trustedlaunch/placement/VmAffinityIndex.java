@@ -15,7 +15,7 @@ final class VmAffinityIndex {
     private final Constraints constraints;
     private final List<AffinityMatches> required;
     private final List<AffinityMatches> excluded;
-    /** By topology key and domain: the name of a VM there whose anti-affinity excludes this one. */
+    /** Maps topology key and domain to the name of a VM there whose anti-affinity excludes this one. */
     private final Map<String, Map<String, String>> excludedBy = new HashMap<>();
 
     private final List<Preference> preferences = new ArrayList<>();

@@ -12,7 +12,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.ProtectionKey;
 import java.util.Optional;
 
-/** What a backup's escrow has of its VM, and what of that goes on record when the VM comes back. */
+/** The VM in a backup's escrow, and the part of it that goes on record when the VM comes back. */
 public final class BackedUpVm {
     /**
      * Hosts may remember incarnations that began after the backup was made, and refuse all that are not later. No VM starts so

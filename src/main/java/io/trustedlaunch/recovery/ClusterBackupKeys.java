@@ -26,7 +26,7 @@ public record ClusterBackupKeys(Optional<RecoveryCertificate> sealing, List<Reco
     public static final String KEY = "backup.key";
     public static final String CERTIFICATE = "backup.crt";
 
-    /** Of a cluster that has none. */
+    /** The keys of a cluster that has none. */
     public static final ClusterBackupKeys NONE = new ClusterBackupKeys(Optional.empty(), List.of());
 
     private static final String KEY_SUFFIX = ".key";

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** The name of an escrow's file. It repeats the epoch from the record inside, so that a folder can be listed. */
 public final class EscrowName {
-    /** For messages. */
+    /** The pattern of the names, for messages. */
     static final String DISPLAY_PATTERN = "protection-key-EPOCH.p7m";
 
     private static final Pattern NAME = Pattern.compile("protection-key-([1-9][0-9]{0,18})\\.p7m");

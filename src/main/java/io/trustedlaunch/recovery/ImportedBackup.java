@@ -48,7 +48,7 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                 + backup.ref().id().backup();
     }
 
-    /** Without a status, which the API server takes only in a second write. No run makes it. */
+    /** The VMBackup without its status, which the API server takes only in a second write. No run makes it. */
     public VMBackup resource() {
         VMBackup resource = new VMBackup();
         resource.setMetadata(new ObjectMetaBuilder()

@@ -40,7 +40,7 @@ public final class VmRecovery {
         record Recovered(
                 Secret key, TrustedLaunchVM vm, GuestStateVersion newest, String ekDigest, List<String> warnings)
                 implements Outcome {
-            /** Without the Secret, which would print its data. */
+            /** Omits the Secret, which would print its data. */
             @Override
             public String toString() {
                 return "Recovered[" + vm.getMetadata().getName() + ", " + newest + ", " + warnings + "]";
@@ -211,7 +211,7 @@ public final class VmRecovery {
                 then.home().cluster());
     }
 
-    /** Without the approval, which must not count again. */
+    /** The spec without the approval, which must not count again. */
     private TrustedLaunchVM restoredFrom(TrustedLaunchVM before, String uid) {
         TrustedLaunchVMSpec spec = before.getSpec();
         TrustedLaunchVM vm = new TrustedLaunchVM();

@@ -8,9 +8,9 @@ import java.util.Arrays;
 /** Who can reach an address. */
 enum AddressRange {
     PUBLIC,
-    /** Of an organization's own networks. */
+    /** Addresses of an organization's own networks. */
     PRIVATE,
-    /** Of the host itself or its link, where clouds offer credentials; or no address of a server at all. */
+    /** Addresses of the host itself or its link, where clouds offer credentials; or no address of a server at all. */
     LOCAL;
 
     static AddressRange of(InetAddress address) {

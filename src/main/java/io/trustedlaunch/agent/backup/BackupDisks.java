@@ -116,7 +116,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
         sync(file);
     }
 
-    /** Without a lock: a VM that starts meanwhile does not wait, and what is copied is then of no use. */
+    /** Takes no lock: a VM that starts meanwhile does not wait, and what is copied is then of no use. */
     @Override
     public void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase) {
         try (StoppedDisk served = StoppedDisk.serve(disk, export, tools, timeout)) {
@@ -176,7 +176,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
         sync(disk);
     }
 
-    /** Before any tool opens it. Returns the size of the disk inside. */
+    /** Runs before any tool opens it. Returns the size of the disk inside. */
     private static long inspect(Path layer) {
         try {
             return switch (ImageInspector.inspectBackup(layer)) {

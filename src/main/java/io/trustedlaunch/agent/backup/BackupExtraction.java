@@ -43,7 +43,7 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
         void restore(List<Path> layers, byte[] passphrase, Path disk);
     }
 
-    /** What came of it. */
+    /** The outcome of an extraction. */
     public sealed interface Result {
         record Extracted(BackupDescription description, List<Disk> disks, Path guestState) implements Result {}
 
@@ -58,7 +58,7 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
      */
     public record Disk(Path file, Optional<String> name) {}
 
-    /** Without requirements. */
+    /** Extracts without requirements. */
     public Result extract(BackupRef wanted, BackupKeys keys, Path layers, Path staging) throws IOException {
         return extract(wanted, keys, layers, staging, description -> {});
     }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param name of the export, and of its bitmap of what was written since the base
  */
 public record DiskExport(Path socket, String name) {
-    /** In which the server must begin to serve. */
+    /** The time in which the server must begin to serve. */
     private static final int SECONDS = 10;
 
     ObjectNode source() {

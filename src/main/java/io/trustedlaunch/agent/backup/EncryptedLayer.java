@@ -9,7 +9,7 @@ import java.util.List;
 
 /** How QEMU opens a disk of a backup: everything is named, so that nothing in the file leads to another one. */
 final class EncryptedLayer {
-    /** Of the object that has the passphrase. */
+    /** The name of the object that has the passphrase. */
     static final String KEY = "key";
 
     private EncryptedLayer() {}

@@ -34,7 +34,7 @@ public final class StoppedDisk implements AutoCloseable {
      */
     public static StoppedDisk serve(Path disk, DiskExport export, ConfinedTools tools, Duration timeout) {
         String action = "serve disk " + disk;
-        // What is looked into is what is served.
+        // The file that is inspected is the one that is served.
         try (OpenFile open = OpenFile.open(disk);
                 FileChannel content = FileChannel.open(open.path())) {
             Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(content);

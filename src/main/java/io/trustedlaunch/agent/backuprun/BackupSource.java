@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What a backup is read from: a guest that runs, or the files of a VM that is off. */
+/** The source of a backup: a guest that runs, or the files of a VM that is off. */
 interface BackupSource {
     /** Returns the incarnation that runs, or ran last. Throws if no backup of it can begin. */
     VMIncarnation require() throws IOException;
@@ -22,7 +22,7 @@ interface BackupSource {
     /** Why the backup must end now; empty: it can go on. */
     Optional<Problem> reasonToEnd();
 
-    /** What it follows from. */
+    /** The base of the backup. */
     BackupBase base(BackupStore store, List<RunDisk> disks, String keyId) throws IOException;
 
     /**

@@ -121,7 +121,7 @@ final class MakeBackups extends RunOrders<BackupRun, BackupRunStatus> {
         };
     }
 
-    /** What it has begun is still there, so it is not over. */
+    /** The job that it has begun is still there, so it is not over. */
     @Override
     public Optional<BackupRunStatus> failed(BackupRun run, Problem problem, boolean brokenOff) {
         throw new LaterException(problem);

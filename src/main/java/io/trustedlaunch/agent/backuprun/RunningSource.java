@@ -96,7 +96,7 @@ final class RunningSource implements BackupSource {
 
     @Override
     public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
-        // What is not on record, for example after this host's disk was replaced, would be in the way for ever.
+        // A job that is not on record, for example after this host's disk was replaced, would be in the way for ever.
         backups().end(vm());
         tools.watch().begin(record.run(), vm(), tools.records().file(record.run()));
         BackupSpec job = new BackupSpec(

@@ -79,7 +79,7 @@ final class StoppedSource implements BackupSource {
                 .keys();
     }
 
-    /** What is known here. That the VM starts elsewhere ends the run, too: its operator deletes it. */
+    /** Checks the facts that are known here. A start elsewhere ends the run, too: the operator deletes it. */
     @Override
     public Optional<Problem> reasonToEnd() {
         boolean isOver = incarnation()

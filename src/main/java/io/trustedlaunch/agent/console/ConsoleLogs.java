@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What guests wrote to their serial consoles on this host, for root only. It is on the host's own disk: root's virtlogd
+ * The output of guests to their serial consoles on this host, for root only. It is on the host's own disk: root's virtlogd
  * opens the file by its path. A guest's domain names that path, which is therefore the same on all hosts.
  */
 public final class ConsoleLogs {
@@ -103,7 +103,7 @@ public final class ConsoleLogs {
         }
     }
 
-    /** With what virtlogd has rotated. Succeeds if there is none. */
+    /** Removes the log, with what virtlogd has rotated. Succeeds if there is none. */
     public void remove(UUID vm) {
         try {
             FileTree.of(folder(vm)).delete();

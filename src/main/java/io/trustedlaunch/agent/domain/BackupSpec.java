@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is read of a running domain, at one instant for all disks.
+ * The disks of a running domain that are read, all of one instant.
  *
  * @param checkpoint made at that instant; the next backup may begin with it. Its name is new, and never used again
  * @param base the checkpoint that an incremental backup begins with; empty for a full one
@@ -33,7 +33,7 @@ public record BackupSpec(String checkpoint, Optional<String> base, Path socket, 
         }
     }
 
-    /** Of a checkpoint, a disk, an export or a bitmap: as Kubernetes' names. */
+    /** Checks the name of a checkpoint, a disk, an export or a bitmap: it is as Kubernetes' names. */
     static void requireName(String name) {
         if (!name.matches("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")) {
             throw new IllegalArgumentException("not a name of a checkpoint or disk: " + name);

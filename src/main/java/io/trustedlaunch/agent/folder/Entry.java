@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.folder;
 
 import io.trustedlaunch.api.Problem;
 
-/** What the gate before a VM's folder answers. */
+/** The answer of the gate before a VM's folder. */
 public sealed interface Entry {
     /** Closed by the caller, at the end of the step. */
     record Granted(Permit permit) implements Entry {}

@@ -120,7 +120,7 @@ public final class FolderGate {
         return new Permit(folder, Act.SETTLE);
     }
 
-    /** What a hypervisor paused at the end of a migration that failed goes on where it was. */
+    /** A guest that a hypervisor paused at the end of a failed migration goes on where it was. */
     public Permit afterMigration(VmFolder folder) {
         return new Permit(folder, Act.CONTINUE);
     }
@@ -235,7 +235,7 @@ public final class FolderGate {
                 () -> act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act, found));
     }
 
-    /** What is removed from a folder of this node's own is nothing that a guest elsewhere has: there, a word is enough. */
+    /** A folder of this node's own holds nothing that a guest elsewhere uses: there, a statement is enough. */
     private Optional<Entry> fence(FolderRequest request, Act act, Optional<Ownership.Found> found) {
         return request.fences().stream()
                 .sorted()
@@ -271,7 +271,7 @@ public final class FolderGate {
         return found.filter(vm -> isLater(request, vm)).isPresent() ? new Superseded(problem) : new Refused(problem);
     }
 
-    /** What follows if the newest guest state at home is such a one; empty: it is not. */
+    /** The answer if the newest guest state at home is such a one; empty: it is not. */
     private Optional<Entry> ifNewest(
             FolderRequest request,
             Predicate<GuestStateVersion> wanted,

@@ -72,7 +72,7 @@ public sealed interface Ownership {
                     .isPresent();
         }
 
-        /** What the incarnation of that epoch left there is not the VM any more. */
+        /** The files that the incarnation of that epoch left there are not the VM's any more. */
         boolean wasRestoredAfter(long epoch, String location, String node) {
             return restoresSince(epoch)
                     .anyMatch(restore ->

@@ -5,7 +5,7 @@ package io.trustedlaunch.agent.folder;
  * neither stored nor passed on, since the next pass has to look again.
  */
 public final class Permit implements AutoCloseable {
-    /** What is to be done with the folder. */
+    /** The intended act on the folder. */
     public enum Act {
         /** Makes or grows disks, and opens them for a guest that is to start. */
         PREPARE,

@@ -59,7 +59,7 @@ public record VmFolder(Path location, UUID vm) {
         }
     }
 
-    /** What was in the places of that restore's files; nobody but people removes it. */
+    /** The files that the restore replaced; only people remove them. */
     public Path replaced(UUID restore) {
         return path().resolve(REPLACED + restore);
     }

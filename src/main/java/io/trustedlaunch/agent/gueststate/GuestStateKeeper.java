@@ -101,7 +101,7 @@ public final class GuestStateKeeper implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Starts to watch an incarnation's working copy; closes the line at the end. */
+    /** Starts to watch an incarnation's working copy; closes the sealer at the end. */
     public void begin(SealedLine line, WorkingCopy copy) throws IOException {
         end(copy.vm());
         kept.put(copy.vm(), new Kept(line, copy));
@@ -164,7 +164,7 @@ public final class GuestStateKeeper implements AutoCloseable {
         return Set.copyOf(kept.keySet());
     }
 
-    /** Runs the act on the VM's line, if there is one. Until it returns, no other incarnation of the VM begins here. */
+    /** Runs the act on the VM's sealer, if there is one. Until it returns, no other incarnation of the VM begins here. */
     public void during(UUID vm, Consumer<SealedLine> act) {
         Kept incarnation = kept.get(vm);
         if (incarnation == null) {

@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sealed states of one incarnation in order: a state that differs from the last one becomes the next generation in the
+ * Seals the states of one incarnation in order: a state that differs from the last one becomes the next generation in the
  * home. A state of its epoch that another claimant has sealed ends it: nothing of that is taken for its own, and nothing is
  * sealed after it. For one thread at a time; wipes its key when closed.
  */
@@ -70,11 +70,11 @@ public final class SealedLine implements AutoCloseable {
     /**
      * Reads which states of this incarnation are in the home already.
      *
-     * @param claimant whose line it is
+     * @param claimant whose states they are
      * @param last version of this incarnation known to have been sealed; if the home has only older ones it was rolled back,
      *     and the next version must still be newer than this one
      * @param ekDigest of the states' TPM
-     * @param key closed with the line
+     * @param key closed with the sealer
      * @param sealed called with each state once it is durable, including one found durable
      * @throws RefusedException if the home has a state of this epoch of another claimant, as {@link #seal}
      */
@@ -140,7 +140,7 @@ public final class SealedLine implements AutoCloseable {
                     content = Optional.of(fingerprint(state));
                 }
             }
-            // A fault in an earlier incarnation's state does not concern this line.
+            // A fault in an earlier incarnation's state does not concern this sealer.
             case Opening.Refused refused -> fault = newest.map(own -> refused);
         }
     }

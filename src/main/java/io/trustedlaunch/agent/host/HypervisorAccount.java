@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 
 /** The accounts that own files. Those of the hypervisor are looked up until they exist: its package creates them. */
 public final class HypervisorAccount {
-    /** In Debian and its derivatives, then in Fedora and its derivatives. */
+    /** The accounts in Debian and its derivatives, then in Fedora and its derivatives. */
     private static final List<String> KNOWN = List.of("libvirt-qemu", "qemu");
 
     private final Supplier<Optional<Found>> lookup;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
-/** What came of asking a guest agent to freeze the guest's file systems. The guest may lie. */
+/** The outcome of a request to a guest agent to freeze the guest's file systems. The guest may lie. */
 public enum FreezeOutcome {
     FROZEN,
     /** None is connected. */

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * What a domain has used since it was created on this host. What QEMU does not answer at once is missing.
+ * The use of a domain since it was created on this host. Values that QEMU does not answer at once are missing.
  *
  * @param running executing instructions now
  * @param processorTime of the domain's processes

@@ -74,7 +74,8 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     }
 
     /**
-     * What makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2, which QEMU finds out.
+     * The feature that makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2, which QEMU
+     * finds out.
      */
     static Optional<ImageFault> dependence(ImageBytes bytes) throws IOException, FaultyImageException {
         ByteBuffer header =

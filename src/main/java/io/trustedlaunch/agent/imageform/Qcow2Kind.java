@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.imageform;
 
-/** What a qcow2 is used as, and so what it may have. */
+/** The use of a qcow2, which decides what it may contain. */
 enum Qcow2Kind {
     /** Comes from outside: it has nothing but a disk. */
     IMAGE,

@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What this node expects of a guest that may arrive: the domain that it would start itself for the incarnation. */
+/** Builds the expectation of a guest that may arrive: the domain that this node would start itself for the incarnation. */
 public final class ArrivalExpectations {
     private final Function<UUID, Optional<VMIncarnation>> latest;
     private final Hypervisor hypervisor;

@@ -111,7 +111,7 @@ public record FenceReader(
                         + " says that its power is off: power it off by hand, and check its FenceDevice");
     }
 
-    /** What this node itself sees against a person's word. */
+    /** This node's own observation that contradicts a person's statement. */
     private Optional<Problem> contradiction(String fence, String node, Path location) {
         String watched = writesNothing(node, location);
         return switch (beacons.apply(location, node)) {

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** What a machine needs from its host: its storage location, its networks, and KVM unless emulation is allowed. */
+/** The needs of a machine from its host: its storage location, its networks, and KVM unless emulation is allowed. */
 final class HostRequirements {
     private final LocationCheck locations;
     private final Hypervisor hypervisor;

@@ -69,7 +69,7 @@ public final class RecordPruner implements AutoCloseable {
         records.vms().forEach(this::prune);
     }
 
-    /** What fails for one VM must not keep the records of others. */
+    /** A failure for one VM must not keep the records of others. */
     private void prune(UUID vm) {
         try {
             records.lookUp(vm).found().filter(record -> isGone(vm, record)).ifPresent(record -> {

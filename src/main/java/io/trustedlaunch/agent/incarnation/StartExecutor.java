@@ -85,7 +85,7 @@ final class StartExecutor implements StartActions {
         return !seen.equals(facts.shown()) && states.isClaimedElsewhere(facts) ? facts.shown() : seen;
     }
 
-    /** What was made for a guest that is to arrive, and is not on record, is not known to be whole: it is not waited for. */
+    /** Files for a guest that is to arrive may be incomplete if they are not on record: it is not waited for. */
     private VmRecord caughtUp(IncarnationFacts facts, VmRecord begun, EpochProgress known) {
         long epoch = facts.epoch();
         VmRecord record = known.assumed().hasRun() ? begun.resumed(epoch).withoutCopiedDisks(epoch) : begun;

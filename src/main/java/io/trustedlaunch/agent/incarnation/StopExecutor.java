@@ -42,7 +42,7 @@ final class StopExecutor implements StopActions {
     private static final Logger LOG = LoggerFactory.getLogger(StopExecutor.class);
 
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
-    /** What this incarnation has outside of the folder is removed nevertheless. */
+    /** The files of this incarnation outside of the folder are removed nevertheless. */
     private static final Set<Reason> FOLDER_OF_ANOTHER =
             EnumSet.of(Reason.HomeClaimedElsewhere, Reason.GuestStateOfLaterEpoch);
 

@@ -82,7 +82,7 @@ public final class AgentWriter {
         applyNodeStatus(status, STATUS_MANAGER);
     }
 
-    /** In one write, so that nobody sees the VMs of one boot beside the name of another. */
+    /** Writes it at once, so that no reader sees the VMs of one boot beside the name of another. */
     public void writeAnswer(ClusterNodeStatus.Answer answer) {
         applyNodeStatus(ClusterNodeStatusBuilder.builder().answer(answer).build(), ANSWER_MANAGER);
     }

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What libvirt writes down of running domains, for its own next start. Only root can write it.
+ * The files in which libvirt records running domains, for its own next start. Only root can write it.
  *
  * @param runFolder libvirt's folder with these files
  */

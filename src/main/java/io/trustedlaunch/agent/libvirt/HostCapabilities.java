@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import java.util.Optional;
 
 /**
- * What libvirt reports of its host.
+ * The report of libvirt on its host.
  *
  * @param machineUUID from the firmware (SMBIOS), unless libvirtd.conf has another
  */

@@ -40,7 +40,7 @@ final class QemuJobs {
         return none;
     }
 
-    /** What QEMU refuses is in its answer: a job may have ended meanwhile. */
+    /** QEMU's refusal is in its answer: a job may have ended meanwhile. */
     private static JsonNode execute(Domain domain, JsonNode command) throws LibvirtException {
         try {
             return JSON.readTree(domain.qemuMonitorCommand(command.toString(), 0));

@@ -26,7 +26,7 @@ final class ReportedAddresses {
 
     private static final String BYTE = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
 
-    /** What else may be in a text is looked up as a name, or as the zone of an interface of this host. */
+    /** Any other text is looked up as a name, or as the zone of an interface of this host. */
     private static final Pattern LITERAL = Pattern.compile(BYTE + "([.]" + BYTE + "){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*");
 
     /** virDomainInterface: name, hwaddr, naddrs, addrs. */

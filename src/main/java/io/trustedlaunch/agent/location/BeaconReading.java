@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.location;
 
-/** What is there under the name of one node's beacon. */
+/** The file under the name of one node's beacon. */
 sealed interface BeaconReading {
     record Found(Beacon beacon) implements BeaconReading {}
 

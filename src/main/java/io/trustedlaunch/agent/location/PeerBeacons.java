@@ -69,7 +69,7 @@ final class PeerBeacons {
         }
     }
 
-    /** What an agent may have written since the last listing; nothing follows for nodes that are not in it. */
+    /** Observes what agents have written since the last listing; nothing follows for nodes that are not in it. */
     void observe(BeaconListing listing, long nanos) {
         listing.beacons().forEach(beacon -> seen(beacon, nanos));
         listing.missing().forEach(node -> missing(node, nanos));

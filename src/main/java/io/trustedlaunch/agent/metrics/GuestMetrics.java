@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What this host's guests use, by namespace and name of their VMs. */
+/** Metrics of the use by this host's guests, by namespace and name of their VMs. */
 public final class GuestMetrics implements Consumer<Samples> {
     private static final Logger LOG = LoggerFactory.getLogger(GuestMetrics.class);
 

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What the agent needs to do its work.
+ * Metrics of the resources that the agent needs for its work.
  *
  * @param ports the open ones; empty while closed
  * @param certificates when they expire; without those that the node does not have

@@ -40,7 +40,7 @@ public record Convergence(
         }
     }
 
-    /** What the migration should do now. */
+    /** The next action of the migration. */
     public sealed interface Verdict {
         record GoOn() implements Verdict {}
 

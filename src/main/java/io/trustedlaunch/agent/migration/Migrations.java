@@ -14,7 +14,7 @@ public interface Migrations {
     /** Whether this process is migrating a guest to that address. */
     boolean isUnderwayTo(String address);
 
-    /** What this process knows of the guest's migration to that incarnation. */
+    /** The course of the guest's migration to that incarnation, as this process knows it. */
     Course course(UUID vm, long epoch);
 
     /**

@@ -28,7 +28,7 @@ final class Unauthenticated {
     /** A network of an IPv6 host has 64 bits; it can use any address in it. */
     private static final int IPV6_NETWORK_BYTES = 8;
 
-    /** By age. */
+    /** Ordered by age. */
     private final Set<Waiting> waiting = new LinkedHashSet<>();
 
     private record Waiting(Socket connection, String source, boolean known) {}

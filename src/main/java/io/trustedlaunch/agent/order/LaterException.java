@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.order;
 
 import io.trustedlaunch.api.Problem;
 
-/** What holds an order up passes by itself: it is reported, and the order is tried again. */
+/** The cause of the delay passes by itself: it is reported, and the order is tried again. */
 public final class LaterException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

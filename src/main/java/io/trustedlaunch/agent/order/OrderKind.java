@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What is its own in one kind of order. Never called twice at once for one key.
+ * The part of an order that differs by kind. Never called twice at once for one key.
  *
  * @param <T> an order
  * @param <S> its status

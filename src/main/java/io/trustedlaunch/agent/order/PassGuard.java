@@ -20,7 +20,7 @@ public final class PassGuard<T extends HasMetadata> {
         Duration run() throws IOException;
     }
 
-    /** What becomes of a failure. */
+    /** Handles a failure. */
     public interface Failures<T> {
         /** The time until the next pass. */
         Duration delay(T object, Problem problem, Exception cause);

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a backup must be of, so that a new VM gets copies of its disks. */
+/** Checks that a backup is of the VM whose disks a new VM is to get copies of. */
 final class CopyChecks {
     private CopyChecks() {}
 

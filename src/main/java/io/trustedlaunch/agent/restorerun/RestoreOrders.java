@@ -53,7 +53,7 @@ final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
         return new RestoreRunStatus(RunPhase.Completed, null, null);
     }
 
-    /** What is committed is not given up. */
+    /** A restore that is committed is not given up. */
     private static void resume(VmRestore restore, RestoreRun run) {
         try {
             restore.resume();

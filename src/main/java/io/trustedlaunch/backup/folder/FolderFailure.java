@@ -9,7 +9,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
-/** What an error of the file system means to a store's caller. */
+/** Translates an error of the file system for a store's caller. */
 final class FolderFailure {
     private FolderFailure() {}
 

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * only slow does not become a backup without files.
  */
 public final class FolderStore implements BackupStore {
-    /** Until they get their names. */
+    /** Names of files until they get their own. */
     private static final String NEW_INDEX = ".index.json.new";
 
     private static final String NEW_ESCROW = ".cluster.escrow.new";
@@ -262,7 +262,7 @@ public final class FolderStore implements BackupStore {
         vm.sync();
     }
 
-    /** What is not ours is not removed with what is. */
+    /** Files that are not ours are not removed with those that are. */
     private static void refuseForeign(Folder folder) throws IOException {
         for (String file : folder.list()) {
             if (!BackupFileName.isKnown(file) && !file.equals(NEW_INDEX) && !file.equals(NEW_ESCROW)) {

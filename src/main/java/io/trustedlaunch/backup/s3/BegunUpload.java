@@ -11,10 +11,10 @@ import java.util.Objects;
  * @param parts the most that there may be
  */
 public record BegunUpload(String uploadId, long partBytes, int parts) {
-    /** Of a server's answer, which is part of URLs. */
+    /** Limit of a server's answer, which is part of URLs. */
     private static final int MAX_ID = 1024;
 
-    /** Of S3. */
+    /** The limit of S3. */
     public static final long MAX_PART_BYTES = 5L << 30;
 
     public BegunUpload {

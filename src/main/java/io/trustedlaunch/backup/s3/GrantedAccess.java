@@ -27,9 +27,9 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What a run may ask, signed beforehand. One that makes a backup: to write its own files once and read them, and to read the
- * indexes of backups that it may follow from. One that verifies or restores a backup: to read its files, and those of all that
- * it follows from. Not to remove or replace anything, nor to read another file.
+ * The requests of a run, signed beforehand. One that makes a backup: to write its own files once and read them, and to read
+ * the indexes of backups that it may follow from. One that verifies or restores a backup: to read its files, and those of all
+ * that it follows from. Not to remove or replace anything, nor to read another file.
  *
  * @param id of the run: the VM, and the run's own UID
  * @param name of the bucket, for messages

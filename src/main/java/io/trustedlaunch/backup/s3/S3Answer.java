@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a server answers: hostile input.
+ * A server's answer: hostile input.
  *
  * @param body never more than its reader asked for
  */
@@ -24,7 +24,7 @@ record S3Answer(int status, HttpHeaders headers, byte[] body) {
         return headers.firstValue(name);
     }
 
-    /** Of the whole object that a range was asked of. */
+    /** The bytes of the whole object that a range was asked of. */
     Optional<Long> objectBytes() {
         return header("Content-Range")
                 .map(CONTENT_RANGE::matcher)

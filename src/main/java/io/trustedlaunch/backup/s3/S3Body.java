@@ -16,7 +16,7 @@ final class S3Body extends InputStream {
     private ByteBuffer piece = ByteBuffer.allocate(0);
     private long received;
 
-    /** Without the time that its reader takes. */
+    /** The time waited, without that of its reader. */
     private Duration waited = Duration.ZERO;
 
     /** @param patience until the first byte, and beyond what the slowest server takes for those that have arrived */

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class S3Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(S3Exchange.class);
 
-    /** Of an error; its code is at its beginning. */
+    /** Limit of an error; its code is at its beginning. */
     private static final int MAX_ERROR = 64 << 10;
 
     private final S3Access access;
@@ -58,7 +58,7 @@ final class S3Exchange {
         return once(verb, what, request, InputStream.nullInputStream(), 0);
     }
 
-    /** What was made by this. */
+    /** Asks, when an answer was lost, whether the request has taken effect. */
     @FunctionalInterface
     interface Made {
         boolean isThere() throws BackupStoreException;

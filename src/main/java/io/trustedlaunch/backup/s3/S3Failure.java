@@ -3,7 +3,7 @@ package io.trustedlaunch.backup.s3;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 
-/** What an answer other than a success means to a store's caller. */
+/** Translates an answer other than a success for a store's caller. */
 final class S3Failure {
     private static final int REDIRECTS = 3;
     private static final int SERVERS = 5;

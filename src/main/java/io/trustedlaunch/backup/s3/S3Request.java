@@ -10,14 +10,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * What is asked of a bucket, before it is signed.
+ * A request to a bucket, before it is signed.
  *
  * @param key of an object, below the location's prefix; empty: the bucket itself
  * @param query unencoded; "prefix" is below the location's prefix, too
  * @param onlyIfAbsent the object is not replaced; signed, so that the holder of the URL cannot leave it out
  */
 public record S3Request(Method method, String key, SortedMap<String, String> query, boolean onlyIfAbsent) {
-    /** Of HTTP. */
+    /** The methods of HTTP. */
     public enum Method {
         GET,
         PUT,
@@ -95,7 +95,7 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
         return of(Method.GET, "", Map.of("list-type", "2", PREFIX, folder(id)));
     }
 
-    /** What is in a folder.
+    /** Lists a folder.
      *
      * @param folder empty: that of the VMs
      */

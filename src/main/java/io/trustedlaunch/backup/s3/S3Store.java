@@ -29,13 +29,13 @@ public final class S3Store implements BackupStore {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
-    /** Of a listing: a server may say for ever that there are more. */
+    /** Limit of a listing: a server may say for ever that there are more. */
     private static final int MAX_PAGES = 100;
 
     /** A page of S3 has at most a thousand; a hostile server's has as many as fit. */
     private static final int MAX_FOUND = 1000 * MAX_PAGES;
 
-    /** For what a store of its own begins: the contract's files are small. */
+    /** Limit of an upload that a store of its own begins: the contract's files are small. */
     private static final int MAX_PARTS = 1000;
 
     private final S3Exchange exchange;
@@ -272,7 +272,7 @@ public final class S3Store implements BackupStore {
                         .map(UUID::fromString));
     }
 
-    /** What is wanted of each page, once: of what else a server lists nothing is kept. */
+    /** Collects the wanted entries of each page, once, and keeps nothing else that a server lists. */
     private <T> List<T> all(S3Request listing, Function<S3Answer, Stream<T>> wanted) throws BackupStoreException {
         Set<T> found = new LinkedHashSet<>();
         S3Request page = listing;

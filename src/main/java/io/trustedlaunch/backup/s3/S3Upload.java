@@ -104,7 +104,7 @@ final class S3Upload {
                 .isEmpty();
     }
 
-    /** What is left otherwise is removed by the bucket's rule for unfinished uploads, or with the run's files. */
+    /** Parts that remain are removed by the bucket's rule for unfinished uploads, or with the run's files. */
     private void abort() {
         try {
             exchange.sendOnce("abort", exchange.describe(id, file), S3Request.abort(id, file, upload));

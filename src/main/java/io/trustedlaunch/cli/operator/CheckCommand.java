@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What {@code helm test} runs. An operator renews its Lease only if it may work: the policies and its rights are there. */
+/**
+ * The command that {@code helm test} runs. An operator renews its Lease only if it may work: the policies and its rights are
+ * there.
+ */
 @Command(
         name = "check",
         description = "Wait until an operator leads: it renews its Lease. Ends with an error if none does.",

@@ -170,7 +170,7 @@ final class FenceCommand extends FollowingCommand {
         return await(fence(client, boot), "nodefence/" + NodeFence.nameOf(name, boot), new FenceOf(boot)::progress);
     }
 
-    /** By its Lease, whose time is from another machine's clock: one that looks young is watched. */
+    /** Reads its Lease, whose time is from another machine's clock: one that looks young is watched. */
     private void requireSilence(KubernetesClient client, FenceReport report) {
         if (report.sinceRenewal().filter(since -> since.compareTo(silence) < 0).isEmpty()) {
             return;

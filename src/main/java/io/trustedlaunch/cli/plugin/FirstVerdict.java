@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What the operator says first of an object that this user has created. It sees what the user may not, and an object that names
- * something that is not there would wait for ever.
+ * The operator's first report on an object that this user has created. It sees what the user may not, and an object that
+ * names something that is not there would wait for ever.
  */
 final class FirstVerdict {
     private static final int LOOKS = 20;

@@ -247,7 +247,7 @@ final class ImportBackupCommand extends ClusterCommand {
         return chosen;
     }
 
-    /** With all that it follows from, the newest first; a restore finds out what is missing. */
+    /** The backup with all that it follows from, the newest first; a restore finds out what is missing. */
     private static List<RecoverableBackup> chain(RecoverableBackup chosen, List<RecoverableBackup> found) {
         List<RecoverableBackup> chain = new ArrayList<>();
         Optional<RecoverableBackup> next = Optional.of(chosen);

@@ -40,7 +40,7 @@ final class NodeCommand {
 
         abstract void change(Resource<Node> node);
 
-        /** What is to be changed in its ClusterNode. */
+        /** The change of its ClusterNode. */
         void follow(KubernetesClient client, String node) {}
 
         abstract String whatFollows(List<String> nodes);

@@ -12,7 +12,7 @@ import java.net.HttpURLConnection;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What administrators offer to a namespace: images, networks, storage locations and backup locations. */
+/** The offers of administrators to a namespace: images, networks, storage locations and backup locations. */
 record Offers(KubernetesClient client, String namespace) {
     private static final String ROLE = "trusted-launch-offers";
 

@@ -5,7 +5,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.process.Command;
 import java.util.stream.Collectors;
 
-/** What the outcome of a fence agent means. */
+/** Translates the outcome of a fence agent. */
 final class FenceAgentOutput {
     private static final int LONGEST_MESSAGE = 400;
 

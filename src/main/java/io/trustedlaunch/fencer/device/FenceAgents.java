@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 public final class FenceAgents implements FenceAgent {
     private static final Duration STATUS = Duration.ofSeconds(20);
 
-    /** For the machine to go off; the agent asks every second. */
+    /** The time for the machine to go off; the agent asks every second. */
     private static final int POWER_SECONDS = 30;
 
     private static final Duration OFF = Duration.ofSeconds(2L * POWER_SECONDS);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What a backup waits for before it begins, in the order in which it is reported. Pure. */
+/** The conditions that a backup waits for before it begins, in the order in which they are reported. Pure. */
 final class BackupChecks {
     private static final Comparator<VMBackup> FIRST_COME_FIRST_SERVED = Comparator.comparing(
                     (VMBackup backup) -> Instant.parse(backup.getMetadata().getCreationTimestamp()))

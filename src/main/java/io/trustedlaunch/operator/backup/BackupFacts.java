@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a backup is planned from.
+ * The facts from which a backup is planned.
  *
  * @param namespace the operator's own, where runs are
  * @param vm named by the backup

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * not the VM's own key.
  */
 public interface BackupKeySeals {
-    /** What came of it. */
+    /** The outcome of sealing. */
     sealed interface Answer {}
 
     /**

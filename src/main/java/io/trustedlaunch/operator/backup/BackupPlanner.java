@@ -91,7 +91,7 @@ final class BackupPlanner {
         };
     }
 
-    /** What the agent says is for people; a reason that is none of ours is left out. */
+    /** The agent's message is for people; a reason that is none of ours is left out. */
     private static Fail failed(BackupRun run, BackupRunStatus reported) {
         Reason reason = reported.knownReason().orElse(Reason.BackupFailed);
         return failed(

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What an agent reports of a backup that it has made. It is hostile input: the node may be compromised, and what it says
+ * An agent's report of a backup that it has made. It is hostile input: the node may be compromised, and what it says
  * goes on record for good. Pure.
  */
 sealed interface BackupReport {

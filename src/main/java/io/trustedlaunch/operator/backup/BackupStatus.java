@@ -127,7 +127,7 @@ final class BackupStatus {
         return known.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
     }
 
-    /** What is on record of a run stays: another run of the same name may be there. */
+    /** The record of a run stays: another run of the same name may be there. */
     private VMBackupStatusBuilder begun(BackupRun run) {
         VMBackupStatusBuilder status = before();
         return facts.recordedRun().isPresent()

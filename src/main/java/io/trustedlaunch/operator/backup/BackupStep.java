@@ -6,7 +6,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMBackupStatus;
 
-/** What is due for a backup. */
+/** The next step for a backup. */
 sealed interface BackupStep {
     /** It is said in the status. */
     sealed interface Report extends BackupStep {

@@ -4,7 +4,7 @@ import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import java.util.Optional;
 
-/** What brings a VM back from a backup when its key is gone. */
+/** Seals the escrow that brings a VM back from a backup when its key is gone. */
 @FunctionalInterface
 public interface RunEscrows {
     /**

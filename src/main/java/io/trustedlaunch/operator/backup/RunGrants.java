@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the nodes of runs may ask of buckets. */
+/** Grants the nodes of runs their requests to buckets. */
 public interface RunGrants {
     /** Of what is signed for a run. */
     Duration VALIDITY = Duration.ofHours(24);
@@ -24,7 +24,7 @@ public interface RunGrants {
         return location.lacksUrls(envelope, now.plus(VALIDITY.dividedBy(2)));
     }
 
-    /** What came of sealing. */
+    /** The outcome of sealing. */
     sealed interface Answer {}
 
     record Sealed(Envelope envelope) implements Answer {}

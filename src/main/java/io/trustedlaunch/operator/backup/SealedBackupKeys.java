@@ -67,7 +67,7 @@ public final class SealedBackupKeys implements BackupKeySeals {
         }
         try (BackupKeys keys = BackupKeys.of(key.get(), vm)) {
             byte[] sealed = RestoreEnvelope.seal(
-                    // What the node may ask of a bucket is in the run's other envelope.
+                    // The URLs of a bucket are in the run's other envelope.
                     new RestoreEnvelope.Content(keys, new byte[0]),
                     new RestoreEnvelope.Address(run.getMetadata().getName(), vm, node),
                     recipient.get(),

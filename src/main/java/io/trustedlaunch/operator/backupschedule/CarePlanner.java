@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /** Which of a schedule's backups are to be removed, and which verified. Others' backups count nothing and stay. Pure. */
 final class CarePlanner {
-    /** Of each VM, so that it can be seen why. */
+    /** Failed backups of each VM that are kept, so that their reasons can be seen. */
     private static final int FAILED_KEPT = 3;
 
     private final ScheduleFacts facts;

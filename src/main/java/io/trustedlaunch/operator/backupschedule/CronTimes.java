@@ -73,7 +73,7 @@ final class CronTimes {
                 : local;
     }
 
-    /** What clocks show, as a time that has no gaps: the library would decide otherwise about them. */
+    /** The time that clocks show, without gaps: the library would decide otherwise about them. */
     private ZonedDateTime local(Instant instant) {
         return instant.atZone(zone).toLocalDateTime().atZone(ZoneOffset.UTC);
     }

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a pass over a schedule is planned from.
+ * The facts from which a pass over a schedule is planned.
  *
  * @param location that the schedule names
  * @param vms of its namespace
@@ -52,7 +52,7 @@ record ScheduleFacts(
         return Instant.parse(schedule.getMetadata().getCreationTimestamp());
     }
 
-    /** What was due until then is done. */
+    /** The time up to which all due backups are made. */
     Instant handledUntil() {
         return before().map(VMBackupScheduleStatus::handledUntil)
                 .map(Instant::parse)

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is due for a schedule.
+ * The steps that are due for a schedule.
  *
  * @param problem why it creates nothing
  * @param create in order

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a schedule's status says. Pure. */
+/** Builds the status of a schedule. Pure. */
 final class ScheduleStatus {
     private static final int NAMED = 5;
 

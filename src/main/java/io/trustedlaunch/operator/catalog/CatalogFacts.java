@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the plan for a catalog is made from.
+ * The facts from which the next step for a catalog is planned.
  *
  * @param cached the Secret with the last good catalog, if there is one
  */

@@ -6,7 +6,7 @@ import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
 import java.util.Optional;
 
 /**
- * What to do with a catalog that was fetched.
+ * The next step for a catalog that was fetched.
  *
  * @param cache to be written to the cache; empty if the cache stays as it is
  * @param inForce the catalog in force after that; empty if there is none

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * more users may write.
  */
 public final class CatalogReader {
-    /** By the ImageCatalog's UID. A verification is repeated when the Secret or the spec has changed. */
+    /** Keyed by the ImageCatalog's UID. A verification is repeated when the Secret or the spec has changed. */
     private final Map<String, Read> read = new ConcurrentHashMap<>();
 
     private record Read(String secretVersion, ImageCatalogSpec spec, CatalogVerification verification) {}

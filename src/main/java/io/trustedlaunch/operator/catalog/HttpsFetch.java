@@ -22,7 +22,7 @@ import java.util.Optional;
 final class HttpsFetch {
     private static final int MAX_SIGNATURE = 4096;
 
-    /** For caching proxies. */
+    /** Caching proxies must not answer. */
     private static final Map<String, String> NO_CACHE = Map.of("Cache-Control", "no-cache");
 
     private final HttpsClient client;

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a console's status is computed from.
+ * The facts from which a console's status is computed.
  *
  * @param vm named by the console
  * @param node of the VM

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known of the death of one node.
+ * The facts about the death of one node.
  *
  * @param node name of the ClusterNode
  * @param nodeUID of the ClusterNode

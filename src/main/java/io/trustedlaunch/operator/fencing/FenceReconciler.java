@@ -87,7 +87,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
                 devices.all());
     }
 
-    /** What follows for a NodeFence whose ClusterNode is gone. */
+    /** Carries out the step for a NodeFence whose ClusterNode is gone. */
     void carryOut(FenceStep step) {
         fencing.carryOut(step);
     }
@@ -110,7 +110,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
                 .toList();
     }
 
-    /** What this process wrote is in the cache before the next plan is made. */
+    /** Puts this process's writes into the cache before the next plan is made. */
     private final class OwnWrites implements FenceExecutor.Cache {
         @Override
         public void created(NodeFence fence) {

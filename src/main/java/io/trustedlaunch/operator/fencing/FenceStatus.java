@@ -23,7 +23,7 @@ record FenceStatus(Fence fence, Instant now) {
         return report(Phase.Proved, Optional.empty(), message, Optional.of(proof));
     }
 
-    /** What proved it stays on record. */
+    /** The proof stays on record. */
     Optional<FenceStep> released(String message) {
         return report(
                 Phase.Released,

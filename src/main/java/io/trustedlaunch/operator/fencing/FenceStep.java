@@ -7,12 +7,12 @@ import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
 
-/** What follows for one NodeFence. */
+/** The next step for one NodeFence. */
 sealed interface FenceStep {
     record Create(NodeFenceSpec spec) implements FenceStep {}
 
     record Report(NodeFence fence, NodeFenceStatus status) implements FenceStep {
-        /** What is on record before it, of a fence that has no status yet. */
+        /** The status to record before the step, for a fence that has none yet. */
         NodeFenceStatus requested() {
             return NodeFenceStatusBuilder.builder(status)
                     .phase(Phase.Requested)

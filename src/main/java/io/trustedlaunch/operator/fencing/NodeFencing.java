@@ -19,7 +19,7 @@ final class NodeFencing {
     }
 
     /**
-     * What the watches have brought, and what this process wrote since.
+     * The objects from the watches, and those that this process wrote since.
      *
      * @param kubernetesNode of the same name as the node that is looked at
      * @param fences of all nodes, as they are when it is called
@@ -43,7 +43,7 @@ final class NodeFencing {
         return facts;
     }
 
-    /** What follows for a NodeFence whose ClusterNode is gone. */
+    /** Carries out the step for a NodeFence whose ClusterNode is gone. */
     synchronized void carryOut(FenceStep step) {
         executor.carryOut(step);
     }

@@ -153,7 +153,7 @@ final class PowerFencePlanner {
         return status.of(Phase.Fencing, why + ", so the fencer cuts it. Nothing is started elsewhere until it is off");
     }
 
-    /** What a FenceDevice of the node says to this fence as it is now. */
+    /** The answer of a FenceDevice of the node to this fence as it is now. */
     private Optional<Answer> answer() {
         return facts.devices().stream()
                 .flatMap(device -> lastResult(device)
@@ -225,7 +225,7 @@ final class PowerFencePlanner {
         return status.of(Phase.Failed, Reason.PowerOffFailed, why);
     }
 
-    /** What is off by IPMI is not switched again: a person may want to look at it, or start it. */
+    /** A host that is off by IPMI is not switched again: a person may want to look at it, or start it. */
     private boolean isDue() {
         boolean isOff = facts.devices().stream()
                 .filter(device -> device.getSpec().agent() == Agent.fence_ipmilan)

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the guard of a node is planned from.
+ * The facts from which the guard of a node is planned.
  *
  * @param needed guests run on the node, start there, or arrive
  * @param cordoned in Kubernetes

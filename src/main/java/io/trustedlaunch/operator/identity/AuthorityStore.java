@@ -98,7 +98,7 @@ public final class AuthorityStore<A extends CertificateAuthority> {
         }
     }
 
-    /** Of two operators that both create it one succeeds, and both use that authority. */
+    /** If two operators create it, one succeeds, and both use that authority. */
     void create() {
         A authority = kind.factory().apply(random, clock.instant());
         writer.createIfAbsent(new SecretBuilder()

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the answer to a certificate request is decided from.
+ * The facts from which the answer to a certificate request is decided.
  *
  * @param name of the request, chosen by the requester
  * @param username set by the API server from the requester's token, like {@code nodeNames}
@@ -31,7 +31,7 @@ record IdentityFacts(
 
     enum Progress {
         NEW,
-        /** By this operator, or by an administrator; the request is checked in both cases. */
+        /** This operator or an administrator approved it; the request is checked in both cases. */
         APPROVED,
         /** Issued, denied or failed. */
         ANSWERED

@@ -10,7 +10,7 @@ import java.time.Duration;
 sealed interface IdentityStep {
     record Ignore() implements IdentityStep {}
 
-    /** Until a user or another controller changes something. */
+    /** Waits until a user or another controller changes something. */
     record Wait(String message) implements IdentityStep {}
 
     record CreateAuthority(CertificatePurpose purpose) implements IdentityStep {}

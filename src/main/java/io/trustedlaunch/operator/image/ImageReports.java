@@ -9,7 +9,7 @@ import io.trustedlaunch.placement.ImageReport.FileMissing;
 import io.trustedlaunch.placement.ImageReport.Imported;
 import java.util.Optional;
 
-/** What the copies of an image show about nodes. */
+/** The agents' reports of an image's copies, as evidence about their nodes. */
 public final class ImageReports {
     private ImageReports() {}
 

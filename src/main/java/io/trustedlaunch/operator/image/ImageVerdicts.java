@@ -48,14 +48,16 @@ public final class ImageVerdicts {
         return find(name).map(image -> image.getMetadata().getUid());
     }
 
-    /** With the digest that VMs are created from; without one while it is not recorded. */
+    /** The spec with the digest that VMs are created from; without one while it is not recorded. */
     public Optional<GuestImageSpec> spec(String name) {
         return find(name)
                 .map(image -> image.getSpec()
                         .withSha256(resolution(image) instanceof DigestResolution.Known known ? known.sha256() : null));
     }
 
-    /** For VMs, which are created only from a recorded digest, so that all VMs of an image have the same bytes. */
+    /**
+     * The verdict for VMs, which are created only from a recorded digest, so that all VMs of an image have the same bytes.
+     */
     public EligibilityVerdict verdict(String name) {
         Optional<GuestImage> found = find(name);
         if (found.isEmpty()) {

@@ -11,7 +11,7 @@ import io.trustedlaunch.eligibility.ImageEligibility;
 import java.time.Instant;
 import java.util.List;
 
-/** From the images that a policy allows to its status. */
+/** Builds the status of a policy from the images that it allows. */
 final class PolicyStatus {
     private PolicyStatus() {}
 

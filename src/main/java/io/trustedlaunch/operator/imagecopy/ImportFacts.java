@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the imports of an image are planned from.
+ * The facts from which the imports of an image are planned.
  *
  * @param starts that may need the image
  * @param copies of the image

@@ -14,9 +14,9 @@ final class OrphanPlan {
     enum Step {
         /** Its VM exists, or what it left is that of a retained VM, or nobody knows yet whether there is anything. */
         LEAVE,
-        /** It may have a guest or data that only an administrator may remove, who is told. */
+        /** It may have a guest or data that only an administrator may remove, so an event reports it. */
         TELL,
-        /** What its guest did is not known before its agent has answered. */
+        /** Its agent has not answered, so the state of its guest is unknown. */
         STOP,
         /** Its agent has answered that its guest never ran, and that there is nothing of a TPM. */
         ERASE,

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a location's status is computed from.
+ * The facts from which a location's status is computed.
  *
  * @param nodes all nodes
  * @param settled the nodes whose agents have been alive long enough to have read each other's files

@@ -32,7 +32,7 @@ public final class AuthorityExpirations {
         this.nanoTime = nanoTime;
     }
 
-    /** Of those that exist, by name. */
+    /** The expirations of those that exist, by name. */
     public synchronized Map<String, Instant> byName() {
         long now = nanoTime.getAsLong();
         if (readAtNanos.isEmpty() || now - readAtNanos.getAsLong() >= INTERVAL.toNanos()) {

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What the leader knows of the cluster. Another replica has the same in its caches and reports none of it, so that sums are
- * right.
+ * Metrics of the cluster, reported by the leader. Another replica has the same in its caches and reports none of it, so that
+ * sums are right.
  */
 public final class ClusterMetrics implements Consumer<Samples> {
     private static final Metric AUTHORITY_EXPIRATION = Metric.gauge(

@@ -14,7 +14,7 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import java.util.List;
 import java.util.Optional;
 
-/** What nodes report, and when they last did. */
+/** Metrics of the nodes' reports and of their age. */
 record NodeMetrics(Caches caches, AgentLiveness liveness) {
     private static final Metric READY = Metric.gauge(
             "trusted_launch_node_ready", "1 if the condition Ready of the ClusterNode is True, else 0", "node");
@@ -63,7 +63,7 @@ record NodeMetrics(Caches caches, AgentLiveness liveness) {
                 .ifPresent(expiration -> samples.set(CERTIFICATE_EXPIRATION, expiration.getEpochSecond(), node));
     }
 
-    /** From the locations' status, since a node may report any name. */
+    /** Reads the locations' status, since a node may report any name. */
     private static void location(Samples samples, StorageLocation location) {
         String name = location.getMetadata().getName();
         Optional.ofNullable(location.getStatus())

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a migration's status is computed from.
+ * The facts from which a migration's status is computed.
  *
  * @param vm named by the migration
  * @param source the incarnation on the source node
@@ -48,7 +48,7 @@ record MigrationFacts(
         return target.map(incarnation -> incarnation.getStatus());
     }
 
-    /** What the source's agent reports of this migration. */
+    /** The report of the source's agent on this migration. */
     Optional<VMIncarnationStatus.Departure> departure(long epoch) {
         return source.map(incarnation -> incarnation.getStatus())
                 .map(VMIncarnationStatus::departure)

@@ -241,7 +241,7 @@ final class MigrationStatus {
                 .orElse(null);
     }
 
-    /** What the target's agent reports as its problem, to be appended to a message. */
+    /** The problem that the target's agent reports, to be appended to a message. */
     private Optional<String> targetProblem() {
         return facts.targetStatus()
                 .filter(status -> status.reason() != null && status.message() != null)

@@ -69,7 +69,7 @@ public final class AgentLiveness {
         return isAlive(node) && observations.get(node).renewed();
     }
 
-    /** For how long the agent counts as alive if it renews its Lease no more. */
+    /** The time for which the agent counts as alive if it renews its Lease no more. */
     synchronized Duration untilSilent(String node) {
         Observation observation = observations.get(node);
         return observation == null ? Duration.ZERO : TIMEOUT.minusNanos(nanoTime.getAsLong() - observation.atNanos());

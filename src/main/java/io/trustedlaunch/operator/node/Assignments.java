@@ -29,7 +29,7 @@ public final class Assignments {
                         Optional.ofNullable(incarnation.arrival()).map(Arrival::epoch));
     }
 
-    /** What the operator assigned to the node, as far as its report proves it. */
+    /** The operator's assignment to the node, as far as the node's report proves it. */
     public Optional<Assignment> proved(String node, Domain reported) {
         return Optional.ofNullable(reported.proof())
                 .flatMap(proof -> key().proved(reported.vmUID(), reported.epoch(), node, proof));

@@ -6,7 +6,7 @@ import io.trustedlaunch.api.VMMigration;
 import java.util.List;
 import java.util.Optional;
 
-/** What drains know from their watches. */
+/** The objects that drains watch. */
 interface DrainCaches {
     /** The Kubernetes Node is being drained. */
     boolean isEvicted(String node);

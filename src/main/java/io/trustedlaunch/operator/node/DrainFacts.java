@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the drain of a node is planned from.
+ * The facts from which the drain of a node is planned.
  *
  * @param evicted the Kubernetes Node is being drained
  * @param guests the VMs that still need the node: their guest has not ended, or its state is not sealed yet

@@ -68,7 +68,7 @@ final class DrainGatherer {
                 .toList();
     }
 
-    /** What leaves another node than its label says is no drain's, whoever set the label. */
+    /** A migration from another node than its label names is no drain's: users can set labels. */
     private boolean isOfADrain(VMMigration migration) {
         Optional<String> label = label(migration);
         return label.isPresent() && label.equals(source(migration).map(DrainName::label));

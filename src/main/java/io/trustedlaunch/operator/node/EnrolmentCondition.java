@@ -12,11 +12,11 @@ import io.trustedlaunch.controller.Conditions.State;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What condition Enrolled of a ClusterNode says; pure. */
+/** Builds condition Enrolled of a ClusterNode; pure. */
 final class EnrolmentCondition {
     private EnrolmentCondition() {}
 
-    /** What the change did to the node; empty if it takes part as before. */
+    /** The act for the audit log; empty if the node takes part as before. */
     static Optional<Act> act(Optional<Condition> before, Condition now) {
         boolean was = before.filter(EnrolmentCondition::isTrue).isPresent();
         return was == isTrue(now) ? Optional.empty() : Optional.of(was ? Act.NodeRevoked : Act.NodeEnrolled);

@@ -64,7 +64,7 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     private final MaintenanceMemory memory;
     private final InstantSource clock;
     private final AuditLog audit;
-    /** By UID: the cache may not show yet what was written. */
+    /** Keyed by UID: the cache may not show yet what was written. */
     private final Map<String, Condition> written = new ConcurrentHashMap<>();
     /** Until all are listed, none lacks one. */
     private volatile Predicate<String> lacksClusterNode = node -> false;

@@ -29,7 +29,7 @@ public final class InventoryReconciler implements Reconciler<ClusterNode> {
     private final String leader;
     private final Assignments assignments;
     private final ResourceWriter writer;
-    /** By node, so that it is told once. */
+    /** Keyed by node, so that each fact is reported once. */
     private final Map<String, List<Domain>> told = new HashMap<>();
 
     /** @param leader identity of this process, which nodes answer */

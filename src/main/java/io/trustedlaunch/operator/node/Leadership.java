@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a leader knows of the API server's data: whether it may have been restored from a backup. Once the leader knows that
+ * Tells a leader whether the API server's data may have been restored from a backup. Once the leader knows that
  * it is current, it raises the mark on its Lease.
  */
 public final class Leadership {
@@ -27,7 +27,7 @@ public final class Leadership {
     /** Agents that are alive connect again and answer within this time. */
     private static final Duration PATIENCE = AgentLiveness.TIMEOUT;
 
-    /** Between two marks. */
+    /** The time between two marks. */
     private static final Duration INTERVAL = Duration.ofMinutes(1);
 
     private final MarkedLease lease;

@@ -11,7 +11,7 @@ import io.trustedlaunch.controller.Conditions.State;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What condition MachineConfirmed of a ClusterNode says; pure. */
+/** Builds condition MachineConfirmed of a ClusterNode; pure. */
 final class MachineCondition {
     private MachineCondition() {}
 

@@ -13,6 +13,6 @@ public interface MarkedLease extends LeaderLease {
     /** The election is about to renew the Lease, or its last attempt failed. */
     boolean isRenewalDue(Lease read);
 
-    /** For as long as a renewal may take. */
+    /** Waits as long as a renewal may take. */
     void pause();
 }

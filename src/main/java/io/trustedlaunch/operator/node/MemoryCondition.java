@@ -11,7 +11,7 @@ import io.trustedlaunch.placement.NodeInfo;
 import java.time.Instant;
 import java.util.OptionalLong;
 
-/** What condition MemoryReserved of a ClusterNode says; pure. */
+/** Builds condition MemoryReserved of a ClusterNode; pure. */
 final class MemoryCondition {
     private static final long MEBIBYTE = 1L << 20;
 

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What a kubelet keeps from pods of its host's memory: kubeReserved, systemReserved and its eviction threshold. */
+/** The memory of its host that a kubelet keeps from pods: kubeReserved, systemReserved and its eviction threshold. */
 public final class MemoryReservation {
     private static final String MEMORY = "memory";
     private static final String HUGE_PAGES = "hugepages-";
 
     private MemoryReservation() {}
 
-    /** In bytes; empty if no kubelet reports its memory, so that no pod gets any. */
+    /** The memory in bytes; empty if no kubelet reports it, so that no pod gets any. */
     public static OptionalLong of(Optional<Node> node) {
         return node.map(MemoryReservation::of).orElseGet(OptionalLong::empty);
     }

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What condition Ready of a ClusterNode says: what its agent reports of the host, while that is heard; pure. */
+/** Builds condition Ready of a ClusterNode from the report of its agent, while the agent is heard; pure. */
 final class ReadyCondition {
     /** Those that stand until the agent is heard again. */
     private static final List<String> SILENT = List.of(Reason.AgentNotAlive.name(), Reason.NodeProvedDead.name());

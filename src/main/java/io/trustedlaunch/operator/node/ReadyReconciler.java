@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /** Writes into each ClusterNode whether it is ready: an agent that is gone, or whose host is dead, cannot take that back itself. */
 @ControllerConfiguration(
         name = "ready",
-        // What the agent reports is in the status.
+        // The agent's reports are in the status.
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)

@@ -42,7 +42,7 @@ public final class DefaultQuota {
         return Long.parseLong(amount);
     }
 
-    /** In one form only, so that the message about it shows what was meant. */
+    /** Accepts one form only, so that the message about it shows what was meant. */
     private static Quantity bytes(String name, String amount) {
         if (!amount.matches("[0-9]{1,6}(Ki|Mi|Gi|Ti)?")) {
             throw new IllegalArgumentException(name + " is no amount of bytes such as 64Gi: " + amount);

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What VMs count for that were deleted while a node of theirs could not be reached, until its agent has removed their files. */
+/** The charges of VMs that were deleted while a node of theirs was unreachable, until its agent has removed their files. */
 public final class LeftFiles {
     private LeftFiles() {}
 

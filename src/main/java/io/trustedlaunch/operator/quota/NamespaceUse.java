@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What all objects of a namespace have on record. */
+/** The charges that all objects of a namespace have on record. */
 record NamespaceUse(
         List<TrustedLaunchVM> vms, List<VMMigration> migrations, OwnerlessFiles files, List<VMBackup> backups) {
     Use sum() {

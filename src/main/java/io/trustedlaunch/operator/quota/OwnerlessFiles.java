@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What files of a namespace count for that no VM counts for itself.
+ * The charges of files in a namespace that no VM is charged for.
  *
  * @param retained the Secrets of keys whose VM was retained there
  * @param erasing the incarnations whose agents are to remove the files of a VM of that namespace, and have not

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the quotas of a namespace leave to one object.
+ * The amounts that the quotas of a namespace leave to one object.
  *
  * @param held what the object counts for already
  * @param others what all others of the namespace count for

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
- * What the VMs of each namespace count for: what they have on record, and what is about to be. The passes over VMs keep it, under
+ * The charges of the VMs of each namespace: those on record, and those about to be. The passes over VMs keep it, under
  * the lock that places VMs, so that no pass adds up all VMs and no two get the same part of a quota.
  */
 public final class QuotaLedger {
@@ -27,7 +27,7 @@ public final class QuotaLedger {
     private final QuotaLimits limits;
     private final QuotaSources sources;
 
-    /** By namespace, and by the UID of the VM object. */
+    /** Keyed by namespace, and by the UID of the VM object. */
     private final Map<String, Map<String, Entry>> entries = new HashMap<>();
 
     private final Map<String, Use> sums = new HashMap<>();
@@ -61,7 +61,7 @@ public final class QuotaLedger {
         put(vm, use.get(), late ? held : use.get());
     }
 
-    /** What a VM has on record; empty if it takes nothing. */
+    /** The charge that a VM has on record; empty if it takes nothing. */
     static Optional<Use> use(TrustedLaunchVM vm, List<VMMigration> migrations) {
         return VmCharge.onRecord(vm)
                 .map(VmCharge::use)

@@ -42,7 +42,7 @@ public record QuotaLimit(String name, String remedy, QuotaAmounts hard) {
         return hard.backups() != null;
     }
 
-    /** What is missing for an object that takes more than before; empty: nothing. */
+    /** The amount that is missing for an object that takes more than before; empty: none. */
     Optional<String> missing(Use others, Use held, Use wanted) {
         String lacks = Arrays.stream(QuotaResource.values())
                 .flatMap(resource -> missing(resource, others, held, wanted).stream())

@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.quota;
 
 import io.trustedlaunch.api.ByteSize;
 
-/** What a quota limits. */
+/** The resources that a quota limits. */
 public enum QuotaResource {
     VMS("vms"),
     CORES("cores"),

@@ -5,7 +5,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMQuota;
 import java.util.List;
 
-/** What quotas are held against, as the watches have it. */
+/** The watched objects that quotas are compared with. */
 public interface QuotaSources {
     List<VMQuota> quotasIn(String namespace);
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the files of retained VMs count for: no VM object tells of them. */
+/** The charges of the files of retained VMs, for which there is no VM object. */
 public final class RetainedFiles {
     private RetainedFiles() {}
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a VM counts for in the quotas of its namespace. Cores and memory count from the reservation of an epoch until the VM is
+ * The charge of a VM in the quotas of its namespace. Cores and memory count from the reservation of an epoch until the VM is
  * off, also between two incarnations: a guest that ends by itself finds its part again. Storage counts until the VM is gone.
  *
  * @param storage bytes of its disks
@@ -33,17 +33,17 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
                         bytes(charge.setAside())));
     }
 
-    /** Of a retained VM: only its files. */
+    /** The charge of a retained VM: only its files. */
     public static VmCharge of(RetainedVMRecord record) {
         return new VmCharge(0, 0, disks(record.osDisk(), record.dataDisks()), bytes(record.setAside()));
     }
 
-    /** With what it has on record. */
+    /** The charge that a VM has on record. */
     public static VmCharge known(TrustedLaunchVM vm) {
         return onRecord(vm).orElseGet(() -> new VmCharge(0, 0, 0, 0));
     }
 
-    /** Of the next start, by the present spec: disks grow and do not shrink. */
+    /** The charge of the next start, by the present spec: disks grow and do not shrink. */
     public VmCharge started(TrustedLaunchVMSpec spec) {
         return new VmCharge(spec.cores(), ByteSize.of(spec.memory()), Math.max(storage, disks(spec)), setAside);
     }
@@ -53,7 +53,7 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
         return new VmCharge(cores, memory, 0, setAside);
     }
 
-    /** With files of its own, and not started. */
+    /** The charge with files of its own, and not started. */
     public VmCharge withDisks(TrustedLaunchVMSpec spec) {
         return new VmCharge(cores, memory, Math.max(storage, disks(spec)), setAside);
     }
@@ -90,7 +90,7 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
                 setAside == 0 ? null : ByteSize.quantity(setAside));
     }
 
-    /** Of one VM. */
+    /** The use by one VM. */
     public Use use() {
         return UseBuilder.builder()
                 .vms(1)

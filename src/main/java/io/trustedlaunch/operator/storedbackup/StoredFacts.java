@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is planned for the files of a backup from.
+ * The facts from which the next step for the files of a backup is planned.
  *
  * @param namespace the operator's own, where runs are
  * @param run that removes or verifies it, whichever is requested

@@ -188,7 +188,7 @@ final class StoredPlanner {
                 "node " + run.getSpec().nodeName() + " could not do it, and it is tried again: " + message(run));
     }
 
-    /** For people: it is the node's word. */
+    /** The node's message, for people only. */
     private static String message(StoredBackupRun run) {
         return run.getStatus().said().orElse("it did not say why");
     }

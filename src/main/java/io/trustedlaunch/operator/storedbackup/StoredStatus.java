@@ -15,7 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a backup's status says of its files. All else in it is final. Pure. */
+/** Builds the part of a backup's status that is about its files. All else in it is final. Pure. */
 final class StoredStatus {
     private final StoredFacts facts;
     private final VMBackupStatus before;
@@ -45,7 +45,7 @@ final class StoredStatus {
                 .build();
     }
 
-    /** What is known of a backup stays known while it is verified again. */
+    /** The result of the last verification stays on record while the backup is verified again. */
     VMBackupStatus verifying(Optional<Problem> problem) {
         boolean isKnown = facts.backup()
                 .condition(ConditionType.Verified)

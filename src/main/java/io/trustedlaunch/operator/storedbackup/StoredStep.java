@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What is due for the files of a backup. */
+/** The next step for the files of a backup. */
 sealed interface StoredStep {
     /** The death of an agent causes no event. */
     Duration WHILE_REQUESTED = Duration.ofSeconds(10);
@@ -57,7 +57,7 @@ sealed interface StoredStep {
     }
 
     /**
-     * From now on nothing follows from it.
+     * Records that nothing follows from the backup any more.
      *
      * @param problem why it takes longer; empty: it is under way
      */

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * What is allocated on each node: to incarnations that are not over, and to epochs that are reserved and whose incarnations
- * the watch has not brought yet. Kept up to date by the watch, so that no pass adds up all VMs.
+ * The resources that are allocated on each node: to incarnations that are not over, and to epochs that are reserved and whose
+ * incarnations the watch has not brought yet. Kept up to date by the watch, so that no pass adds up all VMs.
  */
 final class Allocations {
     /** An epoch of a VM that is on record, or about to be. */
@@ -24,7 +24,7 @@ final class Allocations {
     /** @param seen whether its incarnation is in the cache; otherwise only the reservation is known */
     private record Entry(String owner, String node, Allocated allocated, boolean isOver, boolean seen) {}
 
-    /** By the VM's identity and the epoch. */
+    /** Keyed by the VM's identity and the epoch. */
     private final Map<String, Map<Long, Entry>> byVm = new HashMap<>();
 
     private final Map<String, Allocated> byNode = new HashMap<>();

@@ -32,7 +32,7 @@ final class FailoverQueue {
     static final int STARTS_ON_A_NODE = 4;
     static final int STARTS = 20;
 
-    /** What takes longer is held up by something else, and holds up no other VM. */
+    /** A start that takes longer is held up by something else, and holds up no other VM. */
     static final Duration HELD_UP = Duration.ofMinutes(3);
 
     /** If nothing wakes it before. */
@@ -44,7 +44,7 @@ final class FailoverQueue {
     private final InstantSource clock;
     private final Map<String, Start> starts = new HashMap<>();
 
-    /** By VM, what was found not to start elsewhere, or not now: only its life on the dead node. */
+    /** Keyed by VM: the VMs that were found not to start elsewhere, or not now, with their incarnation on the dead node. */
     private final Map<String, String> looked = new HashMap<>();
 
     /** Those that wait for their turn, by VM, since a pass found that. */

@@ -6,7 +6,7 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import java.util.Optional;
 
 /**
- * What a node reports of a VM.
+ * A node's report of a VM.
  *
  * @param assignment what the operator assigned to the node, if the report proves it
  */

@@ -6,7 +6,7 @@ import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import java.util.Map;
 import java.util.Optional;
 
-/** What belongs to a tenant and is not watched. Read once in a pass, and only by a pass that needs it. */
+/** Inputs of a tenant that are not watched. Each is read once in a pass, and only by a pass that needs it. */
 final class Unwatched {
     private final ApiReader reader;
     private final TrustedLaunchVM vm;

@@ -25,7 +25,7 @@ interface VmCaches extends QuotaSources {
     /** Those of this VM, not of an earlier VM of the same name. */
     List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm);
 
-    /** What all incarnations have allocated. */
+    /** The allocations of all incarnations. */
     Allocations allocations();
 
     List<TrustedLaunchVM> allVms();
@@ -41,7 +41,7 @@ interface VmCaches extends QuotaSources {
     /** Those that name this VM. */
     List<VMMigration> migrationsOf(TrustedLaunchVM vm);
 
-    /** Of a restore of a VM. */
+    /** The RestoreRun of a restore of a VM. */
     Optional<RestoreRun> restoreRun(String uid);
 
     List<GuestImage> images();

@@ -106,7 +106,7 @@ final class VmGatherer {
         this.clock = clock;
     }
 
-    /** From memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
+    /** Gathers from memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
     VmFacts gather(TrustedLaunchVM vm) {
         VmObject object = new VmObject(vm);
         KeyFacts key = key(vm.identity());
@@ -224,7 +224,7 @@ final class VmGatherer {
         return new Unwatched(reader, vm, namespace);
     }
 
-    /** What the VM has reserved by its record. One that was taken over has ended, or its node reports it. */
+    /** The resources that the VM has reserved by its record. One that was taken over has ended, or its node reports it. */
     List<Allocations.Reservation> reservations(TrustedLaunchVM vm) {
         if (isTakeover(vm, () -> key(vm.identity()))) {
             return List.of();

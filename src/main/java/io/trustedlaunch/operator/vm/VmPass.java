@@ -78,7 +78,7 @@ final class VmPass {
         turn(executor.newest(vm), false, gatherer.unwatched(vm));
     }
 
-    /** What earlier leaders have reserved. Later, the pass over each VM finds what it has on record. */
+    /** Restores the reservations of earlier leaders. Later, the pass over each VM finds those that are on its record. */
     private synchronized void recallReservations() {
         if (!recalled) {
             caches.allVms().forEach(this::recall);
@@ -126,7 +126,10 @@ final class VmPass {
 
     private record Decision(VmFacts facts, VmStep step) {}
 
-    /** What is not watched is read once all else permits the step, and a node is chosen again with what it has left now. */
+    /**
+     * Objects that are not watched are read once all else permits the step, and a node is chosen again with what it has left
+     * now.
+     */
     private Decision decide(TrustedLaunchVM vm, Unwatched unwatched) {
         Decision first = plan(gatherer.gather(vm));
         Decision second =

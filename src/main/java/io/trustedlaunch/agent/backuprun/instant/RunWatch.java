@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.backuprun.instant;
 import java.nio.file.Path;
 import java.util.UUID;
 
-/** What ends a run's job on a guest if the agent dies and no other comes. */
+/** Ends a run's job on a guest if the agent dies and no other comes. */
 @FunctionalInterface
 public interface RunWatch {
     /**

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What the agent remembers of a run from before it touches anything until its end is reported.
+ * The agent's record of a run from before it touches anything until its end is reported.
  *
  * @param run its UID, which names its checkpoint, its staging folder and its backup
  * @param epoch of the incarnation

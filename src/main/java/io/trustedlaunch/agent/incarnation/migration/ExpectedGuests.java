@@ -95,7 +95,7 @@ public final class ExpectedGuests implements Arrivals {
         return records.lookUp(vm).found().filter(record -> isExpected(record, fromNode, epoch));
     }
 
-    /** What was here of a guest that never ran may be removed already. */
+    /** The files of a guest that never ran may be removed already. */
     private static boolean isExpected(VmRecord record, String fromNode, long epoch) {
         IncarnationRecord incarnation = record.of(epoch);
         return incarnation

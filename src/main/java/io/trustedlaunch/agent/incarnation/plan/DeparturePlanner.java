@@ -116,7 +116,7 @@ public final class DeparturePlanner {
                 pace(request).bandwidthMebibytesPerSecond(), limits(request).firstPause(), request.copiesDisks());
     }
 
-    /** What the migration may cost the guest. */
+    /** The limits of the migration's cost for the guest. */
     public static Convergence.Limits limits(VMIncarnationSpec.Departure request) {
         return new Convergence.Limits(
                 Duration.ofMillis(pace(request).longestPauseMilliseconds()),

@@ -257,7 +257,7 @@ public record IncarnationFacts(
                 .orElseGet(VtpmState.Unknown::new);
     }
 
-    /** What this node remembers of the incarnation. */
+    /** This node's record of the incarnation. */
     public IncarnationRecord own() {
         return record.found().map(known -> known.of(epoch())).orElse(IncarnationRecord.SEEN);
     }

@@ -37,7 +37,7 @@ public enum WorkingCopyState {
         return reason;
     }
 
-    /** What that guest's state is instead. */
+    /** The state that was found instead. */
     String found() {
         return found;
     }

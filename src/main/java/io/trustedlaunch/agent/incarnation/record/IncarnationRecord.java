@@ -14,7 +14,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What an agent remembers of one incarnation.
+ * An agent's record of one incarnation.
  *
  * @param proof that the operator assigned it to this node; empty: the operator gave none
  * @param fences the NodeFences that it began because of, as it named them whenever it was seen

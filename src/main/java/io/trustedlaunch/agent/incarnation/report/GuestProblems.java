@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** The problem of a guest that runs, to be reported. */
 record GuestProblems(VMIncarnation incarnation) {
-    /** What a restart of the VM ends has the other problem in its message. */
+    /** A problem that a restart of the VM ends has the other problem in its message. */
     Optional<Problem> of(VtpmState vtpm, Optional<Problem> untilRestart, Optional<Problem> sealing) {
         return ofTpm(vtpm, sealing)
                 .or(() -> untilRestart.map(

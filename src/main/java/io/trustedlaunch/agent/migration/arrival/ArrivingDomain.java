@@ -66,7 +66,7 @@ public final class ArrivingDomain {
         }));
     }
 
-    /** In KiB, and whole MiB. */
+    /** The memory in KiB, and whole MiB. */
     private XmlElement memory(XmlElement memory) {
         long mebibytes = Math.ceilDiv(guest.spec().memoryBytes(), MEBIBYTE);
         return memory.with("unit", "KiB").withText(Long.toString(mebibytes * KIBIBYTES_IN_MEBIBYTE));

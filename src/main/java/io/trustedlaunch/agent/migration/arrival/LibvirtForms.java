@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.migration.arrival;
 
 /**
- * What libvirt 9 to 11 adds to a domain of ours before it sends it, and which values it replaces. Nothing here names a file
- * of the host, a device of the host, or an account.
+ * The elements that libvirt 9 to 11 adds to our domains before it sends them, and the values that it replaces. Nothing here
+ * names a file of the host, a device of the host, or an account.
  */
 final class LibvirtForms {
     private static final String NUMBER = "[0-9]{1,20}";

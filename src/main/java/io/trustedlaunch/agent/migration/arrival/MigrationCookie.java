@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.migration.arrival;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the source's libvirt tells this host's about a migration, beside the domain. */
+/** The data about a migration, beside the domain, that the source's libvirt sends to this host's. */
 public final class MigrationCookie {
     private static final String COOKIE = """
             # The source. libvirt compares it with itself.

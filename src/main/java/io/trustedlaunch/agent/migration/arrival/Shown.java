@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.migration.arrival;
 
-/** What another host sent, as it is shown in messages. */
+/** Quotes in messages the input that another host sent. */
 final class Shown {
     private static final int LONGEST = 120;
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the libvirt of a guest's source and this host's say to each other while that guest arrives, and nothing else. */
+/** The allowed messages between the libvirt of a guest's source and this host's while that guest arrives. */
 public final class MigrationConversation {
     private static final String OWN_CONNECTION = "qemu:///system";
     private static final Pattern PORT = Pattern.compile(":([0-9]{1,5})");

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a source's libvirt calls at the target during a peer-to-peer migration. In a migration of libvirt 9 or 11 there are
- * no others.
+ * The procedures that a source's libvirt calls at the target during a peer-to-peer migration. In a migration of libvirt 9 or
+ * 11 there are no others.
  */
 enum Procedure {
     /** How to authenticate: not at all, because the agent is root. */

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSocket;
 final class ConsoleConnection implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-    /** For the TLS handshake and the agent's first frame. */
+    /** The time for the TLS handshake and the agent's first frame. */
     private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(15);
 
     private final Socket plain;

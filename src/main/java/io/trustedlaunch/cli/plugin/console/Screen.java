@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * What a guest sends to its console, unchanged. Closing it, or the end of the process, takes back what the guest may have set in the
- * user's terminal: the next program would run with it.
+ * Prints a guest's output to its console, unchanged. Closing it, or the end of the process, takes back what the guest may
+ * have set in the user's terminal: the next program would run with it.
  */
 final class Screen extends OutputStream {
     private static final String ESC = "\u001b";

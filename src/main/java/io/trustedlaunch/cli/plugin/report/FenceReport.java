@@ -29,7 +29,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What is known of a node that a person holds for dead, as text.
+ * The state of a node that an administrator states to be dead, as text.
  *
  * @param lease that its agent renews
  * @param kubeletLease that its kubelet renews: a proof counts these two
@@ -120,7 +120,7 @@ public record FenceReport(
                         .build()));
     }
 
-    /** Before its power is cut, whether it is heard or not. */
+    /** The text before the power is cut, whether the node is heard or not. */
     public Text powerOffText() {
         List<String> lines = new ArrayList<>();
         lines.add(LABEL.formatted("Node:", name()));

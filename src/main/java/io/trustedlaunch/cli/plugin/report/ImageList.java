@@ -152,7 +152,7 @@ public final class ImageList {
                             .map(size -> size(ByteSize.of(size)))
                             .orElse(null)));
 
-    /** In the unit that people would take, with one decimal. */
+    /** The size in the unit that people would take, with one decimal. */
     static String size(long bytes) {
         double left = bytes;
         for (String unit : List.of("", "Ki", "Mi", "Gi")) {

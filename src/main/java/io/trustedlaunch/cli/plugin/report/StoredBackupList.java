@@ -51,7 +51,7 @@ public final class StoredBackupList {
         return names.isEmpty() ? "-" : names;
     }
 
-    /** What a person compares with what they know of the VM, before it is put on record. */
+    /** The facts that a person compares with their own knowledge of the VM, before it is put on record. */
     public static Text facts(RecoverableBackup backup, String namespace) {
         return Text.of(
                 fact("backup", backup.ref().id().backup()),

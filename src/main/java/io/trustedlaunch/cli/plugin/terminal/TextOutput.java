@@ -55,7 +55,7 @@ public final class TextOutput {
         out.flush();
     }
 
-    /** In a line of its own on a raw terminal, which needs the carriage return. */
+    /** Prints a line of its own on a raw terminal, which needs the carriage return. */
     public void notice(String message) {
         out.print("\r\n[" + Messages.printable(message) + "]\r\n");
         out.flush();

@@ -51,7 +51,7 @@ public final class BucketQueue {
     }
 
     /**
-     * What the bucket is asked for one pass.
+     * The requests to the bucket for one pass.
      *
      * @param what names it, the same when it is asked again
      * @return empty until there is an answer; it is given once
@@ -60,7 +60,7 @@ public final class BucketQueue {
         return line(bucket).ask(what, call, true);
     }
 
-    /** What all passes ask alike: those of some seconds get the same answer. */
+    /** Asks once for all passes: those of some seconds get the same answer. */
     <T> Optional<T> askForAll(S3 bucket, String what, Supplier<T> call) {
         return line(bucket).ask(what, call, false);
     }

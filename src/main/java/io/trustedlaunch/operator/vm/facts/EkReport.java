@@ -5,7 +5,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.custody.EkPublicArea;
 import java.util.Optional;
 
-/** What an incarnation's agent reports of the TPM's endorsement key. */
+/** The report of an incarnation's agent on the TPM's endorsement key. */
 public sealed interface EkReport {
     /** Nothing yet, or nothing that is needed. */
     record None() implements EkReport {}

@@ -205,8 +205,8 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     /**
-     * What was in the home before it: a state that its agent has found, or the one that it was to start from. Whether that is all,
-     * nobody has said.
+     * The state in the home before it: one that its agent has found, or the one that it was to start from. Whether that is
+     * all, nobody has said.
      */
     Optional<Home> foundHome() {
         return sealed().map(SealedState::version)
@@ -242,7 +242,7 @@ public record Incarnation(VMIncarnation resource) {
                 .equals(Optional.ofNullable(resource.getMetadata().getGeneration()));
     }
 
-    /** What its agent reports while the guest has not run was reported to that leader. */
+    /** The report that its agent makes before the guest runs was made to that leader. */
     boolean answers(String leader) {
         return status().map(VMIncarnationStatus::answers).equals(Optional.of(leader));
     }

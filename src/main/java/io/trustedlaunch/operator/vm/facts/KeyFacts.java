@@ -14,7 +14,7 @@ public sealed interface KeyFacts {
 
     /** @param deletionRequested the Secret was deleted, and only its finalizer keeps it */
     record Held(Secret secret, ProtectionKey key, boolean deletionRequested) implements KeyFacts {
-        /** Without the Secret, whose data is the key. */
+        /** Omits the Secret, whose data is the key. */
         @Override
         public String toString() {
             return "Held[" + key + ", deletionRequested=" + deletionRequested + "]";

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a VM lost with nodes that are proved dead, and which proofs it relies on. */
+/** The losses of a VM on nodes that are proved dead, and the proofs that it relies on. */
 public record NodeLosses(GuestStateRecord guestState) {
     private Stream<Over.ByFence> overByFence() {
         return guestState.incarnations().all().stream()
@@ -21,7 +21,7 @@ public record NodeLosses(GuestStateRecord guestState) {
     }
 
     /**
-     * What was on dead nodes, and what would start elsewhere now would go on without: incarnations that are over only by a
+     * The losses on dead nodes, which a start elsewhere would go on without: incarnations that are over only by a
      * fence, and one that may have left newer state on its node than that in the home. The latest first.
      */
     public List<Over.ByFence> all() {

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm.facts;
 
-/** What is known of the node of an incarnation. Only a proof of death lets another incarnation begin. */
+/** The observed state of the node of an incarnation. Only a proof of death lets another incarnation begin. */
 public enum NodeState {
     /** Its agent renews its Lease. */
     RESPONDING,

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a restore of a VM from one of its backups is planned from, besides the VM.
+ * The facts, besides the VM, from which a restore of it from one of its backups is planned.
  *
  * @param backup named by the spec, of the VM's namespace; read only while a restore is to begin, or disks are to be copied
  * @param location of that backup
@@ -30,7 +30,7 @@ public record RestoreFacts(
         Optional<Duration> again) {
     public static final RestoreFacts NONE = new RestoreFacts(Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** Without a bucket, or any problem with it. */
+    /** The facts without a bucket, or any problem with it. */
     public RestoreFacts(Optional<VMBackup> backup, Optional<BackupLocation> location, Optional<RestoreRun> run) {
         this(backup, location, run, Optional.empty(), Optional.empty(), new EscrowFacts.None(), Optional.empty());
     }

@@ -7,7 +7,7 @@ import io.trustedlaunch.backup.BackupId;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What the node of a restore may read of the bucket that the backup is in. */
+/** The requests that the node of a restore may make to the bucket of the backup. */
 public sealed interface RestoreGrant {
     /** @param urls encoded; a secret */
     record Signed(byte[] urls) implements RestoreGrant {

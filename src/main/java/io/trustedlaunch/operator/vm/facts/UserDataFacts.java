@@ -10,7 +10,7 @@ public sealed interface UserDataFacts {
 
     /** @param files by name; empty if the VM has no guestConfig */
     record Files(Map<String, byte[]> files) implements UserDataFacts {
-        /** Without their content, which may hold passwords. */
+        /** Omits their content, which may hold passwords. */
         @Override
         public String toString() {
             return "Files" + files.keySet();

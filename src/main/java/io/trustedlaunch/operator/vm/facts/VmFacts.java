@@ -44,7 +44,7 @@ public record VmFacts(
         return new GuestStateRecord(incarnations, nodes);
     }
 
-    /** What is gone with nodes that are proved dead. */
+    /** The losses on nodes that are proved dead. */
     public NodeLosses losses() {
         return new NodeLosses(guestState());
     }

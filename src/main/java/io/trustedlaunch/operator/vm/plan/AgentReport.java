@@ -8,7 +8,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** What an agent reports of an incarnation besides its phase. */
+/** The report of an agent on an incarnation, besides its phase. */
 final class AgentReport {
     /** Reasons that are no problem. */
     private static final Set<Reason> NORMAL =

@@ -8,6 +8,6 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
  * places VMs, with what is left by then.
  */
 public interface Charged extends VmStep {
-    /** What the VM counts for once the step is on record. */
+    /** The charge of the VM once the step is on record. */
     Use use(VmFacts facts);
 }

@@ -20,10 +20,10 @@ public record FailoverReadiness(VmFacts facts) {
     /** Agents and kubelets are both heard every ten seconds; an agent that is replaced is away for some more. */
     static final Duration WATCHED = Duration.ofSeconds(40);
 
-    /** What an agent reports of a running guest whose changes it cannot seal. */
+    /** The reasons by which an agent reports that it cannot seal the changes of a running guest. */
     private static final Set<String> UNSEALED = Set.of(Reason.GuestStateNotSealed.name(), Reason.NoSpace.name());
 
-    /** For the condition. Whether a node has room then is not asked: that changes with every other VM. */
+    /** The verdict for the condition. Whether a node has room then is not asked: that changes with every other VM. */
     public Problem verdict() {
         if (isOff()) {
             return new Problem(

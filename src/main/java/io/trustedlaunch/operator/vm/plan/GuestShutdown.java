@@ -20,7 +20,7 @@ final class GuestShutdown {
         return facts.guestState().wasGivenAway(incarnation) ? 0 : graceSeconds(facts, incarnation.epoch());
     }
 
-    /** Of an incarnation that is to be created. */
+    /** The grace period of an incarnation that is to be created. */
     static int graceSeconds(VmFacts facts, long epoch) {
         return facts.vm().isForcedToStop(epoch)
                 ? 0
@@ -70,7 +70,7 @@ final class GuestShutdown {
                 : "stopping the guest on " + node + ", which has " + seconds + " s to shut down";
     }
 
-    /** For a message about a deletion: what the agent reports of the guest's end; what it reported before is outdated. */
+    /** The agent's report on the guest's end, for a message about a deletion; earlier reports are outdated. */
     static String report(VmFacts facts, Incarnation incarnation) {
         return deadline(facts, incarnation)
                 .or(() -> incarnation

@@ -53,7 +53,7 @@ public final class IncarnationBuilder {
                 Optional.empty());
     }
 
-    /** What the next start writes, as far as that is known before a node is chosen and an epoch reserved. */
+    /** The VMIncarnation of the next start, as far as it is known before a node is chosen and an epoch reserved. */
     static VMIncarnationSpec ofNextStart(VmFacts facts) {
         IncarnationBuilder builder = new IncarnationBuilder(facts, "");
         return builder.incarnation(

@@ -111,7 +111,7 @@ final class MachineBuilder {
                 image.osType(), new Image(offers.image().name(), imageUid().orElse(null), image.sha256()));
     }
 
-    /** Of the image that a disk may be made from: a disk that was copied from a backup is never made again. */
+    /** The UID of the image that a disk may be made from: a disk that was copied from a backup is never made again. */
     private Optional<String> imageUid() {
         return offers.image().uid().filter(uid -> !vm.restores().isCopy());
     }

@@ -36,7 +36,7 @@ public final class Migratability {
         this.nodes = facts.nodes();
     }
 
-    /** For the condition, which is kept up to date even if no migration is requested. */
+    /** The verdict for the condition, which is kept up to date even if no migration is requested. */
     public Problem verdict() {
         return problem().orElseGet(() -> {
             MigrationTargets targets = targets(source().orElseThrow());

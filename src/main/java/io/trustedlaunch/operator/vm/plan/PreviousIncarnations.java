@@ -60,7 +60,7 @@ final class PreviousIncarnations {
                 : new StartChecks(facts).missingEnvelope(incarnation);
     }
 
-    /** What the agent of an incarnation must be told that keeps what its guest left, before it is over. */
+    /** The step that is due for an incarnation that still has its guest's state, before it is over. */
     Optional<VmStep> whereTheGuestIs(Incarnation incarnation, Incarnation current) {
         return withTarget(incarnation, current).or(() -> returned(incarnation));
     }

@@ -13,7 +13,7 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import java.util.Optional;
 
-/** What a VM counts for in the quotas of its namespace, and whether they leave it that much. What it has already, it keeps. */
+/** Checks whether the quotas of its namespace leave a VM its charge. A VM keeps what it has already. */
 public record QuotaChecks(VmFacts facts) {
     /** Disks that were made for a guest that never ran are made again, or grow; those of a copy stay. */
     public static VmCharge ofStart(VmIncarnations incarnations) {

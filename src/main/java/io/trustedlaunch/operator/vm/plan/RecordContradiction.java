@@ -9,7 +9,7 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.Optional;
 
-/** What agents report that contradicts the VM's record: only a person can say what is right. */
+/** Reports of agents that contradict the VM's record: only a person can decide between them. */
 final class RecordContradiction {
     private RecordContradiction() {}
 
@@ -46,7 +46,7 @@ final class RecordContradiction {
     private static Optional<VmStep> sameEpoch(VmFacts facts, Incarnation incarnation, ReportedIncarnation seen) {
         boolean hasTheTpm = incarnation.isFirstStart() && facts.vm().ek().isPresent() && !incarnation.hasRun();
         if (hasTheTpm) {
-            // What never ran on the other node has another TPM. The next epoch here is later than both.
+            // The incarnation that never ran on the other node has another TPM. The next epoch here is later than both.
             return incarnation.isOver() ? Optional.empty() : retired(incarnation);
         }
         boolean approved = facts.guestState().approvedNext().isPresent();

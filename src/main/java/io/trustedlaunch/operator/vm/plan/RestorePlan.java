@@ -239,7 +239,7 @@ final class RestorePlan {
                 .build();
     }
 
-    /** From the backup that the spec names. */
+    /** The restore from the backup that the spec names. */
     TrustedLaunchVMStatusRestoreBuilder restore(String node) {
         VMBackup backup = facts.restore().backup().orElseThrow();
         BackupLocation location = facts.restore().location().orElseThrow();

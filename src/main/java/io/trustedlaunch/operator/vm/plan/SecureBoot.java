@@ -24,7 +24,7 @@ public final class SecureBoot {
         this.policy = facts.offers().image().secureBootPolicy();
     }
 
-    /** For the condition. */
+    /** The verdict for the condition. */
     public Problem verdict() {
         return incarnations
                 .secureBoot()

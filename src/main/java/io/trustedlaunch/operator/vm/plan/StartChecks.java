@@ -67,7 +67,7 @@ public final class StartChecks {
         return location().or(() -> incarnations.isFirstStart() ? locationOffered() : Optional.empty());
     }
 
-    /** Of a location that exists. */
+    /** Checks the offer of a location that exists. */
     Optional<VmStep> locationOffered() {
         String name = vm.location();
         return notAllowed(offers.locations().get(name), "StorageLocation " + name, facts)

@@ -11,7 +11,7 @@ import io.trustedlaunch.placement.RequestsBuilder;
 import java.util.List;
 import java.util.Optional;
 
-/** What the next incarnation of a VM needs from its node, by the present spec. */
+/** The needs of a VM's next incarnation from its node, by the present spec. */
 public final class StartRequests {
     private StartRequests() {}
 
@@ -31,7 +31,7 @@ public final class StartRequests {
                 .build();
     }
 
-    /** Of one whose disks are in that location. */
+    /** The requests of a VM whose disks are in that location. */
     static Requests in(String location, VmFacts facts) {
         return RequestsBuilder.builder()
                 .cores(facts.vm().spec().cores())

@@ -12,7 +12,7 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import java.util.List;
 import java.util.Map;
 
-/** What a step can do for a VM besides changing its status. Each action is safe to repeat. */
+/** The actions of steps on a VM besides changes of its status. Each action is safe to repeat. */
 public interface VmActions {
     /** The VM with the status that was just written. */
     TrustedLaunchVM vm();
@@ -51,7 +51,7 @@ public interface VmActions {
 
     void createSealed(VMIncarnation incarnation);
 
-    /** With the keys of the VM's backups, sealed to its node. */
+    /** Seals the keys of the VM's backups to the run's node. */
     void createRestoreRun(Restore restore);
 
     void sealEnvelope(Incarnation incarnation);

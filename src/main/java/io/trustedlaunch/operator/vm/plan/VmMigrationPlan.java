@@ -180,7 +180,7 @@ final class VmMigrationPlan {
      * otherwise from the source never resumes (I2): it ends, and what is at home is the newest.
      */
     private VmStep withoutSource(Migration migration, Incarnation source, Optional<Incarnation> target) {
-        // What a silent target has is not known: only its own word, or its death, shows that it never resumes.
+        // The state of a silent target is unknown: only its own report, or its death, shows that it never resumes.
         return target.filter(incarnation -> !nodes.isOver(incarnation))
                 .<VmStep>map(incarnation -> incarnation.desired() == DesiredState.Running
                         ? new VmStep.Retire(incarnation, Reason.Restarting)

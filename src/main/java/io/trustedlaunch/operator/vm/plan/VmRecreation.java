@@ -37,7 +37,7 @@ final class VmRecreation {
         this.machines = new MachineBuilder(facts);
     }
 
-    /** For a VM that is not being deleted. */
+    /** The step for a VM that is not being deleted. */
     VmStep missing() {
         Optional<VMIncarnation> arriving = arrivingOnRecord();
         if (arriving.isPresent()) {

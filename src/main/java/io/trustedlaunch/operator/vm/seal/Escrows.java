@@ -26,7 +26,7 @@ public final class Escrows {
         this.random = random;
     }
 
-    /** In base64; empty without a recovery certificate, and for an incarnation that starts no guest. */
+    /** The escrow in base64; empty without a recovery certificate, and for an incarnation that starts no guest. */
     Optional<String> of(VMIncarnationSpec incarnation, VmObject vm, ProtectionKey key) {
         return recovery.filter(certificate -> incarnation.desiredState() == DesiredState.Running)
                 .map(certificate -> new Escrow(key, vm.resource(), record(incarnation, vm)).seal(certificate, random))

@@ -59,7 +59,7 @@ public final class Sealer {
                 ProtectionKey.generate(random).bytes());
     }
 
-    /** Of a VM whose key was gone, as if it had been retained with this record. */
+    /** The Secret of a VM whose key was gone, as if it had been retained with this record. */
     public Secret retainedKey(ProtectionKey key, RetainedVMRecord record) {
         Secret secret = ProtectionKeySecret.of(namespace, record.uid(), record.namespace(), record.name(), key.bytes());
         return new SecretBuilder(secret)
@@ -100,7 +100,7 @@ public final class Sealer {
         return Map.of("escrow", escrow(incarnation.resource().getSpec(), facts).orElseThrow());
     }
 
-    /** For its node, which does not run the VM: the keys of the VM's backups, and not the VM's own. */
+    /** Seals to its node, which does not run the VM, the keys of the VM's backups, and not the VM's own. */
     public RestoreRun restoreRun(Restore restore, VmFacts facts) {
         String location = restore.storageLocation();
         RestoreRun run = new RestoreRun();

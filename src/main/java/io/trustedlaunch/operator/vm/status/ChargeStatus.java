@@ -11,12 +11,12 @@ import io.trustedlaunch.operator.vm.plan.QuotaChecks;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What a VM's status says that it counts for in the quotas of its namespace. */
+/** Builds the part of a VM's status that is about its charge in the quotas of its namespace. */
 record ChargeStatus(VmFacts facts) {
     /** No guest runs, and none is started by itself. */
     private static final Set<Reason> OFF = EnumSet.of(Reason.Halted, Reason.Succeeded);
 
-    /** For the epoch that goes on record. */
+    /** The status with the charge for the epoch that goes on record. */
     TrustedLaunchVMStatus started(TrustedLaunchVMStatus status) {
         return with(status, QuotaChecks.ofStart(facts.incarnations()));
     }

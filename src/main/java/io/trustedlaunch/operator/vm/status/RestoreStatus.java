@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** What a VM's status says of its restores from backups. */
+/** Builds the part of a VM's status that is about its restores from backups. */
 record RestoreStatus(VmFacts facts, Instant now) {
     private static final int WHOLE = 100;
     private static final int QUARTER = 25;
@@ -57,7 +57,7 @@ record RestoreStatus(VmFacts facts, Instant now) {
                 .orElse(null);
     }
 
-    /** In quarters: a node that reports often shall not have the VM written all the time. */
+    /** Records progress in quarters: a node that reports often shall not have the VM written all the time. */
     private Restore withProgress(Restore restore) {
         if (restore.outcome() != null) {
             return restore;

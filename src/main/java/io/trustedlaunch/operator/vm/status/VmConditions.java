@@ -199,7 +199,7 @@ final class VmConditions {
                 : Optional.empty();
     }
 
-    /** Of a VM that has had one. */
+    /** The problem of a VM that has had a key. */
     private Optional<Problem> lostKey() {
         return StartChecks.key(facts).filter(problem -> vm.epoch() > 0 && !vm.isBeingDeleted());
     }

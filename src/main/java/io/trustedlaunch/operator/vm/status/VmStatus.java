@@ -94,7 +94,7 @@ public final class VmStatus implements VmStatusFactory {
         return guestState.isWorthAWrite(after.guestState()) || !quiet(before).equals(quiet(after));
     }
 
-    /** Without what is written only together with other changes. */
+    /** Leaves out changes that are written only together with others. */
     private TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .guestState(null)
@@ -159,7 +159,7 @@ public final class VmStatus implements VmStatusFactory {
         return charges.started(before);
     }
 
-    /** What a dead node has reported of the guest state counts from the write on that reserves the next epoch. */
+    /** A dead node's report on the guest state counts from the write that reserves the next epoch. */
     private GuestState withFloorOfLostNodes(GuestState state) {
         return state == null
                 ? null
@@ -168,7 +168,10 @@ public final class VmStatus implements VmStatusFactory {
                         .build();
     }
 
-    /** For people; nothing is decided by it. What the VM has on record of its newest state is what that node has reported. */
+    /**
+     * The failover, for people; nothing is decided by it. What the VM has on record of its newest state is what that node has
+     * reported.
+     */
     private Failover failover(Over.ByFence from, long epoch, GuestState state) {
         Optional<GuestState> reported = Optional.ofNullable(state);
         return TrustedLaunchVMStatusFailoverBuilder.builder()
