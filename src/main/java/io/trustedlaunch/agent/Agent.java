@@ -60,7 +60,7 @@ import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.PullEnvelope;

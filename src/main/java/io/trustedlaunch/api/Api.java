@@ -53,7 +53,7 @@ public final class Api {
     /** Type of a Secret whose {@code token} is shown to the web server that an image comes from. */
     public static final String BEARER_TOKEN_TYPE = GROUP + "/bearer-token";
 
-    /** Annotation of the protection key's Secret of a VM that was deleted and kept: a {@link RetainedVMRecord} as JSON. */
+    /** Annotation of the protection key's Secret of a VM that was deleted and kept: a {@code RetainedVMRecord} as JSON. */
     public static final String RETAINED_VM = GROUP + "/retained-vm";
 
     /**

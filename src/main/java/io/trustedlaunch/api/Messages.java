@@ -6,19 +6,19 @@ package io.trustedlaunch.api;
  * texts are shown.
  */
 public final class Messages {
-    static final int MAX_REASON = 1024;
+    public static final int MAX_REASON = 1024;
 
     /** Less than Kubernetes allows: a guest, a node and a server can each cause long ones, in every status about them. */
-    static final int MAX_LENGTH = 4096;
+    public static final int MAX_LENGTH = 4096;
 
     /** Limit of a version that a program reports. */
-    static final int MAX_VERSION = 64;
+    public static final int MAX_VERSION = 64;
 
     /** An instant with nanoseconds has 30. */
-    static final int MAX_TIME = 40;
+    public static final int MAX_TIME = 40;
 
     /** Certificates in PEM. */
-    static final int MAX_CERTIFICATES = 16_384;
+    public static final int MAX_CERTIFICATES = 16_384;
 
     private Messages() {}
 
@@ -36,7 +36,7 @@ public final class Messages {
     }
 
     /** The text, cut off if it has more characters; never within one. */
-    static String bounded(String text, int max) {
+    public static String bounded(String text, int max) {
         if (text == null || text.length() <= max) {
             return text;
         }

@@ -1,11 +1,12 @@
 package io.trustedlaunch.backup;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -47,7 +48,7 @@ public record BackupDescription(
         UUID vm,
         String namespace,
         String name,
-        TrustedLaunchVMStatus.Image image,
+        RecordedImage image,
         long epoch,
         GuestStateVersion guestState,
         String ekDigest,

@@ -2,8 +2,8 @@ package io.trustedlaunch.catalog;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.OsType;
 
 /**
  * An image that a catalog lists.

@@ -1,6 +1,6 @@
 package io.trustedlaunch.catalog;
 
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import java.util.Locale;
 import java.util.regex.Pattern;
 

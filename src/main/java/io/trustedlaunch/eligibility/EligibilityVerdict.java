@@ -1,6 +1,6 @@
 package io.trustedlaunch.eligibility;
 
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
 
 /** Whether trusted launch VMs may be created from an image. */

@@ -1,7 +1,7 @@
 package io.trustedlaunch.eligibility;
 
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.GuestImageSpec;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.catalog.CatalogMatch;
 import java.util.Optional;
 

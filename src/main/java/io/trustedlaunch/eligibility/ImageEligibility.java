@@ -1,12 +1,12 @@
 package io.trustedlaunch.eligibility;
 
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.WhenSecureBootOff;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.GuestImageSpec;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.WhenSecureBootOff;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict.Allowed;
 import io.trustedlaunch.eligibility.EligibilityVerdict.Refused;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.eligibility;
 
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
 import java.util.List;
 import java.util.Optional;
 

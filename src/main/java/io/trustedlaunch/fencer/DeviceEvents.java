@@ -2,9 +2,9 @@ package io.trustedlaunch.fencer;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.FenceDeviceStatus;
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.FenceDeviceStatus.Result;
+import io.trustedlaunch.api.node.FenceDeviceStatus;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Result;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.EventDraft;
 import java.util.List;

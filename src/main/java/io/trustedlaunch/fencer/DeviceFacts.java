@@ -1,7 +1,7 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.NodeFence;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec;
-import io.trustedlaunch.api.FenceDeviceSpec;
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeSpec;
+import io.trustedlaunch.api.node.FenceDeviceSpec;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.fencer.device.FenceAgent;

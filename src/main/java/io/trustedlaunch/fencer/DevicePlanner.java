@@ -1,13 +1,13 @@
 package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.FenceDeviceStatus;
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.FenceDeviceStatus.Result;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.FenceDeviceStatus;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Result;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceSpec.Method;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.NodeFence;
 import java.time.Duration;
 
 /** The next step for a FenceDevice. */

@@ -1,8 +1,8 @@
 package io.trustedlaunch.fencer;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.NodeFence;
 import java.util.Optional;
 
 /** Single reads from the API server, and not from a cache. */

@@ -1,9 +1,9 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.api.FenceDeviceSpec;
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.MachineUuid;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.FenceDeviceSpec;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.MachineUuid;
+import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.audit.Act;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.fencer.device.FenceTarget;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.trustedlaunch.fencer;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.NodeFence;
 import java.util.Optional;
 
 /** Reads from a real API server. */

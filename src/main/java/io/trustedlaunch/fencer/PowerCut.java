@@ -1,7 +1,7 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.fencer.device.FenceAgent;
 import io.trustedlaunch.fencer.device.FenceException;
 import io.trustedlaunch.fencer.device.FenceTarget;

@@ -2,7 +2,7 @@ package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
-import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.failpoint.Failpoints;

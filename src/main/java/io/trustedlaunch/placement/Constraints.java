@@ -1,12 +1,12 @@
 package io.trustedlaunch.placement;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.Affinity;
-import io.trustedlaunch.api.NodeAffinity;
-import io.trustedlaunch.api.Toleration;
-import io.trustedlaunch.api.VMAffinity;
-import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
-import io.trustedlaunch.api.VMAffinity.WeightedVMAffinityTerm;
+import io.trustedlaunch.api.vm.Affinity;
+import io.trustedlaunch.api.vm.NodeAffinity;
+import io.trustedlaunch.api.vm.Toleration;
+import io.trustedlaunch.api.vm.VMAffinity;
+import io.trustedlaunch.api.vm.VMAffinity.VMAffinityTerm;
+import io.trustedlaunch.api.vm.VMAffinity.WeightedVMAffinityTerm;
 import java.util.List;
 import java.util.Map;
 

@@ -2,8 +2,8 @@ package io.trustedlaunch.placement;
 
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.LabelSelector.LabelSelectorRequirement;
-import io.trustedlaunch.api.NodeAffinity.NodeSelectorRequirement;
-import io.trustedlaunch.api.NodeAffinity.NodeSelectorTerm;
+import io.trustedlaunch.api.vm.NodeAffinity.NodeSelectorRequirement;
+import io.trustedlaunch.api.vm.NodeAffinity.NodeSelectorTerm;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,9 +1,9 @@
 package io.trustedlaunch.placement;
 
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
-import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

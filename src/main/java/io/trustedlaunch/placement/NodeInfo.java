@@ -2,12 +2,12 @@ package io.trustedlaunch.placement;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.ClusterNodeSpec;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
-import io.trustedlaunch.api.ClusterNodeStatus.Versions;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.ClusterNodeSpec;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.node.Enrolment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.placement;
 
-import io.trustedlaunch.api.NodeAffinity.PreferredSchedulingTerm;
-import io.trustedlaunch.api.TaintEffect;
+import io.trustedlaunch.api.vm.NodeAffinity.PreferredSchedulingTerm;
+import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Comparator;
 import java.util.List;

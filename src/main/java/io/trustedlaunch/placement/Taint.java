@@ -1,8 +1,8 @@
 package io.trustedlaunch.placement;
 
-import io.trustedlaunch.api.TaintEffect;
-import io.trustedlaunch.api.Toleration;
-import io.trustedlaunch.api.Toleration.Operator;
+import io.trustedlaunch.api.vm.TaintEffect;
+import io.trustedlaunch.api.vm.Toleration;
+import io.trustedlaunch.api.vm.Toleration.Operator;
 import java.util.List;
 
 /** A taint of a Kubernetes Node. */

@@ -1,7 +1,7 @@
 package io.trustedlaunch.placement;
 
-import io.trustedlaunch.api.VMAffinity;
-import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
+import io.trustedlaunch.api.vm.VMAffinity;
+import io.trustedlaunch.api.vm.VMAffinity.VMAffinityTerm;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

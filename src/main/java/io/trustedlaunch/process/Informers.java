@@ -3,11 +3,11 @@ package io.trustedlaunch.process;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.StoredBackupRun;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import java.util.Map;
 
 /**

@@ -2,13 +2,13 @@ package io.trustedlaunch.recovery;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.RetainedVMRecordBuilder;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.ProtectionKey;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.node.StorageLocationStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.trustedlaunch.testkit.Golden;

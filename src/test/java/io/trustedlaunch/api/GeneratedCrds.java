@@ -1,5 +1,25 @@
 package io.trustedlaunch.api;
 
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSchedule;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.ImageEligibilityPolicy;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.VMNetwork;
+import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.VMConsole;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.LongNode;
@@ -223,7 +243,7 @@ final class GeneratedCrds {
         if (!(parent.path("properties").get(name) instanceof ObjectNode property)) {
             return;
         }
-        if (type.getPackage() == GeneratedCrds.class.getPackage()) {
+        if (type.getName().startsWith(GeneratedCrds.class.getPackageName())) {
             String description = text == null ? javadoc.of(type).orElse(null) : text;
             putDescription(property, description == null ? null : description + javadoc.values(type));
             if (type.isRecord()) {

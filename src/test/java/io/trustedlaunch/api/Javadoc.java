@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** The documentation of the API's types and fields in its sources, for {@code kubectl explain}. */
 final class Javadoc {
-    private static final Path SOURCES = Path.of("src/main/java/io/trustedlaunch/api");
+    private static final Path SOURCES = Path.of("src/main/java");
     private static final Pattern DOCUMENTED_TYPE = Pattern.compile(
             "/\\*\\*((?:(?!\\*/).)*)\\*/((?!/\\*\\*).)*?\\b(?:record|class|enum) (\\w+)", Pattern.DOTALL);
     private static final Pattern ENUM = Pattern.compile("\\benum (\\w+) \\{([^}]*)}");
@@ -26,7 +26,7 @@ final class Javadoc {
     void read(Class<?> topLevel) {
         String source;
         try {
-            source = Files.readString(SOURCES.resolve(topLevel.getSimpleName() + ".java"));
+            source = Files.readString(SOURCES.resolve(topLevel.getName().replace('.', '/') + ".java"));
         } catch (IOException e) {
             throw new IllegalStateException("no source of " + topLevel, e);
         }

@@ -2,8 +2,17 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusDepartureBuilder;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.node.StorageLocationStatus;
+import io.trustedlaunch.api.vm.SecureBootState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;

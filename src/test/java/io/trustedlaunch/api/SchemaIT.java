@@ -2,6 +2,22 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.ImageCatalog;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.vm.EvictionStrategy;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.SecurityProfile;
+import io.trustedlaunch.api.vm.TaintEffect;
+import io.trustedlaunch.api.vm.Toleration;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.testkit.Call;

@@ -1,8 +1,9 @@
 package io.trustedlaunch.backup;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.folder.MemoryDisk;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -23,8 +24,8 @@ import java.util.function.UnaryOperator;
 
 /** Backups with small files on a disk in memory. The same seed makes the same files. */
 public final class BackupFixture {
-    public static final TrustedLaunchVMStatus.Image IMAGE =
-            new TrustedLaunchVMStatus.Image(GuestImages.NAME, GuestImages.DIGEST, Provenance.Signed);
+    public static final RecordedImage IMAGE =
+            new RecordedImage(GuestImages.NAME, GuestImages.DIGEST, Provenance.Signed);
 
     public static final UUID VM = UUID.fromString("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11");
     static final UUID OTHER_VM = UUID.fromString("b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22");

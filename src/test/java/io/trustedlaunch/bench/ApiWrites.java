@@ -1,7 +1,7 @@
 package io.trustedlaunch.bench;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.testkit.AuditLog.Request;
 import io.trustedlaunch.testkit.Cluster;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.bench;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.testkit.AuditLog.Request;
 import java.io.IOException;
 import java.time.Duration;

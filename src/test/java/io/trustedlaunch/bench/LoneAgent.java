@@ -2,8 +2,8 @@ package io.trustedlaunch.bench;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.process.ApiClient;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;

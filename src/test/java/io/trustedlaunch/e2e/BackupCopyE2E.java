@@ -2,8 +2,8 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import org.junit.jupiter.api.Test;
 
 /** A new VM is made of the disks in a backup, beside the VM that the backup is of. */

@@ -3,8 +3,8 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;

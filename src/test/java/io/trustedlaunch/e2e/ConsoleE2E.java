@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.vm.VMConsole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.UUID;

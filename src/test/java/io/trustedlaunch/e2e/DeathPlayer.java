@@ -1,6 +1,6 @@
 package io.trustedlaunch.e2e;
 
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.e2e.HostDeath.Cause;
 import io.trustedlaunch.e2e.HostDeath.Other;
 import io.trustedlaunch.failpoint.Failpoint;

@@ -6,9 +6,9 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.time.Instant;
 import java.util.List;
 

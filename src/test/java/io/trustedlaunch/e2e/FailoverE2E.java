@@ -3,10 +3,10 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Failover;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

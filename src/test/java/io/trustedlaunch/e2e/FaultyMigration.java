@@ -1,6 +1,6 @@
 package io.trustedlaunch.e2e;
 
-import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.GuestWatch;
 import io.trustedlaunch.testkit.Lab;

@@ -3,10 +3,10 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
-import io.trustedlaunch.api.GuestImageSpec.Source;
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.image.GuestImageSpec.Source;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.ServerCertificate;
 import io.trustedlaunch.testkit.TestImage;

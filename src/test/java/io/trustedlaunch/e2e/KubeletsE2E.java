@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.readiness.Readiness;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.testkit.BusyboxImage;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.custody.PublishedAuthority;

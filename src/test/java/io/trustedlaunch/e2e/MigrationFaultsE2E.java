@@ -4,7 +4,7 @@ import static io.trustedlaunch.e2e.Fault.Side.SOURCE;
 import static io.trustedlaunch.e2e.Fault.Side.TARGET;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.LabOrder;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
 import io.trustedlaunch.testkit.GuestWatch;
 import java.time.Duration;
 import java.util.ArrayList;

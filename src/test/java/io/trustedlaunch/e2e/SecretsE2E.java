@@ -2,7 +2,7 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.SecretsOfKey;
 import io.trustedlaunch.testkit.LabOrder;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.testkit.AuditLog;
 import io.trustedlaunch.testkit.AuditLog.Request;
 import io.trustedlaunch.testkit.Cluster;

@@ -2,15 +2,15 @@ package io.trustedlaunch.eligibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.GuestImageSpecBuilder;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.WhenSecureBootOff;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.GuestImageSpec;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.GuestImageSpecBuilder;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.WhenSecureBootOff;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.GuestImageSpecBuilder;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.GuestImageSpecBuilder;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogImage;

@@ -2,8 +2,8 @@ package io.trustedlaunch.fencer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.fencer.DeviceStep.Cut;
 import io.trustedlaunch.fencer.DeviceStep.Inspect;
 import io.trustedlaunch.fencer.DeviceStep.Wait;

@@ -3,11 +3,11 @@ package io.trustedlaunch.fencer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.FenceDeviceStatus;
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.FenceDeviceStatusResultBuilder;
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.FenceDeviceStatus;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatusResultBuilder;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.EventDraft;

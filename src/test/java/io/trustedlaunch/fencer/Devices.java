@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.testkit.Manifest;
 import java.util.Base64;
 import java.util.LinkedHashMap;

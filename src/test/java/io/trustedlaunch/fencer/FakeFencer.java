@@ -1,10 +1,10 @@
 package io.trustedlaunch.fencer;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.FenceDeviceStatus;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.FenceDeviceStatus;
+import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.fencer.device.FenceAgent;

@@ -3,7 +3,7 @@ package io.trustedlaunch.fencer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.fencer.Fencing.Attempt;

@@ -2,9 +2,9 @@ package io.trustedlaunch.fencer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
 import io.trustedlaunch.fencer.device.FenceTarget;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.RetainedVMRecordBuilder;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.Escrow;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.images;
 
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.custody.ServerTrust;
 import io.trustedlaunch.fencer.device.FenceAgents;
 import io.trustedlaunch.fencer.device.FenceTarget;

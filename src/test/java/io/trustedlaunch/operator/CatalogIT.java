@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -17,23 +18,23 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageStatus;
-import io.trustedlaunch.api.GuestImageStatusBuilder;
-import io.trustedlaunch.api.ImageCatalog;
-import io.trustedlaunch.api.ImageCatalogSpec;
-import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
-import io.trustedlaunch.api.ImageCatalogStatus;
-import io.trustedlaunch.api.ImageCatalogStatus.InForce;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageStatus;
+import io.trustedlaunch.api.image.GuestImageStatusBuilder;
+import io.trustedlaunch.api.image.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCatalogSpec;
+import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
+import io.trustedlaunch.api.image.ImageCatalogStatus;
+import io.trustedlaunch.api.image.ImageCatalogStatus.InForce;
+import io.trustedlaunch.api.image.ImageEligibilityPolicy;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.testkit.CatalogServer;
 import io.trustedlaunch.testkit.CatalogSigningKey;
@@ -115,7 +116,7 @@ class CatalogIT {
         VMIncarnation incarnation = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
         assertThat(incarnation.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
         assertThat(read(incarnation.getSpec().vmRef().namespace()).getStatus().image())
-                .isEqualTo(new TrustedLaunchVMStatus.Image(name, DIGEST, Provenance.Signed));
+                .isEqualTo(new RecordedImage(name, DIGEST, Provenance.Signed));
     }
 
     @Test

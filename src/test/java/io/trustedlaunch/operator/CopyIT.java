@@ -5,29 +5,30 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec;
-import io.trustedlaunch.api.BackupLocationSpecS3Builder;
-import io.trustedlaunch.api.DataDisk;
-import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.ProtectionKeySecret;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreFrom;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.vm.RestoreFrom;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupDownload;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
@@ -172,7 +173,7 @@ class CopyIT {
         VMBackup resource = CLUSTER.admin().resource(imported.resource()).create();
         resource.setStatus(
                 VMBackupStatusBuilder.builder(imported.status(certificate, "ada", Instant.now(), new SecureRandom()))
-                        .image(new TrustedLaunchVMStatus.Image(
+                        .image(new RecordedImage(
                                 image.getMetadata().getName(), image.getSpec().sha256(), Provenance.None))
                         .build());
         CLUSTER.admin().resource(resource).updateStatus();

@@ -2,7 +2,7 @@ package io.trustedlaunch.operator;
 
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.cli.operator.OperatorMain;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;

@@ -3,15 +3,15 @@ package io.trustedlaunch.operator;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Course;
-import io.trustedlaunch.api.VMIncarnationStatus.Departure;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
-import io.trustedlaunch.api.VMMigrationStatus.Transfer;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Departure;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusDepartureBuilder;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus.Transfer;
 import io.trustedlaunch.testkit.EndorsementKeys;
 
 /** The statuses that agents report of an incarnation. */

@@ -9,25 +9,25 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec;
-import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunSpec;
-import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupSpec;
-import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -150,7 +150,7 @@ class RestoreIT {
                 .inNamespace(namespace)
                 .withName("monday")
                 .editStatus(seen -> {
-                    seen.setStatus(io.trustedlaunch.api.VMBackupStatusBuilder.builder(seen.getStatus())
+                    seen.setStatus(io.trustedlaunch.api.backup.VMBackupStatusBuilder.builder(seen.getStatus())
                             .vmUID("00000000-0000-4000-8000-000000000001")
                             .build());
                     return seen;

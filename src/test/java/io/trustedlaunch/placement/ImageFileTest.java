@@ -4,9 +4,9 @@ import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static io.trustedlaunch.placement.NodeDraft.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
-import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
-import io.trustedlaunch.api.TaintEffect;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.placement.ImageReport.FileMissing;
 import io.trustedlaunch.placement.ImageReport.Imported;
 import io.trustedlaunch.placement.Placement.Outcome;

@@ -3,8 +3,8 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.protocol.PowerSwitches.Manner;

@@ -3,7 +3,7 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;

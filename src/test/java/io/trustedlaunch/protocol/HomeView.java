@@ -7,7 +7,7 @@ import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.DeletionPolicy;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.DeletionPolicy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;

@@ -2,8 +2,8 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocationStatus.Group;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.util.List;
 import org.junit.jupiter.api.Test;

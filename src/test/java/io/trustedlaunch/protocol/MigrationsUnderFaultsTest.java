@@ -2,8 +2,8 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.DeletionPolicy;
-import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.vm.DeletionPolicy;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.time.Duration;
 import java.util.List;

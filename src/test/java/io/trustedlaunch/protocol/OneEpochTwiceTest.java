@@ -4,8 +4,8 @@ import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.FakeApiServer;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.protocol.PowerSwitches.Manner;
 import java.time.Duration;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.RestoreFrom;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.RestoreFrom;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRun;
 import java.util.function.Consumer;
 
 /**

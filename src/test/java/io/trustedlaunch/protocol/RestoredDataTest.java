@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.FakeApiServer;

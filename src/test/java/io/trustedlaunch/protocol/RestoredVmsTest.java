@@ -4,10 +4,10 @@ import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.incarnation.FakeTpms;
-import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

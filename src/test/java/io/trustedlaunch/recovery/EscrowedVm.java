@@ -1,26 +1,27 @@
 package io.trustedlaunch.recovery;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.ApprovedGuestState;
-import io.trustedlaunch.api.DataDisk;
-import io.trustedlaunch.api.DeletionPolicy;
-import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.DeletionPolicy;
+import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.RetainedVMRecordBuilder;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.SecurityProfile;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.SecurityProfile;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -151,7 +152,7 @@ public final class EscrowedVm implements HomeReader {
                 .objectUID(uid.toString())
                 .epoch(epoch)
                 .osType(OsType.Windows)
-                .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), Provenance.None))
+                .image(new RecordedImage("ws2022", "9f".repeat(32), Provenance.None))
                 .vTPM(ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .home(new TrustedLaunchVMStatus.Home("csv-01", "host-a", epoch, false, Incarnations.CLUSTER))

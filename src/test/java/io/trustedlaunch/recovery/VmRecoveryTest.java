@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.VmRecovery.Outcome;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.testkit;
 
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.controller.KubeWriter;
 import io.trustedlaunch.controller.ResourceWriter;
 import java.time.InstantSource;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import java.time.Instant;

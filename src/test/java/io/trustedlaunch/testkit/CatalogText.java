@@ -2,8 +2,8 @@ package io.trustedlaunch.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.catalog.CatalogImage;

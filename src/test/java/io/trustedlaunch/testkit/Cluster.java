@@ -16,7 +16,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.Enrolment;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;

@@ -2,16 +2,16 @@ package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.GuestImageSpecBuilder;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageSpec;
+import io.trustedlaunch.api.image.GuestImageSpecBuilder;
+import io.trustedlaunch.api.image.ImageEligibilityPolicy;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.custody.Sha256;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.api.VMNetwork;
-import io.trustedlaunch.api.VMNetworkSpec;
+import io.trustedlaunch.api.node.VMNetwork;
+import io.trustedlaunch.api.node.VMNetworkSpec;
 import java.util.List;
 
 /** Networks as administrators offer them. */

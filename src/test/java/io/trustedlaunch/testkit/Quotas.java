@@ -1,9 +1,9 @@
 package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.QuotaAmountsBuilder;
-import io.trustedlaunch.api.VMQuota;
-import io.trustedlaunch.api.VMQuotaSpec;
+import io.trustedlaunch.api.quota.QuotaAmountsBuilder;
+import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.quota.VMQuotaSpec;
 import java.util.function.UnaryOperator;
 
 /** Quotas of the namespace that VMs of tests are in. */

@@ -1,7 +1,7 @@
 package io.trustedlaunch.testkit;
 
-import io.trustedlaunch.api.BackupLocationSpec.S3;
-import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.custody.PullCredentials;
 import java.io.IOException;

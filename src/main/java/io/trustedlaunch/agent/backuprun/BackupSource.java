@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.backuprun;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.custody.BackupKeys;

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.run.RunStores;
-import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;

@@ -5,7 +5,7 @@ import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.backup.BackupFileName;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.console;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.NodeChannel;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import java.util.stream.Stream;
 
 /** Windows expects local time in the hardware clock, all others UTC. */

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.custody.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.domain;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

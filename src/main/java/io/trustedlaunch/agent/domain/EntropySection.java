@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import java.util.stream.Stream;
 
 /** A random number generator for Linux guests; no memory balloon, since a VM's memory is never reclaimed. */

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import java.util.stream.Stream;
 
 /** Features of the machine: ACPI, interrupt controllers, system management mode, Hyper-V enlightenments. */

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import java.util.stream.Stream;
 
 /** Network cards: virtio for Linux; e1000e for Windows, which has a driver for it. */

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;

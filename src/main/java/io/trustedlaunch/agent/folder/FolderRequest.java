@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.folder;
 
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import java.util.Set;
 
 /**

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.gueststate;
 
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 
-import io.trustedlaunch.api.SecureBootState;
+import io.trustedlaunch.api.vm.SecureBootState;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;

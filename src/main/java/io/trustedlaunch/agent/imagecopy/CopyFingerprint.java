@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.host.FileFingerprint;
-import io.trustedlaunch.api.ImageCopySpec;
-import io.trustedlaunch.api.ImageCopySpec.FileSource;
+import io.trustedlaunch.api.image.ImageCopySpec;
+import io.trustedlaunch.api.image.ImageCopySpec.FileSource;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

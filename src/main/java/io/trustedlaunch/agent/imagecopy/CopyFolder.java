@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.imagesource.WantedImage;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.files.FileTree;
 import java.io.IOException;

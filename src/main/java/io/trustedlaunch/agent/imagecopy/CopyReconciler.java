@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.agent.location.LocationCheck;
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.kube.OwnWrites;
-import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopyStatus;
 import java.time.InstantSource;
 import java.util.function.Function;
 

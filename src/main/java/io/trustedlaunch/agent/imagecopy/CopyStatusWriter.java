@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopyStatus;
 
 /** Writes the status of a copy. */
 @FunctionalInterface

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.util.Optional;
 
 /** Finds the images that OS disks are made from. */

@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;

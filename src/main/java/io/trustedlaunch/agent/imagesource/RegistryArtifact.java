@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.imagesource;
 
-import io.trustedlaunch.api.GuestImageSpec.OciSource;
+import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.Sha256;

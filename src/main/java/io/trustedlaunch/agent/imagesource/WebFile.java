@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.imagesource;
 
-import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.web.HttpsClient;

@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

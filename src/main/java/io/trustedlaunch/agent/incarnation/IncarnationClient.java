@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 
 /** Reads incarnations with a plain GET, which the API server answers from storage and not from a watch cache. */
 public record IncarnationClient(KubernetesClient client, String namespace) implements IncarnationLookup {

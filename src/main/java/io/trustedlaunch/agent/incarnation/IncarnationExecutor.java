@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.incarnation.plan.MigrationActions;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 

@@ -14,7 +14,7 @@ import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.PassGuard;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.kube.ChangeHandler;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.process.Informers;
 import java.time.Duration;
 import java.util.Comparator;

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.FileFingerprint;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

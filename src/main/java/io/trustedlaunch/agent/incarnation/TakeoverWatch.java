@@ -7,7 +7,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
-import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.gueststate.GuestState;
 import java.io.IOException;
 import java.nio.file.Path;

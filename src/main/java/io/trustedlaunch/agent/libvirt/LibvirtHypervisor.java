@@ -20,7 +20,7 @@ import io.trustedlaunch.agent.hypervisor.VariablesFile;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.location;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Problem;
 import java.util.List;
 import java.util.Optional;

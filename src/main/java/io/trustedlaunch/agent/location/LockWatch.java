@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.location;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

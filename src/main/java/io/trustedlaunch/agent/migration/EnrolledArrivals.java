@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.migration;
 
 import io.trustedlaunch.agent.gueststate.HomeFile;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.Enrolment;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

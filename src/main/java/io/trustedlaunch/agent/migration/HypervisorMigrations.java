@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.seed.SeedDisc;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.node;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
-import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import io.trustedlaunch.custody.Mark;
 import java.util.List;
 import java.util.Optional;

@@ -12,7 +12,7 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
 import io.trustedlaunch.agent.tpm.SwtpmFacts;
-import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocation;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;

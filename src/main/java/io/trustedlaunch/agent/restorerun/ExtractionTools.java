@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.restorerun;
 import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;

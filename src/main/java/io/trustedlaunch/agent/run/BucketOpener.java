@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;

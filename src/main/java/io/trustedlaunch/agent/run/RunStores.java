@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.order.Slots;
-import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.BackupRunSpec.Envelope;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;

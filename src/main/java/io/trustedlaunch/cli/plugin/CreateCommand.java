@@ -3,8 +3,8 @@ package io.trustedlaunch.cli.plugin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.ImageList;
 import io.trustedlaunch.cli.plugin.terminal.Prompt;

@@ -3,7 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.BackupLine;
 import io.trustedlaunch.cli.plugin.report.Progress;

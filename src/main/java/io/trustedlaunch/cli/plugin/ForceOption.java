@@ -1,8 +1,8 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Parameters;

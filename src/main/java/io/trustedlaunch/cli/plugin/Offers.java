@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.NamespaceRestricted;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.ImageList;

@@ -7,11 +7,11 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.trustedlaunch.api.ApprovedRestore;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
-import io.trustedlaunch.api.MachineUuid;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.ApprovedRestore;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Fencing;
+import io.trustedlaunch.api.node.MachineUuid;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.HashMap;
 import java.util.Map;
 

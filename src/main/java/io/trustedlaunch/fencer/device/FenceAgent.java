@@ -1,6 +1,6 @@
 package io.trustedlaunch.fencer.device;
 
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import java.util.Optional;
 
 /** Switches the power of machines by their management controllers. Every method may be repeated. */

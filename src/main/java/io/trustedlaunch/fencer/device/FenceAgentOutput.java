@@ -1,6 +1,6 @@
 package io.trustedlaunch.fencer.device;
 
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.process.Command;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.fencer.device;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import java.util.Optional;
 
 /**

@@ -1,6 +1,6 @@
 package io.trustedlaunch.fencer.device;
 
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.MachineUuid;
 
 /**
  * The machine that a management controller is in, by its own word.

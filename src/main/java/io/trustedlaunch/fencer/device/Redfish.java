@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.web.HttpsClient;
 import io.trustedlaunch.web.HttpsException;

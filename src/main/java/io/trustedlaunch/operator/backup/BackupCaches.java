@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.kube.ApiReader;

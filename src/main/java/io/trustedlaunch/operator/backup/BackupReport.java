@@ -1,14 +1,14 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupResult.Type;
-import io.trustedlaunch.api.BackupResultBuilder;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpec.Completed;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupResult.Type;
+import io.trustedlaunch.api.backup.BackupResultBuilder;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.Quiesce;
+import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupBase.FullReason;
 import java.time.Duration;

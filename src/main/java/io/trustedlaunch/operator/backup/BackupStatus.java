@@ -1,14 +1,14 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.api.VMBackupStatus.Phase;
-import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.time.Duration;

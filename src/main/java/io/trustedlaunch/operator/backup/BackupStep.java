@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupLocationSpec;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 
 /** The next step for a backup. */
 sealed interface BackupStep {

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupRunSpec.Completed;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.CompletedBackup.Check;
 import java.time.Instant;

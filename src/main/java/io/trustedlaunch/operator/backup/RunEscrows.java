@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.Optional;
 
 /** Seals the escrow that brings a VM back from a backup when its key is gone. */

@@ -1,14 +1,14 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec.Limits;
-import io.trustedlaunch.api.BackupOrder;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec.Limits;
+import io.trustedlaunch.api.backup.BackupOrder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Run;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.StoredBackupRun;
-import io.trustedlaunch.api.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.operator.kube.ApiReader;
 import java.util.Optional;
 import java.util.function.Supplier;

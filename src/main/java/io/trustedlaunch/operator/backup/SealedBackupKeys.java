@@ -1,14 +1,14 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpecBuilder;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditEntryBuilder;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.backupschedule;
 
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.api.VMBackupStatus.Phase;
-import io.trustedlaunch.api.VMBackupStatus.Verification;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.Retention;
 import io.trustedlaunch.operator.backup.CompletedBackups;

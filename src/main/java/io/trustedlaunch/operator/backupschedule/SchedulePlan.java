@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.backupschedule;
 
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.backup.VMBackup;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

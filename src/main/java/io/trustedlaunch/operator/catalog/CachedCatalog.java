@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCatalog;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.catalog;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCatalog;
 import java.time.Instant;
 import java.util.Optional;
 

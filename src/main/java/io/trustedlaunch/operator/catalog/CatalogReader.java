@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.catalog;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.ImageCatalog;
-import io.trustedlaunch.api.ImageCatalogSpec;
+import io.trustedlaunch.api.image.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCatalogSpec;
 import io.trustedlaunch.catalog.CatalogInForce;
 import io.trustedlaunch.catalog.CatalogsInForce;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Good;

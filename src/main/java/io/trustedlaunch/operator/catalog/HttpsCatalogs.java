@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.catalog;
 
-import io.trustedlaunch.api.ImageCatalog;
-import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
+import io.trustedlaunch.api.image.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.console;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMConsole;
-import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.controller.EventDraft;

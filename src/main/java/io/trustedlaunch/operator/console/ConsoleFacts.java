@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.console;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.VMConsole;
 import java.time.Instant;
 import java.util.Optional;
 

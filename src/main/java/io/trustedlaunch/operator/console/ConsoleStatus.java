@@ -1,13 +1,13 @@
 package io.trustedlaunch.operator.console;
 
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMConsole;
-import io.trustedlaunch.api.VMConsoleStatus;
-import io.trustedlaunch.api.VMConsoleStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.VMConsoleStatus;
+import io.trustedlaunch.api.vm.VMConsoleStatusBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.time.Duration;

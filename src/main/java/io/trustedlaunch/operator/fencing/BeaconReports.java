@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.node.Enrolment;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

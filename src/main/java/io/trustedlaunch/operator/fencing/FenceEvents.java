@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.trustedlaunch.api.NodeFenceStatus;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatus;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.EventDraft;
 import java.util.Objects;

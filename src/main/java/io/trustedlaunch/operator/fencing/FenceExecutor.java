@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceSpec;
-import io.trustedlaunch.api.NodeFenceStatus;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceSpec;
+import io.trustedlaunch.api.node.NodeFenceStatus;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;

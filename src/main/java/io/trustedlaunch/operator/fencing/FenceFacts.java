@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceSpec.Method;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceSpec;
-import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceSpecBuilder;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.NodeFenceStatus.Proof;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceSpec;
+import io.trustedlaunch.api.node.NodeFenceSpec.Method;
+import io.trustedlaunch.api.node.NodeFenceSpecBuilder;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.Word;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceSpec;
-import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceStatus;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceSpec;
+import io.trustedlaunch.api.node.NodeFenceSpec.Method;
+import io.trustedlaunch.api.node.NodeFenceStatus;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
 
 /** The next step for one NodeFence. */
 sealed interface FenceStep {

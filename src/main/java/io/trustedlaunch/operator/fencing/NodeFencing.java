@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.NodeFence;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.NodeFenceStatus.Proof;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.FenceDeviceStatus;
-import io.trustedlaunch.api.FenceDeviceStatus.Result;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceStatus;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.FenceDeviceStatus;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Result;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceStatus;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;

@@ -12,7 +12,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.WatchCache;

@@ -6,8 +6,8 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestSpec;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.operator.identity.IdentityFacts.Progress;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.identity;
 
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.NodeCertificateAuthority;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.image;
 
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 import java.util.List;
 import java.util.Set;
 

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.image;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicyStatus;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.ImageEligibilityPolicy;
+import io.trustedlaunch.api.image.ImageEligibilityPolicyStatus;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;

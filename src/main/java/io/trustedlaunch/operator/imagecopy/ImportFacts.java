@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.imagecopy;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.placement.SharedLocations;
 import java.util.List;

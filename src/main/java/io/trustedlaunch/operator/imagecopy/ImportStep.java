@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 import java.util.Optional;
 
 /** The next step for the first starts that wait for an image. */

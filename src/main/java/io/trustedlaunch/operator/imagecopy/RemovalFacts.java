@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.imagecopy;
 
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 
 /**
  * Whether a copy of an image is still needed.

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.imagecopy;
 
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopyStatus;
 
 /** Decides whether a copy is removed. Pure. */
 final class RemovalPlan {

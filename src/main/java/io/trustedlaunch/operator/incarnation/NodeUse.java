@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.incarnation;
 
-import io.trustedlaunch.api.EpochProgress;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.EpochProgress;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 
 /** Whether an incarnation still needs its node, so that the node is not empty. */
 public final class NodeUse {

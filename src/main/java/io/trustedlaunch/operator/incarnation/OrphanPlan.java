@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.incarnation;
 
-import io.trustedlaunch.api.EpochProgress;
-import io.trustedlaunch.api.EpochProgress.Reached;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.EpochProgress;
+import io.trustedlaunch.api.incarnation.EpochProgress.Reached;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import java.util.Objects;
 import java.util.Optional;
 

@@ -2,15 +2,15 @@ package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.StoredBackupRun;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import java.util.List;
 import java.util.Optional;
 

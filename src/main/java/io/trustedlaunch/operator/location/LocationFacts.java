@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.location;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocationStatus.Group;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.location;
 
-import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.placement.SharedLocations;
 import io.trustedlaunch.placement.SharedLocations.Folder;
 import java.util.Collection;

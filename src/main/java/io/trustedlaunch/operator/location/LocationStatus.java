@@ -1,13 +1,13 @@
 package io.trustedlaunch.operator.location;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StorageLocationStatus;
-import io.trustedlaunch.api.StorageLocationStatus.Group;
-import io.trustedlaunch.api.StorageLocationStatus.Node;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocationStatus;
+import io.trustedlaunch.api.node.StorageLocationStatus.Group;
+import io.trustedlaunch.api.node.StorageLocationStatus.Node;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.location.LocationFacts.Report;

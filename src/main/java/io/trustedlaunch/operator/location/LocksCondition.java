@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.location;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.api.node.StorageLocationStatus.Group;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.util.List;

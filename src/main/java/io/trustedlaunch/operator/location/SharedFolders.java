@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.location;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Peer;
-import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.node.StorageLocationStatus.Group;
 import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.ArrayList;
 import java.util.Collection;

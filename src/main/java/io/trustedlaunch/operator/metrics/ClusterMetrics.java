@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.metrics;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.ImageCatalog;
-import io.trustedlaunch.api.ImageCatalogStatus;
-import io.trustedlaunch.api.ImageCatalogStatus.InForce;
+import io.trustedlaunch.api.image.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCatalogStatus;
+import io.trustedlaunch.api.image.ImageCatalogStatus.InForce;
 import io.trustedlaunch.metrics.Metric;
 import io.trustedlaunch.metrics.Samples;
 import io.trustedlaunch.operator.node.AgentLiveness;

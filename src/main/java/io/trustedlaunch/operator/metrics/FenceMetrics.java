@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.metrics;
 
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceStatus;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceStatus;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.metrics.Metric;
 import io.trustedlaunch.metrics.Samples;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.metrics;
 
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.Enrolment;
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.api.node.Enrolment;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocationStatus;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.metrics.Metric;
 import io.trustedlaunch.metrics.Samples;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
 import java.time.Duration;
 import java.util.List;

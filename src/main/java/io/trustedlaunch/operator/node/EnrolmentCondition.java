@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.controller.Conditions;

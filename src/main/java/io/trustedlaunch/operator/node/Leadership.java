@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.controller.HeldLease;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.Mark;

@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.controller.ResourceWriter;
 import java.util.HashMap;
 import java.util.Map;

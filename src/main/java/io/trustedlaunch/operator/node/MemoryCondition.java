@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.guard.Cordoned;

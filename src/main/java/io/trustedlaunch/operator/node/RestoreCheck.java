@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.node;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
 import io.trustedlaunch.custody.Mark;
 import java.util.List;
 import java.util.Optional;

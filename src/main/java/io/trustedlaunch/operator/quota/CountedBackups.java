@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.quota;
 
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import java.util.Optional;
 
 /** Which VMBackups have files, or are about to. */

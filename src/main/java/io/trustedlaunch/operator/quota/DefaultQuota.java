@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.quota;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.QuotaAmounts;
-import io.trustedlaunch.api.QuotaAmountsBuilder;
+import io.trustedlaunch.api.quota.QuotaAmounts;
+import io.trustedlaunch.api.quota.QuotaAmountsBuilder;
 import java.util.Map;
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.quota;
 
-import io.trustedlaunch.api.EpochProgress;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.EpochProgress;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

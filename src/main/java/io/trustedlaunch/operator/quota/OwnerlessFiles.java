@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.quota;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.quota;
 
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.QuotaAmounts;
-import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.api.quota.QuotaAmounts;
+import io.trustedlaunch.api.quota.VMQuota;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;

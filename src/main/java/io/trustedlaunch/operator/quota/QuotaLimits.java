@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.quota;
 
-import io.trustedlaunch.api.QuotaAmounts;
-import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.api.quota.QuotaAmounts;
+import io.trustedlaunch.api.quota.VMQuota;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.quota;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.quota.VMQuota;
 import java.util.List;
 
 /** The watched objects that quotas are compared with. */

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.quota;
 
-import io.trustedlaunch.api.VMQuota;
-import io.trustedlaunch.api.VMQuotaStatus;
-import io.trustedlaunch.api.VMQuotaStatusSummaryBuilder;
+import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.quota.VMQuotaStatus;
+import io.trustedlaunch.api.quota.VMQuotaStatusSummaryBuilder;
 
 /** Computes the status of a quota. */
 final class QuotaStatus {

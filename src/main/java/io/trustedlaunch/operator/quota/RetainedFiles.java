@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.quota;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -3,8 +3,8 @@ package io.trustedlaunch.operator.quota;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.QuotaAmounts;
-import io.trustedlaunch.api.QuotaAmountsBuilder;
+import io.trustedlaunch.api.quota.QuotaAmounts;
+import io.trustedlaunch.api.quota.QuotaAmountsBuilder;
 import java.util.stream.Stream;
 
 /** How much of what quotas limit is taken, by one object or by all of a namespace. */

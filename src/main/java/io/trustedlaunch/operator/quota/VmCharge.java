@@ -2,16 +2,16 @@ package io.trustedlaunch.operator.quota;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.DataDisk;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.VMIncarnationSpec.Disk;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.util.List;
 import java.util.Optional;
 

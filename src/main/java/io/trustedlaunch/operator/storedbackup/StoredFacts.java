@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.storedbackup;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.StoredBackupRun;
-import io.trustedlaunch.api.StoredBackupRunSpec.Action;
-import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.backup.VMBackup;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.storedbackup;
 
-import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.StoredBackupRun;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.controller.EventDraft;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ProtectionKeySecret;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import java.util.HashMap;

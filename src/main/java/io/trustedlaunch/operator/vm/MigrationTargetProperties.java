@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeSpec;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.Enrolment;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.custody.AssignmentKey.Assignment;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import java.util.Optional;

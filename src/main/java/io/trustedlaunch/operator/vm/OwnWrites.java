@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.StaleViewException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

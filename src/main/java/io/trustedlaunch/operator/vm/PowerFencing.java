@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import java.time.Duration;
 import java.util.HashMap;

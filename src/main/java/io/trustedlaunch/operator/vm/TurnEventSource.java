@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.Set;
 
 /** Triggers a pass over a VM whose turn it may be ({@link FailoverQueue}). */

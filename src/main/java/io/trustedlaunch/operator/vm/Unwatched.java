@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.operator.kube.TenantSecret;

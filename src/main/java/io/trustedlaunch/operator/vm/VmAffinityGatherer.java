@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.PlacedVm;

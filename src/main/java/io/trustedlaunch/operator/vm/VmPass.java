@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.migration.PendingMigrations.Pending;
 import io.trustedlaunch.operator.quota.QuotaLedger;

@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.libvirt.InsideAHost;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.libvirt.LibvirtSettingsBuilder;
 import io.trustedlaunch.agent.libvirt.SocketProxy;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;

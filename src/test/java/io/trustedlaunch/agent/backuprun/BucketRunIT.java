@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.api.BackupLocationSpec.S3;
-import io.trustedlaunch.api.BackupLocationSpecS3Builder;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupId;

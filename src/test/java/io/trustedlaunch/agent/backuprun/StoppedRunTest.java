@@ -5,19 +5,20 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.agent.folder.Ownership;
-import io.trustedlaunch.api.BackupFiles;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpecBuilder;
-import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
+import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.gueststate.GuestStateName;
 import java.io.IOException;
@@ -125,7 +126,7 @@ class StoppedRunTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore() {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid("00000000-0000-4000-8000-000000000001")
-                .backup(new RestoreRunSpec.Backup(
+                .backup(new RecordedBackup(
                         "monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32), BackupFiles.NONE))
                 .afterEpoch(EPOCH);
     }

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;

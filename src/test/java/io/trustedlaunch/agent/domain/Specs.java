@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

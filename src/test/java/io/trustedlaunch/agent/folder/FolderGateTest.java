@@ -3,18 +3,19 @@ package io.trustedlaunch.agent.folder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.agent.folder.Permit.Act;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRunSpec;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -156,7 +157,7 @@ class FolderGateTest {
         TrustedLaunchVM vm = ((Ownership.Found) vm(3, "host-a", "ek", false)).vm();
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
                 .restore(TrustedLaunchVMStatusRestoreBuilder.builder()
-                        .backup(new RestoreRunSpec.Backup("monday", null, null, null))
+                        .backup(new RecordedBackup("monday", null, null, null))
                         .afterEpoch(afterEpoch)
                         .outcome(outcome)
                         .build())

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.gueststate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.SecureBootState;
+import io.trustedlaunch.api.vm.SecureBootState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

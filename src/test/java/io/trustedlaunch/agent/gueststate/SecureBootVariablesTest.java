@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.gueststate;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.SecureBootState;
+import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.testkit.SignatureListBytes;
 import io.trustedlaunch.testkit.VariableStores;
 import io.trustedlaunch.testkit.VariableStores.Name;

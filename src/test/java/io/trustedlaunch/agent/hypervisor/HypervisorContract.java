@@ -11,7 +11,7 @@ import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.tpm.TpmSecret;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -16,7 +16,7 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.RandomAccessFile;

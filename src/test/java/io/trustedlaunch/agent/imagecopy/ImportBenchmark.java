@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.process.Command;

@@ -9,7 +9,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.WebFile;
-import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.failpoint.Failpoints;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.GuestImageSpec.OciSource;
+import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.Sha256;

@@ -4,7 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
-import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package io.trustedlaunch.agent.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus.Course;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

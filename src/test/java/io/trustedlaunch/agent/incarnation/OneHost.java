@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

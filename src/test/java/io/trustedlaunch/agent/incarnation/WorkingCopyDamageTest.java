@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

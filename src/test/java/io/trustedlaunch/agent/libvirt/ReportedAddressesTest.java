@@ -6,7 +6,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

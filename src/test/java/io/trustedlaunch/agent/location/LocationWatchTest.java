@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.location.PathFacts.Kind;
-import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.location;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

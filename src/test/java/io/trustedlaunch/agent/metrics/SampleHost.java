@@ -11,7 +11,7 @@ import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.testkit.Incarnations;

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.testkit.Nodes;
 import java.util.List;
 import java.util.Optional;

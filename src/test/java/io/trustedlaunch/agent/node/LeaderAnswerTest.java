@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
-import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
 import io.trustedlaunch.testkit.Vms;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
-import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.node;
 
 import io.trustedlaunch.agent.location.LocationState;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import java.util.Objects;
 import java.util.Optional;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.order.Slots.Slot;
 import io.trustedlaunch.agent.run.RunStores;
-import io.trustedlaunch.api.BackupRunSpec.Location;
+import io.trustedlaunch.api.backup.BackupRunSpec.Location;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

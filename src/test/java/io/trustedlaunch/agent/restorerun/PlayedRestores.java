@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.StatusWriter;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

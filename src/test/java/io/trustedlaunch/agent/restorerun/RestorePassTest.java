@@ -8,16 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.folder.Ownership;
-import io.trustedlaunch.api.CopiedVM;
+import io.trustedlaunch.api.backup.CopiedVM;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.files.FileTree;
@@ -207,7 +207,7 @@ class RestorePassTest {
         return Stream.of(
                 Arguments.of(
                         (RestoreWorld.SpecChange) spec -> spec.copyOf(
-                                new CopiedVM(Vms.UID, new Image("ubuntu", "cd".repeat(32), Provenance.None))),
+                                new CopiedVM(Vms.UID, new RecordedImage("ubuntu", "cd".repeat(32), Provenance.None))),
                         Reason.BackupDamaged,
                         "is on record"),
                 Arguments.of(
@@ -368,11 +368,11 @@ class RestorePassTest {
 
     @Test
     void anotherIndexThanTheOneOnRecordIsNotTaken() throws IOException {
-        world.request(spec -> spec.backup(new io.trustedlaunch.api.RestoreRunSpec.Backup(
+        world.request(spec -> spec.backup(new io.trustedlaunch.api.backup.RecordedBackup(
                 "monday",
                 world.wanted.backup().toString(),
                 world.full.ref().indexSHA256(),
-                io.trustedlaunch.api.BackupFiles.NONE)));
+                io.trustedlaunch.api.backup.BackupFiles.NONE)));
 
         world.pass();
 

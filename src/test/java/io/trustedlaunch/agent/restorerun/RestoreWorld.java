@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.restorerun;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.backup.RecordedBackup;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -19,19 +20,19 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.api.BackupFiles;
-import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.CopiedVM;
+import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.CopiedVM;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunSpec;
-import io.trustedlaunch.api.RestoreRunSpecBuilder;
-import io.trustedlaunch.api.RestoreRunStatus;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
+import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
@@ -191,7 +192,7 @@ final class RestoreWorld {
                         .epoch(NEWER.epoch())
                         .storageLocation(new VMIncarnationSpec.Location(
                                 "default", folder.location().toString()))
-                        .backup(new RestoreRunSpec.Backup(
+                        .backup(new RecordedBackup(
                                 "monday",
                                 wanted.backup().toString(),
                                 wanted.ref().indexSHA256(),

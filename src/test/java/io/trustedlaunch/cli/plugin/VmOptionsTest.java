@@ -3,7 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

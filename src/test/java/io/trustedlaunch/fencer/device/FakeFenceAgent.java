@@ -1,8 +1,8 @@
 package io.trustedlaunch.fencer.device;
 
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.Reason;
 import java.util.ArrayDeque;
 import java.util.Deque;

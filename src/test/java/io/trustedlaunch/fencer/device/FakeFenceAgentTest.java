@@ -1,6 +1,6 @@
 package io.trustedlaunch.fencer.device;
 
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 
 class FakeFenceAgentTest extends FenceAgentContract {
     private final FakeFenceAgent agent = new FakeFenceAgent();

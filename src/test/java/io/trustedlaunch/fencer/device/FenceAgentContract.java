@@ -2,8 +2,8 @@ package io.trustedlaunch.fencer.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.nio.file.Path;

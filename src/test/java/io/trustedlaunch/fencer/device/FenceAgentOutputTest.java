@@ -3,7 +3,7 @@ package io.trustedlaunch.fencer.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.process.Command;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.trustedlaunch.fencer.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.Lab;
 import java.io.IOException;

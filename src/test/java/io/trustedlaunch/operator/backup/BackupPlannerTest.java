@@ -8,37 +8,39 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static io.trustedlaunch.operator.backup.Backups.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.backup.RecordedBackup;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApprovedRestore;
-import io.trustedlaunch.api.BackupFiles;
-import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.BackupRunSpec.Completed;
-import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.vm.ApprovedRestore;
+import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
+import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.api.Quiesce;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupSpec;
-import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.api.VMBackupStatusBuilder;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.backup.BackupStep.Begin;
 import io.trustedlaunch.operator.backup.BackupStep.Complete;
 import io.trustedlaunch.operator.backup.BackupStep.Ended;
@@ -59,8 +61,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BackupPlannerTest {
     @Test
     void theRunIsForTheNodeAndTheEpochWhereTheVmRuns() {
-        TrustedLaunchVMStatus.Image image =
-                new TrustedLaunchVMStatus.Image("ws2022", Backups.DIGEST, Provenance.Signed);
+        RecordedImage image =
+                new RecordedImage("ws2022", Backups.DIGEST, Provenance.Signed);
         BackupRun run = begins(facts().vm(Optional.of(vm(status -> status.image(image)))));
 
         assertThat(run.getMetadata().getName()).isEqualTo(Backups.UID);
@@ -229,7 +231,7 @@ class BackupPlannerTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore(GuestStateVersion state) {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid(uid(7))
-                .backup(new RestoreRunSpec.Backup("payroll-0", uid(1), Backups.DIGEST, BackupFiles.NONE))
+                .backup(new RecordedBackup("payroll-0", uid(1), Backups.DIGEST, BackupFiles.NONE))
                 .approvedBy("ada")
                 .nodeName("host-a")
                 .afterEpoch(3L)
@@ -348,8 +350,8 @@ class BackupPlannerTest {
 
     @Test
     void aRunThatIsNotTheBackupsIsNotTaken() {
-        for (UnaryOperator<io.trustedlaunch.api.BackupRunSpecBuilder> forgery :
-                List.<UnaryOperator<io.trustedlaunch.api.BackupRunSpecBuilder>>of(
+        for (UnaryOperator<io.trustedlaunch.api.backup.BackupRunSpecBuilder> forgery :
+                List.<UnaryOperator<io.trustedlaunch.api.backup.BackupRunSpecBuilder>>of(
                         spec -> spec.nodeName("host-b"),
                         spec -> spec.backupRef(new BackupRunSpec.Backup("payroll-1", uid(1))),
                         spec -> spec.vmRef(new BackupRunSpec.Vm("sales", "payroll", Vms.UID)),

@@ -6,12 +6,12 @@ import static io.trustedlaunch.operator.backup.Backups.reports;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupResult.Type;
-import io.trustedlaunch.api.BackupResultBuilder;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupResult.Type;
+import io.trustedlaunch.api.backup.BackupResultBuilder;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.Quiesce;
+import io.trustedlaunch.api.backup.Quiesce;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
 import java.lang.reflect.Proxy;

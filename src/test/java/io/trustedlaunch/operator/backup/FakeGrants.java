@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupFiles;
-import io.trustedlaunch.api.BackupLocationSpec.S3;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.StoredBackupRun;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

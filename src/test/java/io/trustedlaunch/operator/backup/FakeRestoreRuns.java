@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.testkit.FakeApiServer;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.operator.kube.ApiReader;

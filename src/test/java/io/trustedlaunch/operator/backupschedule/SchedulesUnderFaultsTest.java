@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.backupschedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;

@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.catalog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
+import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.custody.PullCredentials;

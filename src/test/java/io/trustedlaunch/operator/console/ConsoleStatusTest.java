@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMConsole;
-import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.controller.EventDraft;
 import java.time.Instant;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.failpoint.Failpoints;

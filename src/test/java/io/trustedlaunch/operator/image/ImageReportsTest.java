@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageCopySpec;
-import io.trustedlaunch.api.ImageCopySpecBuilder;
-import io.trustedlaunch.api.ImageCopyStatusBuilder;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopySpec;
+import io.trustedlaunch.api.image.ImageCopySpecBuilder;
+import io.trustedlaunch.api.image.ImageCopyStatusBuilder;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.placement.ImageReport.FileMissing;
 import io.trustedlaunch.placement.ImageReport.Imported;

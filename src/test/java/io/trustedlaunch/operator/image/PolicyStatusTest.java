@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicyStatus;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.ImageEligibilityPolicy;
+import io.trustedlaunch.api.image.ImageEligibilityPolicyStatus;
 import io.trustedlaunch.controller.Conditions;
 import java.time.Instant;
 import java.util.List;

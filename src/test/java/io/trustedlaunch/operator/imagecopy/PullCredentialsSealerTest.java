@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.PullCredentialsSealer.SourceCredentials;

@@ -11,8 +11,8 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

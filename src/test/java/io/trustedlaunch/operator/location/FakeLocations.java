@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.location;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocationStatus;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.testkit.FakeApiServer;

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.location;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Peer;
-import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
-import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.node.StorageLocationStatus.Group;
 import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.Arrays;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
-import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.testkit.Nodes;
 import java.util.List;

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;

@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Map;
 import java.util.Optional;

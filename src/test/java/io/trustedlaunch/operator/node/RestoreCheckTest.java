@@ -6,7 +6,7 @@ import static io.trustedlaunch.operator.node.Answers.remembering;
 import static io.trustedlaunch.operator.node.Answers.silent;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -11,30 +12,30 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec;
-import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
-import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.ImageCatalog;
-import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ProtectionKeySecret;
-import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMNetwork;
-import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeSpec;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Capacity;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.ImageCatalog;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.ImageEligibilityPolicy;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.node.VMNetwork;
+import io.trustedlaunch.api.quota.VMQuota;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Networks;
@@ -138,7 +139,7 @@ final class BenchmarkWorld implements VmCaches {
                 .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName(node)
                 .epoch(1L)
-                .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None))
+                .image(new RecordedImage("ws2022", GuestImages.DIGEST, Provenance.None))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(Vms.EK, null))
                 .build());
         VMIncarnation incarnation = Incarnations.incarnation(

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
@@ -16,7 +16,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.util.List;

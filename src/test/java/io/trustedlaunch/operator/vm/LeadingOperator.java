@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Nodes;

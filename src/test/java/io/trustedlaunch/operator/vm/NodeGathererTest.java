@@ -2,17 +2,17 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.RetainedVMRecordBuilder;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.node.ClusterNodeStatus.PendingArrival;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.custody.AssignmentKey;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Answers;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.FenceDevice;
-import io.trustedlaunch.api.FenceDeviceSpec.Agent;
-import io.trustedlaunch.api.FenceDeviceSpecBuilder;
-import io.trustedlaunch.api.FenceDeviceStatus;
+import io.trustedlaunch.api.node.FenceDevice;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.node.FenceDeviceSpecBuilder;
+import io.trustedlaunch.api.node.FenceDeviceStatus;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

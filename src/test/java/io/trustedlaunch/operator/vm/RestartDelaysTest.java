@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.testkit.Incarnations.ended;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

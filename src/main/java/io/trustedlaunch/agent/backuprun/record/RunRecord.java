@@ -2,10 +2,10 @@ package io.trustedlaunch.agent.backuprun.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.folder.VmFolder;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupId;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.migration.Arrivals;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -30,11 +30,11 @@ import io.trustedlaunch.agent.migration.Migrations.Course;
 import io.trustedlaunch.agent.migration.Peer;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.Pace;
-import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.util.Optional;
 

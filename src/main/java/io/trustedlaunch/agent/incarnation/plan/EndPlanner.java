@@ -21,8 +21,8 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAsi
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BiFunction;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 
 /** The actions that steps are made of. Each may be repeated, and throws if it cannot be done. */

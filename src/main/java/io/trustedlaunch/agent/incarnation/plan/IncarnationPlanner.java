@@ -19,11 +19,11 @@ import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Found;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Missing;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
-import io.trustedlaunch.api.EpochProgress.Reached;
+import io.trustedlaunch.api.incarnation.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.GuestStateVersion;
 import java.util.Optional;
 

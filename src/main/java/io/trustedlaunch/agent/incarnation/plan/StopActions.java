@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import java.time.Instant;
 
 /** Brings an incarnation to its end, and removes what it leaves. */

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation.record;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import java.util.Optional;
 
 /**

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.incarnation.record;
 
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus.PendingArrival;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.incarnation.report;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 
 /** The problem of a guest that runs, to be reported. */

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation.report;
 
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 
 /** Writes the status of an incarnation. */
 @FunctionalInterface

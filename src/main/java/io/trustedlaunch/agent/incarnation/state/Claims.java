@@ -5,7 +5,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec.FormerCluster;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.FormerCluster;
 import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;

@@ -5,7 +5,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.GuestStateKey;

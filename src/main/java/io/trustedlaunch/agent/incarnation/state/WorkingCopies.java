@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.tpm.TpmSecret;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.gueststate.GuestState;
 import java.io.IOException;
 import java.util.UUID;

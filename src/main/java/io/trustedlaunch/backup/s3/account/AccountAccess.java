@@ -1,6 +1,6 @@
 package io.trustedlaunch.backup.s3.account;
 
-import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.S3Access;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.cli.plugin.catalog;
 
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.catalog.CatalogImage;

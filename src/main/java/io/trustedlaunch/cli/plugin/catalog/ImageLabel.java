@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.FileErrors;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.cli.plugin.console;
 
-import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
 import java.util.Comparator;
 import java.util.List;

@@ -4,9 +4,9 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
 import java.util.Optional;
 import java.util.OptionalInt;
 

@@ -1,7 +1,8 @@
 package io.trustedlaunch.cli.plugin.report;
 
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
 import io.trustedlaunch.recovery.RecoverableBackup;
@@ -71,7 +72,7 @@ public final class StoredBackupList {
         return "%-18s%s".formatted(label, value);
     }
 
-    private static String image(TrustedLaunchVMStatus.Image image) {
+    private static String image(RecordedImage image) {
         return image.name() + ", SHA-256 " + image.sha256() + ", provenance " + image.provenance();
     }
 }

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.backup.s3;
 
-import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

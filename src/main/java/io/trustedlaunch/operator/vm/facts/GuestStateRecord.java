@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.ApprovedGuestState;
-import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.placement.ImageFile;
 import io.trustedlaunch.placement.ImageReport;

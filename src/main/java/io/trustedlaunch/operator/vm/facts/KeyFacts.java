@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.custody.ProtectionKey;
 import java.util.Base64;
 import java.util.Map;

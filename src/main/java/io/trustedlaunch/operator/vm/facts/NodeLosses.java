@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import java.time.Instant;
 import java.util.Comparator;

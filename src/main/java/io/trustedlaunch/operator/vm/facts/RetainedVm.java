@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ProtectionKeySecret;
-import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
 import java.util.Map;
 import java.util.Optional;
 

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.SecureBootState;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.SecureBootState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

@@ -1,19 +1,19 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApprovedGuestState;
-import io.trustedlaunch.api.DeletionPolicy;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
+import io.trustedlaunch.api.vm.DeletionPolicy;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.placement.Constraints;
 import java.util.Optional;
@@ -114,7 +114,7 @@ public record VmObject(TrustedLaunchVM resource) {
     }
 
     /** The image that it was made from. */
-    public Optional<Image> image() {
+    public Optional<RecordedImage> image() {
         return status().map(TrustedLaunchVMStatus::image);
     }
 

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.StorageLocationSpec;
-import io.trustedlaunch.api.VMNetworkSpec;
+import io.trustedlaunch.api.node.StorageLocationSpec;
+import io.trustedlaunch.api.node.VMNetworkSpec;
 import java.util.Map;
 import java.util.Set;
 

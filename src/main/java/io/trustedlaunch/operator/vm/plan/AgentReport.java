@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import java.util.EnumSet;
 import java.util.Optional;

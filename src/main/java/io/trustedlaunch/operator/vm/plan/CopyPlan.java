@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.CopiedVM;
-import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.backup.CopiedVM;
+import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
@@ -113,7 +113,7 @@ final class CopyPlan {
     }
 
     /** The image that was found eligible is not the one that the copied OS disk was made from. */
-    static Optional<Problem> otherImage(VmFacts facts, Image copied) {
+    static Optional<Problem> otherImage(VmFacts facts, RecordedImage copied) {
         String requested = facts.offers().image().name();
         if (!requested.equals(copied.name())) {
             return Optional.of(new Problem(

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 

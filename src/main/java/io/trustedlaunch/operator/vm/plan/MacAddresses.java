@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.vm.plan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.trustedlaunch.api.NetworkInterface;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.util.Comparator;

@@ -1,20 +1,21 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.DataDisk;
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.image.GuestImageSpec;
+import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.StorageLocationSpec;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnationSpec.Disk;
-import io.trustedlaunch.api.VMIncarnationSpec.Image;
-import io.trustedlaunch.api.VMIncarnationSpec.Location;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
-import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
-import io.trustedlaunch.api.VMNetworkSpec;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.node.StorageLocationSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
@@ -103,7 +104,7 @@ final class MachineBuilder {
     }
 
     private Optional<String> recordedDigest() {
-        return vm.image().map(TrustedLaunchVMStatus.Image::sha256);
+        return vm.image().map(RecordedImage::sha256);
     }
 
     private ImageOfVm imageOf(GuestImageSpec image) {

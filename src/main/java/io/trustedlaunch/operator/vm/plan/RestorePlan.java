@@ -1,20 +1,21 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ApprovedRestore;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.backup.RecordedBackup;
+import io.trustedlaunch.api.vm.ApprovedRestore;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunSpec;
-import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -245,7 +246,7 @@ final class RestorePlan {
         BackupLocation location = facts.restore().location().orElseThrow();
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid(uid())
-                .backup(new RestoreRunSpec.Backup(
+                .backup(new RecordedBackup(
                         backup.getMetadata().getName(),
                         backup.getStatus().backupUID(),
                         backup.getStatus().result().indexSHA256(),

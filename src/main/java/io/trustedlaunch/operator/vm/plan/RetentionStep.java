@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;

@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.SecureBootState;
+import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.operator.vm.facts.GuestStateRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;

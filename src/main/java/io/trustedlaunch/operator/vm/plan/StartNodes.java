@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.operator.vm.facts.HomeFacts;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;

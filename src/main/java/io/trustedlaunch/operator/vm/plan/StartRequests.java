@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.IncarnationFields;
-import io.trustedlaunch.api.NetworkInterface;
-import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
+import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.Requests;

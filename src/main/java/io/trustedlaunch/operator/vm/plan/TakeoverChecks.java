@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.DataDisk;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

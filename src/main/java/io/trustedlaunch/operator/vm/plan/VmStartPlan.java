@@ -1,10 +1,11 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -163,9 +164,9 @@ final class VmStartPlan {
                 : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());
     }
 
-    private Optional<TrustedLaunchVMStatus.Image> recordedImage() {
+    private Optional<RecordedImage> recordedImage() {
         return isFirstStart
-                ? Optional.of(new TrustedLaunchVMStatus.Image(
+                ? Optional.of(new RecordedImage(
                         offers.image().name(),
                         offers.image().spec().map(GuestImageSpec::sha256).orElseThrow(),
                         provenance()))

@@ -1,11 +1,12 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import java.util.Optional;
 
 /** The statuses that a step can give to a VM. */
@@ -20,7 +21,7 @@ public interface VmStatusFactory {
     /** As {@link #blocked}, but unchanged during the first seconds of a deletion. */
     TrustedLaunchVMStatus waiting(Problem problem);
 
-    TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image);
+    TrustedLaunchVMStatus reserved(String node, long epoch, Optional<RecordedImage> image);
 
     /** The present status; the VM counts for its epoch. */
     TrustedLaunchVMStatus counted();

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.seal;
 
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateVerdict;
 import io.trustedlaunch.custody.NodeCertificateVerifier;

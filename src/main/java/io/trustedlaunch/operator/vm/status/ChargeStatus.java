@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm.status;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.QuotaChecks;

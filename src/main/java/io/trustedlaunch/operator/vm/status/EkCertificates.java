@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.status;
 
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm.status;
 
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

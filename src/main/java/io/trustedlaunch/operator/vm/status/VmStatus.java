@@ -1,27 +1,28 @@
 package io.trustedlaunch.operator.vm.status;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Failover;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFailoverBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
@@ -142,7 +143,7 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     @Override
-    public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
+    public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<RecordedImage> image) {
         TrustedLaunchVMStatus status = charges.started(fresh(
                 Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch)));
         return facts.losses()
@@ -277,7 +278,7 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     private TrustedLaunchVMStatus fresh(
-            Phase phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
+            Phase phase, String node, Long epoch, RecordedImage image, List<Condition> conditions) {
         List<Interface> interfaces = interfaces();
         VTpm tpm = tpm(epoch);
         return TrustedLaunchVMStatusBuilder.builder()

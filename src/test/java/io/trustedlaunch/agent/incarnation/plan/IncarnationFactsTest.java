@@ -7,7 +7,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import org.junit.jupiter.api.Test;
 
 class IncarnationFactsTest {

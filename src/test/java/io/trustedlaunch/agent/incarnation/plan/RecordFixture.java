@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 
 /** Records that an agent has of the VM. */
 public final class RecordFixture {

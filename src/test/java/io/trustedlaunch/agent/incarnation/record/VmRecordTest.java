@@ -6,8 +6,8 @@ import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.VMIncarnationStatus.Course;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

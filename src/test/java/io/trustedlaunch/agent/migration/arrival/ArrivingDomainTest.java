@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.migration.arrival;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

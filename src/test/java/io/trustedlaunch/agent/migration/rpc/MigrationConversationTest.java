@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
 import io.trustedlaunch.agent.migration.arrival.Guests;
 import io.trustedlaunch.agent.migration.arrival.Recordings;
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

@@ -3,7 +3,7 @@ package io.trustedlaunch.cli.plugin.catalog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.catalog.Catalog;
 import io.trustedlaunch.catalog.CatalogImage;
 import io.trustedlaunch.catalog.CatalogKey;

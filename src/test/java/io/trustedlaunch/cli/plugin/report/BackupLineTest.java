@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupSpec;
-import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,9 @@ package io.trustedlaunch.cli.plugin.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
 import io.trustedlaunch.cli.plugin.report.Progress.State;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

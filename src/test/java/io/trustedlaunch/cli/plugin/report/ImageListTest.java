@@ -7,12 +7,12 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.GuestImageSpecBuilder;
-import io.trustedlaunch.api.GuestImageStatusBuilder;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.image.GuestImageSpecBuilder;
+import io.trustedlaunch.api.image.GuestImageStatusBuilder;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.Provenance;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

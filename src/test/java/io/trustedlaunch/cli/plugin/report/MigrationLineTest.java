@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMMigrationSpec;
-import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatus.Transfer;
-import io.trustedlaunch.api.VMMigrationStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.incarnation.VMMigrationSpec;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus.Transfer;
+import io.trustedlaunch.api.incarnation.VMMigrationStatusBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

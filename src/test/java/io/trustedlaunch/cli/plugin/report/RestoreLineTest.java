@@ -2,17 +2,18 @@ package io.trustedlaunch.cli.plugin.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.backup.RecordedBackup;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.trustedlaunch.api.ApprovedRestore;
-import io.trustedlaunch.api.BackupFiles;
+import io.trustedlaunch.api.vm.ApprovedRestore;
+import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRunSpec;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class RestoreLineTest {
 
     private static Restore restore(String backup, RestoreOutcome outcome) {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
-                .backup(new RestoreRunSpec.Backup(backup, Vms.UID, "0".repeat(64), BackupFiles.NONE))
+                .backup(new RecordedBackup(backup, Vms.UID, "0".repeat(64), BackupFiles.NONE))
                 .approvedBy("ada")
                 .outcome(outcome)
                 .reason(Reason.BackupDamaged.name())

@@ -7,22 +7,22 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
-import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMMigrationSpec;
-import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.api.VMMigrationStatusBuilder;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFailoverBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.incarnation.VMMigrationSpec;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.incarnation.VMMigrationStatusBuilder;
 import io.trustedlaunch.testkit.Golden;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ class StatusReportTest {
                 .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName("host-a")
                 .epoch(3L)
-                .image(new Image("ws2022", "9f".repeat(32), Provenance.Signed))
+                .image(new RecordedImage("ws2022", "9f".repeat(32), Provenance.Signed))
                 .vTPM(new VTpm("ab".repeat(32), "-----BEGIN CERTIFICATE-----"))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(new GuestStateVersion(3L, 41L))

@@ -3,8 +3,8 @@ package io.trustedlaunch.operator.backup.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.api.BackupLocationSpec.S3;
-import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.BackupFiles;
-import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.backup.BackupId;
 import java.nio.charset.StandardCharsets;

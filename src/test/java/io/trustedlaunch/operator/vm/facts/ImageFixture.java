@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.GuestImageSpec;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.placement.ImageReport;

@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.vm.facts;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;

@@ -5,9 +5,9 @@ import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.RestoreFrom;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.vm.RestoreFrom;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
@@ -15,28 +15,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.CopiedVM;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.backup.CopiedVM;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreFrom;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunSpecBuilder;
-import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.vm.RestoreFrom;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.api.VMBackupStatusBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 /** A new VM with the disks of a backup of another one, which may run meanwhile. */
 class CopyPlanTest {
     private static final String ORIGINAL = "77777777-2222-4333-8444-555555555555";
-    private static final Image IMAGE = new Image(GuestImages.NAME, GuestImages.DIGEST, Provenance.None);
+    private static final RecordedImage IMAGE = new RecordedImage(GuestImages.NAME, GuestImages.DIGEST, Provenance.None);
 
     private static final Optional<CopiedKey> NO_KEY = Optional.of(
             new CopiedKey.Refused(new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
@@ -107,10 +107,10 @@ class CopyPlanTest {
     @Test
     void theImageMustBeThatOfTheCopiedVm() {
         assertRefused(
-                copy(status -> status.image(new Image("other", GuestImages.DIGEST, Provenance.None))),
+                copy(status -> status.image(new RecordedImage("other", GuestImages.DIGEST, Provenance.None))),
                 Reason.RestoreMismatch,
                 "set it to that image");
-        Image replaced = new Image(GuestImages.NAME, "cd".repeat(32), Provenance.None);
+        RecordedImage replaced = new RecordedImage(GuestImages.NAME, "cd".repeat(32), Provenance.None);
         assertRefused(copy(status -> status.image(replaced)), Reason.RestoreMismatch, "cd".repeat(32));
         assertRefused(copy(status -> status.image(null)), Reason.BackupNotUsable, "not on record");
         assertRefused(

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
 import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
@@ -15,10 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;

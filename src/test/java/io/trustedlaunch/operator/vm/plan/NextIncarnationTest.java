@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
@@ -19,12 +19,12 @@ import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
 import static io.trustedlaunch.testkit.Incarnations.ended;
@@ -11,10 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.allowed;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.requiringSecureBoot;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
@@ -15,10 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.SecureBootState;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.SecureBootState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.operator.vm.status.VmEvents;

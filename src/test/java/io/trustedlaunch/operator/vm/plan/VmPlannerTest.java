@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
@@ -22,14 +22,15 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Vms;
@@ -59,7 +60,7 @@ class VmPlannerTest {
                             "host-a",
                             1,
                             Optional.of(
-                                    new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None))));
+                                    new RecordedImage("ws2022", GuestImages.DIGEST, Provenance.None))));
         }
 
         @Test

@@ -3,34 +3,35 @@ package io.trustedlaunch.operator.vm.plan;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApprovedGuestState;
-import io.trustedlaunch.api.ApprovedRestore;
-import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
+import io.trustedlaunch.api.vm.ApprovedRestore;
+import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.api.QuotaAmountsBuilder;
-import io.trustedlaunch.api.RestoreFrom;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
-import io.trustedlaunch.api.VMIncarnationSpec.Pace;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
-import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.quota.QuotaAmountsBuilder;
+import io.trustedlaunch.api.vm.RestoreFrom;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.quota.QuotaFacts;
 import io.trustedlaunch.operator.quota.QuotaLimit;
 import io.trustedlaunch.operator.quota.Use;
@@ -249,7 +250,7 @@ public final class VmScene extends TwoNodes<VmScene> {
                 .observedGeneration(1L)
                 .nodeName(node)
                 .epoch(epoch)
-                .image(new TrustedLaunchVMStatus.Image(GuestImages.NAME, GuestImages.DIGEST, Provenance.None))
+                .image(new RecordedImage(GuestImages.NAME, GuestImages.DIGEST, Provenance.None))
                 .vTPM(new VTpm(Vms.EK, null))
                 .build());
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import java.util.List;
 
 /** What the planner makes of a scene, for the steps that most tests look into. */

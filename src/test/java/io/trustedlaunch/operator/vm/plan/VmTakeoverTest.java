@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
@@ -22,28 +22,29 @@ import static io.trustedlaunch.testkit.Vms.EK;
 import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.DataDisk;
+import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.RetainedVMRecordBuilder;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.SecureBootState;
-import io.trustedlaunch.api.StorageLocationSpec;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.SecureBootState;
+import io.trustedlaunch.api.node.StorageLocationSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -71,7 +72,7 @@ class VmTakeoverTest {
             .objectUID(UID)
             .epoch(7L)
             .osType(OsType.Windows)
-            .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None))
+            .image(new RecordedImage("ws2022", GuestImages.DIGEST, Provenance.None))
             .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
             .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                     .newest(FLOOR)
@@ -428,7 +429,7 @@ class VmTakeoverTest {
         assertMisfit(home("csv-01", true), "spec.storageLocationRef names default", "csv-01");
         assertMisfit(
                 record(retained ->
-                        retained.image(new TrustedLaunchVMStatus.Image("ws2019", GuestImages.DIGEST, Provenance.None))),
+                        retained.image(new RecordedImage("ws2019", GuestImages.DIGEST, Provenance.None))),
                 "spec.imageRef names ws2022",
                 "ws2019");
         assertMisfit(withDisk("1Gi"), "spec.dataDisks lacks data of 1Gi");

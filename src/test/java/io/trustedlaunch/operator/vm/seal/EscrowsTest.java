@@ -1,16 +1,16 @@
 package io.trustedlaunch.operator.vm.seal;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.KeyFixture.protectionKey;
 import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.Escrow;

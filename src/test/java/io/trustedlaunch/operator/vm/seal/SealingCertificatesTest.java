@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.vm.seal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.Certificates;

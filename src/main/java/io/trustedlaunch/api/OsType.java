@@ -1,7 +1,0 @@
-package io.trustedlaunch.api;
-
-/** The family of operating system in an image; it decides which devices a VM gets. */
-public enum OsType {
-    Windows,
-    Linux
-}

@@ -1,0 +1,87 @@
+package io.trustedlaunch.api.backup;
+
+import io.trustedlaunch.api.Schemas;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.backup.BackupRunSpec.Backup;
+import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
+import io.trustedlaunch.api.backup.BackupRunSpec.Location;
+import io.trustedlaunch.api.backup.BackupRunSpec.Vm;
+
+/**
+ * The action of an agent on the files of a backup, and where they are. Everything except envelope is immutable.
+ *
+ * @param action what it does
+ * @param nodeName node whose agent does it
+ * @param vmRef the VM that was backed up; its UID is the VM's identity
+ * @param backupRef the VMBackup
+ * @param backupUID names the backup's folder in the location
+ * @param location where the files are; those that are removed are in a folder
+ * @param indexSHA256 SHA-256 of the backup's index; only to verify: a backup that was never completed has none, and can be removed
+ * @param bytesPerSecond the most that it reads; only to verify; absent: there is no limit
+ * @param envelope what the agent may read of the location's bucket; absent for a folder, and until the operator has made it
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+@ValidationRule(
+        value = "has(self.indexSHA256) == has(oldSelf.indexSHA256)"
+                + " && has(self.bytesPerSecond) == has(oldSelf.bytesPerSecond)",
+        message = StoredBackupRunSpec.IMMUTABLE)
+@ValidationRule(
+        value = "has(self.indexSHA256) == (self.action == 'Verify')",
+        message = "a verification has the digest of the backup's index, and a removal has none")
+@ValidationRule(
+        value = "self.action == 'Verify' || (has(self.location.folder) && !has(self.bytesPerSecond)"
+                + " && !has(self.envelope))",
+        message = "a removal is from a folder, and has neither a limit nor an envelope")
+public record StoredBackupRunSpec(
+        @Required @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        Action action,
+
+        @Required
+        @SelectableField
+        @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        @Size(min = 1, max = 253)
+        String nodeName,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        Vm vmRef,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        Backup backupRef,
+
+        @Required
+        @Pattern(Schemas.UID)
+        @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        @Size(max = 36)
+        String backupUID,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        Location location,
+
+        @Pattern(Schemas.SHA256)
+        @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        @Size(max = 64)
+        String indexSHA256,
+
+        @Min(1) @ValidationRule(value = "self == oldSelf", message = StoredBackupRunSpec.IMMUTABLE)
+        Long bytesPerSecond,
+
+        Envelope envelope)
+        implements BackupOrder {
+    static final String IMMUTABLE = "a StoredBackupRun is immutable but for its envelope";
+
+    /** The action on the files of a backup. */
+    public enum Action {
+        /** The files are removed. */
+        Remove,
+        /** All bytes of the backup, and of those that it follows from, are read and compared. */
+        Verify
+    }
+}

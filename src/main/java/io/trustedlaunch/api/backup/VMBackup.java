@@ -1,0 +1,87 @@
+package io.trustedlaunch.api.backup;
+
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Optional;
+
+/**
+ * A backup of one VM: its disks, its TPM and its UEFI variables of one instant, and its key. It is attempted once. Deleting it
+ * while it runs cancels it. The spec is immutable.
+ */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("VMBackup")
+@Plural("vmbackups")
+@Singular("vmbackup")
+@ShortNames("tlbak")
+@Categories(Api.CATEGORY)
+@AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
+@AdditionalPrinterColumn(name = "Location", jsonPath = ".spec.locationRef.name")
+@AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
+@AdditionalPrinterColumn(name = "Type", jsonPath = ".status.result.type")
+@AdditionalPrinterColumn(
+        name = "Percent",
+        jsonPath = ".status.progressPercent",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "Verified", jsonPath = ".status.conditions[?(@.type==\"Verified\")].status")
+@AdditionalPrinterColumn(name = "Size", jsonPath = ".status.result.stored")
+@AdditionalPrinterColumn(name = "Duration", jsonPath = ".status.duration")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+        name = "Reason",
+        jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason",
+        priority = 1)
+public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
+    /** Whether its status is final, but for what became of its files since. */
+    public boolean hasEnded() {
+        return status().map(VMBackupStatus::completionTime).isPresent();
+    }
+
+    /** Whether a run that makes it is on record. */
+    public boolean hasBegun() {
+        return status().map(VMBackupStatus::backupUID).isPresent();
+    }
+
+    public boolean isIn(VMBackupStatus.Phase phase) {
+        return status().filter(status -> status.phase() == phase).isPresent();
+    }
+
+    /** Whether its files were made elsewhere: no run makes it. */
+    public boolean wasImported() {
+        return annotation(Api.IMPORTED_BACKUP).filter("true"::equals).isPresent();
+    }
+
+    /** Whether its files are to be removed, and then the object. It is not taken back once that has begun. */
+    public boolean removalRequested() {
+        return annotation(Api.REMOVE_BACKUP).filter("true"::equals).isPresent() || isIn(VMBackupStatus.Phase.Removing);
+    }
+
+    /** The request for a verification that was not carried out yet. */
+    public Optional<String> pendingVerification() {
+        return annotation(Api.VERIFY_BACKUP)
+                .filter(request -> !request.equals(status().map(VMBackupStatus::verification)
+                        .map(VMBackupStatus.Verification::request)
+                        .orElse(null)));
+    }
+
+    /** The files of a completed backup. */
+    public BackupFiles filesOnRecord() {
+        return status().map(VMBackupStatus::files).orElse(BackupFiles.NONE);
+    }
+
+    private Optional<String> annotation(String key) {
+        return Optional.ofNullable(getMetadata().getAnnotations()).map(annotations -> annotations.get(key));
+    }
+}

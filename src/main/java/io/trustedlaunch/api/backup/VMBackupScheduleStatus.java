@@ -1,0 +1,40 @@
+package io.trustedlaunch.api.backup;
+
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+
+/**
+ * The last and the next backups of the schedule. Times are RFC 3339, UTC.
+ *
+ * @param observedGeneration generation of the spec that this status describes
+ * @param active VMBackups of it that have not ended
+ * @param lastScheduleTime the last time of the schedule for which backups were created
+ * @param lastSuccessfulTime when the last backup of it was completed
+ * @param nextScheduleTime the next time of the schedule; absent while it is suspended or not valid
+ * @param handledUntil backups that were due until then are created or missed; each VM has an instant of its own, soon after the
+ *     time of the schedule
+ * @param missed backups that were not made, since the schedule was created
+ * @param conditions Ready and BackupOverdue
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+public record VMBackupScheduleStatus(
+        Long observedGeneration,
+        Integer active,
+        @Size(max = 40) String lastScheduleTime,
+        @Size(max = 40) String lastSuccessfulTime,
+        @Size(max = 40) String nextScheduleTime,
+        @Size(max = 40) String handledUntil,
+        Long missed,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
+    public VMBackupScheduleStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
+}

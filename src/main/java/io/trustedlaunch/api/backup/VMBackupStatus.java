@@ -1,0 +1,81 @@
+package io.trustedlaunch.api.backup;
+
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.image.RecordedImage;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+
+/**
+ * How far the backup is, and what it has.
+ *
+ * @param observedGeneration generation of the spec that this status describes; -1 until the backup was seen
+ * @param phase a summary for people; programs read the condition Completed
+ * @param vmUID the VM's identity: names the backup's folder in the location, with backupUID
+ * @param backupUID names the backup's folder
+ * @param nodeName node that makes it
+ * @param image that the VM's OS disk was made from; absent if it was not known
+ * @param progressPercent percentage of the disks that was read
+ * @param result what it has; only once it is completed
+ * @param files which it has; only once it is completed
+ * @param escrow base64 of a CMS structure with the VM's key and record, which the cluster's backup key opens; only once it is
+ *     completed, and if the cluster has such a key
+ * @param startTime when it began, or was imported
+ * @param completionTime when it ended; absent until then
+ * @param duration how long it took, in whole seconds, as in 1h2m3s; absent until then, and if it was imported
+ * @param verification the last one
+ * @param verifiedPercent percentage that the verification under way has read; absent otherwise
+ * @param conditions Completed; Verified after a verification; Removed while its files are being removed
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+public record VMBackupStatus(
+        Long observedGeneration,
+        Phase phase,
+        @Size(max = 36) String vmUID,
+        @Size(max = 36) String backupUID,
+        @Size(max = 253) String nodeName,
+        RecordedImage image,
+        Integer progressPercent,
+        BackupResult result,
+        BackupFiles files,
+        @Size(max = VMBackupStatus.MAX_ESCROW) String escrow,
+        String startTime,
+        String completionTime,
+        @Size(max = 32) String duration,
+        Verification verification,
+        Integer verifiedPercent,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
+        implements Conditioned {
+    /** The most characters of an escrow: it is on record of each backup. */
+    public static final int MAX_ESCROW = 262_144;
+
+    public VMBackupStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
+
+    /** The state of a backup. */
+    public enum Phase {
+        /** It waits, for its turn or for the VM; the condition says for which. */
+        Pending,
+        Running,
+        Completed,
+        Failed,
+        /** Its files are being removed, and then the VMBackup. */
+        Removing
+    }
+
+    /**
+     * That all files of the backup were read and compared. The condition Verified has the result.
+     *
+     * @param request the annotation trustedlaunch.io/verify-requested-at that asked for it
+     * @param time when it ended; RFC 3339, UTC
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Verification(
+            @Size(max = 64) String request, @Size(max = 40) String time) {}
+}

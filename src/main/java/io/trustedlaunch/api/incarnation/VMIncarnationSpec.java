@@ -1,0 +1,312 @@
+package io.trustedlaunch.api.incarnation;
+
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.node.VMNetworkSpec;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One incarnation of a VM on one node. Everything except desiredState, afterFences, terminationGracePeriodSeconds,
+ * departure, arrival.left, approvedGuestState, escrow and envelope is immutable.
+ *
+ * @param vmRef the VM
+ * @param cluster UID of the cluster that the epoch is of, which the incarnation's states at home name
+ * @param recoveredFrom the cluster that had the VM before this one, and whose states it may start from; absent if none had
+ * @param epoch number of the incarnation; the VM's status names the one epoch and node that may run the guest
+ * @param nodeName node whose agent carries it out
+ * @param bootID the boot of that node that it is made for: in another boot it never runs
+ * @param afterFences the NodeFences without which this incarnation would not have begun: its agent touches the VM's folder, and
+ *     lets the guest run, only while each of them proves a node dead. For the VM's removal, those go that are not needed any more
+ * @param lastFailover RFC 3339 time at which the VM was last given to another node because its node was proved dead; absent if
+ *     that is long ago or never happened
+ * @param desiredState what the agent brings about
+ * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut; a change counts at once
+ * @param machine the virtual machine
+ * @param firstStart a TPM may be made, because the record says that there never was one
+ * @param ekDigest digest of the endorsement key on record, which must match before the guest runs; absent at the first start
+ * @param guestStateFloor nothing older than this guest state is started from; absent at the first start
+ * @param approvedGuestState an older guest state that a user has approved
+ * @param escrow base64 of a CMS structure with key and manifest, sealed for the recovery certificate; absent without one
+ * @param envelope base64 of a CMS structure with key and user data, sealed to the node; absent once the incarnation has
+ *     ended
+ * @param proof that the operator assigned this epoch to this node; the agent keeps it, and shows it to each new leader
+ * @param arrival the guest that the incarnation takes over; absent unless it is the target of a migration
+ * @param departure where the guest goes; absent unless it is the source of a migration
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+public record VMIncarnationSpec(
+        @Required @ValidationRule(value = "self == oldSelf", message = "vmRef is immutable")
+        VmRef vmRef,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = "cluster is immutable") @Size(min = 1, max = 36)
+        String cluster,
+
+        @ValidationRule(value = "self == oldSelf", message = "recoveredFrom is immutable")
+        FormerCluster recoveredFrom,
+
+        @Required @Min(1) @ValidationRule(value = "self == oldSelf", message = "epoch is immutable")
+        Long epoch,
+
+        @Required
+        @SelectableField
+        @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
+        @Size(min = 1, max = 253)
+        String nodeName,
+
+        @ValidationRule(value = "self == oldSelf", message = "bootID is immutable") @Size(max = 36)
+        String bootID,
+
+        @ValidationRule(
+                value = "self.all(fence, fence in oldSelf)",
+                message = "a NodeFence can be removed from afterFences, and none added")
+        @Size(max = 64)
+        List<@Size(max = 253) String> afterFences,
+
+        @ValidationRule(value = "self == oldSelf", message = "lastFailover is immutable") @Size(max = 64)
+        String lastFailover,
+
+        @Required DesiredState desiredState,
+        @Min(0) int terminationGracePeriodSeconds,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = "machine is immutable")
+        Machine machine,
+
+        boolean firstStart,
+        @Size(max = 64) String ekDigest,
+        GuestStateVersion guestStateFloor,
+        GuestStateVersion approvedGuestState,
+        @Size(max = 1048576) String escrow,
+        @Size(max = 1048576) String envelope,
+
+        @Size(max = 83) @ValidationRule(value = "self == oldSelf", message = "proof is immutable")
+        String proof,
+
+        @ValidationRule(
+                value = "self.epoch == oldSelf.epoch && self.nodeName == oldSelf.nodeName",
+                message = "whose guest arrives is immutable")
+        Arrival arrival,
+
+        Departure departure) {
+
+    public VMIncarnationSpec {
+        afterFences = Lists.orEmpty(afterFences);
+    }
+
+    /**
+     * A cluster that was lost, as the record of a VM that was recovered from it names it.
+     *
+     * @param cluster its UID
+     * @param epoch the last one of that cluster whose states count; it may have given out later ones, if it was not lost
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record FormerCluster(
+            @Required @Size(min = 1, max = 36) String cluster,
+            @Required @Min(1) Long epoch) {
+
+        /**
+         * UID of the cluster that an epoch of the VM is of.
+         *
+         * @param present of the one that has the VM now
+         */
+        public String clusterOf(long epoch, String present) {
+            return epoch <= this.epoch ? cluster : present;
+        }
+    }
+
+    /**
+     * The guest that this incarnation takes over from another node; it never starts one itself.
+     *
+     * @param epoch epoch of the incarnation that the guest comes from
+     * @param nodeName its node; only that node's agent is connected to this node's hypervisor
+     * @param left the guest has left that node, as its agent has reported
+     * @param copiesDisks the two nodes do not share the VM's folder, so disks and guest state are sent
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Arrival(
+            @Required @Min(1) Long epoch,
+            @Required @Size(min = 1, max = 253) String nodeName,
+            boolean left,
+            boolean copiesDisks) {}
+
+    /**
+     * Where the guest goes. Each epoch is attempted once; the agent's answer in the status is final.
+     *
+     * @param epoch epoch of the incarnation that takes the guest over
+     * @param nodeName its node
+     * @param address IP address or DNS name of that node
+     * @param port TCP port of that node's agent
+     * @param cancelled the guest should stay if it has not left yet
+     * @param returned the guest has left, and will never run on that node: the VM continues from what it left here
+     * @param copiesDisks that node does not share the VM's folder, so disks and guest state are sent
+     * @param pace limits of the migration; by default any bandwidth, a pause of 2000 milliseconds and 5 passes
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
+    public record Departure(
+            @Required @Min(1) Long epoch,
+            @Required @Size(min = 1, max = 253) String nodeName,
+            @Required @Size(min = 1, max = 253) String address,
+            int port,
+            boolean cancelled,
+            boolean returned,
+            boolean copiesDisks,
+            Pace pace) {}
+
+    /**
+     * Limits of a migration.
+     *
+     * @param bandwidthMebibytesPerSecond bandwidth in MiB per second; 0 means no limit
+     * @param longestPauseMilliseconds milliseconds that the guest may pause for the last of its memory; shorter pauses are
+     *     tried first
+     * @param passesWithoutProgress passes over the guest's memory without progress after which a longer pause is allowed, or
+     *     the migration is given up
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Pace(int bandwidthMebibytesPerSecond, int longestPauseMilliseconds, int passesWithoutProgress) {
+        /** As the chart has it. */
+        public static final Pace DEFAULT = new Pace(0, 2000, 5);
+    }
+
+    /**
+     * The VM.
+     *
+     * @param namespace namespace of the TrustedLaunchVM
+     * @param name name of the TrustedLaunchVM
+     * @param uid the VM's identity, which names its key, folder, incarnations and domain
+     * @param ownerUID UID of the TrustedLaunchVM, which must exist for the guest to run; absent if it is the same as uid
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record VmRef(
+            @Required @Size(min = 1, max = 63) String namespace,
+            @Required @Size(min = 1, max = 253) String name,
+            @Required @Size(min = 1, max = 36) String uid,
+            @Size(max = 36) String ownerUID) {
+
+        /** UID of the VM object. */
+        public String owner() {
+            return ownerUID == null ? uid : ownerUID;
+        }
+    }
+
+    /** The requested state of the guest. */
+    public enum DesiredState {
+        /** The guest runs. */
+        Running,
+        /** The guest is shut down, and its state kept. */
+        Stopped,
+        /** The guest is shut down, and everything of the VM on the host and in its storage location is removed. */
+        Erased
+    }
+
+    /**
+     * The virtual machine.
+     *
+     * @param osType family of operating system, which decides the devices
+     * @param cores number of virtual CPUs
+     * @param memory bytes of memory
+     * @param location the storage location with the VM's folder
+     * @param image the image that the OS disk is made from
+     * @param osDiskSize bytes of the OS disk
+     * @param dataDisks further disks
+     * @param nics network cards
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
+    public record Machine(
+            @Required OsType osType,
+            int cores,
+            @Required Quantity memory,
+            @Required Location location,
+            @Required Image image,
+            @Required Quantity osDiskSize,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics) {
+        public Machine {
+            dataDisks = Lists.orEmpty(dataDisks);
+            nics = Lists.orEmpty(nics);
+        }
+
+        public long memoryBytes() {
+            return ByteSize.of(memory);
+        }
+
+        public long osDiskBytes() {
+            return ByteSize.of(osDiskSize);
+        }
+    }
+
+    /**
+     * The folder in which the VM has its own, named by its identity.
+     *
+     * @param name name of the StorageLocation
+     * @param path absolute path of its folder
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Location(
+            @Size(max = 253) String name, @Size(max = 512) String path) {}
+
+    /**
+     * The image that the OS disk is a copy of.
+     *
+     * @param name name of the GuestImage
+     * @param uid UID of the GuestImage, which names the verified copy that a first start makes the disk from; absent if the
+     *     disk exists and the GuestImage does not
+     * @param sha256 digest of the image, lower-case hexadecimal
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Image(
+            @Size(max = 253) String name,
+            @Size(max = 36) String uid,
+            @Size(max = 64) String sha256) {}
+
+    /**
+     * A data disk.
+     *
+     * @param name name of the disk
+     * @param size bytes of the disk
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Disk(
+            @Size(max = 32) String name, @Required Quantity size) {
+
+        public long bytes() {
+            return ByteSize.of(size);
+        }
+    }
+
+    /**
+     * A network card.
+     *
+     * @param name name of the card
+     * @param network name of the libvirt network
+     * @param mac MAC address, which never changes
+     * @param trafficFilter libvirt network filter of the card, or None; if omitted, clean-traffic
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Nic(
+            @Size(max = 32) String name,
+            @Size(max = 63) String network,
+            @Size(max = 17) String mac,
+            @Size(max = 63) String trafficFilter) {
+
+        /** Empty: the guest may send anything. */
+        public Optional<String> filter() {
+            return VMNetworkSpec.NO_FILTER.equals(trafficFilter)
+                    ? Optional.empty()
+                    : Optional.of(Optional.ofNullable(trafficFilter).orElse(VMNetworkSpec.CLEAN_TRAFFIC));
+        }
+    }
+}
