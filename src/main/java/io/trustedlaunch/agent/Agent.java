@@ -3,7 +3,7 @@ package io.trustedlaunch.agent;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.agent.backuprun.GuestReader;
 import io.trustedlaunch.agent.backuprun.StoppedVms;
-import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.console.ConsolePart;
 import io.trustedlaunch.agent.disks.Disks;
@@ -18,7 +18,7 @@ import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
-import io.trustedlaunch.agent.imagecopy.CopyReconciler;
+import io.trustedlaunch.agent.imagecopy.ImportReconciler;
 import io.trustedlaunch.agent.incarnation.ApiAccess;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.FenceReader;
@@ -29,9 +29,9 @@ import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
 import io.trustedlaunch.agent.incarnation.RecordPruner;
 import io.trustedlaunch.agent.incarnation.StateTools;
-import io.trustedlaunch.agent.incarnation.TakeoverWatch;
+import io.trustedlaunch.agent.incarnation.SupersededGuests;
 import io.trustedlaunch.agent.incarnation.ThisHost;
-import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.migration.RecordedArrivals;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
@@ -108,14 +108,14 @@ public final class Agent implements AutoCloseable {
     private final ConsoleLogs consoleLogs;
     private final VmRecordStore records;
     private final Homes homes;
-    private final CopyReconciler images;
+    private final ImportReconciler images;
     private final MarkMemory marks;
     private final OwnershipReader owners;
     private final LeaderLeaseReader dataIsCurrent;
     private final FolderGate gate;
     private final NodePart node;
     private final GuestStateSealing sealing;
-    private final TakeoverWatch takeovers;
+    private final SupersededGuests takeovers;
     private final MigrationPart migrations;
     private final IncarnationReconciler incarnations;
     private final ConsolePart consoles;
@@ -188,7 +188,7 @@ public final class Agent implements AutoCloseable {
         this.node = node(ports);
         this.sealing = new GuestStateSealing(
                 environment.clock(), this::wakeVm, metrics.meters().seals());
-        this.takeovers = new TakeoverWatch(sealing.keeper(), records, host.hypervisor());
+        this.takeovers = new SupersededGuests(sealing.keeper(), records, host.hypervisor());
         MigrationHandoff handoff = new MigrationHandoff(records, sealing.keeper(), homes, environment.failpoints());
         this.migrations = migrations(ports, handoff);
         this.runs = runs();
@@ -239,8 +239,8 @@ public final class Agent implements AutoCloseable {
                 UUID::randomUUID);
     }
 
-    private CopyReconciler images() {
-        return new CopyReconciler(
+    private ImportReconciler images() {
+        return new ImportReconciler(
                 client,
                 nodeName(),
                 locations,
@@ -305,7 +305,7 @@ public final class Agent implements AutoCloseable {
                                 && identity.migrationPending().isEmpty(),
                         CONNECTION_LIMIT),
                 new MigrationPart.Guests(
-                        new ExpectedGuests(records, homes, this::wakeVm),
+                        new RecordedArrivals(records, homes, this::wakeVm),
                         new ArrivalExpectations(
                                 this::latest, host.hypervisor(), seeds, consoleLogs, node::addressOnRecord)::of,
                         metrics.meters().handoffs(handoff::handOff),
@@ -348,7 +348,7 @@ public final class Agent implements AutoCloseable {
                 .build();
         OrderSource orders = new OrderSource(client, configuration.namespace(), nodeName());
         return new RunsPart(
-                configuration, host, envelopes, vms, new RunRecords(own("backups")), orders, writer, environment);
+                configuration, host, envelopes, vms, new BackupRunRecords(own("backups")), orders, writer, environment);
     }
 
     private Secrets secrets() {

@@ -9,8 +9,8 @@ import io.trustedlaunch.agent.backuprun.BackupPartBuilder;
 import io.trustedlaunch.agent.backuprun.GuestReader;
 import io.trustedlaunch.agent.backuprun.RunFiles;
 import io.trustedlaunch.agent.backuprun.StoppedVms;
-import io.trustedlaunch.agent.backuprun.instant.HostRunWatch;
-import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.backuprun.instant.HostBackupRunWatch;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.host.Environment;
@@ -30,7 +30,7 @@ import io.trustedlaunch.agent.restorerun.RestorePart;
 import io.trustedlaunch.agent.restorerun.RestorePartBuilder;
 import io.trustedlaunch.agent.restorerun.RestoreStores;
 import io.trustedlaunch.agent.run.BucketOpener;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.storedbackuprun.StoredBackupOrders;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -58,7 +58,7 @@ final class RunsPart implements AutoCloseable {
     private final Environment environment;
     private final BackupDisks disks;
     private final RunStores stores;
-    private final RunRoom room = new RunRoom(location -> location.toFile().getUsableSpace());
+    private final FreeSpaceGuard room = new FreeSpaceGuard(location -> location.toFile().getUsableSpace());
     private final SupervisedWork watched = new SupervisedWork(BACKUP_WATCH);
     private final GuestPause pause;
     private final LayerFolders layers;
@@ -91,7 +91,7 @@ final class RunsPart implements AutoCloseable {
             HostTools host,
             NodeEnvelopes envelopes,
             Vms vms,
-            RunRecords records,
+            BackupRunRecords records,
             OrderSource orders,
             AgentWriter writer,
             Environment environment) {
@@ -111,7 +111,7 @@ final class RunsPart implements AutoCloseable {
         this.restores = restores(vms).queue(orders, writer::writeRestoreStatus);
     }
 
-    private BackupPart backups(Vms vms, RunRecords records) {
+    private BackupPart backups(Vms vms, BackupRunRecords records) {
         return BackupPartBuilder.builder()
                 .guests(vms.guests())
                 .pause(pause)
@@ -119,7 +119,7 @@ final class RunsPart implements AutoCloseable {
                 .stopped(vms.stopped())
                 .vms(vms.memory())
                 .records(records)
-                .watch(HostRunWatch.of(configuration.libvirtUri()))
+                .watch(HostBackupRunWatch.of(configuration.libvirtUri()))
                 .files(new RunFiles(
                         configuration.account(),
                         host.disks(),

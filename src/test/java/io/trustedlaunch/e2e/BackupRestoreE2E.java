@@ -108,7 +108,7 @@ class BackupRestoreE2E {
             stage.lab.run("host", dead, "crash").orFail();
             try {
                 stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
-                new NodeWords(stage).state(dead);
+                new NodeStatements(stage).state(dead);
                 // Nothing but a person's word says so: the two hosts share no storage.
                 String boot = stage.client
                         .resources(ClusterNode.class)

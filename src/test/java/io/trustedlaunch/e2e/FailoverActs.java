@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** What fates of hosts have in common. */
-record FailoverActs(Stage stage, NodeWords words, ManagementControllers controllers, String guest, String uid) {
+record FailoverActs(Stage stage, NodeStatements words, ManagementControllers controllers, String guest, String uid) {
     static final String OPERATOR = "operator-1";
 
     /** A guest whose nodes die one after the other waits for a person. */

@@ -1,7 +1,7 @@
 package io.trustedlaunch.e2e;
 
-import io.trustedlaunch.e2e.FalseWord.Ending;
-import io.trustedlaunch.e2e.FalseWord.Step;
+import io.trustedlaunch.e2e.FalseStatement.Ending;
+import io.trustedlaunch.e2e.FalseStatement.Step;
 import io.trustedlaunch.e2e.HostDeath.Cause;
 import io.trustedlaunch.e2e.HostDeath.ControllerFault;
 import io.trustedlaunch.e2e.HostDeath.Other;
@@ -69,8 +69,8 @@ class FailoverChaosE2E {
             return death(random);
         }
         return random.nextInt(FALSE_WORDS) == 0
-                ? new FalseWord.OfHeardHost()
-                : new FalseWord.OfCutOffHost(
+                ? new FalseStatement.OfHeardHost()
+                : new FalseStatement.OfCutOffHost(
                         several(random, 1, MAX_STEPS, () -> any(random, Step.values())), any(random, Ending.values()));
     }
 

@@ -28,7 +28,7 @@ class FailoverE2E {
             stage.awaitConsoleOn(dead, uid, console -> console.contains("PROOF counter=2"));
 
             stage.lab.run("host", dead, "crash").orFail();
-            new NodeWords(stage).state(dead);
+            new NodeStatements(stage).state(dead);
 
             await("the VM to be given to " + living)
                     .atMost(Stage.TIMEOUT)
@@ -45,7 +45,7 @@ class FailoverE2E {
                     .withName(failover.fence())
                     .get();
             assertThat(fence.getStatus().phase()).isEqualTo(Phase.Proved);
-            assertThat(fence.getStatus().proof().source()).isEqualTo(NodeWords.PERSON);
+            assertThat(fence.getStatus().proof().source()).isEqualTo(NodeStatements.PERSON);
             stage.awaitConsoleOn(living, uid, console -> console.contains("PROOF nv=" + secret));
 
             stage.lab.run("host", dead, "start").orFail();

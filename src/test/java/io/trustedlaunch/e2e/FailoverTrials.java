@@ -36,7 +36,7 @@ final class FailoverTrials implements AutoCloseable {
         String uid = stage.awaitRunning(GUEST).identity();
         counting = new CountingTpm(stage, uid);
         watch = GuestWatch.of(stage.lab, uid);
-        FailoverActs acts = new FailoverActs(stage, new NodeWords(stage), controllers, GUEST, uid);
+        FailoverActs acts = new FailoverActs(stage, new NodeStatements(stage), controllers, GUEST, uid);
         deaths = new DeathPlayer(acts);
         lies = new LiePlayer(acts, counting);
     }
@@ -62,11 +62,11 @@ final class FailoverTrials implements AutoCloseable {
         String node = before.getStatus().nodeName();
         int sealed = counting.awaitSealed();
         int boots = counting.bootCount();
-        int bootsMore = fate instanceof FalseWord.OfHeardHost ? 0 : 1;
+        int bootsMore = fate instanceof FalseStatement.OfHeardHost ? 0 : 1;
         String outcome = switch (fate) {
             case HostDeath death -> deaths.play(node, death) + lost(boots + 1, sealed);
-            case FalseWord.OfCutOffHost word -> "healed" + lost(boots + 1, lies.play(node, word));
-            case FalseWord.OfHeardHost word -> lies.play(node);
+            case FalseStatement.OfCutOffHost word -> "healed" + lost(boots + 1, lies.play(node, word));
+            case FalseStatement.OfHeardHost word -> lies.play(node);
         };
         TrustedLaunchVM after = stage.awaitRunning(GUEST);
         assertThat(counting.bootCount()).as(trial).isEqualTo(boots + bootsMore);

@@ -10,8 +10,8 @@ import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.e2e.FalseWord.Ending;
-import io.trustedlaunch.e2e.FalseWord.Step;
+import io.trustedlaunch.e2e.FalseStatement.Ending;
+import io.trustedlaunch.e2e.FalseStatement.Step;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +45,7 @@ final class LiePlayer {
     }
 
     /** Of a host that is cut off; returns a count of the guest's TPM that was at home when it ended there. */
-    int play(String node, FalseWord.OfCutOffHost word) {
+    int play(String node, FalseStatement.OfCutOffHost word) {
         String waiting = stage.lab.otherHost(node);
         acts.controllers().mayBeOff(node);
         stage.lab.run("link", node, "down").orFail();

@@ -60,7 +60,7 @@ class PowerFencingE2E {
                 passForAnotherMachine(stage, controllers, alive);
 
                 controllers.fail(List.of(ControllerFault.LIE));
-                NodeWords words = new NodeWords(stage);
+                NodeStatements words = new NodeStatements(stage);
                 words.cutPower(alive);
                 words.awaitFence(alive, Phase.Proved);
                 awaitMoreWrites(stage, alive);
@@ -83,7 +83,7 @@ class PowerFencingE2E {
     /** It is in the host before it switches, and in another machine afterwards. */
     private static void passForAnotherMachine(Stage stage, ManagementControllers controllers, String node) {
         controllers.fail(List.of(ControllerFault.SWAP));
-        NodeWords words = new NodeWords(stage);
+        NodeStatements words = new NodeStatements(stage);
         words.cutPower(node);
         words.awaitFence(node, Phase.Failed);
         assertThat(stage.client.resources(NodeFence.class).list().getItems())

@@ -21,9 +21,9 @@ import io.trustedlaunch.agent.incarnation.GuestFiles;
 import io.trustedlaunch.agent.incarnation.IncarnationPartBuilder;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.StateTools;
-import io.trustedlaunch.agent.incarnation.TakeoverWatch;
+import io.trustedlaunch.agent.incarnation.SupersededGuests;
 import io.trustedlaunch.agent.incarnation.ThisHost;
-import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.migration.RecordedArrivals;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
@@ -61,12 +61,12 @@ final class AgentProcess {
     private final FakeApiServer server;
     private final GuestStateKeeper keeper;
     private final IncarnationPass pass;
-    private final ExpectedGuests expectedGuests;
+    private final RecordedArrivals recordedArrivals;
     private final HostMigrations migrations;
     private final LeaderWatch leaders;
     private final NodeReport node;
     private final Beacons beacons;
-    private final TakeoverWatch takeovers;
+    private final SupersededGuests takeovers;
     private final Restores restores;
     private final List<VirtualClock.Timer> timers;
     private boolean isCutOff;
@@ -90,10 +90,10 @@ final class AgentProcess {
                 new DiskHomeFiles(host.throughCache(folder.path())), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
         this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
-        this.takeovers = new TakeoverWatch(keeper, records, host.hypervisor());
+        this.takeovers = new SupersededGuests(keeper, records, host.hypervisor());
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
-        this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
+        this.recordedArrivals = new RecordedArrivals(records, homes, vm -> {});
         this.leaders = new LeaderWatch(
                 host.throughCache(host.disk().resolve("last-mark")),
                 host.runFolder().resolve("last-mark"),
@@ -255,7 +255,7 @@ final class AgentProcess {
     }
 
     Arrivals arrivals() {
-        return expectedGuests;
+        return recordedArrivals;
     }
 
     HostMigrations migrations() {

@@ -98,12 +98,12 @@ class AnswersTest {
         // Its agent writes a beacon, which holds the guest back until the host's boot is known.
         cluster.assertDoesNotRun();
         assertThat(cluster.status().nodeName()).isNotEqualTo("host-a");
-        assertThat(new Words(cluster.server).fences(a))
+        assertThat(new HostStatements(cluster.server).fences(a))
                 .noneMatch(phase -> phase.name().equals("Contradicted"));
 
         cluster.faults.unfence(a);
         cluster.settle();
-        assertThat(new Words(cluster.server).fences(a))
+        assertThat(new HostStatements(cluster.server).fences(a))
                 .noneMatch(phase -> phase.name().equals("Proved"));
         assertThat(cluster.server
                         .find(ClusterNode.class, "host-a")

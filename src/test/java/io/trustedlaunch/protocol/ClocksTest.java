@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ClocksTest extends RunningVm {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final Words words = new Words(cluster.server);
+    private final HostStatements words = new HostStatements(cluster.server);
 
     ClocksTest() {
         cluster.clock.of("host-a").step(HOUR);

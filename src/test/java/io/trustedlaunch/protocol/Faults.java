@@ -28,7 +28,7 @@ final class Faults {
     private final ClusterUnderTest cluster;
     private final Map<Host, Snapshot> savedDisks = new HashMap<>();
     private final Set<Host> setBack = new HashSet<>();
-    private final Words words;
+    private final HostStatements words;
     private final KnownStates known;
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     /** By host, the VMs that were being started there for the first time when it was fenced. */
@@ -41,7 +41,7 @@ final class Faults {
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
-        this.words = new Words(cluster.server);
+        this.words = new HostStatements(cluster.server);
         this.known = new KnownStates(cluster);
     }
 

@@ -20,7 +20,7 @@ class FencesTest {
 
     private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
     private final Host a = cluster.host("host-a");
-    private final Words words = new Words(cluster.server);
+    private final HostStatements words = new HostStatements(cluster.server);
 
     @BeforeEach
     void start() {

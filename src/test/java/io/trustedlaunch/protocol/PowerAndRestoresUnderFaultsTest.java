@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The schedules of {@link FalseWordsUnderFaultsTest}, in which management controllers lie, too, or VMs are restored in place. */
+/** The schedules of {@link FalseStatementsUnderFaultsTest}, in which management controllers lie, too, or VMs are restored in place. */
 class PowerAndRestoresUnderFaultsTest {
     static Stream<Arguments> schedules() {
         return MigrationsUnderFaultsTest.schedules();

@@ -45,7 +45,7 @@ final class PowerSwitches implements FenceAgent {
     private final FakeFencer fencer;
     private final Map<String, Controller> controllers = new HashMap<>();
     private final List<Host> cuts = new ArrayList<>();
-    private final Words words;
+    private final HostStatements words;
     private final VirtualClock.Timer timer;
     /** About which a controller said that they are over, and which were not. */
     private final Set<String> liedAbout = new HashSet<>();
@@ -97,7 +97,7 @@ final class PowerSwitches implements FenceAgent {
     PowerSwitches(ClusterUnderTest cluster) {
         this.cluster = cluster;
         this.fencer = new FakeFencer(cluster.server, this, cluster.clock::pass, cluster.clock.of("fencer"));
-        this.words = new Words(cluster.server);
+        this.words = new HostStatements(cluster.server);
         this.timer = cluster.clock.every(PASS, this::pass);
         cluster.beforeEachCheck(this::check);
     }

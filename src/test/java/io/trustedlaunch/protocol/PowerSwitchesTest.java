@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The power of a host is cut by its management controller, whatever that does; the operator decides what it proves. */
 class PowerSwitchesTest extends RunningVm {
-    private final Words words = new Words(cluster.server);
+    private final HostStatements words = new HostStatements(cluster.server);
     private final PowerSwitches switches = new PowerSwitches(cluster);
 
     PowerSwitchesTest() {

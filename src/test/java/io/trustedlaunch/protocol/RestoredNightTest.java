@@ -78,7 +78,7 @@ class RestoredNightTest {
         FakeApiServer night = cluster.server.snapshot();
         cluster.faults.unfence(a);
         cluster.settle();
-        assertThat(new Words(cluster.server).fences(a)).containsExactly(Phase.Released);
+        assertThat(new HostStatements(cluster.server).fences(a)).containsExactly(Phase.Released);
         moveToHostA();
         cluster.pass(Duration.ofHours(1));
 

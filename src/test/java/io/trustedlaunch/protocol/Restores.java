@@ -10,7 +10,7 @@ import io.trustedlaunch.agent.restorerun.LayerFolders;
 import io.trustedlaunch.agent.restorerun.PlayedRestores;
 import io.trustedlaunch.agent.restorerun.RestorePart;
 import io.trustedlaunch.agent.restorerun.RestorePartBuilder;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.restore.RestoreRunStatus;
@@ -63,7 +63,7 @@ final class Restores {
                         (layers, passphrase, disk) -> copy(layers.getFirst(), disk),
                         new LayerFolders(Path.of("/nowhere"), host.account(), path -> true),
                         host.account()))
-                .room(new RunRoom(path -> ROOM))
+                .room(new FreeSpaceGuard(path -> ROOM))
                 .watched(new SupervisedWork(Duration.ofMillis(1)))
                 .environment(new Environment(Failpoints.calling(this::passed), clock, Dice.SECURE))
                 .build();

@@ -33,7 +33,7 @@ class SecondEpochAfterAFenceTest {
     private final Host a = cluster.host("host-a");
     private final Host b = cluster.host("host-b");
     private final Host c = cluster.host("host-c");
-    private final Words words = new Words(cluster.server);
+    private final HostStatements words = new HostStatements(cluster.server);
 
     @BeforeEach
     void start() {

@@ -20,11 +20,11 @@ import java.util.List;
  * qemu-io, confined, since they read what guests and stores serve.
  *
  * <p>A file that is written exists and is the hypervisor's. It may have any content after a failure: it gets its name when
- * a method has returned, and is durable then. All methods throw {@link DiskCopyException}.
+ * a method has returned, and is durable then. All methods throw {@link BackupDiskException}.
  *
  * @param timeout of a copy of one disk
  */
-public record BackupDisks(ConfinedTools tools, Duration timeout) implements DiskCopies {
+public record BackupDisks(ConfinedTools tools, Duration timeout) implements BackupDiskWriter {
     /**
      * Java opens no other descriptors for a child; the shell can. The tool opens what is on them again: its user may do that
      * with a pipe of its own shell, and not with the agent's. What it prints would otherwise end up in the disk.
@@ -56,7 +56,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
     public void create(Path file, long virtualBytes, byte[] passphrase) {
         for (int attempts = 1; !isCreated(file, virtualBytes, passphrase); attempts++) {
             if (attempts == ATTEMPTS) {
-                throw new DiskCopyException(new DiskCopyFailure.Failed(creating(file), UNMEASURED));
+                throw new BackupDiskException(new BackupDiskFailure.Failed(creating(file), UNMEASURED));
             }
         }
         sync(file);
@@ -80,8 +80,8 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
         try {
             run(creating(file), file, fileBytes(virtualBytes), passphrase, program);
             return true;
-        } catch (DiskCopyException e) {
-            if (e.failure() instanceof DiskCopyFailure.Failed failed
+        } catch (BackupDiskException e) {
+            if (e.failure() instanceof BackupDiskFailure.Failed failed
                     && failed.detail().contains(UNMEASURED)) {
                 return false;
             }
@@ -131,7 +131,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
      * @return how many bytes that are
      */
     @Override
-    public long copyChanges(DiskExport from, Path file, byte[] passphrase) {
+    public long workingCopyChanges(DiskExport from, Path file, byte[] passphrase) {
         long fileBytes = fileBytes(inspect(file));
         String disk = json(EncryptedLayer.over(from.source(), DISK));
         long dirty = new DirtyExtents(tools, timeout)
@@ -182,7 +182,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
             return switch (ImageInspector.inspectBackup(layer)) {
                 case ImageForm.Accepted sound -> sound.virtualBytes();
                 case ImageForm.Refused refused ->
-                    throw new DiskCopyException(new DiskCopyFailure.Unsound(layer, refused.fault()));
+                    throw new BackupDiskException(new BackupDiskFailure.Unsound(layer, refused.fault()));
             };
         } catch (IOException e) {
             throw failed("read " + layer, e);
@@ -202,13 +202,13 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
 
     private void requireSuccess(String action, Path disk, Command.Result result) {
         if (NoSpace.isReportedIn(result.output())) {
-            throw new DiskCopyException(new DiskCopyFailure.NoSpace(disk));
+            throw new BackupDiskException(new BackupDiskFailure.NoSpace(disk));
         }
         if (result.timedOut()) {
-            throw new DiskCopyException(new DiskCopyFailure.TimedOut(action, timeout));
+            throw new BackupDiskException(new BackupDiskFailure.TimedOut(action, timeout));
         }
         if (!result.succeeded()) {
-            throw new DiskCopyException(new DiskCopyFailure.Failed(action, result.outputTail()));
+            throw new BackupDiskException(new BackupDiskFailure.Failed(action, result.outputTail()));
         }
     }
 
@@ -217,13 +217,13 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
             DurableFiles.sync(file);
         } catch (IOException e) {
             throw NoSpace.isCauseOf(e)
-                    ? new DiskCopyException(new DiskCopyFailure.NoSpace(file), e)
+                    ? new BackupDiskException(new BackupDiskFailure.NoSpace(file), e)
                     : failed("write " + file.getFileName(), e);
         }
     }
 
-    private static DiskCopyException failed(String action, IOException cause) {
-        return new DiskCopyException(new DiskCopyFailure.Failed(action, String.valueOf(cause.getMessage())), cause);
+    private static BackupDiskException failed(String action, IOException cause) {
+        return new BackupDiskException(new BackupDiskFailure.Failed(action, String.valueOf(cause.getMessage())), cause);
     }
 
     private static long fileBytes(long virtualBytes) {

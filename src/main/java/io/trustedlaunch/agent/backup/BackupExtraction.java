@@ -38,7 +38,7 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
         /**
          * @param layers the newest first
          * @param disk an empty file of the hypervisor's
-         * @throws DiskCopyException if QEMU's tools fail
+         * @throws BackupDiskException if QEMU's tools fail
          */
         void restore(List<Path> layers, byte[] passphrase, Path disk);
     }

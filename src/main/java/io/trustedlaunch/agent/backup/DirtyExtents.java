@@ -46,7 +46,7 @@ record DirtyExtents(ConfinedTools tools, Duration timeout) {
                 process.destroyForcibly();
             }
         } catch (IOException e) {
-            throw new DiskCopyException(new DiskCopyFailure.Failed(action, String.valueOf(e.getMessage())), e);
+            throw new BackupDiskException(new BackupDiskFailure.Failed(action, String.valueOf(e.getMessage())), e);
         }
     }
 
@@ -95,11 +95,11 @@ record DirtyExtents(ConfinedTools tools, Duration timeout) {
     private static void requireSuccess(String action, Process process, String message) {
         try {
             if (process.waitFor() != 0) {
-                throw new DiskCopyException(new DiskCopyFailure.Failed(action, message));
+                throw new BackupDiskException(new BackupDiskFailure.Failed(action, message));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DiskCopyException(new DiskCopyFailure.Failed(action, "interrupted"), e);
+            throw new BackupDiskException(new BackupDiskFailure.Failed(action, "interrupted"), e);
         }
     }
 

@@ -39,8 +39,8 @@ public final class StoppedDisk implements AutoCloseable {
                 FileChannel content = FileChannel.open(open.path())) {
             Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(content);
             if (fault.isPresent()) {
-                throw new DiskCopyException(
-                        new DiskCopyFailure.Failed(action, "it " + fault.get().fact() + ", which no VM's disk has"));
+                throw new BackupDiskException(
+                        new BackupDiskFailure.Failed(action, "it " + fault.get().fact() + ", which no VM's disk has"));
             }
             List<String> program = List.of(
                     "qemu-nbd",
@@ -52,7 +52,7 @@ public final class StoppedDisk implements AutoCloseable {
             Command command = tools.command(timeout, 0, program).withInput(open.path());
             return new StoppedDisk(command.start(), export);
         } catch (IOException e) {
-            throw new DiskCopyException(new DiskCopyFailure.Failed(action, String.valueOf(e.getMessage())), e);
+            throw new BackupDiskException(new BackupDiskFailure.Failed(action, String.valueOf(e.getMessage())), e);
         }
     }
 

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
-import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -47,19 +47,19 @@ import java.util.Optional;
 @RecordBuilder
 record BackupCommit(
         Tools tools,
-        RunRecord record,
-        RunStaging staging,
+        BackupRunRecord record,
+        BackupRunStaging staging,
         BackupStore store,
         BackupRunSpec spec,
         VMIncarnationSpec incarnation,
         BackupBase base,
-        List<RunDisk> disks,
+        List<BackupRunDisk> disks,
         Taken taken,
         long readBytes,
         BackupDescriptionKey key) {
 
     /** What all commits need. */
-    record Tools(VmRecordStore vms, RunRecords records, Failpoints failpoints, SecureRandom random) {}
+    record Tools(VmRecordStore vms, BackupRunRecords records, Failpoints failpoints, SecureRandom random) {}
 
     /** The result is on record before there is a backup, so that a later process knows which one it is. */
     void commit() throws IOException {
@@ -76,7 +76,7 @@ record BackupCommit(
     private BackupIndex upload() throws IOException {
         BackupUpload upload = new BackupUpload(store, record.id());
         List<BackupFile> files = new ArrayList<>();
-        for (RunDisk disk : disks) {
+        for (BackupRunDisk disk : disks) {
             files.add(upload.file(disk.file(), staging.layer(disk)));
         }
         files.add(upload.bytes(BackupFileName.GUEST_STATE, taken.guestState().content()));

@@ -1,14 +1,14 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.BackupDiskWriter;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -26,7 +26,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Makes one backup, up to its commit. What it has begun when it fails is ended by {@link RunEnd}, as after the death of the
+ * Makes one backup, up to its commit. What it has begun when it fails is ended by {@link BackupRunEnd}, as after the death of the
  * agent.
  */
 final class BackupMaker {
@@ -40,15 +40,15 @@ final class BackupMaker {
             BackupCommit.Tools commit,
             RunFiles files,
             RecordedStores stores,
-            DiskCopies copies,
-            RunRoom room,
+            BackupDiskWriter copies,
+            FreeSpaceGuard room,
             SupervisedWork watched,
             Failpoints failpoints) {}
 
     private final Tools tools;
     private final BackupRun run;
-    private final RunRecord record;
-    private final RunStaging staging;
+    private final BackupRunRecord record;
+    private final BackupRunStaging staging;
     private final BackupSource source;
     private final Supplier<Optional<Problem>> cancellation;
     private final IntConsumer progress;
@@ -61,7 +61,7 @@ final class BackupMaker {
     BackupMaker(
             Tools tools,
             BackupRun run,
-            RunRecord record,
+            BackupRunRecord record,
             Supplier<Optional<Problem>> cancellation,
             IntConsumer progress) {
         this.tools = tools;
@@ -78,7 +78,7 @@ final class BackupMaker {
     void make() throws IOException {
         VMIncarnation incarnation = source.require();
         BackupStore store = tools.stores().open(record, Optional.of(run.getSpec()));
-        List<RunDisk> disks = RunDisk.of(incarnation.getSpec().machine(), staging.vm());
+        List<BackupRunDisk> disks = BackupRunDisk.of(incarnation.getSpec().machine(), staging.vm());
         try (BackupKeys keys = source.keys()) {
             BackupBase base = watched(
                     "plan",
@@ -118,16 +118,16 @@ final class BackupMaker {
     }
 
     /** All that takes long and needs no instant. */
-    private ScratchLimit stage(List<RunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
+    private ScratchLimit stage(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
         long needed = base instanceof BackupBase.Full
-                ? disks.stream().mapToLong(RunDisk::storedBytes).sum()
+                ? disks.stream().mapToLong(BackupRunDisk::storedBytes).sum()
                 : 0;
         staging.make();
         ScratchLimit limit = tools.room().scratch(staging.vm().location(), needed);
         watched(
                 "stage",
                 () -> {
-                    for (RunDisk disk : disks) {
+                    for (BackupRunDisk disk : disks) {
                         staging.makeLayer(disk);
                         tools.copies().create(staging.layer(disk), disk.virtualBytes(), passphrase);
                     }
@@ -138,7 +138,7 @@ final class BackupMaker {
         return limit;
     }
 
-    private Taken take(List<RunDisk> disks, BackupBase base) throws IOException {
+    private Taken take(List<BackupRunDisk> disks, BackupBase base) throws IOException {
         tools.files().makeSockets();
         tools.files().removeSocket(vm());
         Taken taken = source.take(disks, base, this::reasonToEnd);
@@ -147,7 +147,7 @@ final class BackupMaker {
     }
 
     /** Returns how many bytes were read. */
-    private long copy(List<RunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase) throws IOException {
+    private long copy(List<BackupRunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase) throws IOException {
         long bytes = watched("copy", () -> source.copy(disks, base, passphrase), () -> copyProblem(disks, limit));
         tools.failpoints().reached(Failpoint.BACKUP_COPIED);
         source.copied(disks);
@@ -155,7 +155,7 @@ final class BackupMaker {
     }
 
     /** Runs each time that the copy is looked at. */
-    private Optional<Problem> copyProblem(List<RunDisk> disks, ScratchLimit limit) {
+    private Optional<Problem> copyProblem(List<BackupRunDisk> disks, ScratchLimit limit) {
         progress.accept(percent(disks));
         return reasonToEnd()
                 .or(() -> whereReachable(() -> source.copyProblem(limit)))
@@ -179,8 +179,8 @@ final class BackupMaker {
     }
 
     /** Of a full backup: what changed is not known before it is read. */
-    private int percent(List<RunDisk> disks) {
-        long all = disks.stream().mapToLong(RunDisk::storedBytes).sum();
+    private int percent(List<BackupRunDisk> disks) {
+        long all = disks.stream().mapToLong(BackupRunDisk::storedBytes).sum();
         long read = disks.stream()
                 .mapToLong(disk -> staging.layer(disk).toFile().length())
                 .sum();

@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.BackupDiskWriter;
 import io.trustedlaunch.agent.backup.GuestPause;
-import io.trustedlaunch.agent.backuprun.instant.RunWatch;
-import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.backuprun.instant.BackupRunWatch;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
@@ -14,7 +14,7 @@ import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunStatus;
@@ -40,12 +40,12 @@ public record BackupPart(
         Secrets secrets,
         StoppedVms stopped,
         VmRecordStore vms,
-        RunRecords records,
-        RunWatch watch,
+        BackupRunRecords records,
+        BackupRunWatch watch,
         RunFiles files,
-        DiskCopies copies,
+        BackupDiskWriter copies,
         RunStores stores,
-        RunRoom room,
+        FreeSpaceGuard room,
         SupervisedWork watched,
         Environment environment) {
     /** A guest must not be left with a job that nobody watches. */
@@ -53,21 +53,21 @@ public record BackupPart(
 
     public OrderQueue<BackupRun> queue(OrderSource source, StatusWriter<BackupRun, BackupRunStatus> writer) {
         return new OrderQueue<>(
-                "backup", source.of(BackupRun.class), MakeBackups::vm, pass(writer), UNTIL_ENDED, records::vms);
+                "backup", source.of(BackupRun.class), BackupOrders::vm, pass(writer), UNTIL_ENDED, records::vms);
     }
 
     OrderPass<BackupRun, BackupRunStatus> pass(StatusWriter<BackupRun, BackupRunStatus> writer) {
         InstantSource clock = environment.clock();
         RecordedStores recorded = new RecordedStores(stores);
-        MakeBackups orders = new MakeBackups(
+        BackupOrders orders = new BackupOrders(
                 guests.latest(),
                 records,
                 maker(recorded),
-                new RunEnd(guests.hypervisor(), records, files, recorded, watched, clock),
+                new BackupRunEnd(guests.hypervisor(), records, files, recorded, watched, clock),
                 environment.failpoints(),
                 clock,
                 writer);
-        return new OrderPass<>(orders, MakeBackups.FAULTS, new Slots(2, 4), clock);
+        return new OrderPass<>(orders, BackupOrders.FAULTS, new Slots(2, 4), clock);
     }
 
     private BackupMaker.Tools maker(RecordedStores recorded) {

@@ -23,23 +23,23 @@ interface BackupSource {
     Optional<Problem> reasonToEnd();
 
     /** The base of the backup. */
-    BackupBase base(BackupStore store, List<RunDisk> disks, String keyId) throws IOException;
+    BackupBase base(BackupStore store, List<BackupRunDisk> disks, String keyId) throws IOException;
 
     /**
      * Takes the instant.
      *
      * @param problem why the backup must end now
      */
-    Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException;
+    Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException;
 
     /** Why the copy must end now. */
     Optional<Problem> copyProblem(ScratchLimit limit);
 
     /** Copies the disks to the staged files. Returns how many bytes were read. */
-    long copy(List<RunDisk> disks, BackupBase base, byte[] passphrase) throws IOException;
+    long copy(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException;
 
     /** Once all is read. Throws if what was read is not of one instant. */
-    void copied(List<RunDisk> disks) throws IOException;
+    void copied(List<BackupRunDisk> disks) throws IOException;
 
     /** Lets a copy end that waits for the source. */
     void release();

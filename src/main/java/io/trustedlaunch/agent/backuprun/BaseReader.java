@@ -33,10 +33,10 @@ final class BaseReader {
     private final GuestBackups backups;
     private final BackupStore store;
     private final UUID vm;
-    private final List<RunDisk> disks;
+    private final List<BackupRunDisk> disks;
     private final String keyId;
 
-    BaseReader(GuestBackups backups, BackupStore store, UUID vm, List<RunDisk> disks, String keyId) {
+    BaseReader(GuestBackups backups, BackupStore store, UUID vm, List<BackupRunDisk> disks, String keyId) {
         this.backups = backups;
         this.store = store;
         this.vm = vm;
@@ -69,7 +69,7 @@ final class BaseReader {
                     vm,
                     checkpoint,
                     Optional.empty(),
-                    disks.stream().map(RunDisk::path).toList());
+                    disks.stream().map(BackupRunDisk::path).toList());
             return Bitmap.CONSISTENT;
         } catch (HypervisorException e) {
             if (e.failure() instanceof HypervisorFailure.CheckpointUnusable) {
@@ -96,7 +96,7 @@ final class BaseReader {
 
     private boolean isOfThisGuest(BackupIndex index) {
         return index.keyId().equals(keyId)
-                && index.disks().equals(disks.stream().map(RunDisk::file).toList());
+                && index.disks().equals(disks.stream().map(BackupRunDisk::file).toList());
     }
 
     /** Later than any backup on another host, and earlier than any of this incarnation. */

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.backup.BackupStore;
@@ -11,7 +11,7 @@ import java.util.Optional;
 /** Opens the backup locations of runs that are on record. */
 record RecordedStores(RunStores stores) {
     /** @param spec empty if nobody wants to know of the run any more */
-    BackupStore open(RunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
+    BackupStore open(BackupRunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
         Optional<Long> limit = spec.map(BackupRunSpec::bytesPerSecond);
         return record.goesToFolder()
                 ? stores.folder(record.store(), limit)

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.disks.DiskTool;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;
@@ -17,8 +17,8 @@ import java.util.UUID;
  */
 public record RunFiles(HypervisorAccount account, DiskTool disks, Path sockets) {
     /** Empty if the run never had a folder. */
-    Optional<RunStaging> staging(RunRecord record) {
-        return record.folder().map(folder -> new RunStaging(folder, record.run(), account, disks));
+    Optional<BackupRunStaging> staging(BackupRunRecord record) {
+        return record.folder().map(folder -> new BackupRunStaging(folder, record.run(), account, disks));
     }
 
     /** Of the VM's QEMU, while it has a backup. */

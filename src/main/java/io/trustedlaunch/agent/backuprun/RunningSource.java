@@ -1,15 +1,15 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.BackupDiskWriter;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
-import io.trustedlaunch.agent.backuprun.instant.RunWatch;
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
-import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.backuprun.instant.BackupRunWatch;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.domain.BackupSpec;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
@@ -48,19 +48,19 @@ final class RunningSource implements BackupSource {
             GuestReader guests,
             Secrets secrets,
             GuestPause pause,
-            RunWatch watch,
-            RunRecords records,
+            BackupRunWatch watch,
+            BackupRunRecords records,
             RunFiles files,
-            DiskCopies copies,
+            BackupDiskWriter copies,
             Failpoints failpoints,
             InstantSource clock) {}
 
     private final Tools tools;
     private final BackupRunSpec spec;
-    private final RunRecord record;
-    private final RunStaging staging;
+    private final BackupRunRecord record;
+    private final BackupRunStaging staging;
 
-    RunningSource(Tools tools, BackupRunSpec spec, RunRecord record, RunStaging staging) {
+    RunningSource(Tools tools, BackupRunSpec spec, BackupRunRecord record, BackupRunStaging staging) {
         this.tools = tools;
         this.spec = spec;
         this.record = record;
@@ -89,13 +89,13 @@ final class RunningSource implements BackupSource {
     }
 
     @Override
-    public BackupBase base(BackupStore store, List<RunDisk> disks, String keyId) throws IOException {
+    public BackupBase base(BackupStore store, List<BackupRunDisk> disks, String keyId) throws IOException {
         return BasePlanner.plan(new BaseReader(backups(), store, vm(), disks, keyId)
                 .read(spec, tools.guests().latest().apply(vm()).orElseThrow()));
     }
 
     @Override
-    public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
+    public Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
         // A job that is not on record, for example after this host's disk was replaced, would be in the way for ever.
         backups().end(vm());
         tools.watch().begin(record.run(), vm(), tools.records().file(record.run()));
@@ -123,7 +123,7 @@ final class RunningSource implements BackupSource {
                 job,
                 () -> {
                     RefusedException.throwIfPresent(problem.get());
-                    for (RunDisk disk : disks) {
+                    for (BackupRunDisk disk : disks) {
                         staging.makeScratch(disk);
                     }
                 },
@@ -146,25 +146,25 @@ final class RunningSource implements BackupSource {
     }
 
     @Override
-    public long copy(List<RunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
+    public long copy(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
         long bytes = 0;
-        for (RunDisk disk : disks) {
+        for (BackupRunDisk disk : disks) {
             Path layer = staging.layer(disk);
             if (base instanceof BackupBase.Full) {
                 tools.copies().copyAll(disk.exportAt(socket()), layer, passphrase);
                 bytes += Files.size(layer);
             } else {
-                bytes += tools.copies().copyChanges(disk.exportAt(socket()), layer, passphrase);
+                bytes += tools.copies().workingCopyChanges(disk.exportAt(socket()), layer, passphrase);
             }
         }
         return bytes;
     }
 
     @Override
-    public void copied(List<RunDisk> disks) throws IOException {
+    public void copied(List<BackupRunDisk> disks) throws IOException {
         backups().end(vm());
         tools.failpoints().reached(Failpoint.BACKUP_JOB_ENDED);
-        for (RunDisk disk : disks) {
+        for (BackupRunDisk disk : disks) {
             staging.removeScratch(disk);
         }
     }

@@ -1,9 +1,9 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.BackupDiskWriter;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -44,17 +44,17 @@ import java.util.function.Supplier;
  */
 final class StoppedSource implements BackupSource {
     /** What all backups of VMs that are off need. */
-    record Tools(GuestReader guests, StoppedVms vms, RunFiles files, DiskCopies copies, InstantSource clock) {}
+    record Tools(GuestReader guests, StoppedVms vms, RunFiles files, BackupDiskWriter copies, InstantSource clock) {}
 
     private final Tools tools;
     private final BackupRun run;
-    private final RunRecord record;
-    private final RunStaging staging;
+    private final BackupRunRecord record;
+    private final BackupRunStaging staging;
 
     /** The restore on record before anything was read. */
     private Optional<Restore> restored = Optional.empty();
 
-    StoppedSource(Tools tools, BackupRun run, RunRecord record, RunStaging staging) {
+    StoppedSource(Tools tools, BackupRun run, BackupRunRecord record, BackupRunStaging staging) {
         this.tools = tools;
         this.run = run;
         this.record = record;
@@ -93,7 +93,7 @@ final class StoppedSource implements BackupSource {
     }
 
     @Override
-    public BackupBase base(BackupStore store, List<RunDisk> disks, String keyId) {
+    public BackupBase base(BackupStore store, List<BackupRunDisk> disks, String keyId) {
         if (spec().mode() == BackupMode.Full) {
             return new Full(FullReason.Requested);
         }
@@ -101,7 +101,7 @@ final class StoppedSource implements BackupSource {
     }
 
     @Override
-    public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
+    public Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
         RefusedException.throwIfPresent(problem.get());
         return new Taken(
                 new SealedFile(spec().guestState(), home().read(spec().guestState())),
@@ -116,10 +116,10 @@ final class StoppedSource implements BackupSource {
     }
 
     @Override
-    public long copy(List<RunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
+    public long copy(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
         Path socket = tools.files().socket(record.vm());
         long bytes = 0;
-        for (RunDisk disk : disks) {
+        for (BackupRunDisk disk : disks) {
             Files.deleteIfExists(socket);
             tools.copies().copyStopped(disk.path(), disk.exportAt(socket), staging.layer(disk), passphrase);
             bytes += Files.size(staging.layer(disk));
@@ -129,7 +129,7 @@ final class StoppedSource implements BackupSource {
 
     /** As the API server has it after the last byte was read. */
     @Override
-    public void copied(List<RunDisk> disks) throws IOException {
+    public void copied(List<BackupRunDisk> disks) throws IOException {
         RefusedException.throwIfPresent(reasonToEnd());
         if (!restored.equals(onRecord())) {
             throw refused("it was put back to a backup");

@@ -116,7 +116,7 @@ public final class Disks {
     }
 
     /** Makes a folder for a copy of another host's disks during a migration; the mark comes first. */
-    public void ensureCopyFolder(Permit permit, long epoch) {
+    public void ensureTransferFolder(Permit permit, long epoch) {
         VmFolder folder = permit.folder(Act.RECEIVE);
         Path mark = ownMark(folder, epoch);
         try {
@@ -130,12 +130,12 @@ public final class Disks {
     }
 
     /** The mark of an unfinished copy in the folder. */
-    public Optional<CopyMark> copyMark(VmFolder folder) {
+    public Optional<DiskTransferMark> diskTransferMark(VmFolder folder) {
         if (!Files.isDirectory(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
         try (Stream<Path> files = Files.list(folder.path())) {
-            return files.flatMap(file -> CopyMark.of(file).stream()).findFirst();
+            return files.flatMap(file -> DiskTransferMark.of(file).stream()).findFirst();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder.path(), e);
         }
@@ -154,7 +154,7 @@ public final class Disks {
     }
 
     /** Removes an unfinished copy, and never a VM's own disks; succeeds if there is none. The mark is removed last. */
-    public void eraseCopy(Permit permit, long epoch) {
+    public void eraseTransfer(Permit permit, long epoch) {
         VmFolder folder = permit.folder(Act.SETTLE);
         Path mark = ownMark(folder, epoch);
         try {
@@ -191,7 +191,7 @@ public final class Disks {
     }
 
     private Path ownMark(VmFolder folder, long epoch) {
-        return new CopyMark(nodeName, epoch).in(folder);
+        return new DiskTransferMark(nodeName, epoch).in(folder);
     }
 
     /** Makes an empty disk as the target of a copy. */

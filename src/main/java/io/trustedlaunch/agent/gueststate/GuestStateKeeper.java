@@ -35,7 +35,7 @@ public final class GuestStateKeeper implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration MAX_RETRY = Duration.ofMinutes(1);
 
-    private final CopyChanges changes;
+    private final WorkingCopyChanges changes;
     private final Reader reader;
     private final InstantSource clock;
     private final Consumer<UUID> changed;
@@ -57,14 +57,14 @@ public final class GuestStateKeeper implements AutoCloseable {
      */
     public record Sealed(GuestStateVersion version, Instant at, Optional<Duration> lag) {}
 
-    /** See {@link CopyReader#read}. */
+    /** See {@link WorkingCopyReader#read}. */
     interface Reader {
-        CopyContent read(WorkingCopy copy) throws IOException;
+        WorkingCopyContent read(WorkingCopy copy) throws IOException;
     }
 
     /** One VM; its monitor is held while its state is sealed. */
     private static final class Kept {
-        private final SealedLine line;
+        private final GuestStateSealer sealer;
         private final WorkingCopy copy;
         private volatile SealingState state = new SealingState(Optional.empty(), Optional.empty());
         private Duration retry = FIRST_RETRY;
@@ -72,8 +72,8 @@ public final class GuestStateKeeper implements AutoCloseable {
         private Optional<Instant> behindSince = Optional.empty();
         private boolean ended;
 
-        Kept(SealedLine line, WorkingCopy copy) {
-            this.line = line;
+        Kept(GuestStateSealer sealer, WorkingCopy copy) {
+            this.sealer = sealer;
             this.copy = copy;
         }
     }
@@ -83,11 +83,11 @@ public final class GuestStateKeeper implements AutoCloseable {
      * @param changed called with a VM whose sealing began to fail or works again
      * @param meter of the lag of what is sealed
      */
-    public GuestStateKeeper(CopyChanges changes, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
-        this(changes, CopyReader::read, clock, changed, meter);
+    public GuestStateKeeper(WorkingCopyChanges changes, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
+        this(changes, WorkingCopyReader::read, clock, changed, meter);
     }
 
-    GuestStateKeeper(CopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
+    GuestStateKeeper(WorkingCopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
         this.changes = changes;
         this.reader = reader;
         this.clock = clock;
@@ -97,14 +97,14 @@ public final class GuestStateKeeper implements AutoCloseable {
 
     public boolean keeps(UUID vm, long epoch) {
         return Optional.ofNullable(kept.get(vm))
-                .filter(incarnation -> incarnation.line.epoch() == epoch)
+                .filter(incarnation -> incarnation.sealer.epoch() == epoch)
                 .isPresent();
     }
 
     /** Starts to watch an incarnation's working copy; closes the sealer at the end. */
-    public void begin(SealedLine line, WorkingCopy copy) throws IOException {
+    public void begin(GuestStateSealer sealer, WorkingCopy copy) throws IOException {
         end(copy.vm());
-        kept.put(copy.vm(), new Kept(line, copy));
+        kept.put(copy.vm(), new Kept(sealer, copy));
         try {
             changes.watch(copy);
         } catch (IOException e) {
@@ -144,14 +144,14 @@ public final class GuestStateKeeper implements AutoCloseable {
             throw notKept(vm, epoch);
         }
         synchronized (incarnation) {
-            if (incarnation.ended || incarnation.line.epoch() != epoch) {
+            if (incarnation.ended || incarnation.sealer.epoch() != epoch) {
                 throw notKept(vm, epoch);
             }
             Optional<Problem> problem = incarnation.state.problem();
             if (problem.isPresent()) {
                 throw new IOException(problem.get().message());
             }
-            return behind ? Optional.empty() : Optional.of(incarnation.line.newestFile());
+            return behind ? Optional.empty() : Optional.of(incarnation.sealer.newestFile());
         }
     }
 
@@ -165,14 +165,14 @@ public final class GuestStateKeeper implements AutoCloseable {
     }
 
     /** Runs the act on the VM's sealer, if there is one. Until it returns, no other incarnation of the VM begins here. */
-    public void during(UUID vm, Consumer<SealedLine> act) {
+    public void during(UUID vm, Consumer<GuestStateSealer> act) {
         Kept incarnation = kept.get(vm);
         if (incarnation == null) {
             return;
         }
         synchronized (incarnation) {
             if (!incarnation.ended) {
-                act.accept(incarnation.line);
+                act.accept(incarnation.sealer);
             }
         }
     }
@@ -186,7 +186,7 @@ public final class GuestStateKeeper implements AutoCloseable {
         changes.forget(vm);
         synchronized (incarnation) {
             incarnation.ended = true;
-            incarnation.line.close();
+            incarnation.sealer.close();
         }
     }
 
@@ -203,14 +203,14 @@ public final class GuestStateKeeper implements AutoCloseable {
             }
             try {
                 Optional<Sealed> sealed = incarnation
-                        .line
+                        .sealer
                         .seal(() -> read(incarnation))
                         .map(published -> sealed(vm, incarnation, published));
                 incarnation.behindSince = Optional.empty();
                 incarnation.state = new SealingState(sealed.or(() -> incarnation.state.newest()), Optional.empty());
                 incarnation.retry = FIRST_RETRY;
                 return Optional.empty();
-            } catch (UnsettledCopyException e) {
+            } catch (UnsettledWorkingCopyException e) {
                 behind(incarnation);
                 return unsettled(incarnation, e);
             } catch (IOException | RefusedException e) {
@@ -225,13 +225,13 @@ public final class GuestStateKeeper implements AutoCloseable {
         }
     }
 
-    private CopyContent read(Kept incarnation) throws IOException {
-        CopyContent content = reader.read(incarnation.copy);
+    private WorkingCopyContent read(Kept incarnation) throws IOException {
+        WorkingCopyContent content = reader.read(incarnation.copy);
         incarnation.unsettledSince = Optional.empty();
         return content;
     }
 
-    private Optional<Duration> unsettled(Kept incarnation, UnsettledCopyException e) {
+    private Optional<Duration> unsettled(Kept incarnation, UnsettledWorkingCopyException e) {
         Instant now = clock.instant();
         Instant since = incarnation.unsettledSince.orElse(now);
         incarnation.unsettledSince = Optional.of(since);
@@ -251,7 +251,7 @@ public final class GuestStateKeeper implements AutoCloseable {
     }
 
     /** After failed attempts the lag counts from the first one. */
-    private Sealed sealed(UUID vm, Kept incarnation, SealedLine.Published published) {
+    private Sealed sealed(UUID vm, Kept incarnation, GuestStateSealer.Published published) {
         Instant now = clock.instant();
         Instant since = incarnation
                 .behindSince

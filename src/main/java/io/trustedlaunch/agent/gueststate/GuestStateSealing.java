@@ -19,7 +19,7 @@ public final class GuestStateSealing implements AutoCloseable {
     /** @param changed gets the VM whose state was sealed, or was not */
     public GuestStateSealing(InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
         this.queue = new VmQueue("seal", THREADS, vm -> keeper().seal(vm));
-        this.keeper = new GuestStateKeeper(copyChanges(queue::wake), clock, changed, meter);
+        this.keeper = new GuestStateKeeper(workingCopyChanges(queue::wake), clock, changed, meter);
     }
 
     public GuestStateKeeper keeper() {
@@ -32,7 +32,7 @@ public final class GuestStateSealing implements AutoCloseable {
         keeper.close();
     }
 
-    private static CopyChanges copyChanges(Consumer<UUID> listener) {
+    private static WorkingCopyChanges workingCopyChanges(Consumer<UUID> listener) {
         try {
             return InotifyChanges.notifying(listener);
         } catch (IOException e) {

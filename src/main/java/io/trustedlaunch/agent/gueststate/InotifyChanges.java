@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Detects changes by inotify, with one thread for all VMs. */
-public final class InotifyChanges implements CopyChanges {
+public final class InotifyChanges implements WorkingCopyChanges {
     private static final Logger LOG = LoggerFactory.getLogger(InotifyChanges.class);
 
     private final WatchService service;

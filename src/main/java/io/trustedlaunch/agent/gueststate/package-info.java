@@ -3,9 +3,9 @@
  * disk or second writer the home has either the old state or the new one.
  *
  * <pre>
- *   working copy ──CopyReader──► CopyContent ──SealedLine──► Home (guest-state-&lt;epoch&gt;-&lt;generation&gt;.p7m)
+ *   working copy ──WorkingCopyReader──► WorkingCopyContent ──GuestStateSealer──► Home (guest-state-&lt;epoch&gt;-&lt;generation&gt;.p7m)
  *        │                                         ▲
- *        └── CopyChanges (inotify) ──► GuestStateKeeper, while the guest runs
+ *        └── WorkingCopyChanges (inotify) ──► GuestStateKeeper, while the guest runs
  * </pre>
  *
  * <p>A home needs only link(2): a name is used once and never overwritten, readers take the highest, and pruning removes

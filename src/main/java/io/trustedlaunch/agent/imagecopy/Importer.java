@@ -34,7 +34,7 @@ final class Importer {
     }
 
     /** Imports the image. A download stays for the next attempt, unless it is useless. */
-    void run(ImageCopy copy, CopyFolder folder, ImportProgress progress) throws IOException {
+    void run(ImageCopy copy, ImageFolder folder, ImportProgress progress) throws IOException {
         UUID uid = UUID.fromString(copy.getMetadata().getUid());
         try {
             make(copy, uid, folder, progress);
@@ -58,7 +58,7 @@ final class Importer {
     }
 
     /** After a restart, an agent resumes the download. */
-    private void leave(UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
+    private void leave(UUID uid, ImageFolder folder, ImportProgress progress) throws IOException {
         if (progress.isObsolete()) {
             folder.removeWorkplace(nodeName, uid);
         } else {
@@ -67,7 +67,7 @@ final class Importer {
     }
 
     /** On a full disk the download is removed, because running VMs need the space. */
-    private IOException failed(ImageCopy copy, UUID uid, CopyFolder folder, IOException cause) throws IOException {
+    private IOException failed(ImageCopy copy, UUID uid, ImageFolder folder, IOException cause) throws IOException {
         if (!NoSpace.isCauseOf(cause)) {
             return cause;
         }
@@ -79,7 +79,7 @@ final class Importer {
                         + copy.getSpec().storageLocation().path() + "; free or add space");
     }
 
-    private void make(ImageCopy copy, UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
+    private void make(ImageCopy copy, UUID uid, ImageFolder folder, ImportProgress progress) throws IOException {
         folder.clearWorkplace(nodeName, uid);
         Path download = folder.download(nodeName, uid);
         String name = copy.getSpec().image().name();

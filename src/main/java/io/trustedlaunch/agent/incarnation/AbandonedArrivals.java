@@ -87,7 +87,7 @@ final class AbandonedArrivals {
             }
             record.of(epoch).arrival().flatMap(ArrivalRecord::copiedTo).ifPresent(location -> {
                 try (Permit permit = gate.toSettle(new VmFolder(Path.of(location), vm))) {
-                    disks.eraseCopy(permit, epoch);
+                    disks.eraseTransfer(permit, epoch);
                 }
             });
         } catch (UncheckedIOException e) {

@@ -4,8 +4,8 @@ import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
-import io.trustedlaunch.agent.migration.arrival.ExpectedGuestBuilder;
+import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
+import io.trustedlaunch.agent.migration.arrival.ArrivalExpectationBuilder;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -40,18 +40,18 @@ public final class ArrivalExpectations {
     }
 
     /** Empty if no guest is to arrive as that incarnation, or where is not on record yet. */
-    public Optional<ExpectedGuest> of(UUID vm, long epoch) {
+    public Optional<ArrivalExpectation> of(UUID vm, long epoch) {
         return latest.apply(vm)
                 .map(VMIncarnation::getSpec)
                 .filter(spec -> spec.epoch() == epoch && spec.arrival() != null)
                 .flatMap(spec -> address.get().map(own -> guest(spec, vm, own)));
     }
 
-    private ExpectedGuest guest(VMIncarnationSpec spec, UUID vm, String own) {
+    private ArrivalExpectation guest(VMIncarnationSpec spec, UUID vm, String own) {
         HostFacts host = hypervisor.host();
         // The source has sent the disc before.
         DomainSpec domain = DomainSpecs.of(spec, vm, seeds.find(vm), consoleLogs.of(vm), host.acceleration());
-        return ExpectedGuestBuilder.builder()
+        return ArrivalExpectationBuilder.builder()
                 .spec(domain)
                 .variables(hypervisor.workingCopy(vm).variables())
                 .emulator(host.emulator())

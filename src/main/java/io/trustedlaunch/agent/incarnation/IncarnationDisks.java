@@ -69,7 +69,7 @@ final class IncarnationDisks {
     /** Makes the disks that those of an arriving guest are copied to. */
     void makeBlank(Permit permit, IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
-        disks.ensureCopyFolder(permit, facts.epoch());
+        disks.ensureTransferFolder(permit, facts.epoch());
         disks.ensureBlank(permit, folder.osDisk(), facts.spec().machine().osDiskBytes());
         for (Disk disk : dataDisks(facts.spec().machine())) {
             disks.ensureBlank(permit, folder.dataDisk(disk.name()), disk.bytes());

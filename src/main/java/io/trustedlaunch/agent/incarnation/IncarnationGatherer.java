@@ -111,7 +111,7 @@ final class IncarnationGatherer {
                 .workingCopy(
                         domain.isPresent() ? state(copy) : leftover.inspect(incarnation, vm, record, copy, state(copy)))
                 .home(home)
-                .copyMark(home.isSeen() ? disks.copyMark(folder(incarnation, vm)) : Optional.empty())
+                .diskTransferMark(home.isSeen() ? disks.diskTransferMark(folder(incarnation, vm)) : Optional.empty())
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(since(goneSince, incarnation, gone && own.exit().isEmpty(), now))
                 .shutdownSince(shutdown.since())

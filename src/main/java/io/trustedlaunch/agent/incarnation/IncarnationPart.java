@@ -13,7 +13,7 @@ import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
-import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
+import io.trustedlaunch.agent.incarnation.state.ArrivalTpms;
 import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
@@ -119,10 +119,10 @@ public record IncarnationPart(
         HostRequirements requirements = new HostRequirements(files.locations(), hypervisor, host.emulation());
         IncarnationDisks incarnationDisks = new IncarnationDisks(files.disks(), files.images(), records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
-        CopyPreparation copy = new CopyPreparation(copies, states, ekCheck, records, failpoints);
+        WorkingCopyPreparation copy = new WorkingCopyPreparation(copies, states, ekCheck, records, failpoints);
         GuestDomains domains = new GuestDomains(hypervisor);
         OpenedDisks opened = new OpenedDisks(host.nanoTime());
-        ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
+        ArrivalTpms arrivalTpms = new ArrivalTpms(copies, states);
         return new StartExecutor(
                 new Preparation(
                         requirements,
@@ -158,8 +158,8 @@ public record IncarnationPart(
                         api.leader(),
                         failpoints,
                         environment.clock()),
-                new ArrivedGuests(
-                        domains, ekCheck, expectedTpms, states, incarnationDisks, records, folders, failpoints),
+                new ArrivalResumption(
+                        domains, ekCheck, arrivalTpms, states, incarnationDisks, records, folders, failpoints),
                 new GuestWatch(copies, states, hypervisor, consoleLogs, hook, reporter, failpoints),
                 states,
                 api.owners(),

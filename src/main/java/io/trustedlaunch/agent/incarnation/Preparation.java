@@ -29,7 +29,7 @@ final class Preparation {
     private final HostRequirements requirements;
     private final Secrets secrets;
     private final IncarnationDisks disks;
-    private final CopyPreparation copy;
+    private final WorkingCopyPreparation copy;
     private final SeedDisc seeds;
     private final ConsoleLogs consoleLogs;
     private final GuestDomains domains;
@@ -41,7 +41,7 @@ final class Preparation {
             HostRequirements requirements,
             Secrets secrets,
             IncarnationDisks disks,
-            CopyPreparation copy,
+            WorkingCopyPreparation copy,
             SeedDisc seeds,
             ConsoleLogs consoleLogs,
             GuestDomains domains,

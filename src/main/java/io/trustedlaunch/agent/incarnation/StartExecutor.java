@@ -23,7 +23,7 @@ final class StartExecutor implements StartActions {
     private final Preparation preparation;
     private final ArrivalPreparation arrivals;
     private final GuestResumption resumption;
-    private final ArrivedGuests arrived;
+    private final ArrivalResumption arrived;
     private final GuestWatch watch;
     private final GuestStates states;
     private final Ownership.Reader owners;
@@ -34,7 +34,7 @@ final class StartExecutor implements StartActions {
             Preparation preparation,
             ArrivalPreparation arrivals,
             GuestResumption resumption,
-            ArrivedGuests arrived,
+            ArrivalResumption arrived,
             GuestWatch watch,
             GuestStates states,
             Ownership.Reader owners,

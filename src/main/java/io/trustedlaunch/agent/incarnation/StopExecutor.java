@@ -200,7 +200,7 @@ final class StopExecutor implements StopActions {
                 .flatMap(ArrivalRecord::copiedTo)
                 .ifPresent(location -> {
                     try (Permit permit = folders.gate().toSettle(new VmFolder(Path.of(location), facts.vm()))) {
-                        disks.eraseCopy(permit, facts.epoch());
+                        disks.eraseTransfer(permit, facts.epoch());
                     }
                 });
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);

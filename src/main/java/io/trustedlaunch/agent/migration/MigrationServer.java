@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.migration;
 
 import io.trustedlaunch.agent.gueststate.HomeFile;
-import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
 import io.trustedlaunch.agent.migration.ports.FirewallException;
 import io.trustedlaunch.agent.migration.ports.MigrationPorts;
 import io.trustedlaunch.agent.migration.rpc.MigrationConversation;
@@ -54,7 +54,7 @@ public final class MigrationServer implements AutoCloseable {
     @FunctionalInterface
     public interface ArrivingGuests {
         /** Empty if no domain is known that is to arrive as that incarnation. */
-        Optional<ExpectedGuest> expected(UUID vm, long epoch);
+        Optional<ArrivalExpectation> expected(UUID vm, long epoch);
     }
 
     /**
@@ -152,7 +152,7 @@ public final class MigrationServer implements AutoCloseable {
             case HOME -> receiveHome(peer);
             case FORWARD -> {
                 Optional<String> refusal = refusal(peer);
-                Optional<ExpectedGuest> guest =
+                Optional<ArrivalExpectation> guest =
                         refusal.isPresent() ? Optional.empty() : guests.expected(request.vm(), request.epoch());
                 if (guest.isPresent()) {
                     forward(peer, guest.get());
@@ -223,7 +223,7 @@ public final class MigrationServer implements AutoCloseable {
     }
 
     /** The source's QEMU connects while its libvirt is connected, from the same host and so from the same address. */
-    private void forward(PeerConnection peer, ExpectedGuest guest) throws IOException, InterruptedException {
+    private void forward(PeerConnection peer, ArrivalExpectation guest) throws IOException, InterruptedException {
         InetAddress source = peer.connection().plain().getInetAddress();
         try (MigrationPorts.Opening opening = ports.openTo(source)) {
             relay(peer, guest);
@@ -235,7 +235,7 @@ public final class MigrationServer implements AutoCloseable {
         }
     }
 
-    private void relay(PeerConnection peer, ExpectedGuest guest) throws IOException, InterruptedException {
+    private void relay(PeerConnection peer, ArrivalExpectation guest) throws IOException, InterruptedException {
         UUID vm = peer.request().vm();
         TlsConnection connection = peer.connection();
         try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -10,7 +10,7 @@ import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunStatus;
@@ -34,7 +34,7 @@ public record RestorePart(
         Function<Path, Optional<Problem>> locations,
         FolderGate gate,
         ExtractionTools extraction,
-        RunRoom room,
+        FreeSpaceGuard room,
         SupervisedWork watched,
         Environment environment) {
     /** When it stops, the next process begins what is not committed anew, and finishes what is. */

@@ -14,7 +14,7 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.order.LaterException;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.ReadMeter;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.restore.RestoreRun;
@@ -53,7 +53,7 @@ final class VmRestore {
             Function<Path, Optional<Problem>> locations,
             FolderGate gate,
             ExtractionTools extraction,
-            RunRoom room,
+            FreeSpaceGuard room,
             SupervisedWork watched,
             Failpoints failpoints,
             InstantSource clock) {}
@@ -170,7 +170,7 @@ final class VmRestore {
 
     private void require(BackupDescription description) {
         if (spec.copyOf() != null) {
-            CopyChecks.refusal(spec, description).ifPresent(VmRestore::refuse);
+            CloneChecks.refusal(spec, description).ifPresent(VmRestore::refuse);
         } else if (!description.guestState().equals(spec.guestState())) {
             throw new RefusedException(
                     Reason.BackupDamaged,

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.run;
 
-import io.trustedlaunch.agent.backup.DiskCopyException;
-import io.trustedlaunch.agent.backup.DiskCopyFailure;
+import io.trustedlaunch.agent.backup.BackupDiskException;
+import io.trustedlaunch.agent.backup.BackupDiskFailure;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -26,14 +26,14 @@ public final class RunFaults {
 
     private static Optional<Problem> problem(Exception failure, String next) {
         return switch (failure) {
-            case DiskCopyException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case BackupDiskException e -> Optional.of(new Problem(reason(e), e.getMessage()));
             case BackupStoreException e -> Optional.of(ofStore(e, next));
             default -> Optional.empty();
         };
     }
 
-    private static Reason reason(DiskCopyException e) {
-        return e.failure() instanceof DiskCopyFailure.NoSpace ? Reason.NoSpace : Reason.DiskCopyFailed;
+    private static Reason reason(BackupDiskException e) {
+        return e.failure() instanceof BackupDiskFailure.NoSpace ? Reason.NoSpace : Reason.DiskCopyFailed;
     }
 
     private static Problem ofStore(BackupStoreException e, String next) {

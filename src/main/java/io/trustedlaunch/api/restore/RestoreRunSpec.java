@@ -3,7 +3,7 @@ package io.trustedlaunch.api.restore;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.backup.CopiedVM;
+import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -57,7 +57,7 @@ public record RestoreRunSpec(
         @Required RecordedBackup backup,
         @Required BackupRunSpec.Location location,
         GuestStateVersion guestState,
-        CopiedVM copyOf,
+        CloneSource copyOf,
         Quantity osDiskSize,
 
         @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)

@@ -5,7 +5,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.backup.CopiedVM;
+import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
@@ -259,7 +259,7 @@ public record TrustedLaunchVMStatus(
             RecordedBackup backup,
             BackupRunSpec.Location location,
             GuestStateVersion guestState,
-            CopiedVM copyOf,
+            CloneSource copyOf,
             @Size(max = 1024) String approvedBy,
             @Size(max = 253) String nodeName,
             @Size(max = 253) String storageLocation,

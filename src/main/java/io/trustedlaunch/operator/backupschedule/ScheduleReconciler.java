@@ -119,8 +119,8 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
 
     /** Another controller carries that out. */
     private void request(ScheduleFacts facts) {
-        CarePlanner.expired(facts).forEach(backup -> annotate(backup, Api.REMOVE_BACKUP, "true"));
-        CarePlanner.unverified(facts)
+        RetentionPlanner.expired(facts).forEach(backup -> annotate(backup, Api.REMOVE_BACKUP, "true"));
+        RetentionPlanner.unverified(facts)
                 .forEach(backup ->
                         annotate(backup, Api.VERIFY_BACKUP, facts.now().toString()));
     }

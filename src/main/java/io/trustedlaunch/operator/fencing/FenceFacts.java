@@ -35,7 +35,7 @@ record FenceFacts(
         String node,
         String nodeUID,
         Optional<String> boot,
-        List<Word> words,
+        List<FenceRequest> requests,
         Duration agentSilence,
         Duration kubeletSilence,
         Duration watched,
@@ -55,7 +55,7 @@ record FenceFacts(
      * @param boot the boot that it is about; of a taint, the one from which the agent answered last
      * @param by who says so, as far as that is known
      */
-    record Word(Method method, String boot, String by) {}
+    record FenceRequest(Method method, String boot, String by) {}
 
     /**
      * A NodeFence.
@@ -83,15 +83,15 @@ record FenceFacts(
     }
 
     /** Who says that this boot is over, in the way that the fence was asked for. */
-    Optional<Word> wordFor(Fence fence) {
-        return words.stream()
-                .filter(word -> word.method() == fence.method() && word.boot().equals(fence.boot()))
+    Optional<FenceRequest> requestFor(Fence fence) {
+        return requests.stream()
+                .filter(request -> request.method() == fence.method() && request.boot().equals(fence.boot()))
                 .findFirst();
     }
 
     /** All that people say of this boot. */
-    List<Word> wordsAbout(Fence fence) {
-        return words.stream().filter(word -> word.boot().equals(fence.boot())).toList();
+    List<FenceRequest> requestsAbout(Fence fence) {
+        return requests.stream().filter(request -> request.boot().equals(fence.boot())).toList();
     }
 
     boolean isSilent() {

@@ -14,7 +14,7 @@ import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeMachine;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
-import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -63,7 +63,7 @@ final class FenceGatherer {
                 .node(name)
                 .nodeUID(node.getMetadata().getUid())
                 .boot(boot)
-                .words(Stream.of(statement(node), taint(kubernetesNode, boot), powerOff(node))
+                .requests(Stream.of(statement(node), taint(kubernetesNode, boot), powerOff(node))
                         .flatMap(Optional::stream)
                         .toList())
                 .agentSilence(heard.agents().silence(name))
@@ -125,24 +125,24 @@ final class FenceGatherer {
                 .toList();
     }
 
-    private static Optional<Word> statement(ClusterNode node) {
+    private static Optional<FenceRequest> statement(ClusterNode node) {
         return Optional.ofNullable(node.getSpec().fencing())
                 .map(Fencing::statement)
-                .map(statement -> new Word(Method.Statement, statement.bootID(), statement.confirmedBy()));
+                .map(statement -> new FenceRequest(Method.Statement, statement.bootID(), statement.confirmedBy()));
     }
 
-    private static Optional<Word> powerOff(ClusterNode node) {
+    private static Optional<FenceRequest> powerOff(ClusterNode node) {
         return Optional.ofNullable(node.getSpec().fencing())
                 .map(Fencing::powerOff)
-                .map(powerOff -> new Word(Method.Power, powerOff.bootID(), powerOff.requestedBy()));
+                .map(powerOff -> new FenceRequest(Method.Power, powerOff.bootID(), powerOff.requestedBy()));
     }
 
     /** It names no boot: that from which the agent answered last. */
-    private static Optional<Word> taint(Optional<Node> kubernetesNode, Optional<String> boot) {
+    private static Optional<FenceRequest> taint(Optional<Node> kubernetesNode, Optional<String> boot) {
         return kubernetesNode
                 .filter(FenceGatherer::isOutOfService)
                 .flatMap(tainted -> boot)
-                .map(last -> new Word(Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
+                .map(last -> new FenceRequest(Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
     }
 
     static boolean isOutOfService(Node node) {

@@ -8,7 +8,7 @@ import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
-import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -51,8 +51,8 @@ final class FencePlanner {
 
     /** A word about another boot than that of the last answer says nothing of the guests that may run now. */
     private Optional<FenceStep> request() {
-        return facts.words().stream()
-                .filter(word -> facts.boot().equals(Optional.of(word.boot())))
+        return facts.requests().stream()
+                .filter(request -> facts.boot().equals(Optional.of(request.boot())))
                 .findFirst()
                 .map(this::spec)
                 .or(() -> PowerFencePlanner.automatic(facts))
@@ -61,12 +61,12 @@ final class FencePlanner {
                 .map(FenceStep.Create::new);
     }
 
-    private NodeFenceSpec spec(Word word) {
+    private NodeFenceSpec spec(FenceRequest request) {
         return NodeFenceSpecBuilder.builder()
                 .nodeName(facts.node())
-                .bootID(word.boot())
-                .method(word.method())
-                .machineUUID(word.method() == Method.Power ? facts.machineUUID().orElse(null) : null)
+                .bootID(request.boot())
+                .method(request.method())
+                .machineUUID(request.method() == Method.Power ? facts.machineUUID().orElse(null) : null)
                 .nodeUID(facts.nodeUID())
                 .build();
     }
@@ -96,19 +96,19 @@ final class FencePlanner {
     /** A word has to be withdrawn first. A management controller that was wrong is asked again only if a person says so. */
     private boolean isSaidAnew(Fence fence) {
         return fence.isAutomatic()
-                ? !facts.wordsAbout(fence).isEmpty()
-                : facts.wordFor(fence).isEmpty();
+                ? !facts.requestsAbout(fence).isEmpty()
+                : facts.requestFor(fence).isEmpty();
     }
 
     private Optional<FenceStep> requested(Fence fence) {
-        Optional<Word> word = facts.wordFor(fence);
-        if (word.isEmpty()) {
+        Optional<FenceRequest> request = facts.requestFor(fence);
+        if (request.isEmpty()) {
             return removed(fence, WITHDRAWN);
         }
         if (fence.agentHeard() || fence.kubeletHeard()) {
             return contradicted(fence, fence.agentHeard() ? "its agent" : "its kubelet");
         }
-        String by = word.get().by();
+        String by = request.get().by();
         return facts.isSilent()
                 ? status(fence)
                         .proved(

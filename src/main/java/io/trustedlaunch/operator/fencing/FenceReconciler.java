@@ -74,7 +74,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
         return Reconciliation.of(() -> {
             FenceFacts facts = fencing.over(node, seen(node, context));
             boolean watches = facts.fences().stream().anyMatch(fence -> fence.phase() != Phase.Released)
-                    || !facts.words().isEmpty();
+                    || !facts.requests().isEmpty();
             return watches ? Optional.of(LOOK_AGAIN) : untilItMayBeSilent(facts);
         });
     }

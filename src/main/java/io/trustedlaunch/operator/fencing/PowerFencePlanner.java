@@ -14,7 +14,7 @@ import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
-import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -83,15 +83,15 @@ final class PowerFencePlanner {
 
     private boolean isWanted() {
         if (fence.isAutomatic()) {
-            return facts.wordsAbout(fence).isEmpty()
+            return facts.requestsAbout(fence).isEmpty()
                     && isAllowed(facts)
                     && !fence.agentHeard()
                     && !fence.kubeletHeard();
         }
         // Where the power cannot be cut, a person who has looked at the host may state that it is off.
-        return facts.wordFor(fence).isPresent()
+        return facts.requestFor(fence).isPresent()
                 && (fence.phase() != Phase.Failed
-                        || facts.wordsAbout(fence).stream().allMatch(word -> word.method() == Method.Power));
+                        || facts.requestsAbout(fence).stream().allMatch(request -> request.method() == Method.Power));
     }
 
     private String whyNot() {
@@ -102,14 +102,14 @@ final class PowerFencePlanner {
             return "the host reports another machine than it was approved as: see condition MachineConfirmed of its"
                     + " ClusterNode";
         }
-        return facts.wordsAbout(fence).isEmpty()
+        return facts.requestsAbout(fence).isEmpty()
                 ? "the power of the host is not to be cut any more"
                 : FencePlanner.REPLACED;
     }
 
     private Optional<FenceStep> begin() {
         if (!fence.isAutomatic()) {
-            return fencing(facts.wordFor(fence).map(Word::by).orElseThrow() + " wants the power of the host cut");
+            return fencing(facts.requestFor(fence).map(FenceRequest::by).orElseThrow() + " wants the power of the host cut");
         }
         if (!facts.untilSilentWhileWatched().isZero()) {
             return Optional.empty();

@@ -69,7 +69,7 @@ public final class ImageStatus {
         if (copyFacts.credentials() instanceof PullCredentialsFacts.Unusable(Reason reason, String message)) {
             return conditions.of(ConditionType.Ready, State.False, reason, message);
         }
-        CopiesSummary copies = CopiesSummary.of(image.getSpec().source(), copyFacts.copies());
+        ImageCopiesSummary copies = ImageCopiesSummary.of(image.getSpec().source(), copyFacts.copies());
         return conditions.of(
                 ConditionType.Ready, copies.usable() ? State.True : State.False, copies.reason(), copies.message());
     }

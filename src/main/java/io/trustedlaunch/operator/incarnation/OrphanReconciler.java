@@ -51,7 +51,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
 
     private final ApiReader reader;
     private final ResourceWriter writer;
-    private final Set<String> told = ConcurrentHashMap.newKeySet();
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private WatchCache<TrustedLaunchVM> vms;
 
     public OrphanReconciler(ApiReader reader, ResourceWriter writer) {
@@ -65,7 +65,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
         // Only its deletion makes orphans, and its return, by recovery, ends that.
         vms = watches.of(TrustedLaunchVM.class)
                 .inAllNamespaces()
-                .onAddIf(vm -> !told.isEmpty())
+                .onAddIf(vm -> !reported.isEmpty())
                 .onNoUpdate()
                 .triggersMatching(
                         (vm, incarnation) -> isOwner(vm, incarnation.getSpec().vmRef()));
@@ -74,7 +74,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        Gauge.builder("trusted.launch.orphaned.incarnations", told, Set::size)
+        Gauge.builder("trusted.launch.orphaned.incarnations", reported, Set::size)
                 .description("VMIncarnations with a guest, or disks and a TPM, whose VM does not exist")
                 .register(registry);
     }
@@ -82,7 +82,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
     @Override
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
         if (Reconciliation.isGone(incarnation, context)) {
-            told.remove(name(incarnation));
+            reported.remove(name(incarnation));
             return UpdateControl.noUpdate();
         }
         VmRef reference = incarnation.getSpec().vmRef();
@@ -99,12 +99,12 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
      */
     public void over(VMIncarnation incarnation, Optional<TrustedLaunchVM> watched) {
         if (watched.filter(vm -> isOwner(vm, incarnation.getSpec().vmRef())).isPresent()) {
-            told.remove(name(incarnation));
+            reported.remove(name(incarnation));
             return;
         }
         OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
         if (step != OrphanPlan.Step.TELL) {
-            told.remove(name(incarnation));
+            reported.remove(name(incarnation));
         }
         if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {
             carryOut(step, incarnation);
@@ -174,7 +174,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
 
     /** Once, as long as nothing changes. */
     private void tell(VMIncarnation incarnation) {
-        if (!told.add(name(incarnation))) {
+        if (!reported.add(name(incarnation))) {
             return;
         }
         VmRef vm = incarnation.getSpec().vmRef();

@@ -30,7 +30,7 @@ public final class InventoryReconciler implements Reconciler<ClusterNode> {
     private final Assignments assignments;
     private final ResourceWriter writer;
     /** Keyed by node, so that each fact is reported once. */
-    private final Map<String, List<Domain>> told = new HashMap<>();
+    private final Map<String, List<Domain>> reported = new HashMap<>();
 
     /** @param leader identity of this process, which nodes answer */
     public InventoryReconciler(String leader, Assignments assignments, ResourceWriter writer) {
@@ -48,8 +48,8 @@ public final class InventoryReconciler implements Reconciler<ClusterNode> {
     synchronized void check(ClusterNode node) {
         String name = node.getMetadata().getName();
         List<Domain> unproved = unproved(node);
-        boolean isNew = !unproved.equals(told.getOrDefault(name, List.of()));
-        told.put(name, unproved);
+        boolean isNew = !unproved.equals(reported.getOrDefault(name, List.of()));
+        reported.put(name, unproved);
         if (isNew && !unproved.isEmpty()) {
             Domain first = unproved.getFirst();
             String message = name + " reports VMs without a proof that the operator assigned them to it: "

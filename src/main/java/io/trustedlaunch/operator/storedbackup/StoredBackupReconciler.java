@@ -131,42 +131,42 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
             return UpdateControl.noUpdate();
         }
         return Reconciliation.of(() -> {
-            StoredFacts facts = facts(backup);
-            Optional<StoredStep.Report> report = switch (StoredPlanner.plan(facts)) {
-                case StoredStep.Report due -> Optional.of(due);
-                case StoredStep.Act act -> carryOut(act, facts);
+            BackupFilesFacts facts = facts(backup);
+            Optional<BackupFilesStep.Report> report = switch (BackupFilesPlanner.plan(facts)) {
+                case BackupFilesStep.Report due -> Optional.of(due);
+                case BackupFilesStep.Act act -> carryOut(act, facts);
             };
             report.ifPresent(due ->
-                    recorder.record(backup, due.status(new StoredStatus(facts)), due.events(), VMBackup::new, context));
-            return report.map(due -> due.again(backup)).orElse(Optional.of(StoredStep.WHILE_REQUESTED));
+                    recorder.record(backup, due.status(new BackupFilesStatus(facts)), due.events(), VMBackup::new, context));
+            return report.map(due -> due.again(backup)).orElse(Optional.of(BackupFilesStep.WHILE_REQUESTED));
         });
     }
 
     /** @return what is said of it; empty: nothing new */
-    private Optional<StoredStep.Report> carryOut(StoredStep.Act act, StoredFacts facts) {
+    private Optional<BackupFilesStep.Report> carryOut(BackupFilesStep.Act act, BackupFilesFacts facts) {
         return switch (act) {
-            case StoredStep.Create(StoredBackupRun run) ->
+            case BackupFilesStep.Create(StoredBackupRun run) ->
                 created(run, facts.location().orElseThrow());
-            case StoredStep.Seal seal -> Optional.of(sealed(seal, facts.backup()));
-            case StoredStep.RemoveFromBucket(S3 bucket, BackupId id) -> {
+            case BackupFilesStep.Seal seal -> Optional.of(sealed(seal, facts.backup()));
+            case BackupFilesStep.RemoveFromBucket(S3 bucket, BackupId id) -> {
                 Optional<Problem> problem = buckets.remove(bucket, id);
                 if (problem.isEmpty()) {
                     writer.delete(facts.backup());
                 }
-                yield problem.map(why -> new StoredStep.Removing(Optional.of(why)));
+                yield problem.map(why -> new BackupFilesStep.Removing(Optional.of(why)));
             }
-            case StoredStep.Discard(StoredBackupRun run) -> deleted(run);
-            case StoredStep.Delete delete -> deleted(facts.backup());
+            case BackupFilesStep.Discard(StoredBackupRun run) -> deleted(run);
+            case BackupFilesStep.Delete delete -> deleted(facts.backup());
         };
     }
 
-    private Optional<StoredStep.Report> deleted(HasMetadata object) {
+    private Optional<BackupFilesStep.Report> deleted(HasMetadata object) {
         writer.delete(object);
         return Optional.empty();
     }
 
     /** A removal is small, and counts for no limit. */
-    private Optional<StoredStep.Report> created(StoredBackupRun run, BackupLocation location) {
+    private Optional<BackupFilesStep.Report> created(StoredBackupRun run, BackupLocation location) {
         Supplier<StoredBackupRun> creation = () -> writer.createIfAbsent(run);
         Optional<StoredBackupRun> created = switch (run.getSpec().action()) {
             case Remove -> Optional.of(creation.get());
@@ -174,11 +174,11 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         };
         return created.isPresent()
                 ? Optional.empty()
-                : Optional.of(new StoredStep.Verifying(Optional.of(RunLimits.reached(location))));
+                : Optional.of(new BackupFilesStep.Verifying(Optional.of(RunLimits.reached(location))));
     }
 
-    private StoredStep.Report sealed(StoredStep.Seal step, VMBackup backup) {
-        return new StoredStep.Verifying(
+    private BackupFilesStep.Report sealed(BackupFilesStep.Seal step, VMBackup backup) {
+        return new BackupFilesStep.Verifying(
                 switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord(), step.others())) {
                     case RunGrants.Refused(Problem problem) -> Optional.of(problem);
                     case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
@@ -188,10 +188,10 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 });
     }
 
-    private StoredFacts facts(VMBackup backup) {
-        Optional<Action> action = StoredFacts.requested(backup);
+    private BackupFilesFacts facts(VMBackup backup) {
+        Optional<Action> action = BackupFilesFacts.requested(backup);
         Set<String> ready = action.isEmpty() ? Set.of() : ready();
-        return StoredFactsBuilder.builder()
+        return BackupFilesFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
                 .run(action.flatMap(requested ->

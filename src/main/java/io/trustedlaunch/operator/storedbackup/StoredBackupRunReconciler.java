@@ -42,7 +42,7 @@ public final class StoredBackupRunReconciler extends RunRemover<StoredBackupRun,
     protected boolean isNeeded(StoredBackupRun run, VMBackup backup) {
         return backup.getMetadata().getUid().equals(run.getSpec().backupRef().uid())
                 && !backup.isMarkedForDeletion()
-                && StoredFacts.requested(backup)
+                && BackupFilesFacts.requested(backup)
                         .filter(run.getSpec().action()::equals)
                         .isPresent();
     }

@@ -7,7 +7,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
-import io.trustedlaunch.operator.vm.facts.CopiedKey;
+import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
@@ -42,11 +42,11 @@ final class EscrowGatherer {
      * @param key as the cluster has it
      * @param backup of that VM, in the namespace of the new one; read only without a Secret of the key
      */
-    CopiedKey copied(TrustedLaunchVM vm, String copied, KeyFacts key, Supplier<Optional<VMBackup>> backup) {
+    CloneSourceKey copied(TrustedLaunchVM vm, String copied, KeyFacts key, Supplier<Optional<VMBackup>> backup) {
         return switch (key) {
-            case KeyFacts.Held held -> new CopiedKey.Usable(held.key());
+            case KeyFacts.Held held -> new CloneSourceKey.Usable(held.key());
             case KeyFacts.Invalid(Secret secret, String why) ->
-                new CopiedKey.Refused(new Problem(
+                new CloneSourceKey.Refused(new Problem(
                         Reason.KeyInvalid,
                         "Secret " + copied + " of the operator's namespace, the protection key of the VM whose backup"
                                 + " spec.restoreFrom names, is not usable: " + why
@@ -55,14 +55,14 @@ final class EscrowGatherer {
         };
     }
 
-    private CopiedKey fromEscrow(TrustedLaunchVM vm, String copied, Optional<VMBackup> backup) {
+    private CloneSourceKey fromEscrow(TrustedLaunchVM vm, String copied, Optional<VMBackup> backup) {
         String name = "VMBackup " + vm.copiedBackup().orElseThrow();
         EscrowFacts found = backup.map(of -> of(of, of.getMetadata().getName()))
                 .orElseGet(() -> new EscrowFacts.Unusable(name + " does not exist in this namespace"));
         return switch (found) {
             case EscrowFacts.Opened opened
             when isOf(opened, copied, vm) ->
-                new CopiedKey.Usable(opened.escrow().key());
+                new CloneSourceKey.Usable(opened.escrow().key());
             case EscrowFacts.Opened opened -> withoutEscrow(copied, "the escrow of " + name + " is of another VM");
             case EscrowFacts.Unusable(String why) -> withoutEscrow(copied, why);
             case EscrowFacts.None none -> throw new IllegalStateException("an escrow was not looked at");
@@ -75,8 +75,8 @@ final class EscrowGatherer {
                 && opened.escrow().record().namespace().equals(vm.getMetadata().getNamespace());
     }
 
-    private static CopiedKey withoutEscrow(String copied, String why) {
-        return new CopiedKey.Refused(new Problem(
+    private static CloneSourceKey withoutEscrow(String copied, String why) {
+        return new CloneSourceKey.Refused(new Problem(
                 Reason.EscrowUnusable,
                 "the key of VM " + copied
                         + ", which opens the backup that spec.restoreFrom names, is not in this cluster, and "

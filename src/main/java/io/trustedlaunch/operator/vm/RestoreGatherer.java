@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.CopiedVM;
+import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.restore.RestoreRun;
@@ -97,8 +97,8 @@ final class RestoreGatherer {
     /** The VM whose disks are copied. */
     private static Optional<String> copied(RestoreRecord restores, Optional<VMBackup> backup) {
         return restores.open()
-                .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CopiedVM::uid))
-                .or(() -> backup.filter(of -> restores.isCopy() && of.getStatus() != null)
+                .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CloneSource::uid))
+                .or(() -> backup.filter(of -> restores.isClone() && of.getStatus() != null)
                         .map(of -> of.getStatus().vmUID()));
     }
 

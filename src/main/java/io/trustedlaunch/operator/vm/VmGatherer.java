@@ -106,7 +106,7 @@ final class VmGatherer {
         this.clock = clock;
     }
 
-    /** Gathers from memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
+    /** Gathers from memory, but for what no watch can show; without what {@link #withTenantInputs} reads. */
     VmFacts gather(TrustedLaunchVM vm) {
         VmObject object = new VmObject(vm);
         KeyFacts key = key(vm.identity());
@@ -209,19 +209,19 @@ final class VmGatherer {
     }
 
     /** The same with what no watch shows: the VM's namespace and its user data, if a guest may start. */
-    VmFacts withUnwatched(VmFacts facts, Unwatched unwatched) {
+    VmFacts withTenantInputs(VmFacts facts, TenantInputs tenantInputs) {
         return mayStart(facts)
                 ? VmFactsBuilder.builder(facts)
                         .offers(VmOffersBuilder.builder(facts.offers())
-                                .namespaceTerminating(unwatched.namespaceTerminating())
-                                .userData(unwatched.userData())
+                                .namespaceTerminating(tenantInputs.namespaceTerminating())
+                                .userData(tenantInputs.userData())
                                 .build())
                         .build()
                 : facts;
     }
 
-    Unwatched unwatched(TrustedLaunchVM vm) {
-        return new Unwatched(reader, vm, namespace);
+    TenantInputs tenantInputs(TrustedLaunchVM vm) {
+        return new TenantInputs(reader, vm, namespace);
     }
 
     /** The resources that the VM has reserved by its record. One that was taken over has ended, or its node reports it. */

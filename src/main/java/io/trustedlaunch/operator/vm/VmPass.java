@@ -64,10 +64,10 @@ final class VmPass {
     /** @return when to look again if no event comes first */
     Optional<Duration> over(TrustedLaunchVM vm) {
         recallReservations();
-        Unwatched unwatched = gatherer.unwatched(vm);
-        Turn turn = turn(executor.newest(vm), false, unwatched);
+        TenantInputs tenantInputs = gatherer.tenantInputs(vm);
+        Turn turn = turn(executor.newest(vm), false, tenantInputs);
         while (turn.goesOn()) {
-            turn = turn(turn.vm(), true, unwatched);
+            turn = turn(turn.vm(), true, tenantInputs);
         }
         return turn.requeueAfter();
     }
@@ -75,7 +75,7 @@ final class VmPass {
     /** Only its first step. */
     void firstStep(TrustedLaunchVM vm) {
         recallReservations();
-        turn(executor.newest(vm), false, gatherer.unwatched(vm));
+        turn(executor.newest(vm), false, gatherer.tenantInputs(vm));
     }
 
     /** Restores the reservations of earlier leaders. Later, the pass over each VM finds those that are on its record. */
@@ -100,9 +100,9 @@ final class VmPass {
     private record Turn(TrustedLaunchVM vm, boolean goesOn, Optional<Duration> requeueAfter) {}
 
     /** @param isCurrent whether this pass has read or written the VM at the API server */
-    private Turn turn(TrustedLaunchVM vm, boolean isCurrent, Unwatched unwatched) {
+    private Turn turn(TrustedLaunchVM vm, boolean isCurrent, TenantInputs tenantInputs) {
         recall(vm);
-        Decision decision = decide(vm, unwatched);
+        Decision decision = decide(vm, tenantInputs);
         VmFacts facts = decision.facts();
         VmStep step = decision.step();
         if (step instanceof VmStep.Idle && !isQueued(step)) {
@@ -130,10 +130,10 @@ final class VmPass {
      * Objects that are not watched are read once all else permits the step, and a node is chosen again with what it has left
      * now.
      */
-    private Decision decide(TrustedLaunchVM vm, Unwatched unwatched) {
+    private Decision decide(TrustedLaunchVM vm, TenantInputs tenantInputs) {
         Decision first = plan(gatherer.gather(vm));
         Decision second =
-                first.step().needsUnwatched() ? plan(gatherer.withUnwatched(first.facts(), unwatched)) : first;
+                first.step().needsTenantInputs() ? plan(gatherer.withTenantInputs(first.facts(), tenantInputs)) : first;
         return second.step() instanceof Charged ? allocations.exclusively(() -> reserve(second.facts())) : second;
     }
 

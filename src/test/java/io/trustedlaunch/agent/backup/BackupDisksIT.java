@@ -85,7 +85,7 @@ class BackupDisksIT {
                 if (base.isEmpty()) {
                     disks.copyAll(daemon.export(), layer, PASSPHRASE);
                 } else {
-                    disks.copyChanges(daemon.export(), layer, PASSPHRASE);
+                    disks.workingCopyChanges(daemon.export(), layer, PASSPHRASE);
                 }
                 daemon.end(base);
                 if (random.nextInt(4) == 0) {
@@ -156,7 +156,7 @@ class BackupDisksIT {
         Path layer = created(what, 1L << 30);
         Optional<String> since = Optional.of("checkpoint-" + base);
         daemon.begin("checkpoint-" + (base + 1), since);
-        long dirty = disks.copyChanges(daemon.export(), layer, PASSPHRASE);
+        long dirty = disks.workingCopyChanges(daemon.export(), layer, PASSPHRASE);
         daemon.end(since);
         daemon.remove(since.get());
         double stored = (double) Files.size(layer) / (dirty - zeros);
@@ -184,7 +184,7 @@ class BackupDisksIT {
                 Thread killer = killAfter(random.nextInt(300));
                 try {
                     if (changes) {
-                        disks.copyChanges(daemon.export(), layer, PASSPHRASE);
+                        disks.workingCopyChanges(daemon.export(), layer, PASSPHRASE);
                     } else {
                         disks.copyAll(daemon.export(), layer, PASSPHRASE);
                     }
@@ -193,8 +193,8 @@ class BackupDisksIT {
                     byte[] content = new byte[64 << 20];
                     Arrays.fill(content, (byte) 7);
                     assertRestores(List.of(layer), content);
-                } catch (DiskCopyException e) {
-                    assertThat(e.failure()).isInstanceOf(DiskCopyFailure.Failed.class);
+                } catch (BackupDiskException e) {
+                    assertThat(e.failure()).isInstanceOf(BackupDiskFailure.Failed.class);
                 } finally {
                     killer.interrupt();
                     killer.join();
@@ -272,8 +272,8 @@ class BackupDisksIT {
         Path layer = created("layer", BYTES);
         Path restored = Files.createFile(folder.resolve("restored"));
 
-        DiskCopyException failed = catchThrowableOfType(
-                DiskCopyException.class, () -> disks.restore(List.of(layer), new byte[] {'x'}, restored));
+        BackupDiskException failed = catchThrowableOfType(
+                BackupDiskException.class, () -> disks.restore(List.of(layer), new byte[] {'x'}, restored));
 
         assertThat(failed).hasMessageContaining("Invalid password");
     }
@@ -287,10 +287,10 @@ class BackupDisksIT {
         }
         Path restored = Files.createFile(folder.resolve("restored"));
 
-        DiskCopyException failed = catchThrowableOfType(
-                DiskCopyException.class, () -> disks.restore(List.of(layer), PASSPHRASE, restored));
+        BackupDiskException failed = catchThrowableOfType(
+                BackupDiskException.class, () -> disks.restore(List.of(layer), PASSPHRASE, restored));
 
-        assertThat(failed.failure()).isEqualTo(new DiskCopyFailure.Unsound(layer, ImageFault.BackingFile));
+        assertThat(failed.failure()).isEqualTo(new BackupDiskFailure.Unsound(layer, ImageFault.BackingFile));
         assertThat(restored).isEmptyFile();
     }
 
@@ -308,7 +308,7 @@ class BackupDisksIT {
         Path layer = created("layer", BYTES);
         DiskExport gone = new DiskExport(folder.resolve("gone"), "os");
 
-        assertThat(catchThrowableOfType(DiskCopyException.class, () -> disks.copyChanges(gone, layer, PASSPHRASE)))
+        assertThat(catchThrowableOfType(BackupDiskException.class, () -> disks.workingCopyChanges(gone, layer, PASSPHRASE)))
                 .hasMessageContaining("could not list what has changed on disk os")
                 .hasMessageContaining("No such file");
     }

@@ -90,7 +90,7 @@ class BackupExtractionIT {
             daemon.begin("changes", Optional.of("full"));
             contents.put(disk, model.content());
             daemon.write(model.writes());
-            disks.copyChanges(daemon.export(), layer, passphrase);
+            disks.workingCopyChanges(daemon.export(), layer, passphrase);
             daemon.end(Optional.of("full"));
             changes.put(disk, Files.readAllBytes(layer));
         }

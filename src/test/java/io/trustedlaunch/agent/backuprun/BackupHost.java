@@ -8,9 +8,9 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.backup.BackupDisks;
 import io.trustedlaunch.agent.backup.GuestPause;
-import io.trustedlaunch.agent.backuprun.instant.HostRunWatch;
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
-import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.backuprun.instant.HostBackupRunWatch;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.QemuImg;
@@ -23,7 +23,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
-import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.gueststate.GuestStateSealer;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RecordedWork;
@@ -35,7 +35,7 @@ import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.libvirt.TestHost;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.backup.BackupMode;
@@ -120,7 +120,7 @@ final class BackupHost implements AutoCloseable {
         startGuest();
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         keeper.begin(
-                SealedLine.open(
+                GuestStateSealer.open(
                         EPOCH,
                         Claimants.HOST_A,
                         Optional.empty(),
@@ -188,8 +188,8 @@ final class BackupHost implements AutoCloseable {
                 null);
     }
 
-    RunRecords records() {
-        return new RunRecords(host.folder().resolve("runs"));
+    BackupRunRecords records() {
+        return new BackupRunRecords(host.folder().resolve("runs"));
     }
 
     /** Also in place of one that has died. */
@@ -200,7 +200,7 @@ final class BackupHost implements AutoCloseable {
                 .secrets(new Secrets((envelope, address) -> new EnvelopeContent(address, key, Map.of()), "host-a"))
                 .vms(new VmRecordStore(host.folder().resolve("memory")))
                 .records(records())
-                .watch(HostRunWatch.of("qemu:///system"))
+                .watch(HostBackupRunWatch.of("qemu:///system"))
                 .copies(disks)
                 .files(new RunFiles(
                         account,
@@ -209,7 +209,7 @@ final class BackupHost implements AutoCloseable {
                 .stores(new RunStores(FolderStore::new, (run, envelope) -> {
                     throw new AssertionError("no bucket");
                 }))
-                .room(new RunRoom(path -> 10L << 30))
+                .room(new FreeSpaceGuard(path -> 10L << 30))
                 .watched(new SupervisedWork(Duration.ofMillis(100)))
                 .environment(new Environment(
                         Failpoints.calling(point -> at.accept(point)), InstantSource.system(), new SecureRandom()))
@@ -318,7 +318,7 @@ final class BackupHost implements AutoCloseable {
     }
 
     private BackupId id(BackupRun run) {
-        return new BackupId(vm, RunRecord.uid(run));
+        return new BackupId(vm, BackupRunRecord.uid(run));
     }
 
     void assertWhole(BackupRun run, String location) throws IOException {

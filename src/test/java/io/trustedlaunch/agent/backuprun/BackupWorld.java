@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.BackupDiskWriter;
 import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.backup.GuestPause;
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
-import io.trustedlaunch.agent.backuprun.record.RunRecords;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
@@ -22,7 +22,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
-import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.gueststate.GuestStateSealer;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
@@ -35,7 +35,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.backup.BackupMode;
@@ -89,7 +89,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** A guest that runs on a host, a folder for backups, and an agent that can die and come back. */
-final class BackupWorld implements DiskCopies, AutoCloseable {
+final class BackupWorld implements BackupDiskWriter, AutoCloseable {
     static final UUID VM = UUID.fromString(Vms.UID);
     static final long EPOCH = 3;
     static final long BYTES = 1 << 20;
@@ -99,7 +99,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     final FakeHypervisor hypervisor;
     final VmFolder folder;
     final Path location;
-    final RunRecords records;
+    final BackupRunRecords records;
     final ProtectionKey key = ProtectionKey.generate(new SecureRandom());
     final List<BackupRun> runs = new ArrayList<>();
     final List<BackupRunStatus> written = new ArrayList<>();
@@ -114,7 +114,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     BackupStore bucket;
 
     /** What copies the disks, from the agent's next start on. */
-    DiskCopies copies = this;
+    BackupDiskWriter copies = this;
 
     /** Called while a disk is copied. */
     Runnable whileCopying = () -> {};
@@ -153,7 +153,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         location = Files.createDirectory(root.resolve("backups"));
         bucket = new FolderStore(location);
         folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
-        records = new RunRecords(root.resolve("runs"));
+        records = new BackupRunRecords(root.resolve("runs"));
         account.makePassage(folder.path());
         for (Path disk : List.of(folder.osDisk(), folder.dataDisk("data"))) {
             Files.createFile(disk);
@@ -192,7 +192,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     private void keep(Optional<GuestStateVersion> last) throws IOException {
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
-        SealedLine line = SealedLine.open(
+        GuestStateSealer line = GuestStateSealer.open(
                 EPOCH, Claimants.HOST_A, last, Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
         keeper.begin(line, hypervisor.workingCopy(VM));
     }
@@ -236,7 +236,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .copies(copies)
                 .files(new RunFiles(account, new FakeDiskTool(), root.resolve("sockets")))
                 .stores(new RunStores(FolderStore::new, (run, envelope) -> bucket))
-                .room(new RunRoom(path -> free))
+                .room(new FreeSpaceGuard(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
                 .environment(new Environment(Failpoints.calling(this::reached), () -> now, new SecureRandom()))
                 .build()
@@ -430,7 +430,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     }
 
     static BackupId id(BackupRun run) {
-        return new BackupId(VM, RunRecord.uid(run));
+        return new BackupId(VM, BackupRunRecord.uid(run));
     }
 
     @Override
@@ -460,7 +460,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     }
 
     @Override
-    public long copyChanges(DiskExport from, Path file, byte[] passphrase) {
+    public long workingCopyChanges(DiskExport from, Path file, byte[] passphrase) {
         copy("changes", from, file);
         return 4096;
     }

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.backuprun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -125,7 +125,7 @@ class BucketRunIT {
     @Test
     void theRunEndsWhileTheServerIsAwayIfGuestsNeedTheRoom() throws IOException {
         pausing(() -> {
-            world.free = RunRoom.KEPT - 1;
+            world.free = FreeSpaceGuard.KEPT - 1;
             Blocked.untilInterrupted();
         });
         BackupRunStatus status = backUp();

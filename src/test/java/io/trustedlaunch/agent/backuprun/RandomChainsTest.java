@@ -4,9 +4,9 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
-import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.BackupDiskWriter;
 import io.trustedlaunch.agent.backup.DiskExport;
-import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -119,7 +119,7 @@ class RandomChainsTest {
     }
 
     /** The story of one VM. */
-    private static final class Chain implements DiskCopies, AutoCloseable {
+    private static final class Chain implements BackupDiskWriter, AutoCloseable {
         private final BackupWorld world;
         private final Path root;
         private final Random random;
@@ -395,8 +395,8 @@ class RandomChainsTest {
             if (status.phase() == RunPhase.Completed) {
                 statistics.merge(fate, 1, Integer::sum);
                 String location = run.getSpec().location().name();
-                made.put(RunRecord.uid(run), new Made(location, status.result(), atInstant, true));
-                assertThat(ancestry(RunRecord.uid(run)))
+                made.put(BackupRunRecord.uid(run), new Made(location, status.result(), atInstant, true));
+                assertThat(ancestry(BackupRunRecord.uid(run)))
                         .as("what a new backup follows from is whole, by what is on record")
                         .allMatch(each -> made.get(each).onRecord() && !world.damaged.contains(each.toString()));
             } else {
@@ -520,7 +520,7 @@ class RandomChainsTest {
         }
 
         @Override
-        public long copyChanges(DiskExport from, Path file, byte[] passphrase) {
+        public long workingCopyChanges(DiskExport from, Path file, byte[] passphrase) {
             Export export = exported(from);
             Set<Integer> dirty = export.dirty().orElseThrow();
             write(

@@ -30,7 +30,7 @@ class DiskCopiesTest {
     void makeCopy() throws IOException {
         folder = new VmFolder(location, UUID.randomUUID());
         disks = disksOf("host-a");
-        disks.ensureCopyFolder(Permits.to(Permit.Act.RECEIVE, folder), EPOCH);
+        disks.ensureTransferFolder(Permits.to(Permit.Act.RECEIVE, folder), EPOCH);
         Files.writeString(folder.dataDisk("data"), "data");
     }
 
@@ -38,18 +38,18 @@ class DiskCopiesTest {
     void aCopyIsRemovedWithItsFolder() throws IOException {
         Files.writeString(folder.osDisk(), "os");
 
-        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
+        disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(folder.path()).doesNotExist();
-        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
+        disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
     }
 
     @Test
     void aCopyOfAnotherIncarnationOrNodeIsKept() throws IOException {
         Files.writeString(folder.osDisk(), "os");
 
-        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH + 1);
-        disksOf("host-b").eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
+        disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH + 1);
+        disksOf("host-b").eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(folder.osDisk()).exists();
         assertThat(folder.dataDisk("data")).exists();
@@ -59,22 +59,22 @@ class DiskCopiesTest {
     void aFolderWithoutAMarkIsKept() throws IOException {
         Files.delete(folder.path().resolve(".copy@host-a@3"));
 
-        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
+        disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(folder.dataDisk("data")).as("its OS disk is missing").exists();
     }
 
     @Test
     void aFinishedCopyIsNeitherMarkedNorRemoved() {
-        assertThat(disks.copyMark(folder)).contains(new CopyMark("host-a", EPOCH));
+        assertThat(disks.diskTransferMark(folder)).contains(new DiskTransferMark("host-a", EPOCH));
         disksOf("host-b").keepCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
-        assertThat(disks.copyMark(folder)).isPresent();
+        assertThat(disks.diskTransferMark(folder)).isPresent();
 
         disks.keepCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
-        assertThat(disks.copyMark(folder)).isEmpty();
+        assertThat(disks.diskTransferMark(folder)).isEmpty();
         disks.keepCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
-        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
+        disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
         assertThat(folder.dataDisk("data")).exists();
     }
 
@@ -83,7 +83,7 @@ class DiskCopiesTest {
     void theMarkerIsKeptUntilTheOsDiskIsRemoved() throws IOException {
         Path inTheWay = Files.createDirectories(folder.osDisk().resolve("in/".repeat(20)));
 
-        assertThatThrownBy(() -> disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH))
+        assertThatThrownBy(() -> disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.path().toString());
 
@@ -92,7 +92,7 @@ class DiskCopiesTest {
         Files.delete(inTheWay.getParent().getParent());
         Files.delete(inTheWay.getParent().getParent().getParent());
         Files.delete(inTheWay.getParent().getParent().getParent().getParent());
-        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
+        disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
         assertThat(folder.path()).doesNotExist();
     }
 
@@ -103,7 +103,7 @@ class DiskCopiesTest {
         Files.writeString(others.resolve("os.qcow2"), "os");
         Files.createSymbolicLink(folder.path(), others);
 
-        assertThatThrownBy(() -> disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH))
+        assertThatThrownBy(() -> disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH))
                 .isInstanceOf(UncheckedIOException.class);
 
         assertThat(others.resolve("os.qcow2")).exists();

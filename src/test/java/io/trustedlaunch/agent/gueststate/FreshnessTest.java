@@ -70,7 +70,7 @@ class FreshnessTest {
                 GuestStateKeeper opened = new GuestStateKeeper(
                         InotifyChanges.notifying(queue::wake), InstantSource.system(), vm -> {}, WorkMeter.NONE)) {
             keeper = opened;
-            keeper.begin(line(home), copy);
+            keeper.begin(sealer(home), copy);
             awaitSealed(1);
             for (int change = 0; change < CHANGES; change++) {
                 long at = System.nanoTime();
@@ -95,8 +95,8 @@ class FreshnessTest {
     }
 
     /** Includes the agent's own durable record, as in production. */
-    private SealedLine line(Path home) throws IOException {
-        return SealedLine.open(
+    private GuestStateSealer sealer(Path home) throws IOException {
+        return GuestStateSealer.open(
                 1,
                 Claimants.HOST_A,
                 Optional.empty(),

@@ -40,7 +40,7 @@ class GuestStateKeeperTest {
     @BeforeEach
     void keep() throws IOException {
         Home home = new Home(new FaultyHomeFiles(), "host-a", UUID::randomUUID, Failpoints.none());
-        SealedLine line = SealedLine.open(
+        GuestStateSealer sealer = GuestStateSealer.open(
                 1,
                 Claimants.HOST_A,
                 Optional.empty(),
@@ -49,7 +49,7 @@ class GuestStateKeeperTest {
                 ProtectionKey.generate(new SecureRandom()).guestStateKey(VM),
                 new SecureRandom(),
                 version -> {});
-        keeper.begin(line, new WorkingCopy(VM, Path.of("tpm"), Path.of("variables"), WorkingCopy.State.PRESENT));
+        keeper.begin(sealer, new WorkingCopy(VM, Path.of("tpm"), Path.of("variables"), WorkingCopy.State.PRESENT));
     }
 
     @AfterEach
@@ -59,7 +59,7 @@ class GuestStateKeeperTest {
 
     @Test
     void variablesBeingWrittenAreReadAgainSoonWithoutAProblem() {
-        fault = new UnsettledCopyException("changed while it was read");
+        fault = new UnsettledWorkingCopyException("changed while it was read");
         assertThat(keeper.seal(VM)).contains(GuestStateKeeper.UNTIL_SETTLED);
         now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT).minusMillis(1);
         assertThat(keeper.seal(VM)).contains(GuestStateKeeper.UNTIL_SETTLED);
@@ -74,7 +74,7 @@ class GuestStateKeeperTest {
 
     @Test
     void theLagCountsFromTheFirstFailedAttempt() {
-        fault = new UnsettledCopyException("changed while it was read");
+        fault = new UnsettledWorkingCopyException("changed while it was read");
         keeper.seal(VM);
         now = now.plusMillis(200);
         keeper.seal(VM);
@@ -89,7 +89,7 @@ class GuestStateKeeperTest {
 
     @Test
     void variablesWrittenWithoutEndAreReportedOnce() {
-        fault = new UnsettledCopyException("changed while it was read");
+        fault = new UnsettledWorkingCopyException("changed while it was read");
         keeper.seal(VM);
         now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT);
         keeper.seal(VM);
@@ -104,12 +104,12 @@ class GuestStateKeeperTest {
 
     @Test
     void settledPeriodsResetTheLimit() {
-        fault = new UnsettledCopyException("changed while it was read");
+        fault = new UnsettledWorkingCopyException("changed while it was read");
         keeper.seal(VM);
         fault = null;
         keeper.seal(VM);
         now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT);
-        fault = new UnsettledCopyException("changed while it was read");
+        fault = new UnsettledWorkingCopyException("changed while it was read");
         keeper.seal(VM);
 
         assertThat(keeper.state(VM).orElseThrow().problem()).isEmpty();
@@ -144,7 +144,7 @@ class GuestStateKeeperTest {
     @Test
     void aStateThatIsBeingWrittenIsNotTheSame() throws IOException {
         keeper.seal(VM);
-        fault = new UnsettledCopyException("changed while it was read");
+        fault = new UnsettledWorkingCopyException("changed while it was read");
 
         assertThat(keeper.sealed(VM, 1)).isEmpty();
     }
@@ -160,10 +160,10 @@ class GuestStateKeeperTest {
         assertThatThrownBy(() -> keeper.sealed(VM, 1)).hasMessageContaining("not sealed here");
     }
 
-    private CopyContent read(WorkingCopy copy) throws IOException {
+    private WorkingCopyContent read(WorkingCopy copy) throws IOException {
         if (fault != null) {
             throw fault;
         }
-        return new CopyContent(tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
+        return new WorkingCopyContent(tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
     }
 }

@@ -4,7 +4,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import java.util.UUID;
 
 /** Reports no change of a working copy: tests trigger each attempt to seal themselves. */
-public final class NoChanges implements CopyChanges {
+public final class NoChanges implements WorkingCopyChanges {
     @Override
     public void watch(WorkingCopy copy) {}
 

@@ -140,7 +140,7 @@ class TwoWritersTest {
         }
 
         private static String seal(Path folder, HomeFiles files) {
-            try (SealedLine line = line(1, new Home(files, SLEEPERS_NODE, UUID::randomUUID, Failpoints.none()))) {
+            try (GuestStateSealer line = line(1, new Home(files, SLEEPERS_NODE, UUID::randomUUID, Failpoints.none()))) {
                 return line.seal(() -> read(folder)).toString();
             } catch (IOException e) {
                 return e.toString();
@@ -229,21 +229,21 @@ class TwoWritersTest {
         Files.writeString(folder.resolve("copy"), content);
     }
 
-    private static CopyContent read(Path folder) throws IOException {
-        return new CopyContent(Files.readAllBytes(folder.resolve("copy")), new byte[] {1}, Instant.EPOCH);
+    private static WorkingCopyContent read(Path folder) throws IOException {
+        return new WorkingCopyContent(Files.readAllBytes(folder.resolve("copy")), new byte[] {1}, Instant.EPOCH);
     }
 
     /** The guest changes its state, and an agent seals it. */
     private static void seal(Path folder, String node, long epoch, String content) throws IOException {
         write(folder, content);
-        try (SealedLine line =
+        try (GuestStateSealer line =
                 line(epoch, new Home(new DiskHomeFiles(folder), node, UUID::randomUUID, Failpoints.none()))) {
             assertThat(line.seal(() -> read(folder))).isPresent();
         }
     }
 
-    private static SealedLine line(long epoch, Home home) throws IOException {
-        return SealedLine.open(
+    private static GuestStateSealer line(long epoch, Home home) throws IOException {
+        return GuestStateSealer.open(
                 epoch, Claimants.HOST_A, Optional.empty(), EK, home, key(), new SecureRandom(), version -> {});
     }
 

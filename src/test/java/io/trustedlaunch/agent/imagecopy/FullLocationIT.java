@@ -48,7 +48,7 @@ class FullLocationIT {
         disk[510] = 0x55;
         disk[511] = (byte) 0xAA;
         Files.write(world.source(), disk);
-        world.create(Copies.sha256(world.source()));
+        world.create(ImageCopies.sha256(world.source()));
 
         world.pass();
         assertNoSpaceAndNothingLeft();

@@ -43,7 +43,7 @@ class HostileImageIT {
     @TempDir
     private Path state;
 
-    private final Importer importer = new Importer(Copies.NODE, Copies.sources()::of, Failpoints.none());
+    private final Importer importer = new Importer(ImageCopies.NODE, ImageCopies.sources()::of, Failpoints.none());
     private Disks disks;
     private VmFolder folder;
     private Path image;
@@ -77,7 +77,7 @@ class HostileImageIT {
             qemuImg("compare", "-f", "raw", "-F", "qcow2", disk.toString(), osDisk());
             Files.delete(folder.osDisk());
             Files.delete(image);
-            new CopyFolder(location).remove(Copies.IMAGE);
+            new ImageFolder(location).remove(ImageCopies.IMAGE);
         }
     }
 
@@ -242,9 +242,9 @@ class HostileImageIT {
     @Test
     void anImageThatIsReplacedByOneWithABackingFileIsRefusedAndNothingOpened() throws IOException {
         QemuImages.disk(image);
-        String sha256 = Copies.sha256(image);
+        String sha256 = ImageCopies.sha256(image);
         bring("image", sha256);
-        Path imported = new CopyFolder(location).find(Copies.IMAGE).orElseThrow();
+        Path imported = new ImageFolder(location).find(ImageCopies.IMAGE).orElseThrow();
         Files.delete(imported);
         qemuImg("create", "-f", "qcow2", "-b", lure.path().toString(), "-F", "raw", "-u", imported.toString(), "8M");
 
@@ -303,18 +303,18 @@ class HostileImageIT {
     }
 
     private void make(long bytes) throws IOException {
-        bring("image", Copies.sha256(image));
-        ensureOsDisk(Copies.sha256(image), bytes);
+        bring("image", ImageCopies.sha256(image));
+        ensureOsDisk(ImageCopies.sha256(image), bytes);
     }
 
     private void ensureOsDisk(String sha256, long bytes) {
         Optional<ImportedImage> imported =
-                new CopyFolder(location).find(new VMIncarnationSpec.Image("proof", Copies.IMAGE.toString(), sha256));
+                new ImageFolder(location).find(new VMIncarnationSpec.Image("proof", ImageCopies.IMAGE.toString(), sha256));
         disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), imported, bytes);
     }
 
     private void bring(String path, String sha256) throws IOException {
-        importer.run(Copies.of(location, path, sha256), new CopyFolder(location), Copies.UNHEARD);
+        importer.run(ImageCopies.of(location, path, sha256), new ImageFolder(location), ImageCopies.UNHEARD);
     }
 
     private long sizeOfOsDisk() throws IOException {

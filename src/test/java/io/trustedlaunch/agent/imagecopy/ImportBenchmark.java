@@ -26,7 +26,7 @@ class ImportBenchmark {
     @ParameterizedTest
     @ValueSource(strings = {"image.raw", "image.qcow2"})
     void importsBesideTheTools(String image) throws IOException {
-        ImageCopy copy = Copies.of(FOLDER, image, sha256(FOLDER.resolve(image)));
+        ImageCopy copy = ImageCopies.of(FOLDER, image, sha256(FOLDER.resolve(image)));
         bring(copy);
         long[] imports = new long[ROUNDS];
         long[] tools = new long[ROUNDS];
@@ -59,10 +59,10 @@ class ImportBenchmark {
     }
 
     private static long bring(ImageCopy copy) throws IOException {
-        CopyFolder folder = new CopyFolder(FOLDER);
-        folder.remove(Copies.IMAGE);
+        ImageFolder folder = new ImageFolder(FOLDER);
+        folder.remove(ImageCopies.IMAGE);
         long begin = System.nanoTime();
-        new Importer(Copies.NODE, Copies.sources()::of, Failpoints.none()).run(copy, folder, Copies.UNHEARD);
+        new Importer(ImageCopies.NODE, ImageCopies.sources()::of, Failpoints.none()).run(copy, folder, ImageCopies.UNHEARD);
         return since(begin);
     }
 

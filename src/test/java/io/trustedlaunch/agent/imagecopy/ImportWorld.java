@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** A host's location in a folder, one copy of an image, and an agent that can die and come back. */
-final class ImportWorld implements CopyStatusWriter {
+final class ImportWorld implements ImportStatusWriter {
     final Path location;
     final List<ImageCopyStatus> written = new ArrayList<>();
 
@@ -53,7 +53,7 @@ final class ImportWorld implements CopyStatusWriter {
     private final HypervisorAccount account;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private ImageCopy stored;
-    private CopyPass agent;
+    private ImportPass agent;
 
     /** Runs while an image is fetched. */
     @FunctionalInterface
@@ -72,12 +72,12 @@ final class ImportWorld implements CopyStatusWriter {
 
     void restartAgent() {
         Failpoints deaths = failpoints.deadly();
-        agent = new CopyPass(
-                Copies.NODE,
+        agent = new ImportPass(
+                ImageCopies.NODE,
                 locations(),
-                new Importer(Copies.NODE, this::source, deaths),
+                new Importer(ImageCopies.NODE, this::source, deaths),
                 this,
-                () -> Set.of(Copies.UID),
+                () -> Set.of(ImageCopies.UID),
                 uid -> stored.isMarkedForDeletion(),
                 copy -> elsewhere,
                 deaths,
@@ -91,7 +91,7 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     private ImageSource source(ImageCopy copy) {
-        ImageSource source = server.orElseGet(() -> Copies.sources().of(copy));
+        ImageSource source = server.orElseGet(() -> ImageCopies.sources().of(copy));
         return (staged, wanted, progress) -> {
             fetches++;
             try {
@@ -105,7 +105,7 @@ final class ImportWorld implements CopyStatusWriter {
 
     /** The path of the unfinished download. */
     Path workplace() {
-        return new CopyFolder(location).download(Copies.NODE, Copies.UID).getParent();
+        return new ImageFolder(location).download(ImageCopies.NODE, ImageCopies.UID).getParent();
     }
 
     /** The source's file. */
@@ -114,18 +114,18 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     void create(String sha256) {
-        stored = Copies.of(location, "images/proof", sha256);
+        stored = ImageCopies.of(location, "images/proof", sha256);
     }
 
     void create(String sha256, long bytes) {
         create(sha256);
-        stored = Copies.sized(stored, bytes);
+        stored = ImageCopies.sized(stored, bytes);
     }
 
     /** Marks the copy for deletion; the finalizer keeps it. */
     void delete() {
         ImageCopy deleted = copy(stored.getStatus(), stored.getMetadata().getGeneration() + 1);
-        stored = Copies.deleted(deleted);
+        stored = ImageCopies.deleted(deleted);
     }
 
     @Override
@@ -151,7 +151,7 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     Duration passOnce() {
-        return agent.run(stored, Copies.UID);
+        return agent.run(stored, ImageCopies.UID);
     }
 
     /** Runs passes until none is due at once. */
@@ -182,11 +182,11 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     String reason() {
-        return CopyStatus.reported(stored).orElseThrow().getReason();
+        return ImportStatus.reported(stored).orElseThrow().getReason();
     }
 
     String message() {
-        return CopyStatus.reported(stored).orElseThrow().getMessage();
+        return ImportStatus.reported(stored).orElseThrow().getMessage();
     }
 
     /** Every file below the folder of images, by name. */

@@ -45,13 +45,13 @@ class RefusedDownloadTest {
     private final byte[] image = disk(1);
     private ServerCertificate certificate;
     private RawHttpsServer server;
-    private CopyFolder folder;
+    private ImageFolder folder;
 
     @BeforeEach
     void startServer() throws Exception {
         certificate = ServerCertificate.make(keys.resolve("server"), 2);
         server = new RawHttpsServer(certificate);
-        folder = new CopyFolder(location);
+        folder = new ImageFolder(location);
     }
 
     @AfterEach
@@ -157,15 +157,15 @@ class RefusedDownloadTest {
         ImageSource source =
                 new WebFile(new HttpsSource(server.url("/image"), certificate.authority(), null), Optional.empty());
         new Importer(
-                        Copies.NODE,
+                        ImageCopies.NODE,
                         copy -> (staged, wanted, progress) ->
                                 source.fetch(staged, wanted, (done, total) -> hears.accept(done)),
                         Failpoints.none())
-                .run(Copies.of(location, "", Sha256.of(image)), folder, Copies.UNHEARD);
+                .run(ImageCopies.of(location, "", Sha256.of(image)), folder, ImageCopies.UNHEARD);
     }
 
     private Path published() {
-        return location.resolve(".images").resolve(Copies.IMAGE.toString());
+        return location.resolve(".images").resolve(ImageCopies.IMAGE.toString());
     }
 
     private List<Path> files() throws IOException {

@@ -50,10 +50,10 @@ class SlowServersTest {
         image[510] = 0x55;
         image[511] = (byte) 0xAA;
         world = new ImportWorld(root);
-        CopyPass pass = new CopyPass(
-                Copies.NODE,
+        ImportPass pass = new ImportPass(
+                ImageCopies.NODE,
                 world.locations(),
-                new Importer(Copies.NODE, this::source, Failpoints.none()),
+                new Importer(ImageCopies.NODE, this::source, Failpoints.none()),
                 this::write,
                 () -> Set.copyOf(copies.keySet()),
                 uid -> false,
@@ -62,7 +62,7 @@ class SlowServersTest {
                 InstantSource.system(),
                 new SteadyClock(System::nanoTime),
                 WorkMeter.NONE);
-        queue = new VmQueue("image", CopyReconciler.THREADS, uid -> Optional.of(pass.run(copies.get(uid), uid)));
+        queue = new VmQueue("image", ImportReconciler.THREADS, uid -> Optional.of(pass.run(copies.get(uid), uid)));
     }
 
     @AfterEach
@@ -106,7 +106,7 @@ class SlowServersTest {
 
     private UUID begin(String url) {
         UUID uid = UUID.randomUUID();
-        ImageCopy copy = Copies.at(Copies.NODE, uid, world.location, "unused", Sha256.of(image));
+        ImageCopy copy = ImageCopies.at(ImageCopies.NODE, uid, world.location, "unused", Sha256.of(image));
         copy.setSpec(ImageCopySpecBuilder.builder(copy.getSpec())
                 .image(new Image("proof", UUID.randomUUID().toString()))
                 .source(new Source(null, new HttpsSource(url, null, null), null))
@@ -117,7 +117,7 @@ class SlowServersTest {
     }
 
     private ImageCopy write(ImageCopy copy, ImageCopyStatus status) {
-        ImageCopy written = Copies.withStatus(new ImageCopy(), status);
+        ImageCopy written = ImageCopies.withStatus(new ImageCopy(), status);
         written.setMetadata(copy.getMetadata());
         written.setSpec(copy.getSpec());
         copies.put(UUID.fromString(copy.getMetadata().getUid()), written);
@@ -125,7 +125,7 @@ class SlowServersTest {
     }
 
     private void assertImported(UUID uid) {
-        await().until(() -> CopyStatus.reported(copies.get(uid))
+        await().until(() -> ImportStatus.reported(copies.get(uid))
                 .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
                 .filter(condition -> condition.getStatus().equals("True"))
                 .isPresent());

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
-import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -45,7 +45,7 @@ class ArrivalExpectationsTest {
 
     @Test
     void aGuestIsExpectedAsThisNodeWouldStartIt() {
-        ExpectedGuest guest = expectations.of(VM, 2).orElseThrow();
+        ArrivalExpectation guest = expectations.of(VM, 2).orElseThrow();
 
         assertThat(guest.spec())
                 .isEqualTo(DomainSpecs.of(

@@ -4,7 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.migration.RecordedArrivals;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -177,7 +177,7 @@ class RecordPrunerTest extends OneHost {
 
         @Test
         void noGuestOfItArrives() {
-            ExpectedGuests guests = new ExpectedGuests(
+            RecordedArrivals guests = new RecordedArrivals(
                     world.records(),
                     folder -> {
                         throw new AssertionError("nothing is written");

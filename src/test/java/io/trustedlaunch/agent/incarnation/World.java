@@ -28,9 +28,9 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
-import io.trustedlaunch.agent.imagecopy.CopyFolder;
+import io.trustedlaunch.agent.imagecopy.ImageFolder;
 import io.trustedlaunch.agent.imagecopy.Images;
-import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.migration.RecordedArrivals;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
@@ -134,8 +134,8 @@ final class World {
         other.hypervisor.placeDisks(disk -> folder.resolve(location.relativize(disk)));
         hypervisor.connect(otherNode, other.hypervisor);
         other.hypervisor.connect(node, hypervisor);
-        migrations.connect(otherNode, other.expectedGuests());
-        other.migrations.connect(node, expectedGuests());
+        migrations.connect(otherNode, other.recordedArrivals());
+        other.migrations.connect(node, recordedArrivals());
         return other;
     }
 
@@ -198,8 +198,8 @@ final class World {
         Files.write(image(), GuestImages.bytes());
     }
 
-    private ExpectedGuests expectedGuests() {
-        return new ExpectedGuests(records(), homes(Failpoints.none()), vm -> {});
+    private RecordedArrivals recordedArrivals() {
+        return new RecordedArrivals(records(), homes(Failpoints.none()), vm -> {});
     }
 
     private Homes homes(Failpoints deaths) {
@@ -211,7 +211,7 @@ final class World {
     }
 
     private Images.Result find(VMIncarnationSpec.Machine machine) {
-        return new CopyFolder(location)
+        return new ImageFolder(location)
                 .find(machine.image())
                 .<Images.Result>map(Images.Result.Found::new)
                 .orElseGet(() -> new Images.Result.Awaited(imageProblem));

@@ -101,7 +101,7 @@ class LibvirtBackupsIT extends GuestBackupsContract {
         backups().begin(vm(), spec("two", Optional.of("one"), disk));
         Path changes = layer("changes");
         write("write -P 9 60M 64k");
-        assertThat(disks.copyChanges(export(), changes, PASSPHRASE)).isEqualTo((2 << 20) + (64 << 10));
+        assertThat(disks.workingCopyChanges(export(), changes, PASSPHRASE)).isEqualTo((2 << 20) + (64 << 10));
         backups().end(vm());
 
         assertContent(List.of(full), "read -P 1 0 4M", "read -P 2 32M 4M", "read -P 0 60M 64k");
@@ -131,7 +131,7 @@ class LibvirtBackupsIT extends GuestBackupsContract {
 
         backups().begin(vm(), spec("two", Optional.of("one"), disk));
         Path changes = layer("changes");
-        assertThat(disks.copyChanges(export(), changes, PASSPHRASE)).isEqualTo((1 << 20) + (64 << 10));
+        assertThat(disks.workingCopyChanges(export(), changes, PASSPHRASE)).isEqualTo((1 << 20) + (64 << 10));
         backups().end(vm());
 
         assertContent(

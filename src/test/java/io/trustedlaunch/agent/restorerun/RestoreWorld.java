@@ -19,10 +19,10 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.backup.CopiedVM;
+import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.restore.RestoreRun;
@@ -173,7 +173,7 @@ final class RestoreWorld {
                 change.change(spec.vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, COPY.toString(), null))
                         .epoch(0L)
                         .guestState(null)
-                        .copyOf(new CopiedVM(Vms.UID, BackupFixture.IMAGE))
+                        .copyOf(new CloneSource(Vms.UID, BackupFixture.IMAGE))
                         .osDiskSize(new Quantity("1Mi"))
                         .dataDisks(List.of(new VMIncarnationSpec.Disk("data", new Quantity("2Mi"))))));
     }
@@ -229,7 +229,7 @@ final class RestoreWorld {
                         this::merge,
                         new LayerFolders(layers, account, path -> false),
                         account))
-                .room(new RunRoom(path -> free))
+                .room(new FreeSpaceGuard(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
                 .environment(new Environment(
                         Failpoints.calling(point -> at.accept(point)), Instant::now, new SecureRandom()))

@@ -10,7 +10,7 @@ import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
-import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.testkit.Manifest;
@@ -229,8 +229,8 @@ class FenceGathererTest {
     @Test
     void aPersonsWishIsAWord() {
         assertThat(gather(List.of(node("spec: {fencing: {powerOff: {bootID: " + BOOT + ", requestedBy: alice}}}")))
-                        .words())
-                .containsExactly(new Word(Method.Power, BOOT, "alice"));
+                        .requests())
+                .containsExactly(new FenceRequest(Method.Power, BOOT, "alice"));
     }
 
     @Test

@@ -11,7 +11,7 @@ import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
-import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,12 +26,12 @@ class FencePlannerTest {
     private static final String BOOT = "3f0c6d6e-0000-0000-0000-000000000001";
     private static final String LATER_BOOT = "77aa6d6e-0000-0000-0000-000000000002";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Word STATEMENT = new Word(Method.Statement, BOOT, "alice");
+    private static final FenceRequest STATEMENT = new FenceRequest(Method.Statement, BOOT, "alice");
 
     private final FenceFactsBuilder facts = FenceFactsBuilder.builder()
             .node(NODE)
             .boot(Optional.of(BOOT))
-            .words(List.of())
+            .requests(List.of())
             .agentSilence(Duration.ofHours(1))
             .kubeletSilence(Duration.ofHours(1))
             .unwatched(Duration.ofSeconds(7))
@@ -55,19 +55,19 @@ class FencePlannerTest {
 
         @Test
         void ofTheAgentAloneDoesNotSupportAWord() {
-            facts.words(List.of(STATEMENT)).kubeletSilence(Duration.ofSeconds(39));
+            facts.requests(List.of(STATEMENT)).kubeletSilence(Duration.ofSeconds(39));
             assertThat(report(Phase.Requested).phase()).isEqualTo(Phase.Requested);
         }
 
         @Test
         void ofTheKubeletAloneDoesNotSupportAWord() {
-            facts.words(List.of(STATEMENT)).agentSilence(Duration.ofSeconds(39));
+            facts.requests(List.of(STATEMENT)).agentSilence(Duration.ofSeconds(39));
             assertThat(report(Phase.Requested).phase()).isEqualTo(Phase.Requested);
         }
 
         @Test
         void ofBothMakesAWordAProof() {
-            facts.words(List.of(STATEMENT));
+            facts.requests(List.of(STATEMENT));
             NodeFenceStatus status = report(Phase.Requested);
             assertThat(status.phase()).isEqualTo(Phase.Proved);
             assertThat(status.proof().source()).isEqualTo("alice");
@@ -79,34 +79,34 @@ class FencePlannerTest {
     class AWord {
         @Test
         void asksForAFenceOfTheBootThatItIsAbout() {
-            facts.words(List.of(STATEMENT));
+            facts.requests(List.of(STATEMENT));
             assertThat(FencePlanner.plan(facts.build()))
                     .containsExactly(new FenceStep.Create(spec(BOOT, Method.Statement)));
         }
 
         @Test
         void aboutAnEarlierBootAsksForNothing() {
-            facts.words(List.of(STATEMENT)).boot(Optional.of(LATER_BOOT));
+            facts.requests(List.of(STATEMENT)).boot(Optional.of(LATER_BOOT));
             assertThat(FencePlanner.plan(facts.build())).isEmpty();
         }
 
         @Test
         void thatIsContradictedByTheAgentStartsNothing() {
-            facts.words(List.of(STATEMENT));
+            facts.requests(List.of(STATEMENT));
             assertThat(report(Phase.Requested, true, false).phase()).isEqualTo(Phase.Contradicted);
         }
 
         @Test
         void thatIsContradictedByTheKubeletStartsNothing() {
-            facts.words(List.of(STATEMENT));
+            facts.requests(List.of(STATEMENT));
             assertThat(report(Phase.Requested, false, true).phase()).isEqualTo(Phase.Contradicted);
         }
 
         @Test
         void thatWasContradictedCountsOnlyWhenItIsGivenAnew() {
-            facts.words(List.of(STATEMENT));
+            facts.requests(List.of(STATEMENT));
             assertThat(steps(Phase.Contradicted, false, false)).isEmpty();
-            facts.words(List.of());
+            facts.requests(List.of());
             assertThat(steps(Phase.Contradicted, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
         }
 
@@ -121,7 +121,7 @@ class FencePlannerTest {
 
         @Test
         void ofAnotherKindDoesNotStandForOneThatIsWithdrawn() {
-            facts.words(List.of(new Word(Method.OutOfService, BOOT, "somebody")));
+            facts.requests(List.of(new FenceRequest(Method.OutOfService, BOOT, "somebody")));
             assertThat(steps(Phase.Requested, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
         }
     }
@@ -161,7 +161,7 @@ class FencePlannerTest {
 
         @Test
         void endsWhenThatBootIsHeard() {
-            facts.words(List.of(STATEMENT));
+            facts.requests(List.of(STATEMENT));
             NodeFenceStatus status = report(Phase.Proved, true, false);
             assertThat(status.phase()).isEqualTo(Phase.Contradicted);
             assertThat(status.message()).startsWith("its agent was heard");
@@ -175,8 +175,8 @@ class FencePlannerTest {
 
         @Test
         void saysNothingOfALaterBoot() {
-            Word taint = new Word(Method.OutOfService, LATER_BOOT, "somebody");
-            facts.boot(Optional.of(LATER_BOOT)).words(List.of(taint));
+            FenceRequest taint = new FenceRequest(Method.OutOfService, LATER_BOOT, "somebody");
+            facts.boot(Optional.of(LATER_BOOT)).requests(List.of(taint));
             assertThat(steps(Phase.Released, false, false))
                     .containsExactly(new FenceStep.Create(spec(LATER_BOOT, Method.OutOfService)));
         }
@@ -195,13 +195,13 @@ class FencePlannerTest {
             value = Phase.class,
             names = {"Requested", "Contradicted"})
     void whatWasNeverProvedGoesWhenTheHostIsInAnotherBoot(Phase phase) {
-        facts.words(List.of(STATEMENT)).boot(Optional.of(LATER_BOOT));
+        facts.requests(List.of(STATEMENT)).boot(Optional.of(LATER_BOOT));
         assertThat(steps(phase, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
     }
 
     @Test
     void theSameIsNotReportedTwice() {
-        facts.words(List.of(STATEMENT)).agentSilence(Duration.ZERO);
+        facts.requests(List.of(STATEMENT)).agentSilence(Duration.ZERO);
         NodeFence fence = fence(Phase.Requested);
         fence.setStatus(reported(List.of(new Fence(fence, false, false))));
         facts.fences(List.of(new Fence(fence, false, false)));

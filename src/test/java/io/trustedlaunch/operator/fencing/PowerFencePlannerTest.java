@@ -11,7 +11,7 @@ import io.trustedlaunch.api.node.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
-import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import io.trustedlaunch.testkit.Manifest;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,8 +34,8 @@ class PowerFencePlannerTest {
     private static final String MACHINE = "dd1f0b6f-7e2c-45ed-8737-b6004f4224cf";
     private static final String NODE_UID = "uid-a";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Word POWER_OFF = new Word(Method.Power, BOOT, "alice");
-    private static final Word STATEMENT = new Word(Method.Statement, BOOT, "alice");
+    private static final FenceRequest POWER_OFF = new FenceRequest(Method.Power, BOOT, "alice");
+    private static final FenceRequest STATEMENT = new FenceRequest(Method.Statement, BOOT, "alice");
     private static final Duration LONG = Duration.ofHours(1);
     private static final Duration SHORT = Duration.ofSeconds(5);
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
@@ -61,7 +61,7 @@ class PowerFencePlannerTest {
     private final FenceFactsBuilder facts = FenceFactsBuilder.builder()
             .node(NODE)
             .boot(Optional.of(BOOT))
-            .words(List.of())
+            .requests(List.of())
             .agentSilence(LONG)
             .kubeletSilence(LONG)
             .unwatched(Duration.ofSeconds(7))
@@ -143,7 +143,7 @@ class PowerFencePlannerTest {
 
         @Test
         void isLeftToThePersonWhoSaysThatItIsDead() {
-            facts.words(List.of(STATEMENT));
+            facts.requests(List.of(STATEMENT));
             assertThat(FencePlanner.plan(facts.build()))
                     .containsExactly(new FenceStep.Create(spec(Method.Statement).build()));
             assertRemoved("status: {phase: Requested}");
@@ -212,7 +212,7 @@ class PowerFencePlannerTest {
 
         @Test
         void isNoLimitForWhatAPersonWants() {
-            facts.cluster(new ClusterSilence(List.of(LONG, LONG, SHORT), 2, 51)).words(List.of(POWER_OFF));
+            facts.cluster(new ClusterSilence(List.of(LONG, LONG, SHORT), 2, 51)).requests(List.of(POWER_OFF));
             assertThat(report("spec: {automatic: false}").phase()).isEqualTo(Phase.Fencing);
         }
     }
@@ -254,7 +254,7 @@ class PowerFencePlannerTest {
         void losesItsPowerIfAPersonWantsThat() {
             facts.devices(List.of(device(LEAVE)))
                     .beaconSeenBy(List.of("host-b"))
-                    .words(List.of(POWER_OFF));
+                    .requests(List.of(POWER_OFF));
             assertThat(report("spec: {automatic: false}").phase()).isEqualTo(Phase.Fencing);
         }
     }
@@ -263,7 +263,7 @@ class PowerFencePlannerTest {
     class APersonWhoWantsThePowerCut {
         @Test
         void getsAFence() {
-            facts.words(List.of(POWER_OFF)).agentSilence(Duration.ZERO).devices(List.of());
+            facts.requests(List.of(POWER_OFF)).agentSilence(Duration.ZERO).devices(List.of());
             assertThat(FencePlanner.plan(facts.build()))
                     .containsExactly(new FenceStep.Create(
                             spec(Method.Power).machineUUID(MACHINE).build()));
@@ -271,7 +271,7 @@ class PowerFencePlannerTest {
 
         @Test
         void needsNoSilence() {
-            facts.words(List.of(POWER_OFF)).agentSilence(Duration.ZERO);
+            facts.requests(List.of(POWER_OFF)).agentSilence(Duration.ZERO);
             NodeFence fence = fence("spec: {automatic: false}");
             assertThat(reported(new Fence(fence, true, true)).phase()).isEqualTo(Phase.Fencing);
             facts.devices(List.of(device(OFF)));
@@ -289,7 +289,7 @@ class PowerFencePlannerTest {
 
         @Test
         void maySetTheTaintWhereItFails() {
-            facts.words(List.of(new Word(Method.OutOfService, BOOT, "somebody"), POWER_OFF));
+            facts.requests(List.of(new FenceRequest(Method.OutOfService, BOOT, "somebody"), POWER_OFF));
             assertThat(steps("spec: {automatic: false}", "status: {phase: Fencing}"))
                     .isEmpty();
             assertRemoved("spec: {automatic: false}", "status: {phase: Failed}");
@@ -297,7 +297,7 @@ class PowerFencePlannerTest {
 
         @Test
         void isToldThatThereIsNoDevice() {
-            facts.words(List.of(POWER_OFF)).devices(List.of());
+            facts.requests(List.of(POWER_OFF)).devices(List.of());
             assertThat(report("spec: {automatic: false}", "status: {phase: Fencing}")
                             .message())
                     .startsWith("there is no FenceDevice with spec.nodeName host-a");
@@ -379,7 +379,7 @@ class PowerFencePlannerTest {
         @Test
         void doesNotSwitchAgainWhatIsOffByIpmi() {
             facts.now(NOW.plusSeconds(60))
-                    .words(List.of(POWER_OFF))
+                    .requests(List.of(POWER_OFF))
                     .devices(List.of(device(OFF, "spec: {agent: fence_ipmilan}")));
             assertThat(steps(
                             "spec: {automatic: false}",
@@ -403,7 +403,7 @@ class PowerFencePlannerTest {
         @Test
         void thatWasContradictedIsNotMadeAnewByTheSameDeviceUntilAPersonSaysSo() {
             assertThat(steps("status: {phase: Contradicted}")).isEmpty();
-            facts.words(List.of(POWER_OFF));
+            facts.requests(List.of(POWER_OFF));
             assertRemoved("status: {phase: Contradicted}");
             assertThat(steps("spec: {automatic: false}", "status: {phase: Contradicted}"))
                     .isEmpty();

@@ -20,7 +20,7 @@ import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.custody.BackupKeyPair;
-import io.trustedlaunch.operator.vm.facts.CopiedKey;
+import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
@@ -97,7 +97,7 @@ class EscrowGathererTest {
     }
 
     /** For a new VM that gets copies of the disks. */
-    private CopiedKey copied(String copied, KeyFacts key, Optional<VMBackup> backup) {
+    private CloneSourceKey copied(String copied, KeyFacts key, Optional<VMBackup> backup) {
         TrustedLaunchVM copy = Vms.vm(Vms.spec()
                 .restoreFrom(new RestoreFrom(null, new ObjectRef("monday")))
                 .build());
@@ -105,8 +105,8 @@ class EscrowGathererTest {
         return new EscrowGatherer(() -> keys).copied(copy, copied, key, () -> backup);
     }
 
-    private static void assertRefused(CopiedKey found, Reason reason, String... words) {
-        assertThat(found).isInstanceOfSatisfying(CopiedKey.Refused.class, refused -> {
+    private static void assertRefused(CloneSourceKey found, Reason reason, String... words) {
+        assertThat(found).isInstanceOfSatisfying(CloneSourceKey.Refused.class, refused -> {
             assertThat(refused.problem().reason()).isEqualTo(reason);
             assertThat(refused.problem().message()).contains(words);
         });
@@ -145,7 +145,7 @@ class EscrowGathererTest {
 
     @Test
     void aCopyTakesTheOriginalsKeyFromTheClusterOrElseFromTheEscrow() {
-        CopiedKey usable = new CopiedKey.Usable(KeyFixture.protectionKey());
+        CloneSourceKey usable = new CloneSourceKey.Usable(KeyFixture.protectionKey());
 
         assertThat(copied(Vms.UID, KeyFixture.held(), Optional.empty())).isEqualTo(usable);
         assertThat(copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status))))
@@ -174,7 +174,7 @@ class EscrowGathererTest {
                 "monday",
                 "does not exist");
         String other = "00000000-0000-4000-8000-000000000001";
-        for (CopiedKey mixedUp : List.of(
+        for (CloneSourceKey mixedUp : List.of(
                 copied(other, KeyFixture.NO_KEY, Optional.of(backup(status -> status.vmUID(other)))),
                 copied(other, KeyFixture.NO_KEY, Optional.of(backup(status -> status))),
                 copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status.vmUID(other)))),

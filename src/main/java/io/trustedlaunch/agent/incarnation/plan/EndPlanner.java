@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.incarnation.plan;
 
 import static io.trustedlaunch.agent.incarnation.plan.IncarnationPlanner.clearUnlessItRan;
 
-import io.trustedlaunch.agent.disks.CopyMark;
+import io.trustedlaunch.agent.disks.DiskTransferMark;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
@@ -70,7 +70,7 @@ final class EndPlanner {
         if (isArrivalThatStayed(facts, exit)) {
             return there ? new EraseWorkingCopy() : new RemoveCopiedDisks();
         }
-        if (exit != Exit.NeverRan && hasCopiedDisks(facts) && hasOwnCopyMark(facts)) {
+        if (exit != Exit.NeverRan && hasCopiedDisks(facts) && hasOwnTransferMark(facts)) {
             return new KeepCopiedDisks();
         }
         if (there && record.copyOwner().isPresent()) {
@@ -95,9 +95,9 @@ final class EndPlanner {
         return new ReportEnded(exit, ran && !there && facts.lost(record).isEmpty());
     }
 
-    private static boolean hasOwnCopyMark(IncarnationFacts facts) {
-        return facts.copyMark()
-                .filter(mark -> mark.equals(new CopyMark(facts.spec().nodeName(), facts.epoch())))
+    private static boolean hasOwnTransferMark(IncarnationFacts facts) {
+        return facts.diskTransferMark()
+                .filter(mark -> mark.equals(new DiskTransferMark(facts.spec().nodeName(), facts.epoch())))
                 .isPresent();
     }
 

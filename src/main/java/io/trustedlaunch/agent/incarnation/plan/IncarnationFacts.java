@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.disks.CopyMark;
+import io.trustedlaunch.agent.disks.DiskTransferMark;
 import io.trustedlaunch.agent.folder.FolderRequest;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
@@ -63,7 +63,7 @@ public record IncarnationFacts(
         Optional<DomainInfo> domain,
         WorkingCopyState workingCopy,
         HomeListing home,
-        Optional<CopyMark> copyMark,
+        Optional<DiskTransferMark> diskTransferMark,
         StopReason lastStop,
         Optional<Instant> goneSince,
         Optional<Instant> receivedSince,

@@ -70,7 +70,7 @@ final class StartPlanner {
 
     /** Its home and its disks may be older than those at the source of the migration, or were never whole. */
     private Optional<IncarnationStep> unfinishedCopy() {
-        return facts.copyMark()
+        return facts.diskTransferMark()
                 .map(mark -> new Refuse(
                         Reason.DisksIncomplete,
                         "the disks in " + facts.homeFolder().path() + " are an unfinished copy that the migration to "

@@ -4,7 +4,7 @@ import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.gueststate.Home;
-import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.gueststate.GuestStateSealer;
 import io.trustedlaunch.agent.gueststate.SecureBootVariables;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -153,15 +153,15 @@ public final class GuestStates {
             if (!claimed) {
                 setRejectedAside(facts, home, there);
             }
-            try (SealedLine line = line(facts, facts.epoch(), home, ekDigest)) {
-                if (line.fault().isPresent()) {
+            try (GuestStateSealer sealer = sealer(facts, facts.epoch(), home, ekDigest)) {
+                if (sealer.fault().isPresent()) {
                     throw HomeStates.unusable(
-                            facts, line.newest().orElseThrow(), line.fault().get());
+                            facts, sealer.newest().orElseThrow(), sealer.fault().get());
                 }
-                if (line.newest().isEmpty()) {
-                    line.seal(() -> copies.read(facts.vm()));
+                if (sealer.newest().isEmpty()) {
+                    sealer.seal(() -> copies.read(facts.vm()));
                 }
-                GuestStateVersion claim = line.newest().orElseThrow();
+                GuestStateVersion claim = sealer.newest().orElseThrow();
                 record(facts.vm(), claim);
                 requireAlone(facts, home.versions());
                 return claim;
@@ -217,7 +217,7 @@ public final class GuestStates {
             return;
         }
         writing(() -> {
-            keeper.begin(line(facts, facts.epoch(), sealed.home(facts), ekDigest(facts)), copies.of(facts.vm()));
+            keeper.begin(sealer(facts, facts.epoch(), sealed.home(facts), ekDigest(facts)), copies.of(facts.vm()));
             return null;
         });
     }
@@ -268,13 +268,13 @@ public final class GuestStates {
 
     private void sealLast(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         writing(() -> {
-            SealedLine.Source copy = () -> copies.read(facts.vm());
-            try (SealedLine line = line(facts, epoch, sealed.home(facts), ekDigest(facts))) {
-                if (endedUnwatched(facts, epoch) && line.lacks(copy.read())) {
+            GuestStateSealer.Source copy = () -> copies.read(facts.vm());
+            try (GuestStateSealer sealer = sealer(facts, epoch, sealed.home(facts), ekDigest(facts))) {
+                if (endedUnwatched(facts, epoch) && sealer.lacks(copy.read())) {
                     lastSealed(facts).ifPresent(unwatched);
                 }
-                line.seal(copy);
-                record(facts.vm(), line.newest().orElseThrow());
+                sealer.seal(copy);
+                record(facts.vm(), sealer.newest().orElseThrow());
             }
             return null;
         });
@@ -304,11 +304,11 @@ public final class GuestStates {
                 .or(() -> Optional.ofNullable(facts.spec().guestStateFloor()));
     }
 
-    private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
+    private GuestStateSealer sealer(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last = records.require(vm).newest();
         Claimant claimant = claims.own(facts, epoch, () -> sealed.newestOf(facts, epoch));
-        return SealedLine.open(epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
+        return GuestStateSealer.open(epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
             record(vm, state);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
         });

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.incarnation.state;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
-import io.trustedlaunch.agent.gueststate.CopyContent;
-import io.trustedlaunch.agent.gueststate.CopyReader;
+import io.trustedlaunch.agent.gueststate.WorkingCopyContent;
+import io.trustedlaunch.agent.gueststate.WorkingCopyReader;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
@@ -33,8 +33,8 @@ public final class WorkingCopies {
         return hypervisor.workingCopy(vm);
     }
 
-    CopyContent read(UUID vm) throws IOException {
-        return CopyReader.read(of(vm));
+    WorkingCopyContent read(UUID vm) throws IOException {
+        return WorkingCopyReader.read(of(vm));
     }
 
     /** Makes variables from the firmware's template, and a new TPM. */

@@ -48,7 +48,7 @@ record AllowedXml(Map<String, Pattern> values) {
     /** Why the element may not be there; empty if it may, with everything in it. */
     Optional<String> refusal(String path, XmlElement element) {
         if (!has(path)) {
-            return Optional.of("element " + Shown.text(path) + " is not expected");
+            return Optional.of("element " + QuotedInput.text(path) + " is not expected");
         }
         if (!allows(path, element.text())) {
             return Optional.of(otherValue(path, element.text()));
@@ -68,12 +68,12 @@ record AllowedXml(Map<String, Pattern> values) {
     /** Why the attribute may not be there; empty if it may. */
     Optional<String> refusal(String path, String value) {
         if (!has(path)) {
-            return Optional.of("attribute " + Shown.text(path) + " is not expected");
+            return Optional.of("attribute " + QuotedInput.text(path) + " is not expected");
         }
         return allows(path, value) ? Optional.empty() : Optional.of(otherValue(path, value));
     }
 
     private static String otherValue(String path, String value) {
-        return Shown.text(path) + " is " + Shown.value(value) + ", which is not expected";
+        return QuotedInput.text(path) + " is " + QuotedInput.value(value) + ", which is not expected";
     }
 }

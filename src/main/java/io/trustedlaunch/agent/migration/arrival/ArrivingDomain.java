@@ -14,16 +14,16 @@ public final class ArrivingDomain {
 
     private static final XmlComparison COMPARISON = new XmlComparison(LibvirtForms.ADDED, LibvirtForms.REWRITTEN);
 
-    private final ExpectedGuest guest;
+    private final ArrivalExpectation guest;
     private final XmlElement arrived;
 
-    private ArrivingDomain(ExpectedGuest guest, XmlElement arrived) {
+    private ArrivingDomain(ArrivalExpectation guest, XmlElement arrived) {
         this.guest = guest;
         this.arrived = arrived;
     }
 
     /** Names the first thing in the description that this node does not expect of the guest; empty if there is none. */
-    public static Optional<String> refusal(String xml, ExpectedGuest guest) {
+    public static Optional<String> refusal(String xml, ArrivalExpectation guest) {
         try {
             return new ArrivingDomain(guest, PlainXml.parse(xml)).refusal();
         } catch (RefusedXmlException e) {

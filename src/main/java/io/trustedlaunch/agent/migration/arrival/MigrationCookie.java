@@ -48,7 +48,7 @@ public final class MigrationCookie {
     private MigrationCookie() {}
 
     /** Names the first thing in the cookie that a migration of the guest does not have; empty if there is none. */
-    public static Optional<String> refusal(String xml, ExpectedGuest guest) {
+    public static Optional<String> refusal(String xml, ArrivalExpectation guest) {
         try {
             XmlElement arrived = PlainXml.parse(xml);
             XmlElement others = arrived.withChildren(

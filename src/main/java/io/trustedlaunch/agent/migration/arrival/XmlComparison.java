@@ -16,7 +16,7 @@ record XmlComparison(AllowedXml added, AllowedXml rewritten) {
     Optional<String> refusal(XmlElement expected, XmlElement arrived) {
         return expected.name().equals(arrived.name())
                 ? refusal(expected, arrived, expected.name())
-                : Optional.of("element " + Shown.text(arrived.name()) + " is not expected");
+                : Optional.of("element " + QuotedInput.text(arrived.name()) + " is not expected");
     }
 
     private Optional<String> refusal(XmlElement expected, XmlElement arrived, String path) {
@@ -28,7 +28,7 @@ record XmlComparison(AllowedXml added, AllowedXml rewritten) {
     private Optional<String> value(String path, String expected, String arrived) {
         return arrived.equals(expected) || rewritten.allows(path, arrived)
                 ? Optional.empty()
-                : Optional.of(path + " is " + Shown.value(arrived) + " instead of " + Shown.value(expected));
+                : Optional.of(path + " is " + QuotedInput.value(arrived) + " instead of " + QuotedInput.value(expected));
     }
 
     private Optional<String> attributes(XmlElement expected, XmlElement arrived, String path) {

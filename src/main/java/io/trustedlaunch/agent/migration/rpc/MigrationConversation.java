@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.migration.rpc;
 
 import io.trustedlaunch.agent.hypervisor.QemuPorts;
 import io.trustedlaunch.agent.migration.arrival.ArrivingDomain;
-import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
 import io.trustedlaunch.agent.migration.arrival.MigrationCookie;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,11 +17,11 @@ public final class MigrationConversation {
     /** The source calls one after the other. */
     private static final int MOST_UNANSWERED = 8;
 
-    private final ExpectedGuest guest;
+    private final ArrivalExpectation guest;
     private final Map<Integer, Procedure> unanswered = new HashMap<>();
     private Optional<String> domainXml = Optional.empty();
 
-    public MigrationConversation(ExpectedGuest guest) {
+    public MigrationConversation(ArrivalExpectation guest) {
         this.guest = guest;
     }
 

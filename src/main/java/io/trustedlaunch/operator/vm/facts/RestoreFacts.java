@@ -25,7 +25,7 @@ public record RestoreFacts(
         Optional<BackupLocation> location,
         Optional<RestoreRun> run,
         Optional<RestoreGrant> grant,
-        Optional<CopiedKey> copied,
+        Optional<CloneSourceKey> copied,
         EscrowFacts escrow,
         Optional<Duration> again) {
     public static final RestoreFacts NONE = new RestoreFacts(Optional.empty(), Optional.empty(), Optional.empty());

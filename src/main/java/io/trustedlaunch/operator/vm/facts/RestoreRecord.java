@@ -11,7 +11,7 @@ import java.util.Optional;
 public record RestoreRecord(TrustedLaunchVM vm) {
     /** It never had one, and none is asked for. */
     public boolean isNone() {
-        return last().isEmpty() && completed().isEmpty() && !isApproved() && !isCopy();
+        return last().isEmpty() && completed().isEmpty() && !isApproved() && !isClone();
     }
 
     public Optional<Restore> last() {
@@ -52,7 +52,7 @@ public record RestoreRecord(TrustedLaunchVM vm) {
     }
 
     /** The VM was created with the disks of a backup: what is on record is how far they are copied. */
-    public boolean isCopy() {
+    public boolean isClone() {
         return vm.copiedBackup().isPresent();
     }
 

@@ -114,7 +114,7 @@ final class MachineBuilder {
 
     /** The UID of the image that a disk may be made from: a disk that was copied from a backup is never made again. */
     private Optional<String> imageUid() {
-        return offers.image().uid().filter(uid -> !vm.restores().isCopy());
+        return offers.image().uid().filter(uid -> !vm.restores().isClone());
     }
 
     private Location location(ObjectRef reference) {

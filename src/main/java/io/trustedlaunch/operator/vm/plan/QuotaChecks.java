@@ -19,7 +19,7 @@ public record QuotaChecks(VmFacts facts) {
     public static VmCharge ofStart(VmIncarnations incarnations) {
         VmCharge before = incarnations.vm().charge();
         boolean isMadeAnew =
-                incarnations.isFirstStart() && !incarnations.vm().restores().isCopy();
+                incarnations.isFirstStart() && !incarnations.vm().restores().isClone();
         return (isMadeAnew ? before.withoutFiles() : before)
                 .started(incarnations.vm().spec());
     }

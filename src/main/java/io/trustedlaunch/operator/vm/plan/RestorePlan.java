@@ -290,7 +290,7 @@ final class RestorePlan {
             return begun(restore);
         }
         if (run.isEmpty()) {
-            return (restore.copyOf() == null ? StartChecks.key(facts) : CopyPlan.key(facts))
+            return (restore.copyOf() == null ? StartChecks.key(facts) : ClonePlan.key(facts))
                     .or(() -> facts.restore().bucketProblem())
                     .or(new QuotaChecks(facts)::lateRestore)
                     .<VmStep>map(VmStep.Refuse::new)
@@ -344,7 +344,7 @@ final class RestorePlan {
     }
 
     static Problem failure(Restore restore) {
-        return restore.copyOf() == null ? failureInPlace(restore) : CopyPlan.failure(restore);
+        return restore.copyOf() == null ? failureInPlace(restore) : ClonePlan.failure(restore);
     }
 
     private static Problem failureInPlace(Restore restore) {

@@ -67,7 +67,7 @@ public interface RestoreStep extends VmStep {
         }
 
         private String message() {
-            return restore.copyOf() == null ? inPlace() : CopyPlan.copied(restore);
+            return restore.copyOf() == null ? inPlace() : ClonePlan.copied(restore);
         }
 
         private String inPlace() {

@@ -300,7 +300,7 @@ public final class StartChecks {
                         .restores()
                         .last()
                         .map(Restore::copyOf)
-                        .flatMap(copied -> CopyPlan.otherImage(facts, copied.image())));
+                        .flatMap(copied -> ClonePlan.otherImage(facts, copied.image())));
     }
 
     /**

@@ -25,7 +25,7 @@ public final class StartRequests {
         return RequestsBuilder.builder(in(location, facts))
                 .image(
                         facts.incarnations().isFirstStart()
-                                        && !facts.vm().restores().isCopy()
+                                        && !facts.vm().restores().isClone()
                                 ? facts.offers().image().file(location)
                                 : Optional.empty())
                 .build();

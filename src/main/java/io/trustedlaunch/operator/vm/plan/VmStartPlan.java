@@ -53,7 +53,7 @@ final class VmStartPlan {
                         () -> new SecureBoot(facts).refusal(),
                         checks::locationForStart,
                         () -> isFirstStart ? Optional.empty() : checks.madeWith(),
-                        () -> isFirstStart && !vm.restores().isCopy() ? checks.imageLocation() : Optional.empty(),
+                        () -> isFirstStart && !vm.restores().isClone() ? checks.imageLocation() : Optional.empty(),
                         checks::networks,
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
@@ -74,7 +74,7 @@ final class VmStartPlan {
     }
 
     private Optional<VmStep> copy() {
-        return vm.restores().isCopy() && isFirstStart ? new CopyPlan(facts).step() : Optional.empty();
+        return vm.restores().isClone() && isFirstStart ? new ClonePlan(facts).step() : Optional.empty();
     }
 
     private Optional<VmStep> failover() {

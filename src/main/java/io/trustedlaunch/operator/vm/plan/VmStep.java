@@ -56,7 +56,7 @@ public interface VmStep {
     }
 
     /** Whether it depends on the namespace or the user data. They are read before it, and it is planned again. */
-    default boolean needsUnwatched() {
+    default boolean needsTenantInputs() {
         return false;
     }
 
@@ -72,7 +72,7 @@ public interface VmStep {
     /** A step towards a start: the same pass goes on with the next one. */
     interface Preparation extends VmStep {
         @Override
-        default boolean needsUnwatched() {
+        default boolean needsTenantInputs() {
             return true;
         }
     }
@@ -224,7 +224,7 @@ public interface VmStep {
     /** @param sealed whether it gets an envelope */
     record CreateIncarnation(VMIncarnation incarnation, boolean sealed) implements OnCurrentVm {
         @Override
-        public boolean needsUnwatched() {
+        public boolean needsTenantInputs() {
             return true;
         }
 
@@ -242,7 +242,7 @@ public interface VmStep {
     /** Adds the envelope: the key was missing when the incarnation was created, or its node has another key now. */
     record SealEnvelope(Incarnation incarnation) implements VmStep {
         @Override
-        public boolean needsUnwatched() {
+        public boolean needsTenantInputs() {
             return true;
         }
 

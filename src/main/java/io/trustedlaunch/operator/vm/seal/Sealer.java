@@ -22,7 +22,7 @@ import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
-import io.trustedlaunch.operator.vm.facts.CopiedKey;
+import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
@@ -165,7 +165,7 @@ public final class Sealer {
     }
 
     private static ProtectionKey copied(VmFacts facts) {
-        if (facts.restore().copied().orElse(null) instanceof CopiedKey.Usable(ProtectionKey key)) {
+        if (facts.restore().copied().orElse(null) instanceof CloneSourceKey.Usable(ProtectionKey key)) {
             return key;
         }
         throw new IllegalStateException("a step seals the keys of a backup without the key of its VM");

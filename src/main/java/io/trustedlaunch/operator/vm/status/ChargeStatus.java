@@ -41,7 +41,7 @@ record ChargeStatus(VmFacts facts) {
             return status;
         }
         boolean hasFiles =
-                !facts.incarnations().isFirstStart() || facts.vm().restores().isCopy();
+                !facts.incarnations().isFirstStart() || facts.vm().restores().isClone();
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .charged(hasFiles ? facts.vm().charge().off().toStatus() : null)
                 .build();

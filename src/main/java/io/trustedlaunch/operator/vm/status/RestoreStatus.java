@@ -50,7 +50,7 @@ record RestoreStatus(VmFacts facts, Instant now) {
                 .last()
                 .filter(restore -> restore.outcome() == null
                         || facts.vm().restores().isApproved()
-                        || (facts.vm().restores().isCopy()
+                        || (facts.vm().restores().isClone()
                                 && facts.incarnations().isFirstStart())
                         || facts.guestState().restored().isPresent())
                 .map(this::withProgress)

@@ -6,7 +6,7 @@ import static io.trustedlaunch.testkit.Incarnations.change;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.disks.CopyMark;
+import io.trustedlaunch.agent.disks.DiskTransferMark;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
@@ -233,7 +233,7 @@ class ArrivalPlannerTest {
         return arriving()
                 .record(record)
                 .home("3-1")
-                .with(facts -> facts.copyMark(Optional.of(new CopyMark("host-a", EPOCH))));
+                .with(facts -> facts.diskTransferMark(Optional.of(new DiskTransferMark("host-a", EPOCH))));
     }
 
     @Test

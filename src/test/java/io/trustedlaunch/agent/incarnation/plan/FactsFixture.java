@@ -34,7 +34,7 @@ public final class FactsFixture {
             .record(new RecordLookup.Missing())
             .workingCopy(WorkingCopyState.NONE)
             .home(new HomeListing.Seen(List.of()))
-            .copyMark(Optional.empty())
+            .diskTransferMark(Optional.empty())
             .lastStop(StopReason.UNKNOWN)
             .course(new Migrations.Course.Unknown())
             .convergence(new Convergence.Verdict.GoOn())

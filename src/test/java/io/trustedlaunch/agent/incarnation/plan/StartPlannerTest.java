@@ -11,7 +11,7 @@ import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.disks.CopyMark;
+import io.trustedlaunch.agent.disks.DiskTransferMark;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
@@ -213,7 +213,7 @@ class StartPlannerTest {
 
     @Test
     void anUnfinishedCopyIsNeverStartedFrom() {
-        Consumer<IncarnationFactsBuilder> copied = facts -> facts.copyMark(Optional.of(new CopyMark("host-a", 2)));
+        Consumer<IncarnationFactsBuilder> copied = facts -> facts.diskTransferMark(Optional.of(new DiskTransferMark("host-a", 2)));
 
         assertThat(second("1-1").record(stopped("1-3")).home("1-3").with(copied).refusal())
                 .isEqualTo(Reason.DisksIncomplete);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ArrivingDomainTest {
     private final String recorded = read("linux-9");
-    private final ExpectedGuest guest = Guests.full(OsType.Linux);
+    private final ArrivalExpectation guest = Guests.full(OsType.Linux);
 
     @ParameterizedTest
     @CsvSource({
@@ -198,8 +198,8 @@ class ArrivingDomainTest {
 
     @Test
     void aHostWithoutSecureFirmwareAcceptsNoGuest() {
-        ExpectedGuest withoutFirmware =
-                ExpectedGuestBuilder.builder(guest).firmware(List.of()).build();
+        ArrivalExpectation withoutFirmware =
+                ArrivalExpectationBuilder.builder(guest).firmware(List.of()).build();
 
         assertThat(ArrivingDomain.refusal(recorded, withoutFirmware).orElseThrow())
                 .contains("no firmware with Secure Boot");

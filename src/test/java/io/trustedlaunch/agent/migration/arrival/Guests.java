@@ -23,7 +23,7 @@ public final class Guests {
     private Guests() {}
 
     /** The guest with everything that a domain can have, as its fourth incarnation. */
-    public static ExpectedGuest full(OsType osType) {
+    public static ArrivalExpectation full(OsType osType) {
         DomainSpec spec = Specs.full(osType, Acceleration.EMULATED);
         DomainIdentity identity = spec.identity();
         return expected(
@@ -36,9 +36,9 @@ public final class Guests {
     }
 
     /** The same without filters, as it was when libvirt 11 was recorded. */
-    public static ExpectedGuest unfiltered(OsType osType) {
-        ExpectedGuest guest = full(osType);
-        return ExpectedGuestBuilder.builder(guest)
+    public static ArrivalExpectation unfiltered(OsType osType) {
+        ArrivalExpectation guest = full(osType);
+        return ArrivalExpectationBuilder.builder(guest)
                 .spec(DomainSpecBuilder.builder(guest.spec())
                         .nics(guest.spec().nics().stream()
                                 .map(nic -> new Nic(nic.name(), nic.network(), nic.mac(), "None"))
@@ -48,7 +48,7 @@ public final class Guests {
     }
 
     /** A guest whose folder both hosts have. */
-    public static ExpectedGuest shared() {
+    public static ArrivalExpectation shared() {
         Path folder = Path.of("/var/lib/trusted-launch-shared/" + SHARED);
         return expected(
                 lab(new DomainIdentity(SHARED, 2, "live-ad8053a2", "payroll"), folder, "66:26:3c:d5:92:d9", List.of()),
@@ -57,7 +57,7 @@ public final class Guests {
     }
 
     /** A guest whose disks are copied. */
-    public static ExpectedGuest copied() {
+    public static ArrivalExpectation copied() {
         Path folder = Path.of("/var/lib/trusted-launch/vms/" + COPIED);
         Disk data = new Disk("data", folder.resolve("data-data.qcow2"), DiskFormat.QCOW2);
         return expected(
@@ -86,8 +86,8 @@ public final class Guests {
                 .build();
     }
 
-    private static ExpectedGuest expected(DomainSpec spec, String address, boolean copiesDisks) {
-        return ExpectedGuestBuilder.builder()
+    private static ArrivalExpectation expected(DomainSpec spec, String address, boolean copiesDisks) {
+        return ArrivalExpectationBuilder.builder()
                 .spec(spec)
                 .variables(Path.of("/var/lib/libvirt/qemu/nvram/" + spec.vm() + "_VARS.fd"))
                 .emulator(Path.of("/usr/bin/qemu-system-x86_64"))

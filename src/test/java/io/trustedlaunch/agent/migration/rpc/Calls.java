@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.migration.rpc;
 
-import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -60,7 +60,7 @@ public final class Calls {
     }
 
     /** What must hold for any bytes from a source: all messages are of a migration, or one is refused. */
-    static void check(byte[] bytes, ExpectedGuest guest) throws IOException {
+    static void check(byte[] bytes, ArrivalExpectation guest) throws IOException {
         MigrationConversation conversation = new MigrationConversation(guest);
         try {
             for (RpcMessage message : of(bytes)) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
 import io.trustedlaunch.agent.migration.arrival.Guests;
 import io.trustedlaunch.agent.migration.arrival.Recordings;
 import io.trustedlaunch.api.image.OsType;
@@ -30,7 +30,7 @@ class MigrationConversationTest {
 
     private final MigrationConversation conversation = new MigrationConversation(Guests.shared());
 
-    private record Recorded(String calls, String replies, ExpectedGuest guest) {}
+    private record Recorded(String calls, String replies, ArrivalExpectation guest) {}
 
     static Stream<Recorded> migrations() {
         return Stream.of(

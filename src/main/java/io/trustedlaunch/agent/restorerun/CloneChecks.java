@@ -1,0 +1,71 @@
+package io.trustedlaunch.agent.restorerun;
+
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.restore.RestoreRunSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.backup.BackupDescription;
+import io.trustedlaunch.backup.BackupFileName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Checks that a backup is of the VM whose disks a new VM is to get copies of. */
+final class CloneChecks {
+    private CloneChecks() {}
+
+    /** Whether the image is eligible the operator has found out by its own record, which must be true (I5). */
+    static Optional<Problem> refusal(RestoreRunSpec wanted, BackupDescription description) {
+        if (!wanted.copyOf().image().equals(description.image())) {
+            return Optional.of(new Problem(
+                    Reason.BackupDamaged,
+                    "backup " + wanted.backup().uid() + " is of a VM that was created from image " + description.image()
+                            + ", and " + wanted.copyOf().image() + " is on record"));
+        }
+        Map<String, Long> copied = description.disks().stream()
+                .collect(Collectors.toMap(BackupDescription.Disk::file, BackupDescription.Disk::virtualBytes));
+        return Stream.concat(
+                        missing(wanted.dataDisks(), copied).stream(),
+                        sizes(wanted).entrySet().stream()
+                                .flatMap(disk -> refusal(disk.getKey(), disk.getValue(), copied).stream()))
+                .findFirst();
+    }
+
+    private static Map<String, Long> sizes(RestoreRunSpec wanted) {
+        return Stream.concat(
+                        Stream.of(Map.entry(BackupFileName.ROOT_DISK, ByteSize.of(wanted.osDiskSize()))),
+                        wanted.dataDisks().stream()
+                                .map(disk -> Map.entry(BackupFileName.ofDataDisk(disk.name()), disk.bytes())))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static Optional<Problem> missing(List<VMIncarnationSpec.Disk> wanted, Map<String, Long> copied) {
+        return copied.entrySet().stream()
+                .flatMap(disk -> BackupFileName.dataDisk(disk.getKey()).stream()
+                        .filter(name ->
+                                wanted.stream().noneMatch(found -> found.name().equals(name)))
+                        .map(name -> mismatch("spec.dataDisks lacks " + name + " of " + disk.getValue()
+                                + " bytes, which the backup has: add it")))
+                .findFirst();
+    }
+
+    private static Optional<Problem> refusal(String file, long bytes, Map<String, Long> copied) {
+        String field = BackupFileName.dataDisk(file)
+                .map(name -> "spec.dataDisks has " + name)
+                .orElse("spec.osDisk.size is " + bytes + " bytes");
+        if (!copied.containsKey(file)) {
+            return Optional.of(mismatch(field + ", which the backup does not have: remove it"));
+        }
+        return bytes >= copied.get(file)
+                ? Optional.empty()
+                : Optional.of(mismatch(field + ", and the disk in the backup has " + copied.get(file)
+                        + " bytes: set it to at least that size"));
+    }
+
+    private static Problem mismatch(String message) {
+        return new Problem(Reason.RestoreMismatch, message);
+    }
+}

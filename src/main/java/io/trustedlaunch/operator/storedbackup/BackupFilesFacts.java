@@ -1,0 +1,49 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.backup.VMBackup;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The facts from which the next step for the files of a backup is planned.
+ *
+ * @param namespace the operator's own, where runs are
+ * @param run that removes or verifies it, whichever is requested
+ * @param location of its name
+ * @param follower name of a VMBackup that follows from it, or that is being made and may do so
+ * @param made the VM's backups; only to verify one in a bucket
+ * @param ready the nodes that can carry a run out
+ * @param node the one that should
+ */
+@RecordBuilder
+record BackupFilesFacts(
+        String namespace,
+        VMBackup backup,
+        Optional<StoredBackupRun> run,
+        Optional<BackupLocation> location,
+        Optional<String> follower,
+        List<VMBackup> made,
+        Set<String> ready,
+        Optional<String> node,
+        Instant now) {
+
+    /** Empty if nothing is requested, or it cannot be. */
+    static Optional<Action> requested(VMBackup backup) {
+        if (!backup.hasEnded()) {
+            return Optional.empty();
+        }
+        if (backup.removalRequested()) {
+            return Optional.of(Action.Remove);
+        }
+        return backup.getStatus().result() != null
+                        && backup.pendingVerification().isPresent()
+                ? Optional.of(Action.Verify)
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,238 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.operator.backup.CompletedBackups;
+import io.trustedlaunch.operator.backup.RunGrants;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Plans the one step that is due for the files of a backup that has ended. A removal goes before a verification. Pure. */
+final class BackupFilesPlanner {
+    /** A location that is away is asked again after this, for as long as it takes. */
+    static final Duration AGAIN = Duration.ofMinutes(5);
+
+    private final BackupFilesFacts facts;
+    private final VMBackup backup;
+
+    private BackupFilesPlanner(BackupFilesFacts facts) {
+        this.facts = facts;
+        this.backup = facts.backup();
+    }
+
+    static BackupFilesStep plan(BackupFilesFacts facts) {
+        return BackupFilesFacts.requested(facts.backup())
+                .map(action -> new BackupFilesPlanner(facts).step(action))
+                .orElseGet(BackupFilesStep.Idle::new);
+    }
+
+    private BackupFilesStep step(Action action) {
+        return switch (action) {
+            case Remove -> removal();
+            case Verify -> verification();
+        };
+    }
+
+    private BackupFilesStep removal() {
+        VMBackupStatus status = backup.getStatus();
+        if (status.backupUID() == null) {
+            // It has never begun, and has no files.
+            return new BackupFilesStep.Delete();
+        }
+        if (status.phase() != Phase.Removing) {
+            return reasonToKeep()
+                    .<BackupFilesStep>map(BackupFilesStep.KeepWaiting::new)
+                    .orElseGet(() -> new BackupFilesStep.Removing(Optional.empty()));
+        }
+        if (bucket().isPresent()) {
+            return reasonToKeep()
+                    .<BackupFilesStep>map(problem -> new BackupFilesStep.Removing(Optional.of(problem)))
+                    .orElseGet(() -> new BackupFilesStep.RemoveFromBucket(
+                            bucket().get(),
+                            new BackupId(UUID.fromString(status.vmUID()), UUID.fromString(status.backupUID()))));
+        }
+        if (facts.run().isEmpty()) {
+            Optional<Problem> problem = reasonToKeep().or(this::noNode);
+            return problem.isPresent() ? new BackupFilesStep.Removing(problem) : new BackupFilesStep.Create(run(Action.Remove));
+        }
+        StoredBackupRun run = facts.run().get();
+        if (!isOfThis(run, Action.Remove) || isStale(run)) {
+            return new BackupFilesStep.Discard(run);
+        }
+        return switch (run.phase()) {
+            case Completed -> new BackupFilesStep.Delete();
+            case Running -> new BackupFilesStep.Removing(Optional.empty());
+            case Failed -> new BackupFilesStep.Removing(Optional.of(reported(run)));
+        };
+    }
+
+    private BackupFilesStep verification() {
+        if (facts.run().isEmpty()) {
+            Optional<Problem> problem = locationProblem().or(this::noNode);
+            return problem.isPresent() ? new BackupFilesStep.Verifying(problem) : new BackupFilesStep.Create(run(Action.Verify));
+        }
+        StoredBackupRun run = facts.run().get();
+        boolean isDamage = run.phase() == RunPhase.Failed
+                && run.getStatus().knownReason().equals(Optional.of(Reason.BackupDamaged));
+        boolean isOver = isDamage || run.phase() == RunPhase.Completed;
+        if (!isOfThis(run, Action.Verify) || (isOver ? !run.getSpec().reachesItsLocation() : isStale(run))) {
+            return new BackupFilesStep.Discard(run);
+        }
+        return switch (run.phase()) {
+            case Completed -> new BackupFilesStep.Verified(Optional.empty());
+            case Running ->
+                RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now())
+                        ? sealed(run)
+                        : new BackupFilesStep.Verifying(Optional.empty());
+            case Failed ->
+                isDamage
+                        ? new BackupFilesStep.Verified(Optional.of(message(run)))
+                        : new BackupFilesStep.Verifying(Optional.of(reported(run)));
+        };
+    }
+
+    /** Also of one that has begun: an agent that was restarted begins anew. */
+    private BackupFilesStep sealed(StoredBackupRun run) {
+        // A location that was replaced is a problem of its own.
+        return locationProblem()
+                .<BackupFilesStep>map(problem -> new BackupFilesStep.Verifying(Optional.of(problem)))
+                .orElseGet(() -> new BackupFilesStep.Seal(run, bucket().orElseThrow(), others()));
+    }
+
+    private Optional<Problem> reasonToKeep() {
+        return facts.follower()
+                .map(follower -> new Problem(
+                        Reason.BackupNeeded,
+                        "VMBackup " + follower + " follows from it, or may do so: remove that one first, with"
+                                + " kubectl tlvm backup delete"))
+                .or(this::locationProblem);
+    }
+
+    /** A location that was deleted and created again may have another folder. */
+    private Optional<Problem> locationProblem() {
+        String name = backup.getSpec().locationRef().name();
+        boolean isThere = facts.location()
+                .map(location -> location.getMetadata().getCreationTimestamp())
+                .filter(created ->
+                        !Instant.parse(backup.getStatus().startTime()).isBefore(Instant.parse(created)))
+                .isPresent();
+        return isThere
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.BackupLocationNotFound,
+                        "BackupLocation " + name
+                                + " is not there any more, or is newer than the backup; to remove only the"
+                                + " record, delete the VMBackup"));
+    }
+
+    private Optional<S3> bucket() {
+        return facts.location().map(location -> location.getSpec().s3());
+    }
+
+    private Optional<Problem> noNode() {
+        return facts.node().isPresent()
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.BackupLocationUnavailable, "no ready node can run this task"));
+    }
+
+    /** The location of its name may be another one by now. */
+    private boolean isOfThis(StoredBackupRun run, Action action) {
+        StoredBackupRunSpec spec = run.getSpec();
+        VMBackupStatus status = backup.getStatus();
+        return spec.action() == action
+                && spec.isFor(backup)
+                && facts.location()
+                        .map(BackupRunSpec.Location::of)
+                        .map(spec.location()::equals)
+                        .orElse(true)
+                && spec.backupUID().equals(status.backupUID())
+                && (action == Action.Remove
+                        || spec.indexSHA256().equals(status.result().indexSHA256()));
+    }
+
+    /** One that failed a while ago, and one whose agent is away. */
+    private boolean isStale(StoredBackupRun run) {
+        boolean isOld = Instant.parse(run.getMetadata().getCreationTimestamp())
+                .plus(AGAIN)
+                .isBefore(facts.now());
+        return isOld
+                && switch (run.phase()) {
+                    case Completed -> false;
+                    case Failed -> true;
+                    case Running -> !facts.ready().contains(run.getSpec().nodeName());
+                };
+    }
+
+    private static Problem reported(StoredBackupRun run) {
+        return new Problem(
+                Reason.BackupLocationUnavailable,
+                "node " + run.getSpec().nodeName() + " could not do it, and it is tried again: " + message(run));
+    }
+
+    /** The node's message, for people only. */
+    private static String message(StoredBackupRun run) {
+        return run.getStatus().said().orElse("it did not say why");
+    }
+
+    /** Those that are whole. */
+    private List<String> others() {
+        return CompletedBackups.of(facts.made(), facts.location().orElseThrow()).stream()
+                .map(Completed::uid)
+                .toList();
+    }
+
+    private StoredBackupRun run(Action action) {
+        VMBackupStatus status = backup.getStatus();
+        StoredBackupRunSpecBuilder spec = StoredBackupRunSpecBuilder.builder()
+                .action(action)
+                .nodeName(facts.node().orElseThrow())
+                .vmRef(new BackupRunSpec.Vm(
+                        backup.getMetadata().getNamespace(),
+                        backup.getSpec().vmRef().name(),
+                        status.vmUID()))
+                .backupRef(new BackupRunSpec.Backup(
+                        backup.getMetadata().getName(), backup.getMetadata().getUid()))
+                .backupUID(status.backupUID())
+                .location(BackupRunSpec.Location.of(facts.location().orElseThrow()));
+        StoredBackupRun run = new StoredBackupRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(facts.namespace())
+                .withName(StoredBackupRun.nameOf(backup.getMetadata().getUid(), action))
+                .withLabels(Map.of(Api.LABEL_VM_UID, status.vmUID()))
+                .build());
+        run.setSpec(
+                switch (action) {
+                    case Remove -> spec.build();
+                    case Verify -> toVerify(spec).build();
+                });
+        return run;
+    }
+
+    private StoredBackupRunSpecBuilder toVerify(StoredBackupRunSpecBuilder spec) {
+        return spec.indexSHA256(backup.getStatus().result().indexSHA256())
+                .bytesPerSecond(facts.location()
+                        .orElseThrow()
+                        .getSpec()
+                        .bytesPerSecond()
+                        .orElse(null));
+    }
+}

@@ -1,0 +1,111 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.Conditions.State;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Builds the part of a backup's status that is about its files. All else in it is final. Pure. */
+final class BackupFilesStatus {
+    private final BackupFilesFacts facts;
+    private final VMBackupStatus before;
+
+    BackupFilesStatus(BackupFilesFacts facts) {
+        this.facts = facts;
+        this.before = facts.backup().getStatus();
+    }
+
+    /** A request that was taken back leaves no condition. */
+    VMBackupStatus idle() {
+        return facts.backup().condition(ConditionType.Removed).isEmpty()
+                ? before
+                : VMBackupStatusBuilder.builder(before)
+                        .conditions(without(ConditionType.Removed).toList())
+                        .build();
+    }
+
+    VMBackupStatus keptFor(Problem problem) {
+        return with(removed(problem)).build();
+    }
+
+    VMBackupStatus removing(Optional<Problem> problem) {
+        return with(removed(problem.orElseGet(
+                        () -> new Problem(Reason.RemovalPending, "its files are being removed from their location"))))
+                .phase(Phase.Removing)
+                .build();
+    }
+
+    /** The result of the last verification stays on record while the backup is verified again. */
+    VMBackupStatus verifying(Optional<Problem> problem) {
+        boolean isKnown = facts.backup()
+                .condition(ConditionType.Verified)
+                .filter(condition -> condition.getStatus().equals(State.False.name())
+                        || (problem.isEmpty() && condition.getStatus().equals(State.True.name())))
+                .isPresent();
+        VMBackupStatusBuilder status = isKnown
+                ? VMBackupStatusBuilder.builder(before)
+                : with(condition(
+                        ConditionType.Verified,
+                        State.Unknown,
+                        problem.orElseGet(() -> new Problem(
+                                Reason.VerificationPending,
+                                "the files of the backup and of every backup that it depends on are being read"))));
+        return status.verifiedPercent(percent()).build();
+    }
+
+    private Integer percent() {
+        int shown = Optional.ofNullable(before.verifiedPercent()).orElse(0);
+        return facts.run()
+                .flatMap(StoredBackupRun::status)
+                .map(reported -> reported.percentAfter(shown))
+                .orElse(0);
+    }
+
+    VMBackupStatus verified(Optional<String> damage) {
+        String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        Condition verified = damage.map(what -> condition(
+                        ConditionType.Verified,
+                        State.False,
+                        new Problem(Reason.BackupDamaged, what + "; the VM's next backup has everything")))
+                .orElseGet(() -> condition(
+                        ConditionType.Verified,
+                        State.True,
+                        new Problem(
+                                Reason.BackupVerified,
+                                "the backup and every backup that it depends on are intact")));
+        return with(verified)
+                .verifiedPercent(null)
+                .verification(
+                        new Verification(facts.backup().pendingVerification().orElseThrow(), now))
+                .build();
+    }
+
+    private Condition removed(Problem problem) {
+        return condition(ConditionType.Removed, State.False, problem);
+    }
+
+    private Condition condition(ConditionType type, State state, Problem problem) {
+        return new Conditions(facts.backup(), facts.now()).of(type, state, problem.reason(), problem.message());
+    }
+
+    private VMBackupStatusBuilder with(Condition condition) {
+        return VMBackupStatusBuilder.builder(before)
+                .conditions(Stream.concat(without(ConditionType.valueOf(condition.getType())), Stream.of(condition))
+                        .toList());
+    }
+
+    private Stream<Condition> without(ConditionType type) {
+        return before.conditions().stream()
+                .filter(condition -> !condition.getType().equals(type.name()));
+    }
+}

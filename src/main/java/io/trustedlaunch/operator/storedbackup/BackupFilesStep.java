@@ -1,0 +1,121 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.controller.EventDraft;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The next step for the files of a backup. */
+sealed interface BackupFilesStep {
+    /** The death of an agent causes no event. */
+    Duration WHILE_REQUESTED = Duration.ofSeconds(10);
+
+    /** It is carried out, and changes the status only if that fails. */
+    sealed interface Act extends BackupFilesStep {}
+
+    /** It is said in the status. */
+    sealed interface Report extends BackupFilesStep {
+        VMBackupStatus status(BackupFilesStatus statuses);
+
+        /** Only a result is worth an event. */
+        default List<EventDraft> events() {
+            return List.of();
+        }
+
+        /** When to look again if no event comes first. */
+        default Optional<Duration> again(VMBackup before) {
+            return Optional.of(WHILE_REQUESTED);
+        }
+    }
+
+    /** Nothing is requested. */
+    record Idle() implements Report {
+        @Override
+        public VMBackupStatus status(BackupFilesStatus statuses) {
+            return statuses.idle();
+        }
+
+        @Override
+        public Optional<Duration> again(VMBackup before) {
+            return Optional.empty();
+        }
+    }
+
+    /** The removal waits, and the backup can still be used. */
+    record KeepWaiting(Problem problem) implements Report {
+        @Override
+        public VMBackupStatus status(BackupFilesStatus statuses) {
+            return statuses.keptFor(problem);
+        }
+    }
+
+    /**
+     * Records that nothing follows from the backup any more.
+     *
+     * @param problem why it takes longer; empty: it is under way
+     */
+    record Removing(Optional<Problem> problem) implements Report {
+        @Override
+        public VMBackupStatus status(BackupFilesStatus statuses) {
+            return statuses.removing(problem);
+        }
+
+        /** That a removal is on record causes no event. */
+        @Override
+        public Optional<Duration> again(VMBackup before) {
+            return Optional.of(before.isIn(VMBackupStatus.Phase.Removing) ? WHILE_REQUESTED : Duration.ZERO);
+        }
+    }
+
+    /** @param problem why it takes longer; empty: it is under way */
+    record Verifying(Optional<Problem> problem) implements Report {
+        @Override
+        public VMBackupStatus status(BackupFilesStatus statuses) {
+            return statuses.verifying(problem);
+        }
+    }
+
+    /** @param damage what is wrong; empty: nothing */
+    record Verified(Optional<String> damage) implements Report {
+        @Override
+        public VMBackupStatus status(BackupFilesStatus statuses) {
+            return statuses.verified(damage);
+        }
+
+        @Override
+        public List<EventDraft> events() {
+            return damage.map(what -> EventDraft.warning(Reason.BackupDamaged, what)).stream()
+                    .toList();
+        }
+
+        @Override
+        public Optional<Duration> again(VMBackup before) {
+            return Optional.empty();
+        }
+    }
+
+    /** The operator does it: no node may remove anything from a bucket. */
+    record RemoveFromBucket(S3 bucket, BackupId id) implements Act {}
+
+    record Create(StoredBackupRun run) implements Act {}
+
+    /**
+     * The run gets what its node may read of the bucket.
+     *
+     * @param others UIDs of the VM's other backups there
+     */
+    record Seal(StoredBackupRun run, S3 bucket, List<String> others) implements Act {}
+
+    /** The run is of no use, and another one takes its place. */
+    record Discard(StoredBackupRun run) implements Act {}
+
+    /** Its files are gone, and so goes the VMBackup. */
+    record Delete() implements Act {}
+}

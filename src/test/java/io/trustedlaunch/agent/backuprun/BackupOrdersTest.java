@@ -1,0 +1,629 @@
+package io.trustedlaunch.agent.backuprun;
+
+import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunStatus;
+import io.trustedlaunch.api.backup.BackupRunStatusBuilder;
+import io.trustedlaunch.api.backup.Quiesce;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.Incarnations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class BackupOrdersTest {
+    @TempDir
+    private Path root;
+
+    private BackupWorld world;
+
+    /** The death of the agent: no handler catches it. */
+    private static final class Died extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @BeforeEach
+    void startGuest() throws IOException {
+        world = new BackupWorld(root);
+    }
+
+    @AfterEach
+    void end() {
+        world.close();
+    }
+
+    @Test
+    void aFullBackupIsFollowedByOneOfTheChanges() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        world.guestWrites();
+        world.now = world.now.plusSeconds(60);
+        BackupRun second = world.request(UnaryOperator.identity());
+        world.pass();
+
+        BackupResult full = world.status(first).result();
+        assertThat(full.type()).isEqualTo(BackupResult.Type.Full);
+        assertThat(full.fullReason()).isEqualTo("FirstBackup");
+        assertThat(full.pauseMilliseconds()).isZero();
+        BackupResult changes = world.status(second).result();
+        assertThat(changes.type()).isEqualTo(BackupResult.Type.Incremental);
+        assertThat(changes.parentUID()).isEqualTo(first.getMetadata().getUid());
+        assertThat(changes.changed().getNumericalAmount().longValue()).isEqualTo(2 * 4096);
+        assertThat(world.diskIn(first)).isEqualTo("all of root: 0");
+        assertThat(world.diskIn(second)).isEqualTo("changes of root: 1");
+        assertThat(world.tpmIn(second)).isEqualTo("tpm 1");
+        assertThat(world.findings(second)).isEmpty();
+        assertThat(world.watched).containsExactly(BackupRunRecord.uid(first), BackupRunRecord.uid(second));
+        assertThat(world.backups().checkpoints(VM))
+                .containsExactly(second.getMetadata().getUid());
+        assertNothingIsLeft();
+    }
+
+    /** The operator has sealed it; the node only carries it, and the index does not list it, since it can be replaced. */
+    @Test
+    void theClustersEscrowIsWrittenAsItIs() throws IOException {
+        BackupRun run = world.request(spec -> spec.escrow("c2VhbGVk"));
+        world.pass();
+
+        Path backup =
+                world.location.resolve(VM.toString()).resolve(run.getMetadata().getUid());
+        assertThat(backup.resolve(BackupFileName.CLUSTER_ESCROW)).hasContent("sealed");
+        assertThat(Files.readString(backup.resolve(BackupFileName.INDEX)))
+                .doesNotContain(BackupFileName.CLUSTER_ESCROW);
+        assertThat(world.findings(run)).isEmpty();
+    }
+
+    @Test
+    void aBackupCostsFewWrites() {
+        world.backUp(UnaryOperator.identity());
+
+        assertThat(world.written)
+                .extracting(BackupRunStatus::phase)
+                .containsExactly(RunPhase.Running, RunPhase.Completed);
+    }
+
+    @Test
+    void aFullBackupIsMadeWhereOneIsRequested() {
+        world.backUp(UnaryOperator.identity());
+
+        BackupRunStatus second = world.backUp(spec -> spec.mode(BackupMode.Full));
+
+        assertThat(second.result().fullReason()).isEqualTo("Requested");
+        assertThat(world.backups().checkpoints(VM)).hasSize(1);
+    }
+
+    @Test
+    void aBackupThatWasDamagedInItsStoreIsNoBase() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        Path index = world.location
+                .resolve(VM.toString())
+                .resolve(first.getMetadata().getUid())
+                .resolve("index.json");
+        Files.writeString(index, Files.readString(index).replaceFirst("\"bytes\":\\d", "\"bytes\":9"));
+
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+    }
+
+    @Test
+    void whatIsDamagedOnRecordIsNoBase() {
+        world.backUp(UnaryOperator.identity());
+        world.backUp(UnaryOperator.identity());
+        world.damaged.add(world.runs.getLast().getMetadata().getUid());
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+    }
+
+    @Test
+    void aDiskWithoutItsBitmapIsSavedAsAWhole() {
+        world.backUp(UnaryOperator.identity());
+        world.backups().loseBitmaps(world.folder.osDisk());
+
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("NoBitmap");
+    }
+
+    /** Sealing only after the disks' instant would save a TPM that is newer than the disk. */
+    @Test
+    void aGuestThatWritesItsTpmBetweenTheInstantsIsSavedAtOneInstant() throws IOException {
+        AtomicInteger begun = new AtomicInteger();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN && begun.getAndIncrement() == 0) {
+                world.guestWrites();
+            }
+        };
+        BackupRun run = world.request(UnaryOperator.identity());
+
+        world.pass();
+
+        assertThat(world.diskIn(run)).isEqualTo("all of root: 1");
+        assertThat(world.tpmIn(run)).isEqualTo("tpm 1");
+        assertThat(begun).hasValue(2);
+        assertThat(world.status(run).result().pauseMilliseconds()).isZero();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void onlyAGuestThatNeverStopsWritingIsPaused() throws IOException {
+        AtomicInteger paused = new AtomicInteger();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN) {
+                if (world.guestRuns()) {
+                    world.guestWrites();
+                } else {
+                    paused.incrementAndGet();
+                    world.now = world.now.plusMillis(140);
+                }
+            }
+        };
+        BackupRun run = world.request(UnaryOperator.identity());
+
+        world.pass();
+
+        assertThat(paused).hasValue(1);
+        assertThat(world.diskIn(run)).isEqualTo("all of root: 3");
+        assertThat(world.tpmIn(run)).isEqualTo("tpm 3");
+        assertThat(world.status(run).result().pauseMilliseconds()).isEqualTo(140);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aGuestWithAnAgentIsFrozenForTheInstantOnly() throws IOException {
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        List<Boolean> frozen = new ArrayList<>();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN || point == Failpoint.BACKUP_TAKEN) {
+                frozen.add(world.backups().isFrozen(VM));
+            }
+        };
+
+        BackupResult result =
+                world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
+
+        assertThat(frozen).containsExactly(true, false);
+        assertThat(result.quiesced()).isTrue();
+        assertThat(result.notQuiescedReason()).isNull();
+        assertNothingIsLeft();
+    }
+
+    /** The guest decides what its agent answers. */
+    @ParameterizedTest
+    @EnumSource(names = "FROZEN", mode = EnumSource.Mode.EXCLUDE)
+    void aGuestThatIsNotFrozenIsBackedUpAllTheSame(FreezeOutcome outcome) throws IOException {
+        world.backups().guestAgent = outcome;
+
+        BackupResult result =
+                world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
+
+        assertThat(result.quiesced()).isFalse();
+        assertThat(result.notQuiescedReason())
+                .isEqualTo(
+                        switch (outcome) {
+                            case NO_AGENT -> "NoGuestAgent";
+                            case TIMED_OUT -> "FreezeTimedOut";
+                            case FAILED -> "FreezeFailed";
+                            case FROZEN -> throw new IllegalStateException();
+                        });
+        assertThat(world.backups().isFrozen(VM)).isFalse();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void anAgentThatIsNotToBeAskedIsNotAsked() throws IOException {
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        world.at = point -> assertThat(world.backups().isFrozen(VM)).isFalse();
+
+        assertThat(world.backUp(spec -> spec.quiesce(Quiesce.Never)).result().quiesced())
+                .isNull();
+    }
+
+    /** Its agent may be stuck for ever. */
+    @Test
+    void aGuestThatDoesNotThawHoldsUpNothing() throws IOException {
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        world.backups().thaws = false;
+
+        BackupRunStatus status = world.backUp(spec -> spec.quiesce(Quiesce.BestEffort));
+
+        assertThat(status.phase()).isEqualTo(RunPhase.Completed);
+        assertNothingIsLeft();
+    }
+
+    /** Its agent did not answer in time, froze it later, and answers again when another agent of the node runs. */
+    @ParameterizedTest
+    @EnumSource(names = {"FROZEN", "TIMED_OUT"})
+    void aGuestThatDoesNotThawIsThawedWhenItsAgentAnswers(FreezeOutcome outcome) throws IOException {
+        world.backups().guestAgent = outcome;
+        world.backups().thaws = false;
+        world.backUp(spec -> spec.quiesce(Quiesce.BestEffort));
+        assertThat(world.pass()).isPresent();
+        assertThat(world.backups().isFrozen(VM)).isTrue();
+
+        world.startAgent();
+        world.backups().thaws = true;
+        assertThat(world.records.vms()).containsExactly(VM);
+        assertThat(world.pass()).isEmpty();
+
+        assertThat(world.backups().isFrozen(VM)).isFalse();
+        assertThat(world.records.vms()).isEmpty();
+    }
+
+    @Test
+    void withoutOneInstantThereIsNoBackup() throws IOException {
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN) {
+                world.guestWrites();
+            }
+        };
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupNotAtOneInstant);
+    }
+
+    static Stream<Failpoint> points() {
+        return Arrays.stream(Failpoint.values()).filter(point -> point.id().startsWith("backup."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("points")
+    void wheneverTheAgentDiesTheNextOneEndsTheRun(Failpoint point) throws IOException {
+        BackupRun before = completeOne();
+        pauseTheGuest();
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        BackupRun run = world.request(spec -> spec.quiesce(Quiesce.BestEffort));
+        dieAt(point);
+
+        assertThatThrownBy(world::pass).isInstanceOf(Died.class);
+        world.at = passed -> {};
+        world.backups().thaws = true;
+        world.startAgent();
+        world.synced = false;
+        world.pass();
+        assertThat(world.backups().job(VM)).isEmpty();
+        assertThat(world.guestRuns()).isTrue();
+        assertThat(world.backups().isFrozen(VM)).isFalse();
+        world.synced = true;
+        world.pass();
+
+        assertEnded(before, run);
+    }
+
+    @ParameterizedTest
+    @MethodSource("points")
+    void whateverFailsTheRunIsEnded(Failpoint point) throws IOException {
+        BackupRun before = completeOne();
+        pauseTheGuest();
+        BackupRun run = world.request(spec -> spec.quiesce(Quiesce.BestEffort));
+        var guest = world.at;
+        AtomicBoolean failed = new AtomicBoolean();
+        world.at = passed -> {
+            guest.accept(passed);
+            if (passed == point && failed.compareAndSet(false, true)) {
+                throw new RefusedException(Reason.DiskCopyFailed, "failed at " + point);
+            }
+        };
+
+        try {
+            world.pass();
+        } catch (RuntimeException e) {
+            assertThat(e).hasMessageContaining("failed at");
+        }
+        world.pass();
+
+        assertThat(failed).isTrue();
+        assertEnded(before, run);
+    }
+
+    private BackupRun completeOne() {
+        BackupRun run = world.request(UnaryOperator.identity());
+        world.pass();
+        world.now = world.now.plusSeconds(60);
+        return run;
+    }
+
+    private void pauseTheGuest() {
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN && world.guestRuns()) {
+                world.guestWrites();
+            }
+        };
+    }
+
+    private void dieAt(Failpoint point) {
+        var guest = world.at;
+        AtomicInteger begun = new AtomicInteger();
+        world.at = passed -> {
+            guest.accept(passed);
+            // While the guest is paused.
+            boolean last = passed != Failpoint.BACKUP_BEGUN || begun.incrementAndGet() > 3;
+            if (passed == point && last) {
+                // A process that is dead thaws nothing.
+                world.backups().thaws = false;
+                throw new Died();
+            }
+        };
+    }
+
+    private void assertEnded(BackupRun before, BackupRun run) throws IOException {
+        BackupRunStatus status = world.status(run);
+        if (status.phase() == RunPhase.Completed) {
+            assertThat(world.findings(run)).isEmpty();
+            assertThat(world.backups().checkpoints(VM))
+                    .containsExactly(run.getMetadata().getUid());
+        } else {
+            assertThat(status.phase()).isEqualTo(RunPhase.Failed);
+            assertThat(status.message()).isNotBlank();
+            assertThat(world.isCommitted(run)).isFalse();
+            assertThat(world.backups().checkpoints(VM))
+                    .containsExactly(before.getMetadata().getUid());
+        }
+        assertNothingIsLeft();
+        int writes = world.written.size();
+        world.pass();
+        assertThat(world.written).hasSize(writes);
+        assertThat(world.backUp(UnaryOperator.identity()).result().type()).isEqualTo(BackupResult.Type.Incremental);
+    }
+
+    @Test
+    void aBackupWhoseIndexWasWrittenBeforeTheAgentDiedIsCompleted() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        dieAt(Failpoint.BACKUP_COMMITTED);
+        assertThatThrownBy(world::pass).isInstanceOf(Died.class);
+
+        world.startAgent();
+        world.pass();
+
+        assertThat(world.status(run).phase()).isEqualTo(RunPhase.Completed);
+        assertThat(world.findings(run)).isEmpty();
+    }
+
+    @Test
+    void aRunThatIsOnNoRecordAnyMoreIsNotBegunAgain() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        run.setStatus(BackupRunStatusBuilder.builder().phase(RunPhase.Running).build());
+
+        world.pass();
+
+        assertFailed(world.status(run), Reason.AgentRestarted);
+    }
+
+    @Test
+    void aFinalStatusStays() {
+        BackupRun run = world.request(UnaryOperator.identity());
+        run.setStatus(BackupRunStatusBuilder.builder().phase(RunPhase.Failed).build());
+
+        assertThat(world.pass()).isEmpty();
+
+        assertThat(world.written).isEmpty();
+    }
+
+    @Test
+    void whatAnApiServerThatIsAwayDoesNotHearIsSaidLater() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        world.serverDown = true;
+        assertThat(world.pass()).isPresent();
+
+        world.serverDown = false;
+        world.pass();
+
+        assertThat(world.status(run).phase()).isEqualTo(RunPhase.Completed);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aRunThatIsDeletedIsBrokenOff() throws IOException {
+        whileCopying(() -> world.runs.clear());
+        world.request(UnaryOperator.identity());
+
+        world.pass();
+
+        assertNothingIsLeft();
+        assertThat(world.backups().checkpoints(VM)).isEmpty();
+        assertThat(world.records.all()).isEmpty();
+    }
+
+    @Test
+    void aGuestWhoseEarlierJobIsLostIsNotBackedUpAndRunsOn() throws IOException {
+        world.backups().loseJob(VM);
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertFailed(status, Reason.BackupJobLost);
+        assertThat(status.message()).contains("restart the VM");
+    }
+
+    @Test
+    void aRunOfAGuestWhoseDomainIsLostEndsWhenItsProcessHas() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        whileCopying(() -> world.hypervisor.loseDomain(VM, 4711));
+
+        world.pass();
+        assertThat(world.records.all()).as("its job may go on").hasSize(1);
+
+        world.hypervisor.crash(VM);
+        world.pass();
+        assertThat(world.status(run).phase()).isEqualTo(RunPhase.Failed);
+        assertThat(world.status(run).reason()).isEqualTo(Reason.DomainLost.name());
+        assertThat(world.records.all()).isEmpty();
+    }
+
+    @Test
+    void aGuestThatMigratesWaitsForNoBackup() throws IOException {
+        whileCopying(() -> world.change(
+                spec -> spec.departure(Incarnations.departure(4, "host-b").build())));
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupGaveWay);
+    }
+
+    @Test
+    void aGuestThatIsToStopWaitsForNoBackup() throws IOException {
+        whileCopying(() -> world.change(spec -> spec.desiredState(DesiredState.Stopped)));
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupGaveWay);
+    }
+
+    @Test
+    void aHostThatShutsDownWaitsForNoBackup() throws IOException {
+        whileCopying(() -> world.hostShutsDown = true);
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupGaveWay);
+    }
+
+    @Test
+    void aBackupOfAGuestThatEndsIsBrokenOff() {
+        whileCopying(() -> world.hypervisor.crash(VM));
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertThat(status.reason()).isEqualTo(Reason.GuestNotHere.name());
+    }
+
+    @Test
+    void anAgentThatStopsLeavesNoJob() throws Exception {
+        CountDownLatch copying = new CountDownLatch(1);
+        whileCopying(copying::countDown);
+        BackupRun run = world.request(UnaryOperator.identity());
+        Thread passing = Thread.ofPlatform().start(world::pass);
+        copying.await();
+
+        assertThat(world.stopAgent()).isTrue();
+        passing.join();
+
+        assertFailed(world.status(run), Reason.AgentRestarted);
+    }
+
+    @Test
+    void aGuestIsNotLeftWithoutScratch() throws IOException {
+        whileCopying(() -> world.backups().overwrite(VM, 9L << 30));
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.NoSpace);
+    }
+
+    @Test
+    void aLocationThatFillsUpEndsTheBackup() throws IOException {
+        whileCopying(() -> world.free = FreeSpaceGuard.KEPT - 1);
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.NoSpace);
+    }
+
+    @Test
+    void withoutRoomNoBackupIsBegun() throws IOException {
+        world.free = 2 * FreeSpaceGuard.KEPT;
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertFailed(status, Reason.NoSpace);
+        assertThat(status.message()).contains("1024 MiB are free");
+    }
+
+    @Test
+    void aGuestWhoseDiskIsFullGoesFirst() throws IOException {
+        whileCopying(() -> world.hypervisor.pause(VM, PauseReason.IO_ERROR));
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertThat(status.reason()).isEqualTo(Reason.NoSpace.name());
+        assertThat(world.backups().job(VM)).isEmpty();
+        assertThat(world.staged()).isEmpty();
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNotMade() throws IOException {
+        Path missing = root.resolve("missing");
+
+        BackupRunStatus status =
+                world.backUp(spec -> spec.location(new BackupRunSpec.Location("other", missing.toString())));
+
+        assertFailed(status, Reason.BackupLocationUnavailable);
+        assertThat(missing).doesNotExist();
+    }
+
+    @Test
+    void onlyTheGuestOfThatEpochIsSaved() throws IOException {
+        assertFailed(world.backUp(spec -> spec.epoch(2L)), Reason.GuestNotHere);
+    }
+
+    @Test
+    void aGuestThatDoesNotRunIsNotSaved() {
+        world.hypervisor.pause(VM, PauseReason.REQUESTED);
+
+        assertThat(world.backUp(UnaryOperator.identity()).reason()).isEqualTo(Reason.GuestNotHere.name());
+    }
+
+    @Test
+    void checkpointsOfOtherLocationsStay() throws IOException {
+        world.backUp(UnaryOperator.identity());
+        Path other = Files.createDirectory(root.resolve("other"));
+
+        world.backUp(spec -> spec.location(new BackupRunSpec.Location("other", other.toString()))
+                .completed(List.of()));
+
+        assertThat(world.backups().checkpoints(VM)).hasSize(2);
+    }
+
+    @Test
+    void whatAnEarlierRunLeftBesideTheDisksIsRemoved() throws IOException {
+        Files.createDirectory(world.folder.backup(UUID.randomUUID()));
+
+        world.backUp(UnaryOperator.identity());
+
+        assertNothingIsLeft();
+    }
+
+    /** The copy hangs until it is broken off. */
+    private void whileCopying(Runnable event) {
+        AtomicBoolean done = new AtomicBoolean();
+        world.whileCopying = () -> {
+            if (done.compareAndSet(false, true)) {
+                event.run();
+            }
+            while (!Thread.currentThread().isInterrupted()) {
+                LockSupport.park();
+            }
+            throw new IllegalStateException("broken off");
+        };
+    }
+
+    private void assertFailed(BackupRunStatus status, Reason reason) throws IOException {
+        assertThat(status.reason()).as(status.message()).isEqualTo(reason.name());
+        assertThat(status.phase()).isEqualTo(RunPhase.Failed);
+        assertThat(world.backups().checkpoints(VM)).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    private void assertNothingIsLeft() throws IOException {
+        assertThat(world.guestRuns()).isTrue();
+        assertThat(world.backups().job(VM)).isEmpty();
+        assertThat(world.staged()).isEmpty();
+        assertThat(world.records.all()).isEmpty();
+    }
+}

@@ -1,0 +1,191 @@
+package io.trustedlaunch.operator.backupschedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.BackupResultBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Keep;
+import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Verify;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RetentionPlannerTest {
+    private final ScheduleWorld world = new ScheduleWorld(
+            spec -> spec.keep(new Keep(2, 0)).verify(new Verify("168h")).parallel(2));
+    private final List<VMBackup> own = new ArrayList<>();
+    private final List<VMBackup> all = new ArrayList<>();
+
+    RetentionPlannerTest() {
+        world.now = Instant.parse("2026-02-01T12:00:00Z");
+        world.location.orElseThrow().getMetadata().setCreationTimestamp(ScheduleWorld.CREATED.toString());
+    }
+
+    /** A full one of a day, or one that follows from another day's. */
+    private VMBackup backup(int vm, int day, Optional<Integer> parent, boolean isOwn) {
+        VMBackup backup = new VMBackup();
+        String time = ScheduleWorld.CREATED.plus(Duration.ofDays(day)).toString();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName("vm-" + vm + "-" + day)
+                .withUid(uid(2, vm, day))
+                .withCreationTimestamp(time)
+                .withAnnotations(Map.of(Api.SCHEDULED_AT, time))
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef("vm-" + vm), new ObjectRef("nas"), BackupMode.Auto));
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .phase(Phase.Completed)
+                .vmUID(ScheduleWorld.uid(vm))
+                .backupUID(uid(3, vm, day))
+                .startTime(time)
+                .completionTime(time)
+                .result(BackupResultBuilder.builder()
+                        .indexSHA256("ab".repeat(32))
+                        .parentUID(parent.map(of -> uid(3, vm, of)).orElse(null))
+                        .time(time)
+                        .build())
+                .build());
+        all.add(backup);
+        if (isOwn) {
+            own.add(backup);
+        }
+        return backup;
+    }
+
+    private static String uid(int kind, int vm, int day) {
+        return String.format("%08d-0000-4000-8000-%06d%06d", kind, vm, day);
+    }
+
+    private static void verified(VMBackup backup, boolean whole, String time) {
+        backup.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
+                .verification(new Verification(time, time))
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Verified")
+                        .withStatus(whole ? "True" : "False")
+                        .build()))
+                .build());
+    }
+
+    private ScheduleFacts facts() {
+        return ScheduleFactsBuilder.builder(world.facts()).backups(own).all(all).build();
+    }
+
+    private List<String> expired() {
+        return RetentionPlanner.expired(facts()).stream()
+                .map(backup -> backup.getMetadata().getName())
+                .toList();
+    }
+
+    private List<String> unverified() {
+        return RetentionPlanner.unverified(facts()).stream()
+                .map(backup -> backup.getMetadata().getName())
+                .toList();
+    }
+
+    @Test
+    void wholeChainsOfEachVmExpireTheNewestOfThemFirst() {
+        for (int vm = 1; vm <= 2; vm++) {
+            backup(vm, 1, Optional.empty(), true);
+            backup(vm, 2, Optional.of(1), true);
+            backup(vm, 3, Optional.empty(), true);
+            backup(vm, 4, Optional.of(3), true);
+        }
+        assertThat(expired()).containsExactlyInAnyOrder("vm-1-2", "vm-1-1", "vm-2-2", "vm-2-1");
+        assertThat(expired()).containsSubsequence("vm-1-2", "vm-1-1");
+    }
+
+    @Test
+    void withoutKeepNothingExpires() {
+        for (int day = 1; day < 9; day++) {
+            backup(1, day, Optional.empty(), true);
+        }
+        assertThat(expired()).hasSize(6);
+        world.spec(spec -> spec.keep(null));
+        assertThat(expired()).isEmpty();
+    }
+
+    /** Damaged ones would push out those that can be restored. */
+    @Test
+    void whatIsDamagedDoesNotCount() {
+        backup(1, 1, Optional.empty(), true);
+        backup(1, 2, Optional.empty(), true);
+        verified(backup(1, 3, Optional.empty(), true), false, "2026-01-20T00:00:00Z");
+        assertThat(expired()).containsExactly("vm-1-3");
+    }
+
+    @Test
+    void whatAUserMadeCountsNothingAndHoldsItsChain() {
+        backup(1, 1, Optional.empty(), true);
+        backup(1, 2, Optional.of(1), false);
+        backup(1, 3, Optional.empty(), true);
+        backup(1, 4, Optional.empty(), true);
+        backup(1, 5, Optional.empty(), true);
+        backup(1, 6, Optional.empty(), false);
+        assertThat(expired()).containsExactly("vm-1-3");
+    }
+
+    @Test
+    void whatIsBeingRemovedIsNotRequestedAgain() {
+        backup(1, 1, Optional.empty(), true).getMetadata().setAnnotations(Map.of(Api.REMOVE_BACKUP, "true"));
+        backup(1, 2, Optional.empty(), true);
+        backup(1, 3, Optional.empty(), true);
+        assertThat(expired()).isEmpty();
+    }
+
+    @Test
+    void ofTheFailedOnesTheLastAreKept() {
+        for (int day = 1; day < 6; day++) {
+            VMBackup failed = backup(1, day, Optional.empty(), true);
+            failed.setStatus(VMBackupStatusBuilder.builder(failed.getStatus())
+                    .phase(Phase.Failed)
+                    .result(null)
+                    .build());
+        }
+        assertThat(expired()).containsExactly("vm-1-2", "vm-1-1");
+    }
+
+    /** A location that was created again may have another folder. */
+    @Test
+    void whatIsOlderThanTheLocationStays() {
+        for (int day = 1; day < 6; day++) {
+            backup(1, day, Optional.empty(), true);
+        }
+        world.location.orElseThrow().getMetadata().setCreationTimestamp("2026-01-31T00:00:00Z");
+        assertThat(expired()).isEmpty();
+    }
+
+    @Test
+    void theNewestOfEachVmIsVerifiedWhenTheLastVerificationIsTooLongAgo() {
+        backup(1, 1, Optional.empty(), true);
+        backup(1, 2, Optional.of(1), true);
+        verified(backup(2, 1, Optional.empty(), true), true, "2026-01-26T00:00:00Z");
+        backup(2, 2, Optional.empty(), true);
+        verified(backup(3, 1, Optional.empty(), true), true, "2026-01-25T00:00:00Z");
+        assertThat(unverified()).containsExactly("vm-1-2", "vm-3-1");
+        world.spec(spec -> spec.verify(null));
+        assertThat(unverified()).isEmpty();
+    }
+
+    @Test
+    void asManyAreVerifiedAtATimeAsAreMade() {
+        for (int vm = 1; vm < 6; vm++) {
+            backup(vm, 1, Optional.empty(), true);
+        }
+        assertThat(unverified()).hasSize(2);
+        own.getFirst().getMetadata().setAnnotations(Map.of(Api.VERIFY_BACKUP, "2026-02-01T11:00:00Z"));
+        assertThat(unverified()).containsExactly("vm-2-1");
+    }
+}

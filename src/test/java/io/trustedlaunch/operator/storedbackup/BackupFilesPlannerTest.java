@@ -1,0 +1,428 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.BackupResultBuilder;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
+import io.trustedlaunch.api.backup.StoredBackupRunStatusBuilder;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.operator.backup.RunGrants;
+import java.time.Instant;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class BackupFilesPlannerTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T12:00:00Z");
+    private static final String BEFORE = "2026-01-01T00:00:00Z";
+    private static final String VM = "00000000-0000-4000-8000-000000000001";
+    private static final String UID = "00000000-0000-4000-8000-000000000002";
+    private static final String BACKUP = "00000000-0000-4000-8000-000000000003";
+    private static final String DIGEST = "ab".repeat(32);
+    private static final String REQUEST = "2026-01-02T11:00:00Z";
+
+    private final VMBackup backup = new VMBackup();
+    private final BackupLocation location = new BackupLocation();
+    private BackupFilesFactsBuilder facts;
+
+    BackupFilesPlannerTest() {
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName("payroll-1")
+                .withUid(UID)
+                .withGeneration(1L)
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
+        status(status -> status);
+        location.setMetadata(new ObjectMetaBuilder()
+                .withName("nas")
+                .withCreationTimestamp("2025-12-31T00:00:00Z")
+                .build());
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of()));
+        facts = BackupFilesFactsBuilder.builder()
+                .namespace("trusted-launch-system")
+                .backup(backup)
+                .run(Optional.empty())
+                .location(Optional.of(location))
+                .follower(Optional.empty())
+                .made(List.of())
+                .ready(Set.of("host-a", "host-b"))
+                .node(Optional.of("host-a"))
+                .now(NOW);
+    }
+
+    private void status(UnaryOperator<VMBackupStatusBuilder> change) {
+        backup.setStatus(change.apply(VMBackupStatusBuilder.builder()
+                        .phase(Phase.Completed)
+                        .vmUID(VM)
+                        .backupUID(BACKUP)
+                        .nodeName("host-a")
+                        .startTime(BEFORE)
+                        .completionTime(BEFORE)
+                        .result(BackupResultBuilder.builder()
+                                .indexSHA256(DIGEST)
+                                .time(BEFORE)
+                                .build()))
+                .build());
+    }
+
+    private void request(String key, String value) {
+        backup.getMetadata().setAnnotations(Map.of(key, value));
+    }
+
+    @Test
+    void nothingIsDoneUnlessItIsRequestedOfABackupThatHasEnded() {
+        assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+        request(Api.REMOVE_BACKUP, "false");
+        assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Running).completionTime(null));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+        request(Api.VERIFY_BACKUP, REQUEST);
+        status(status -> status.phase(Phase.Failed).result(null));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+    }
+
+    @Test
+    void aRemovalIsOnRecordBeforeItsRunIsCreated() {
+        request(Api.REMOVE_BACKUP, "true");
+        BackupFilesStep.Removing begun = new BackupFilesStep.Removing(Optional.empty());
+        assertThat(step()).isEqualTo(begun);
+        assertThat(begun.again(backup)).as("its own status causes no event").contains(Duration.ZERO);
+        backup.setStatus(after());
+        assertThat(backup.getStatus().phase()).isEqualTo(Phase.Removing);
+        assertThat(begun.again(backup)).contains(BackupFilesStep.WHILE_REQUESTED);
+        assertThat(backup.getStatus().result()).as("stays on record").isNotNull();
+
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        assertThat(run.getMetadata().getName()).isEqualTo(UID + "-remove");
+        assertThat(run.getSpec().action()).isEqualTo(Action.Remove);
+        assertThat(run.getSpec().nodeName()).isEqualTo("host-a");
+        assertThat(run.getSpec().vmRef().uid()).isEqualTo(VM);
+        assertThat(run.getSpec().backupUID()).isEqualTo(BACKUP);
+        assertThat(run.getSpec().location().folder()).isEqualTo("/backups");
+        run(run, null, NOW);
+        assertThat(step()).isEqualTo(new BackupFilesStep.Removing(Optional.empty()));
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+        assertThat(step()).isEqualTo(new BackupFilesStep.Delete());
+    }
+
+    @Test
+    void aBackupThatAnotherFollowsFromIsKeptUntilThatIsGone() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.follower(Optional.of("payroll-2"));
+        assertThat(after().phase()).isEqualTo(Phase.Completed);
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
+        assertThat(condition(ConditionType.Removed).getMessage()).contains("VMBackup payroll-2 follows from it");
+        status(status -> status.phase(Phase.Removing));
+        assertThat(step()).as("which was begun a moment ago").isInstanceOf(BackupFilesStep.Removing.class);
+    }
+
+    @Test
+    void aRequestThatIsTakenBackLeavesNothing() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.follower(Optional.of("payroll-2"));
+        backup.setStatus(after());
+        backup.getMetadata().setAnnotations(Map.of());
+        assertThat(after().conditions()).isEmpty();
+    }
+
+    @Test
+    void aBackupThatNeverBeganHasNoFiles() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Failed).backupUID(null).result(null));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Delete());
+    }
+
+    @Test
+    void aFailedOnesFilesAreRemovedToo() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing).result(null));
+        StoredBackupRunSpec spec = ((BackupFilesStep.Create) step()).run().getSpec();
+        assertThat(spec.backupUID()).isEqualTo(BACKUP);
+        assertThat(spec.indexSHA256()).as("it was never committed").isNull();
+    }
+
+    @Test
+    void aLocationThatIsGoneOrNewerThanTheBackupIsNotTouched() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.location(Optional.empty());
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupLocationNotFound.name());
+        location.getMetadata().setCreationTimestamp(NOW.toString());
+        facts.location(Optional.of(location));
+        assertThat(step()).isInstanceOf(BackupFilesStep.KeepWaiting.class);
+    }
+
+    @Test
+    void aStoreThatIsAwayIsToldAndAskedAgain() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        var failed = StoredBackupRunStatusBuilder.builder()
+                .phase(RunPhase.Failed)
+                .reason(Reason.BackupLocationUnavailable.name())
+                .message("cannot open /backups");
+        run(run, failed, NOW.minusSeconds(60));
+        assertThat(condition(ConditionType.Removed).getMessage())
+                .isEqualTo("node host-a could not do it, and it is tried again: cannot open /backups");
+        run(run, failed, NOW.minusSeconds(301));
+        assertThat(step()).isInstanceOf(BackupFilesStep.Discard.class);
+    }
+
+    @Test
+    void aRunWhoseAgentIsAwayIsReplacedAndOneThatIsUnderWayIsNot() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        run(run, null, NOW.minusSeconds(3000));
+        assertThat(step()).isInstanceOf(BackupFilesStep.Removing.class);
+        facts.ready(Set.of("host-b"));
+        assertThat(step()).isInstanceOf(BackupFilesStep.Discard.class);
+    }
+
+    /** After a removal elsewhere its files are still there, and nobody would know of them. */
+    @Test
+    void aRunOfAnotherBackupSaysNothingOfThisOne() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        StoredBackupRunSpec spec = run.getSpec();
+        for (StoredBackupRunSpec other : List.of(
+                StoredBackupRunSpecBuilder.builder(spec).backupUID(UID).build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .vmRef(new BackupRunSpec.Vm("sales", "payroll", VM))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .vmRef(new BackupRunSpec.Vm("finance", "ledger", VM))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .location(new BackupRunSpec.Location("other", "/backups"))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .location(new BackupRunSpec.Location("nas", "/elsewhere"))
+                        .build())) {
+            run.setSpec(other);
+            run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+            assertThat(step()).as(other.toString()).isInstanceOf(BackupFilesStep.Discard.class);
+        }
+        run.setSpec(spec);
+        assertThat(step()).isEqualTo(new BackupFilesStep.Delete());
+    }
+
+    @Test
+    void aNodeCannotHaveReadABucketBeforeItGotWhatItMayRead() {
+        inABucket();
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+        assertThat(step()).isInstanceOf(BackupFilesStep.Discard.class);
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(BackupFilesStep.Discard.class);
+        seal(run, NOW.plus(RunGrants.VALIDITY));
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(BackupFilesStep.Verified.class);
+    }
+
+    /** Also none of damage, which stays known for good. */
+    @Test
+    void aVerificationOfAnotherBackupOrIndexSaysNothingOfThisOne() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        StoredBackupRunSpec spec = run.getSpec();
+        for (StoredBackupRunSpec other : List.of(
+                StoredBackupRunSpecBuilder.builder(spec).backupUID(UID).build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .indexSHA256("cd".repeat(32))
+                        .build())) {
+            run.setSpec(other);
+            run(run, damaged(), NOW);
+            assertThat(step()).isInstanceOf(BackupFilesStep.Discard.class);
+            run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+            assertThat(step()).isInstanceOf(BackupFilesStep.Discard.class);
+        }
+        run.setSpec(spec);
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(BackupFilesStep.Verified.class);
+    }
+
+    private static StoredBackupRunStatusBuilder damaged() {
+        return StoredBackupRunStatusBuilder.builder()
+                .phase(RunPhase.Failed)
+                .reason(Reason.BackupDamaged.name())
+                .message("disk-root.qcow2 was altered in GiB 3");
+    }
+
+    @Test
+    void withoutANodeItWaits() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        facts.node(Optional.empty());
+        assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("Unknown");
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupLocationUnavailable.name());
+    }
+
+    @Test
+    void aBackupIsVerifiedOnceForEachRequest() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        assertThat(run.getMetadata().getName()).isEqualTo(UID + "-verify");
+        assertThat(run.getSpec().indexSHA256()).isEqualTo(DIGEST);
+        run(run, null, NOW);
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.VerificationPending.name());
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+        backup.setStatus(after());
+        assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("True");
+        assertThat(backup.getStatus().verification())
+                .isEqualTo(new VMBackupStatus.Verification(REQUEST, NOW.toString()));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+    }
+
+    @Test
+    void damageStaysKnownWhileTheBackupIsVerifiedAgain() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        run(run, damaged(), NOW.minusSeconds(3000));
+        assertThat(((BackupFilesStep.Verified) step()).events())
+                .singleElement()
+                .satisfies(event -> assertThat(event.message()).contains("GiB 3"));
+        backup.setStatus(after());
+        Condition damaged = condition(ConditionType.Verified);
+        assertThat(damaged.getStatus()).isEqualTo("False");
+        assertThat(damaged.getMessage()).startsWith("disk-root.qcow2 was altered in GiB 3");
+
+        request(Api.VERIFY_BACKUP, NOW.toString());
+        facts.run(Optional.empty()).node(Optional.empty());
+        assertThat(condition(ConditionType.Verified)).isEqualTo(damaged);
+    }
+
+    private S3 inABucket() {
+        S3 bucket = BackupLocationSpecS3Builder.builder()
+                .endpoint("https://s3.example")
+                .bucket("vms")
+                .secretRef(new ObjectRef("s3"))
+                .build();
+        location.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
+        return bucket;
+    }
+
+    @Test
+    void inABucketANodeVerifiesOnceItHasWhatItMayRead() {
+        S3 bucket = inABucket();
+        facts.made(List.of(backup));
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        assertThat(run.getSpec().location())
+                .isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
+        run(run, null, NOW);
+        assertThat(((BackupFilesStep.Seal) step()).others())
+                .as("those whose files may be in the place of others")
+                .containsExactly(BACKUP);
+        assertThat(step()).isEqualTo(new BackupFilesStep.Seal(run, bucket, List.of(BACKUP)));
+        seal(run, NOW.plus(RunGrants.VALIDITY));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Verifying(Optional.empty()));
+        seal(run, NOW.plusSeconds(60));
+        assertThat(step()).as("soon expired").isEqualTo(new BackupFilesStep.Seal(run, bucket, List.of(BACKUP)));
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+        assertThat(step()).isEqualTo(new BackupFilesStep.Verified(Optional.empty()));
+    }
+
+    private static void seal(StoredBackupRun run, Instant until) {
+        run.setSpec(StoredBackupRunSpecBuilder.builder(run.getSpec())
+                .envelope(new BackupRunSpec.Envelope("sealed", until.toString()))
+                .build());
+    }
+
+    @Test
+    void itSaysHowFarAVerificationIsInFewWrites() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        run(run, null, NOW);
+        backup.setStatus(after());
+        assertThat(backup.getStatus().verifiedPercent()).isZero();
+        Set<VMBackupStatus> written = new HashSet<>();
+        for (int percent = 0; percent <= 200; percent++) {
+            run(
+                    run,
+                    StoredBackupRunStatusBuilder.builder()
+                            .phase(RunPhase.Running)
+                            .progressPercent(percent),
+                    NOW);
+            backup.setStatus(after());
+            written.add(backup.getStatus());
+        }
+        assertThat(written).hasSize(4);
+        assertThat(backup.getStatus().verifiedPercent()).isEqualTo(75);
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+        assertThat(after().verifiedPercent()).isNull();
+    }
+
+    @Test
+    void nothingOfABucketIsSealedForALocationThatWasReplaced() {
+        inABucket();
+        request(Api.VERIFY_BACKUP, REQUEST);
+        run(((BackupFilesStep.Create) step()).run(), null, NOW);
+        location.getMetadata().setCreationTimestamp(NOW.toString());
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupLocationNotFound.name());
+    }
+
+    /** No node may remove anything from a bucket. */
+    @Test
+    void fromABucketTheOperatorRemoves() {
+        S3 bucket = inABucket();
+        request(Api.REMOVE_BACKUP, "true");
+        assertThat(step()).isEqualTo(new BackupFilesStep.Removing(Optional.empty()));
+        status(status -> status.phase(Phase.Removing));
+        facts.node(Optional.empty()).ready(Set.of());
+        assertThat(step())
+                .isEqualTo(new BackupFilesStep.RemoveFromBucket(
+                        bucket, new BackupId(UUID.fromString(VM), UUID.fromString(BACKUP))));
+        facts.follower(Optional.of("payroll-2"));
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
+    }
+
+    private void run(StoredBackupRun run, StoredBackupRunStatusBuilder status, Instant created) {
+        run.getMetadata().setCreationTimestamp(created.toString());
+        run.setStatus(status == null ? null : status.build());
+        facts.run(Optional.of(run));
+    }
+
+    private BackupFilesStep step() {
+        return BackupFilesPlanner.plan(facts.build());
+    }
+
+    private VMBackupStatus after() {
+        return step() instanceof BackupFilesStep.Report report
+                ? report.status(new BackupFilesStatus(facts.build()))
+                : backup.getStatus();
+    }
+
+    private Condition condition(ConditionType type) {
+        return type.in(after().conditions()).orElseThrow();
+    }
+}
