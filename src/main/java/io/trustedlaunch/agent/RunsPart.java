@@ -34,8 +34,8 @@ import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.storedbackuprun.StoredBackupOrders;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.StoreEnvelope;
@@ -58,7 +58,8 @@ final class RunsPart implements AutoCloseable {
     private final Environment environment;
     private final BackupDisks disks;
     private final RunStores stores;
-    private final FreeSpaceGuard room = new FreeSpaceGuard(location -> location.toFile().getUsableSpace());
+    private final FreeSpaceGuard room =
+            new FreeSpaceGuard(location -> location.toFile().getUsableSpace());
     private final SupervisedWork watched = new SupervisedWork(BACKUP_WATCH);
     private final GuestPause pause;
     private final LayerFolders layers;

@@ -39,7 +39,8 @@ public final class Schemas {
     public static final String REDFISH_PATH = "^/redfish/v1(/[A-Za-z0-9][-A-Za-z0-9._~%@:]*)+/?$";
 
     /** The key of a Kubernetes label: a name, with a DNS name before it or not. */
-    public static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
+    public static final String LABEL_KEY =
+            "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 
     /** A schema has no keyword for the keys of a map. */
     public static final String LABEL_KEYS = "self.all(key, size(key) <= 317)";
@@ -48,8 +49,9 @@ public final class Schemas {
 
     public static final String LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
     /** An https URL without a user: a URL that everybody may read must not hold a password. */
-    public static final String HTTPS_URL = "isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''"
-            + " && !self.contains('@') && !self.contains('#')";
+    public static final String HTTPS_URL =
+            "isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''"
+                    + " && !self.contains('@') && !self.contains('#')";
 
     public static final String HTTPS_URL_MESSAGE = "must be an https URL without user and fragment";
 
@@ -96,7 +98,8 @@ public final class Schemas {
     /** The upper bound keeps sums of bytes far from overflow. */
     private static final String AT_MOST_64_TI = " && quantity(string(self)).compareTo(quantity('64Ti')) <= 0";
 
-    public static final String MEMORY = BYTES + " && quantity(string(self)).compareTo(quantity('64Mi')) >= 0" + AT_MOST_64_TI;
+    public static final String MEMORY =
+            BYTES + " && quantity(string(self)).compareTo(quantity('64Mi')) >= 0" + AT_MOST_64_TI;
 
     public static final String BANDWIDTH =
             BYTES + " && quantity(string(self)).compareTo(quantity('1Mi')) >= 0" + AT_MOST_64_TI;
@@ -119,10 +122,11 @@ public final class Schemas {
     public static final String RECORDED_IMAGE = " || (has(self.status.image) && has(self.status.image.name)"
             + " && self.spec.imageRef.name == self.status.image.name)";
 
-    public static final String SAME_LOCATION = NOTHING_MADE + "self.spec.storageLocationRef == oldSelf.spec.storageLocationRef"
-            + " || (has(self.status.guestState) && has(self.status.guestState.home)"
-            + " && has(self.status.guestState.home.storageLocation)"
-            + " && self.spec.storageLocationRef.name == self.status.guestState.home.storageLocation)";
+    public static final String SAME_LOCATION =
+            NOTHING_MADE + "self.spec.storageLocationRef == oldSelf.spec.storageLocationRef"
+                    + " || (has(self.status.guestState) && has(self.status.guestState.home)"
+                    + " && has(self.status.guestState.home.storageLocation)"
+                    + " && self.spec.storageLocationRef.name == self.status.guestState.home.storageLocation)";
 
     public static final String SAME_DISKS = NOTHING_MADE + "(has(self.spec.dataDisks) == has(oldSelf.spec.dataDisks)"
             + " && (!has(self.spec.dataDisks) || self.spec.dataDisks == oldSelf.spec.dataDisks))";
@@ -137,9 +141,10 @@ public final class Schemas {
             + " || quantity(string(self.spec.osDisk.size)).compareTo(quantity(string(oldSelf.spec.osDisk.size))) >= 0";
 
     /** All but allowedNamespaces. */
-    public static final String SAME_IMAGE_SPEC = "self.osType == oldSelf.osType && self.identifier == oldSelf.identifier"
-            + " && self.version == oldSelf.version && self.source == oldSelf.source"
-            + " && has(self.sha256) == has(oldSelf.sha256) && (!has(self.sha256) || self.sha256 == oldSelf.sha256)";
+    public static final String SAME_IMAGE_SPEC =
+            "self.osType == oldSelf.osType && self.identifier == oldSelf.identifier"
+                    + " && self.version == oldSelf.version && self.source == oldSelf.source"
+                    + " && has(self.sha256) == has(oldSelf.sha256) && (!has(self.sha256) || self.sha256 == oldSelf.sha256)";
 
     /** Hours, minutes and seconds, in this order, as in 1h30m. */
     public static final String DURATION = "^([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?$";

@@ -1,12 +1,11 @@
 package io.trustedlaunch.backup;
 
-import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.image.RecordedImage;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;

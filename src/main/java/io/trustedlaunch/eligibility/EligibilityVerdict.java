@@ -1,7 +1,7 @@
 package io.trustedlaunch.eligibility;
 
-import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.Provenance;
 
 /** Whether trusted launch VMs may be created from an image. */
 public sealed interface EligibilityVerdict {

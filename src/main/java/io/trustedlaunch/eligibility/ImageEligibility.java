@@ -1,5 +1,6 @@
 package io.trustedlaunch.eligibility;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
@@ -7,7 +8,6 @@ import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.WhenSecureBootOff;
 import io.trustedlaunch.api.image.Provenance;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict.Allowed;
 import io.trustedlaunch.eligibility.EligibilityVerdict.Refused;
 import java.util.ArrayList;

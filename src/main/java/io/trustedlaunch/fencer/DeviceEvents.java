@@ -2,10 +2,10 @@ package io.trustedlaunch.fencer;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDeviceStatus;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Result;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.EventDraft;
 import java.util.List;
 import java.util.Optional;

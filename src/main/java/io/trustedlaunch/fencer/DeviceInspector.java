@@ -1,11 +1,11 @@
 package io.trustedlaunch.fencer;
 
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeSpec;
 import io.trustedlaunch.api.node.FenceDeviceSpec;
 import io.trustedlaunch.api.node.MachineUuid;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.fencer.device.FenceAgent;
 import io.trustedlaunch.fencer.device.FenceException;
 import io.trustedlaunch.fencer.device.FenceTarget;

@@ -1,6 +1,7 @@
 package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceStatus;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
@@ -8,7 +9,6 @@ import io.trustedlaunch.api.node.FenceDeviceStatus.Result;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

@@ -2,6 +2,7 @@ package io.trustedlaunch.fencer;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceStatus;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
@@ -9,7 +10,6 @@ import io.trustedlaunch.api.node.FenceDeviceStatus.Result;
 import io.trustedlaunch.api.node.FenceDeviceStatusResultBuilder;
 import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.node.NodeFence;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.fencer.Fencing.Attempt;

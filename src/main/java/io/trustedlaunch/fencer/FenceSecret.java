@@ -3,9 +3,9 @@ package io.trustedlaunch.fencer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDeviceSpec;
 import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.ServerTrust;
 import io.trustedlaunch.fencer.device.FenceException;
 import io.trustedlaunch.fencer.device.FenceTarget;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.fencer;
 
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDeviceSpec;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.node.NodeFence;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditLog;

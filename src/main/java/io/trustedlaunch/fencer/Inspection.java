@@ -1,7 +1,7 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.fencer.device.FenceTarget;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.DrainBudget;
 import io.trustedlaunch.placement.PlacementPolicy;

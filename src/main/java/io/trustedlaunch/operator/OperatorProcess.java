@@ -136,9 +136,7 @@ public final class OperatorProcess {
     /** @param begin called once this process leads */
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client, Runnable begin) {
         process.configure(overrider, begin);
-        overrider
-                .withKubernetesClient(SharedInformers.of(client))
-                .withMetrics(SdkMetrics.in(metrics.registry()));
+        overrider.withKubernetesClient(SharedInformers.of(client)).withMetrics(SdkMetrics.in(metrics.registry()));
     }
 
     private void lead(ScheduledExecutorService periodic, DefaultObjects defaults, BackupKeyStore backupKeys) {

@@ -1,12 +1,12 @@
 package io.trustedlaunch.placement;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.vm.NodeAffinity.NodeSelectorTerm;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.TaintEffect;
 import java.util.List;
 import java.util.Optional;

@@ -4,10 +4,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.restore.RestoreRun;
 import java.util.Map;
 
 /**

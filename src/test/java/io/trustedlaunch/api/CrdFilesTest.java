@@ -2,9 +2,9 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.node.StorageLocationStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.api.node.StorageLocationStatus;
 import io.trustedlaunch.testkit.Golden;
 import java.io.IOException;
 import java.nio.file.Files;

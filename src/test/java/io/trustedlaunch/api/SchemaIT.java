@@ -2,6 +2,8 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -18,8 +20,6 @@ import io.trustedlaunch.api.vm.Toleration;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Call.Response;
 import io.trustedlaunch.testkit.Cluster;

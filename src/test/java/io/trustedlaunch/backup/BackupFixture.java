@@ -1,9 +1,8 @@
 package io.trustedlaunch.backup;
 
-import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.image.Provenance;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.backup.folder.MemoryDisk;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;

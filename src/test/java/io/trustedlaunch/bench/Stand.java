@@ -3,9 +3,9 @@ package io.trustedlaunch.bench;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.AuditLog;

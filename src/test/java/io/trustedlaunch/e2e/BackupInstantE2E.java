@@ -2,8 +2,8 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.vm.RunStrategy;
 import java.io.IOException;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;

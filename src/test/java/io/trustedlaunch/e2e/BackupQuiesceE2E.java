@@ -3,12 +3,12 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.vm.RunStrategy;
 import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -2,11 +2,11 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
-import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.process.Command;
 import io.trustedlaunch.testkit.AuditLog;
 import java.io.IOException;

@@ -3,10 +3,10 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.custody.PublishedAuthority;
 import java.nio.file.Path;
 import java.time.Duration;

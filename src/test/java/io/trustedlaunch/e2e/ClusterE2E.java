@@ -5,13 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.readiness.Readiness;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.Enrolment;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.testkit.AuditLog;
 import io.trustedlaunch.testkit.Cluster;

@@ -3,9 +3,9 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;

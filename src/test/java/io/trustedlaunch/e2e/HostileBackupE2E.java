@@ -2,9 +2,9 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.process.Command;
 import io.trustedlaunch.testkit.Lab.CommandResult;

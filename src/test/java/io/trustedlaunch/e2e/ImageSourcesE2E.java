@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.image.GuestImageSpec.Source;
 import io.trustedlaunch.api.image.ImageCopy;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.DockerRegistry;
 import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.RawHttpsServer;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.e2e.FalseStatement.Ending;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RetainedVMRecord;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.testkit.AuditLog;
 import io.trustedlaunch.testkit.LabOrder;
 import java.time.Duration;

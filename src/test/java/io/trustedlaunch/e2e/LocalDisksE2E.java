@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.custody.Certificates;

@@ -4,8 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.e2e.HostDeath.ControllerFault;
 import java.io.ByteArrayInputStream;

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;

@@ -3,9 +3,9 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.testkit.GuestWatch;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,12 +3,12 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.e2e.HostDeath.ControllerFault;
 import io.trustedlaunch.testkit.GuestWatch;

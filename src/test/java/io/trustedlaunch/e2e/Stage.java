@@ -14,29 +14,29 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageEligibilityPolicy;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.image.OsType;
-import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.image.Provenance;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.node.StorageLocation;
-import io.trustedlaunch.api.node.StorageLocationSpec;
-import io.trustedlaunch.api.node.StorageLocationStatus;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationSpec;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocationSpec;
+import io.trustedlaunch.api.node.StorageLocationStatus;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
@@ -423,7 +423,8 @@ final class Stage implements AutoCloseable {
     /** What the guest wrote from the end of the boot before this one; boots are counted from 1. */
     String consoleSince(String uid, int boot) {
         String console = console(uid);
-        return console.substring(boots(console).skip(boot - 2L).findFirst().orElseThrow().start());
+        return console.substring(
+                boots(console).skip(boot - 2L).findFirst().orElseThrow().start());
     }
 
     private static Stream<MatchResult> boots(String console) {

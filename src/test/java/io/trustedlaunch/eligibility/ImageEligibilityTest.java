@@ -2,6 +2,7 @@ package io.trustedlaunch.eligibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
@@ -11,7 +12,6 @@ import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.WhenSecureBootOff;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.Provenance;
-import io.trustedlaunch.api.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

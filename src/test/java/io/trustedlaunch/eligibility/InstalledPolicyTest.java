@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.Provenance;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogImage;
 import io.trustedlaunch.catalog.CatalogImageBuilder;

@@ -3,13 +3,13 @@ package io.trustedlaunch.fencer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceStatus;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.node.FenceDeviceStatusResultBuilder;
 import io.trustedlaunch.api.node.MachineUuid;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.fencer.PowerCut.Observed;

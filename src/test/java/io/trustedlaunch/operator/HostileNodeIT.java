@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import java.time.Duration;

@@ -4,8 +4,8 @@ import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static io.trustedlaunch.placement.NodeDraft.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.Affinity;
 import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.vm.Affinity;
 import io.trustedlaunch.api.vm.NodeAffinity;
 import io.trustedlaunch.api.vm.NodeAffinity.NodeOperator;
 import io.trustedlaunch.api.vm.NodeAffinity.NodeSelector;

@@ -4,11 +4,11 @@ import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.vm.Affinity;
+import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
-import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.vm.Affinity;
 import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.api.vm.VMAffinity;
 import io.trustedlaunch.api.vm.VMAffinity.VMAffinityTerm;

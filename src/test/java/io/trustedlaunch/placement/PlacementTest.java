@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
-import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.placement.Placement.Outcome;
 import io.trustedlaunch.placement.PlacementPolicy.Strategy;

@@ -2,11 +2,11 @@ package io.trustedlaunch.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
-import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.custody.EnvelopeContent;
 import org.junit.jupiter.api.Test;
 

@@ -3,9 +3,9 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.BootId;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.Vms;

@@ -3,13 +3,13 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
-import io.trustedlaunch.api.incarnation.VMMigration;
-import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 
 /** Objects in a line each, for messages of tests. */
 final class Descriptions {

@@ -2,9 +2,9 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

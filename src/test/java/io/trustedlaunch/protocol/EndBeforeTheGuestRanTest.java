@@ -2,11 +2,11 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;

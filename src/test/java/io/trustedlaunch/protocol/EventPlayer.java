@@ -2,9 +2,9 @@ package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.LiveMigration;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.incarnation.VMMigration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.Host.Reach;
 import java.time.Duration;

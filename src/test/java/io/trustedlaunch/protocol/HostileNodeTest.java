@@ -2,18 +2,18 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
-import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.node.ClusterNodeStatus.PendingArrival;
-import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.node.ClusterNodeStatus.PendingArrival;
+import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;

@@ -3,13 +3,13 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;

@@ -3,7 +3,6 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
@@ -13,6 +12,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

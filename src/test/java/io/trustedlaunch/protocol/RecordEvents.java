@@ -2,10 +2,10 @@ package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.List;
 import java.util.Optional;

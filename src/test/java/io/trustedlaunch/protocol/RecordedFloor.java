@@ -1,11 +1,11 @@
 package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.nio.file.Files;

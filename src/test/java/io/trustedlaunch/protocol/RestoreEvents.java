@@ -1,7 +1,7 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;

@@ -4,8 +4,8 @@ import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.incarnation.FakeTpms;
-import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,18 +1,18 @@
 package io.trustedlaunch.recovery;
 
-import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.GuestConfig;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.vm.NetworkInterface;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.vm.OsDisk;
-import io.trustedlaunch.api.image.OsType;
-import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.RunStrategy;

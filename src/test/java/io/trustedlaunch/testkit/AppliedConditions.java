@@ -1,10 +1,10 @@
 package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
-import io.trustedlaunch.api.ConditionType;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.backup.BackupResult;
-import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupResultBuilder;
 import java.time.Instant;
 
 /** What an agent reports of a backup. */

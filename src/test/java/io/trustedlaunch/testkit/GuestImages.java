@@ -2,6 +2,7 @@ package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
@@ -9,7 +10,6 @@ import io.trustedlaunch.api.image.ImageEligibilityPolicy;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.custody.Sha256;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.testkit;
 
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.custody.PullCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -9,8 +9,8 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
-import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupStore;
@@ -147,7 +147,8 @@ final class BackupMaker {
     }
 
     /** Returns how many bytes were read. */
-    private long copy(List<BackupRunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase) throws IOException {
+    private long copy(List<BackupRunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase)
+            throws IOException {
         long bytes = watched("copy", () -> source.copy(disks, base, passphrase), () -> copyProblem(disks, limit));
         tools.failpoints().reached(Failpoint.BACKUP_COPIED);
         source.copied(disks);

@@ -11,10 +11,10 @@ import io.trustedlaunch.agent.order.Task;
 import io.trustedlaunch.agent.run.RunFaults;
 import io.trustedlaunch.agent.run.RunOrders;
 import io.trustedlaunch.agent.run.RunStores;
-import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -170,7 +170,9 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
     }
 
     private static Optional<BackupRun> find(List<BackupRun> runs, UUID run) {
-        return runs.stream().filter(each -> BackupRunRecord.uid(each).equals(run)).findFirst();
+        return runs.stream()
+                .filter(each -> BackupRunRecord.uid(each).equals(run))
+                .findFirst();
     }
 
     static UUID vm(BackupRun run) {

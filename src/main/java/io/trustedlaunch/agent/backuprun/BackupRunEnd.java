@@ -9,13 +9,13 @@ import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.BackupRunStatusBuilder;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.custody.Sha256;
@@ -160,7 +160,8 @@ final class BackupRunEnd {
     }
 
     /** Empty if the store is away, or does not answer. */
-    private <T> Optional<T> asking(BackupRunRecord record, Optional<BackupRunSpec> spec, String what, Question<T> question)
+    private <T> Optional<T> asking(
+            BackupRunRecord record, Optional<BackupRunSpec> spec, String what, Question<T> question)
             throws IOException {
         Instant deadline = clock.instant().plus(STORE_TIMEOUT);
         try {

@@ -4,10 +4,10 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.BackupDiskWriter;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backup.ScratchLimit;
+import io.trustedlaunch.agent.backuprun.instant.BackupRunWatch;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
-import io.trustedlaunch.agent.backuprun.instant.BackupRunWatch;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.domain.BackupSpec;
@@ -15,10 +15,10 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupStore;
@@ -95,7 +95,8 @@ final class RunningSource implements BackupSource {
     }
 
     @Override
-    public Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
+    public Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem)
+            throws IOException {
         // A job that is not on record, for example after this host's disk was replaced, would be in the way for ever.
         backups().end(vm());
         tools.watch().begin(record.run(), vm(), tools.records().file(record.run()));

@@ -9,15 +9,15 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedFile;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.backup.BackupMode;
-import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupBase.Full;
 import io.trustedlaunch.backup.BackupBase.FullReason;
@@ -101,7 +101,8 @@ final class StoppedSource implements BackupSource {
     }
 
     @Override
-    public Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
+    public Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem)
+            throws IOException {
         RefusedException.throwIfPresent(problem.get());
         return new Taken(
                 new SealedFile(spec().guestState(), home().read(spec().guestState())),

@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.console;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.vm.VMConsole;
-import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditedObject;

@@ -295,8 +295,9 @@ public final class FolderGate {
 
     /** A restore goes on record while this host is only said to be dead, and no start passes it. */
     private Optional<Entry> notToBegin(FolderRequest request, Optional<Ownership.Found> found) {
-        return notTheOwner(request, found).or(() -> found.flatMap(vm -> vm.putBackSince(request.epoch()))
-                .map(why -> new Refused(notTheOwner(why))));
+        return notTheOwner(request, found)
+                .or(() -> found.flatMap(vm -> vm.putBackSince(request.epoch()))
+                        .map(why -> new Refused(notTheOwner(why))));
     }
 
     private Optional<Entry> notTheOwner(FolderRequest request, Optional<Ownership.Found> found) {

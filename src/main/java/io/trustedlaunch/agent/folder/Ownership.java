@@ -5,13 +5,13 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -75,8 +75,8 @@ public sealed interface Ownership {
         /** The files that the incarnation of that epoch left there are not the VM's any more. */
         boolean wasRestoredAfter(long epoch, String location, String node) {
             return restoresSince(epoch)
-                    .anyMatch(restore ->
-                            restore.outcome() == RestoreOutcome.Completed && isIn(restore, location, node));
+                    .anyMatch(
+                            restore -> restore.outcome() == RestoreOutcome.Completed && isIn(restore, location, node));
         }
 
         /** Why an incarnation of that epoch does not begin, although the VM names it; empty: it may. */

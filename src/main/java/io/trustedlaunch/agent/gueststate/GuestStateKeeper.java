@@ -87,7 +87,8 @@ public final class GuestStateKeeper implements AutoCloseable {
         this(changes, WorkingCopyReader::read, clock, changed, meter);
     }
 
-    GuestStateKeeper(WorkingCopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
+    GuestStateKeeper(
+            WorkingCopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
         this.changes = changes;
         this.reader = reader;
         this.clock = clock;

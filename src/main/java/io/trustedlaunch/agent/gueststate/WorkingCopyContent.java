@@ -27,6 +27,7 @@ public record WorkingCopyContent(byte[] tpm, byte[] variables, Instant changedAt
 
     @Override
     public String toString() {
-        return "WorkingCopyContent[TPM " + tpm.length + " bytes, variables " + variables.length + " bytes, " + changedAt + "]";
+        return "WorkingCopyContent[TPM " + tpm.length + " bytes, variables " + variables.length + " bytes, " + changedAt
+                + "]";
     }
 }

@@ -40,7 +40,8 @@ public final class WorkingCopyReader {
         Instant variablesChanged = changed(copy.variables());
         byte[] variables = settled(copy.variables());
         sync(copy);
-        return new WorkingCopyContent(tpm, variables, tpmChanged.isAfter(variablesChanged) ? tpmChanged : variablesChanged);
+        return new WorkingCopyContent(
+                tpm, variables, tpmChanged.isAfter(variablesChanged) ? tpmChanged : variablesChanged);
     }
 
     private static byte[] settled(Path file) throws IOException {

@@ -14,10 +14,10 @@ import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.PassGuard;
 import io.trustedlaunch.agent.order.Slots;
-import io.trustedlaunch.api.image.ImageCopy;
-import io.trustedlaunch.api.image.ImageCopySpec.Source;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.ImageCopySpec.Source;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
@@ -164,7 +164,8 @@ final class ImportPass {
     }
 
     private Duration importImage(ImageCopy copy, UUID uid, ImageFolder folder) throws IOException {
-        var delay = backoff.remaining(uid, Backoff.request(copy), steady.instant(), ImportFingerprint.at(copy.getSpec()));
+        var delay =
+                backoff.remaining(uid, Backoff.request(copy), steady.instant(), ImportFingerprint.at(copy.getSpec()));
         if (delay.isPresent()) {
             return delay.get();
         }

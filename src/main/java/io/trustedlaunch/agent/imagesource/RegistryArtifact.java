@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.imagesource;
 
-import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.web.HttpsClient;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.imagesource;
 
-import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.web.HttpsClient;
 import io.trustedlaunch.web.HttpsRequest;

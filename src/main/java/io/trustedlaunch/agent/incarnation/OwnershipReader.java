@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.incarnation;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.folder.Ownership;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.Optional;
 
 /** Reads a VM with a plain GET, which the API server answers from storage and not from a watch cache. */

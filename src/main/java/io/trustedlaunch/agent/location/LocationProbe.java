@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.location;
 
-import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

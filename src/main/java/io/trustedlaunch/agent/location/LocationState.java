@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.location;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import java.util.List;
 import java.util.Optional;
 

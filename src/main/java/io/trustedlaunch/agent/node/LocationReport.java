@@ -2,10 +2,10 @@ package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.location.LocationState;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
-import io.trustedlaunch.api.Reason;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

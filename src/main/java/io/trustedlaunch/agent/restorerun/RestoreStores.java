@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.run.BucketOpener;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.folder.FolderStore;

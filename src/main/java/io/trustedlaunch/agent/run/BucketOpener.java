@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;

@@ -1,10 +1,5 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.NamespaceRestricted;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Min;
@@ -14,6 +9,11 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.NamespaceRestricted;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Schemas;
 import java.util.List;
 import java.util.Optional;
 

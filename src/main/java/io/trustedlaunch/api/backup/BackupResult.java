@@ -1,10 +1,10 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.GuestStateVersion;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
 
 /**
  * The record of a completed backup.

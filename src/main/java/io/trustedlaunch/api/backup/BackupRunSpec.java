@@ -1,9 +1,5 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.Schemas;
-import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
@@ -13,6 +9,10 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Schemas;
+import io.trustedlaunch.api.image.RecordedImage;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package io.trustedlaunch.api.backup;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Percent;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.RunStatus;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.generator.annotation.Size;
-import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * How far the run is, as its agent reports.

@@ -1,11 +1,11 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.Schemas;
-import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.Schemas;
+import io.trustedlaunch.api.image.RecordedImage;
 
 /**
  * The VM that a backup is of, for another one that gets copies of its disks.

@@ -1,10 +1,10 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.Schemas;
 
 /**
  * A completed backup.
@@ -19,8 +19,7 @@ public record RecordedBackup(
         @Required @Size(min = 1, max = 253) String name,
         @Required @Pattern(Schemas.UID) @Size(max = 36) String uid,
 
-        @Required @Pattern(Schemas.SHA256) @Size(max = 64)
-        String indexSHA256,
+        @Required @Pattern(Schemas.SHA256) @Size(max = 64) String indexSHA256,
 
         BackupFiles files) {
     public RecordedBackup {

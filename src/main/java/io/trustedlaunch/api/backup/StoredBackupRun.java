@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.Run;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -11,6 +9,8 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.Run;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import java.util.Locale;
 

@@ -1,6 +1,5 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
@@ -9,6 +8,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Schemas;
 import io.trustedlaunch.api.backup.BackupRunSpec.Backup;
 import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.api.backup.BackupRunSpec.Location;

@@ -1,8 +1,5 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.LabelSelector;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -11,6 +8,9 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Schemas;
 import java.time.Duration;
 
 /**

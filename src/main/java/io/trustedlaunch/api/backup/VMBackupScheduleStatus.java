@@ -1,12 +1,12 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.Conditioned;
-import io.trustedlaunch.api.Lists;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
 import java.util.List;
 
 /**

@@ -1,13 +1,13 @@
 package io.trustedlaunch.api.backup;
 
-import io.trustedlaunch.api.Conditioned;
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.image.RecordedImage;
 import java.util.List;
 
 /**

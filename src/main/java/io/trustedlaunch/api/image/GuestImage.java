@@ -1,8 +1,5 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApiResource;
-import io.trustedlaunch.api.Schemas;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -13,6 +10,9 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
+import io.trustedlaunch.api.Schemas;
 
 /** An image that VMs can be created from if a policy allows it. The spec is immutable, but for who may use it. */
 @Group(Api.GROUP)

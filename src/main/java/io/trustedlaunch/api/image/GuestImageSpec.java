@@ -1,9 +1,5 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.NamespaceRestricted;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
@@ -11,6 +7,10 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.NamespaceRestricted;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Schemas;
 import java.util.List;
 
 /**

@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.Conditioned;
-import io.trustedlaunch.api.Lists;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
@@ -9,6 +7,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
 import java.util.List;
 
 /**

@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApiResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -10,6 +8,8 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
 
 /** Internal: one image in one storage location, imported and verified by the agent of one node. */
 @Group(Api.GROUP)

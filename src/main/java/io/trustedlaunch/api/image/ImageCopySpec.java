@@ -1,6 +1,5 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Pattern;
@@ -9,6 +8,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Schemas;
 import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 

@@ -1,14 +1,14 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.Conditioned;
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.Percent;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Percent;
 import java.util.List;
 
 /**

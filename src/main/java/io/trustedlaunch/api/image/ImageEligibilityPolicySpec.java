@@ -1,13 +1,13 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.MapLists;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.MapLists;
+import io.trustedlaunch.api.Schemas;
 import java.util.List;
 
 /**

@@ -1,10 +1,10 @@
 package io.trustedlaunch.api.image;
 
-import io.trustedlaunch.api.Conditioned;
-import io.trustedlaunch.api.Lists;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
 import java.util.List;
 
 /**

@@ -1,11 +1,11 @@
 package io.trustedlaunch.api.incarnation;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import java.util.Optional;
 
 /**

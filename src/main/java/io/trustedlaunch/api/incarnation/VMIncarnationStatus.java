@@ -1,15 +1,15 @@
 package io.trustedlaunch.api.incarnation;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Percent;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import io.fabric8.generator.annotation.Size;
-import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**

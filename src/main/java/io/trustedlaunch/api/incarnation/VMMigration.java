@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.incarnation;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApiResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -11,6 +9,8 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
 
 /**
  * A live migration of one VM, requested by a user or by the drain of a node. It is attempted once. Deleting it while it runs

@@ -1,10 +1,10 @@
 package io.trustedlaunch.api.incarnation;
 
-import io.trustedlaunch.api.ObjectRef;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.trustedlaunch.api.ObjectRef;
 
 /**
  * Which VM migrates, and where.

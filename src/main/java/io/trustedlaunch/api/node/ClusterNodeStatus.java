@@ -1,11 +1,5 @@
 package io.trustedlaunch.api.node;
 
-import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.Conditioned;
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.Messages;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Required;
@@ -14,6 +8,12 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Messages;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Schemas;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.trustedlaunch.api.node;
 
-import io.trustedlaunch.api.ConditionType;
 import io.fabric8.kubernetes.api.model.Node;
+import io.trustedlaunch.api.ConditionType;
 import java.util.Optional;
 
 /**

@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.node;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApiResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -10,6 +8,8 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
 
 /** How the power of a node's machine is cut: its management controller. */
 @Group(Api.GROUP)

@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.node;
 
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
@@ -9,6 +7,8 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Schemas;
 
 /**
  * Where the management controller of a node's machine is, and how it is asked.

@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.node;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApiResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -12,6 +10,8 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
 
 /**
  * Whether one boot of a host is proved dead, so that its VMs may start elsewhere. Only the operator creates and writes it;

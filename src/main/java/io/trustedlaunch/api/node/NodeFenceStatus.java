@@ -1,9 +1,9 @@
 package io.trustedlaunch.api.node;
 
-import io.trustedlaunch.api.Messages;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Messages;
 
 /**
  * How far the proof is.

@@ -1,13 +1,13 @@
 package io.trustedlaunch.api.node;
 
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.NamespaceRestricted;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.NamespaceRestricted;
+import io.trustedlaunch.api.Schemas;
 import java.util.List;
 
 /**

@@ -1,7 +1,5 @@
 package io.trustedlaunch.api.quota;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApiResource;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -11,6 +9,8 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
 
 /**
  * Limits what the VMs of its namespace take together, as a ResourceQuota does for pods. All quotas of a namespace hold. What

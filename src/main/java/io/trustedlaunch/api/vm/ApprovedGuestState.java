@@ -1,10 +1,10 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.GuestStateVersion;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.GuestStateVersion;
 
 /**
  * An older guest state that the next start may use.

@@ -1,9 +1,9 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.ObjectRef;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.ObjectRef;
 
 /**
  * A backup that the VM goes back to before its next start.

@@ -1,12 +1,12 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.Schemas;
 
 /**
  * A further disk, made empty at the first start.

@@ -1,9 +1,9 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.ObjectRef;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.trustedlaunch.api.ObjectRef;
 
 /**
  * User data for the guest's first boot; either cloudInit or sysprep.

@@ -1,10 +1,10 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.Schemas;
 
 /**
  * A network card.

@@ -1,10 +1,10 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.Schemas;
 
 /**
  * The disk that the guest boots from: a copy of its image, grown to a size.

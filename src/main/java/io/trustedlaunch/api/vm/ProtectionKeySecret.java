@@ -1,8 +1,8 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Api;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.Api;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;

@@ -1,13 +1,13 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.image.OsType;
-import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.image.RecordedImage;
 import java.util.List;
 import java.util.Objects;
 

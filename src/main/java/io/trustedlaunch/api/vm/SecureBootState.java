@@ -1,8 +1,8 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Lists;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.Lists;
 import java.util.List;
 
 /**

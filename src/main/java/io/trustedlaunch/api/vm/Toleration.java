@@ -1,11 +1,11 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.trustedlaunch.api.Schemas;
 
 /**
  * A taint of Kubernetes Nodes that does not keep the VM away.

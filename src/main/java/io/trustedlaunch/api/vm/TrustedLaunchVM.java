@@ -1,10 +1,5 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ApiResource;
-import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Schemas;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -16,6 +11,11 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApiResource;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Schemas;
 import java.util.Optional;
 
 /** A virtual machine with UEFI Secure Boot and a TPM 2.0 of its own. */

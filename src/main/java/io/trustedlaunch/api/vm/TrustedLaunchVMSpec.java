@@ -1,9 +1,5 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.MapLists;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
@@ -16,6 +12,10 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.MapLists;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Schemas;
 import java.util.List;
 import java.util.Map;
 

@@ -1,13 +1,5 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.Conditioned;
-import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.Messages;
-import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.backup.CloneSource;
-import io.trustedlaunch.api.backup.RecordedBackup;
-import io.trustedlaunch.api.image.RecordedImage;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
@@ -16,6 +8,14 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Conditioned;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Messages;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.CloneSource;
+import io.trustedlaunch.api.backup.RecordedBackup;
+import io.trustedlaunch.api.image.RecordedImage;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;

@@ -1,8 +1,5 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.LabelSelector;
-import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.Schemas;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Max;
@@ -10,6 +7,9 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Schemas;
 import java.util.List;
 
 /**

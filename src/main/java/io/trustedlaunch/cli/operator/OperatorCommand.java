@@ -1,7 +1,7 @@
 package io.trustedlaunch.cli.operator;
 
-import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.cli.FileErrors;
 import io.trustedlaunch.cli.LogFormat;
 import io.trustedlaunch.custody.RecoveryCertificate;

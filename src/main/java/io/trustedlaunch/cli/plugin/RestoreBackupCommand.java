@@ -2,11 +2,11 @@ package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.RestoreLine;
 import picocli.CommandLine.Command;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.cli.plugin.report.StatusReport;
 import java.util.Optional;
 import picocli.CommandLine.Command;

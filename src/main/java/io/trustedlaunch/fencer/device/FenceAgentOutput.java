@@ -1,7 +1,7 @@
 package io.trustedlaunch.fencer.device;
 
-import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.process.Command;
 import java.util.stream.Collectors;
 

@@ -1,8 +1,8 @@
 package io.trustedlaunch.fencer.device;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;

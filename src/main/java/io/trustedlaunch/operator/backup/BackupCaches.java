@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.backup.VMBackup;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

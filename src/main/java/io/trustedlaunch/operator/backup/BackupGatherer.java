@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.kube.ApiReader;

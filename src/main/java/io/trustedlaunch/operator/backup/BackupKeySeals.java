@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.function.Supplier;
 

@@ -1,14 +1,14 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.failpoint.Failpoint;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.quota.CountedBackups;

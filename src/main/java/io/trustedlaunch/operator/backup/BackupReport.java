@@ -1,15 +1,15 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
-import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.backup.Quiesce;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupBase.FullReason;
 import java.time.Duration;
 import java.time.Instant;

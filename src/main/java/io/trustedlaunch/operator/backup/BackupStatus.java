@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.backup.BackupResult;
-import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;

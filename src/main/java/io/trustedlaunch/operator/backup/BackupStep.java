@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 
 /** The next step for a backup. */

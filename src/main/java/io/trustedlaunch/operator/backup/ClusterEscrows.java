@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;

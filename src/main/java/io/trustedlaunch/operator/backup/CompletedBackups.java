@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.CompletedBackup;

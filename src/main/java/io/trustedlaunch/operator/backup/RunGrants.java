@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.api.backup.BackupRunSpec.Location;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec.Limits;
-import io.trustedlaunch.api.backup.BackupOrder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Run;
 import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec.Limits;
+import io.trustedlaunch.api.backup.BackupOrder;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.operator.kube.ApiReader;

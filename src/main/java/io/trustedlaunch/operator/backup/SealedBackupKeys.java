@@ -1,13 +1,13 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;

@@ -1,16 +1,16 @@
 package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import java.util.Optional;

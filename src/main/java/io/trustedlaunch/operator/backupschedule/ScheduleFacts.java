@@ -2,14 +2,14 @@ package io.trustedlaunch.operator.backupschedule;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSchedule;
 import io.trustedlaunch.api.backup.VMBackupScheduleSpec;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.StoppedVm;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.backupschedule;
 
-import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

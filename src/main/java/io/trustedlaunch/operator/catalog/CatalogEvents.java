@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.catalog;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.ImageCatalogStatus;
 import io.trustedlaunch.api.image.ImageCatalogStatus.InForce;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.controller.EventDraft;

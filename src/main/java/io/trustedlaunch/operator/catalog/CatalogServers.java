@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.catalog;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.operator.kube.ApiReader;

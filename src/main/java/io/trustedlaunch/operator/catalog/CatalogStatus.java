@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.catalog;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.ImageCatalog;
 import io.trustedlaunch.api.image.ImageCatalogStatus;
 import io.trustedlaunch.api.image.ImageCatalogStatus.InForce;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.Catalog;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;

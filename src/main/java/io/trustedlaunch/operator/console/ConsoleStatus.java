@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.console;
 
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.VMConsole;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.fencing;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.EventDraft;
 import java.util.Objects;
 import java.util.Optional;

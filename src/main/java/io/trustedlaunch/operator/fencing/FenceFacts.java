@@ -85,13 +85,16 @@ record FenceFacts(
     /** Who says that this boot is over, in the way that the fence was asked for. */
     Optional<FenceRequest> requestFor(Fence fence) {
         return requests.stream()
-                .filter(request -> request.method() == fence.method() && request.boot().equals(fence.boot()))
+                .filter(request ->
+                        request.method() == fence.method() && request.boot().equals(fence.boot()))
                 .findFirst();
     }
 
     /** All that people say of this boot. */
     List<FenceRequest> requestsAbout(Fence fence) {
-        return requests.stream().filter(request -> request.boot().equals(fence.boot())).toList();
+        return requests.stream()
+                .filter(request -> request.boot().equals(fence.boot()))
+                .toList();
     }
 
     boolean isSilent() {

@@ -2,17 +2,17 @@ package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Taint;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Fencing;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeMachine;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
@@ -142,7 +142,8 @@ final class FenceGatherer {
         return kubernetesNode
                 .filter(FenceGatherer::isOutOfService)
                 .flatMap(tainted -> boot)
-                .map(last -> new FenceRequest(Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
+                .map(last -> new FenceRequest(
+                        Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
     }
 
     static boolean isOutOfService(Node node) {

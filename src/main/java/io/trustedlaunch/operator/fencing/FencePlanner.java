@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.fencing;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
@@ -66,7 +66,8 @@ final class FencePlanner {
                 .nodeName(facts.node())
                 .bootID(request.boot())
                 .method(request.method())
-                .machineUUID(request.method() == Method.Power ? facts.machineUUID().orElse(null) : null)
+                .machineUUID(
+                        request.method() == Method.Power ? facts.machineUUID().orElse(null) : null)
                 .nodeUID(facts.nodeUID())
                 .build();
     }

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.fencing;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import java.time.Instant;
 import java.util.Optional;

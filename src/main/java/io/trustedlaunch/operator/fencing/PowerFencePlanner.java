@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.fencing;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.node.FenceDeviceSpec.IsolationResponse;
@@ -12,7 +13,6 @@ import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
@@ -109,7 +109,8 @@ final class PowerFencePlanner {
 
     private Optional<FenceStep> begin() {
         if (!fence.isAutomatic()) {
-            return fencing(facts.requestFor(fence).map(FenceRequest::by).orElseThrow() + " wants the power of the host cut");
+            return fencing(
+                    facts.requestFor(fence).map(FenceRequest::by).orElseThrow() + " wants the power of the host cut");
         }
         if (!facts.untilSilentWhileWatched().isZero()) {
             return Optional.empty();

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.image;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec.Source;
 import io.trustedlaunch.api.image.ImageCopy;
-import io.trustedlaunch.api.Reason;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

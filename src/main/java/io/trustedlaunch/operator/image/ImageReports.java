@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.image;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.placement.ImageReport;
 import io.trustedlaunch.placement.ImageReport.FileMissing;
 import io.trustedlaunch.placement.ImageReport.Imported;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.image;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageStatus;
 import io.trustedlaunch.api.image.ImageEligibilityPolicy;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogKey;
 import io.trustedlaunch.catalog.CatalogMatch;
 import io.trustedlaunch.catalog.CatalogsInForce;

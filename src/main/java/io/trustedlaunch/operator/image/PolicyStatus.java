@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.image;
 
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.image.ImageEligibilityPolicy;
 import io.trustedlaunch.api.image.ImageEligibilityPolicyStatus;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.eligibility.ImageEligibility;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.image;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.image.GuestImageSpec.Source;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.web.ServerSecret;
 import java.util.Optional;

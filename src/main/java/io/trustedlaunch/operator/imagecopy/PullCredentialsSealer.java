@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.image.GuestImageSpec.Source;
 import io.trustedlaunch.api.image.ImageCopySpec.Envelope;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;

@@ -4,13 +4,13 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.backup.StoredBackupRun;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.location;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.StorageLocationStatus;
 import io.trustedlaunch.api.node.StorageLocationStatus.Group;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.metrics;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSchedule;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.metrics.Metric;
 import io.trustedlaunch.metrics.Samples;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.metrics;
 
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.StorageLocationStatus;

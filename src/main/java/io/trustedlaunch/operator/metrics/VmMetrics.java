@@ -1,15 +1,15 @@
 package io.trustedlaunch.operator.metrics;
 
-import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.metrics.Metric;
 import io.trustedlaunch.metrics.Samples;
 import java.time.Duration;

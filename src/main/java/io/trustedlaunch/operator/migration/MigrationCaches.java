@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.migration;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.migration;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.operator.kube.ApiReader;
 import java.time.InstantSource;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.node;
 
-import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import io.trustedlaunch.custody.AssignmentKey;
 import io.trustedlaunch.custody.AssignmentKey.Assignment;
 import java.util.Optional;

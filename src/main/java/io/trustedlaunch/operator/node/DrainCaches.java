@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.node;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.List;
 import java.util.Optional;
 

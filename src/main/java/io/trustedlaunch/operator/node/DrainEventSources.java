@@ -2,13 +2,13 @@ package io.trustedlaunch.operator.node;
 
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
 import java.util.List;

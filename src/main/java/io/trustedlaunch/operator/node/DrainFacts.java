@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.node;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.vm.EvictionStrategy;
-import io.trustedlaunch.api.incarnation.VMMigration;
-import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.vm.EvictionStrategy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.vm.EvictionStrategy;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;

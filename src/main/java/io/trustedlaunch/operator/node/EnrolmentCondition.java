@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;

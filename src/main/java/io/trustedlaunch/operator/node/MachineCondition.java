@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.node.NodeMachine;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.time.Instant;

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.controller.ResourceWriter;
 import java.util.List;
 import java.util.Optional;

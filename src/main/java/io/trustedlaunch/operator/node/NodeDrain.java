@@ -2,11 +2,11 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationSpec;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.controller.ResourceWriter;
 import java.time.Duration;
 import java.time.InstantSource;

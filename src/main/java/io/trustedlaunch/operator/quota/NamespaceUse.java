@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.quota;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

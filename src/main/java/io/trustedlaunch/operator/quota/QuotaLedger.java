@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.quota;
 
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.incarnation.VMMigration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,8 @@ package io.trustedlaunch.operator.quota;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
@@ -10,8 +12,6 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,12 +2,12 @@ package io.trustedlaunch.operator.storedbackup;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
-import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
@@ -71,7 +71,9 @@ final class BackupFilesPlanner {
         }
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = reasonToKeep().or(this::noNode);
-            return problem.isPresent() ? new BackupFilesStep.Removing(problem) : new BackupFilesStep.Create(run(Action.Remove));
+            return problem.isPresent()
+                    ? new BackupFilesStep.Removing(problem)
+                    : new BackupFilesStep.Create(run(Action.Remove));
         }
         StoredBackupRun run = facts.run().get();
         if (!isOfThis(run, Action.Remove) || isStale(run)) {
@@ -87,7 +89,9 @@ final class BackupFilesPlanner {
     private BackupFilesStep verification() {
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = locationProblem().or(this::noNode);
-            return problem.isPresent() ? new BackupFilesStep.Verifying(problem) : new BackupFilesStep.Create(run(Action.Verify));
+            return problem.isPresent()
+                    ? new BackupFilesStep.Verifying(problem)
+                    : new BackupFilesStep.Create(run(Action.Verify));
         }
         StoredBackupRun run = facts.run().get();
         boolean isDamage = run.phase() == RunPhase.Failed
@@ -150,8 +154,7 @@ final class BackupFilesPlanner {
     private Optional<Problem> noNode() {
         return facts.node().isPresent()
                 ? Optional.empty()
-                : Optional.of(new Problem(
-                        Reason.BackupLocationUnavailable, "no ready node can run this task"));
+                : Optional.of(new Problem(Reason.BackupLocationUnavailable, "no ready node can run this task"));
     }
 
     /** The location of its name may be another one by now. */

@@ -81,8 +81,7 @@ final class BackupFilesStatus {
                         ConditionType.Verified,
                         State.True,
                         new Problem(
-                                Reason.BackupVerified,
-                                "the backup and every backup that it depends on are intact")));
+                                Reason.BackupVerified, "the backup and every backup that it depends on are intact")));
         return with(verified)
                 .verifiedPercent(null)
                 .verification(

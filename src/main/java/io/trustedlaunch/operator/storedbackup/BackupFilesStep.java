@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.storedbackup;
 
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;

@@ -10,18 +10,18 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.Enrolment;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.Enrolment;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
@@ -31,7 +31,6 @@ import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -136,8 +135,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 case BackupFilesStep.Report due -> Optional.of(due);
                 case BackupFilesStep.Act act -> carryOut(act, facts);
             };
-            report.ifPresent(due ->
-                    recorder.record(backup, due.status(new BackupFilesStatus(facts)), due.events(), VMBackup::new, context));
+            report.ifPresent(due -> recorder.record(
+                    backup, due.status(new BackupFilesStatus(facts)), due.events(), VMBackup::new, context));
             return report.map(due -> due.again(backup)).orElse(Optional.of(BackupFilesStep.WHILE_REQUESTED));
         });
     }

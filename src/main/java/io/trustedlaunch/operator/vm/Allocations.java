@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.placement.Allocated;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.VmNodes;

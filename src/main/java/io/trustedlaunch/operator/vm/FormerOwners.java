@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.FormerOwner;

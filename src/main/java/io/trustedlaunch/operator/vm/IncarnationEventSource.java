@@ -3,8 +3,8 @@ package io.trustedlaunch.operator.vm;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 
 /** The watch on incarnations, which keeps account of what they have allocated. */
 final class IncarnationEventSource extends InformerEventSource<VMIncarnation, TrustedLaunchVM> {

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditEntryBuilder;

@@ -1,13 +1,13 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.CloneSource;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.custody.RecoveryCertificate;

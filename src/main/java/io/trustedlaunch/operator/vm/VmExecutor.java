@@ -2,14 +2,14 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditLog;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.client.CustomResource;
-import io.trustedlaunch.api.vm.NetworkInterface;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;

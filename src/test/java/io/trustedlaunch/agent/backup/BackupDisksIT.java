@@ -308,7 +308,8 @@ class BackupDisksIT {
         Path layer = created("layer", BYTES);
         DiskExport gone = new DiskExport(folder.resolve("gone"), "os");
 
-        assertThat(catchThrowableOfType(BackupDiskException.class, () -> disks.workingCopyChanges(gone, layer, PASSPHRASE)))
+        assertThat(catchThrowableOfType(
+                        BackupDiskException.class, () -> disks.workingCopyChanges(gone, layer, PASSPHRASE)))
                 .hasMessageContaining("could not list what has changed on disk os")
                 .hasMessageContaining("No such file");
     }

@@ -58,7 +58,8 @@ class PassphraseIT {
             daemon.end(Optional.empty());
             daemon.write(List.of("write -q -P 2 0 " + BYTES));
             daemon.begin("checkpoint-1", Optional.of("checkpoint-0"));
-            assertNotSeenIn("qemu-io", () -> disks.workingCopyChanges(daemon.export(), folder.resolve("changes"), passphrase));
+            assertNotSeenIn(
+                    "qemu-io", () -> disks.workingCopyChanges(daemon.export(), folder.resolve("changes"), passphrase));
             daemon.end(Optional.of("checkpoint-0"));
         }
         assertNotSeenIn("qemu-img", () -> {

@@ -3,9 +3,9 @@ package io.trustedlaunch.agent.backuprun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.libvirt.InsideAHost;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Incarnations;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;

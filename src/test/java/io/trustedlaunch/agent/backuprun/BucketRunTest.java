@@ -4,10 +4,10 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
-import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;

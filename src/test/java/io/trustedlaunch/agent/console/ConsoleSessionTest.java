@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.vm.VMConsole;
-import io.trustedlaunch.api.vm.VMConsoleSpec;
-import io.trustedlaunch.api.vm.VMConsoleStatusBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.VMConsoleSpec;
+import io.trustedlaunch.api.vm.VMConsoleStatusBuilder;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

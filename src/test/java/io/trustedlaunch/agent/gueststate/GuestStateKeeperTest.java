@@ -164,6 +164,7 @@ class GuestStateKeeperTest {
         if (fault != null) {
             throw fault;
         }
-        return new WorkingCopyContent(tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
+        return new WorkingCopyContent(
+                tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
     }
 }

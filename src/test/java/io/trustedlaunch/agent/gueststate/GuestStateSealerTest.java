@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The state after a failed sealing. */
 class GuestStateSealerTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
-    private static final WorkingCopyContent COPY = new WorkingCopyContent(new byte[] {1}, new byte[] {2}, Instant.EPOCH);
+    private static final WorkingCopyContent COPY =
+            new WorkingCopyContent(new byte[] {1}, new byte[] {2}, Instant.EPOCH);
 
     private final FaultyHomeFiles files = new FaultyHomeFiles();
     private final List<GuestStateVersion> sealed = new ArrayList<>();

@@ -4,8 +4,8 @@ import static io.trustedlaunch.testkit.RawHttpsServer.head;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.imagesource.WebFile;
-import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.ServerCertificate;

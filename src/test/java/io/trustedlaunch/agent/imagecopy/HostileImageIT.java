@@ -308,8 +308,8 @@ class HostileImageIT {
     }
 
     private void ensureOsDisk(String sha256, long bytes) {
-        Optional<ImportedImage> imported =
-                new ImageFolder(location).find(new VMIncarnationSpec.Image("proof", ImageCopies.IMAGE.toString(), sha256));
+        Optional<ImportedImage> imported = new ImageFolder(location)
+                .find(new VMIncarnationSpec.Image("proof", ImageCopies.IMAGE.toString(), sha256));
         disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), imported, bytes);
     }
 

@@ -62,7 +62,8 @@ class ImportBenchmark {
         ImageFolder folder = new ImageFolder(FOLDER);
         folder.remove(ImageCopies.IMAGE);
         long begin = System.nanoTime();
-        new Importer(ImageCopies.NODE, ImageCopies.sources()::of, Failpoints.none()).run(copy, folder, ImageCopies.UNHEARD);
+        new Importer(ImageCopies.NODE, ImageCopies.sources()::of, Failpoints.none())
+                .run(copy, folder, ImageCopies.UNHEARD);
         return since(begin);
     }
 

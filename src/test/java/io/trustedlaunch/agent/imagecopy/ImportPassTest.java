@@ -252,7 +252,8 @@ class ImportPassTest {
         make("qcow2");
         world.serverDown = true;
         world.pass();
-        Files.writeString(world.location.resolve(".images").resolve(ImageCopies.IMAGE.toString()), "# Disk DescriptorFile");
+        Files.writeString(
+                world.location.resolve(".images").resolve(ImageCopies.IMAGE.toString()), "# Disk DescriptorFile");
 
         world.serverDown = false;
         world.pass();

@@ -105,7 +105,9 @@ final class ImportWorld implements ImportStatusWriter {
 
     /** The path of the unfinished download. */
     Path workplace() {
-        return new ImageFolder(location).download(ImageCopies.NODE, ImageCopies.UID).getParent();
+        return new ImageFolder(location)
+                .download(ImageCopies.NODE, ImageCopies.UID)
+                .getParent();
     }
 
     /** The source's file. */

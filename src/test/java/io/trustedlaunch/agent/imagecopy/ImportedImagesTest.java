@@ -6,10 +6,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.imagecopy.Images.Result;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Found;
-import io.trustedlaunch.api.image.ImageCopy;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.ImageCopy;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
@@ -63,8 +63,8 @@ class ImportedImagesTest {
     @Test
     void theImportingAgentsProgressIsReportedInStepsOfTenPercent() {
         ImageCopy copy = copy("host-b", OTHER);
-        copies.add(
-                ImageCopies.withStatus(copy, new ImportStatus(copy, now).importing(47L << 20, OptionalLong.of(100L << 20))));
+        copies.add(ImageCopies.withStatus(
+                copy, new ImportStatus(copy, now).importing(47L << 20, OptionalLong.of(100L << 20))));
         assertThat(problem())
                 .contains(new Problem(Reason.ImageImporting, "node host-b is fetching the image: 40 % of 100 MiB"));
 
@@ -81,7 +81,8 @@ class ImportedImagesTest {
         ImageCopy own = copy(ImageCopies.NODE, ImageCopies.UID);
         copies.add(ImageCopies.withStatus(
                 others, new ImportStatus(others, now).failed(new Problem(Reason.NoSpace, "elsewhere"))));
-        copies.add(ImageCopies.withStatus(own, new ImportStatus(own, now).failed(new Problem(Reason.DigestMismatch, "here"))));
+        copies.add(ImageCopies.withStatus(
+                own, new ImportStatus(own, now).failed(new Problem(Reason.DigestMismatch, "here"))));
 
         assertThat(problem()).contains(new Problem(Reason.DigestMismatch, "here"));
     }

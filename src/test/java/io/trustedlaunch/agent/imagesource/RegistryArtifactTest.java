@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;

@@ -3,10 +3,10 @@ package io.trustedlaunch.agent.incarnation;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.testkit.FakeApiServer;
 
 /** One agent's connection to the API server. */

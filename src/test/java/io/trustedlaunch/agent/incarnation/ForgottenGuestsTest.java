@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Optional;

@@ -8,16 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.folder.Ownership;
-import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.CloneSource;
+import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.files.FileTree;
@@ -206,8 +206,8 @@ class RestoreOrdersTest {
     static Stream<Arguments> misfits() {
         return Stream.of(
                 Arguments.of(
-                        (RestoreWorld.SpecChange) spec -> spec.copyOf(
-                                new CloneSource(Vms.UID, new RecordedImage("ubuntu", "cd".repeat(32), Provenance.None))),
+                        (RestoreWorld.SpecChange) spec -> spec.copyOf(new CloneSource(
+                                Vms.UID, new RecordedImage("ubuntu", "cd".repeat(32), Provenance.None))),
                         Reason.BackupDamaged,
                         "is on record"),
                 Arguments.of(

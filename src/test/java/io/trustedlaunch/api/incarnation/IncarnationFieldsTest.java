@@ -2,9 +2,9 @@ package io.trustedlaunch.api.incarnation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.GuestStateVersion;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;

@@ -3,10 +3,10 @@ package io.trustedlaunch.api.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.Provenance;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.testkit.Incarnations;

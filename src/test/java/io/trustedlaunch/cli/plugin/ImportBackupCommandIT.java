@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupResult;
-import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;

@@ -1,9 +1,9 @@
 package io.trustedlaunch.fencer.device;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.node.MachineUuid;
-import io.trustedlaunch.api.Reason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;

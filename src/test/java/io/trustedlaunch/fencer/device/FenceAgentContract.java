@@ -2,9 +2,9 @@ package io.trustedlaunch.fencer.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.nio.file.Path;
 import java.util.Optional;

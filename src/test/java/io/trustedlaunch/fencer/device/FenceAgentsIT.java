@@ -3,8 +3,8 @@ package io.trustedlaunch.fencer.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.testkit.Lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Request;
 import io.trustedlaunch.testkit.ServerCertificate;

@@ -8,25 +8,29 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static io.trustedlaunch.operator.backup.Backups.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.backup.RecordedBackup;
-import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.vm.ApprovedRestore;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.BackupRunStatus;
-import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.backup.Quiesce;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.restore.RestoreRunSpec;
-import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.RecordedBackup;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
@@ -36,11 +40,6 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.backup.VMBackup;
-import io.trustedlaunch.api.backup.VMBackupSpec;
-import io.trustedlaunch.api.backup.VMBackupStatus;
-import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.backup.BackupStep.Begin;
 import io.trustedlaunch.operator.backup.BackupStep.Complete;
 import io.trustedlaunch.operator.backup.BackupStep.Ended;
@@ -61,8 +60,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BackupPlannerTest {
     @Test
     void theRunIsForTheNodeAndTheEpochWhereTheVmRuns() {
-        RecordedImage image =
-                new RecordedImage("ws2022", Backups.DIGEST, Provenance.Signed);
+        RecordedImage image = new RecordedImage("ws2022", Backups.DIGEST, Provenance.Signed);
         BackupRun run = begins(facts().vm(Optional.of(vm(status -> status.image(image)))));
 
         assertThat(run.getMetadata().getName()).isEqualTo(Backups.UID);

@@ -6,11 +6,11 @@ import static io.trustedlaunch.operator.backup.Backups.reports;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.backup.Quiesce;
 import java.util.Arrays;
 import java.util.List;

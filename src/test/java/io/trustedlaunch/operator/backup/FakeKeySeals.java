@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.ArrayList;
 import java.util.List;

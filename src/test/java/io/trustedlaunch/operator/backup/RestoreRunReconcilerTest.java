@@ -2,19 +2,18 @@ package io.trustedlaunch.operator.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.backup.RecordedBackup;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.backup.RecordedBackup;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.restore.RestoreRun;
-import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.testkit.Vms;
@@ -28,8 +27,7 @@ import org.junit.jupiter.api.Test;
 class RestoreRunReconcilerTest {
     private static final String BACKUP = "00000000-0000-4000-8000-000000000003";
     private static final String DIGEST = "ab".repeat(32);
-    private static final RecordedBackup SAVED =
-            new RecordedBackup("payroll-1", BACKUP, DIGEST, BackupFiles.NONE);
+    private static final RecordedBackup SAVED = new RecordedBackup("payroll-1", BACKUP, DIGEST, BackupFiles.NONE);
     private static final BackupRunSpec.Location NAS = new BackupRunSpec.Location("nas", "/backups");
     private static final GuestStateVersion STATE = new GuestStateVersion(3L, 7L);
 

@@ -3,10 +3,10 @@ package io.trustedlaunch.operator.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.ImageCatalog;
 import io.trustedlaunch.api.image.ImageCatalogSpec;
 import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.CatalogText;
 import java.time.Duration;
 import java.time.Instant;

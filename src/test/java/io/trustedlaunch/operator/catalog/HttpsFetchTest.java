@@ -3,8 +3,8 @@ package io.trustedlaunch.operator.catalog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.catalog.FetchResult.Fetched;

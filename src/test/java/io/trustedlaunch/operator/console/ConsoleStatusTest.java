@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleStatus;

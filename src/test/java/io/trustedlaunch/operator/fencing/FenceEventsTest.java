@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.fencing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.controller.EventDraft;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.image.GuestImageSpec.Source;
@@ -11,8 +13,6 @@ import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageCopySpec;
 import io.trustedlaunch.api.image.ImageCopySpecBuilder;
 import io.trustedlaunch.api.image.ImageCopyStatusBuilder;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

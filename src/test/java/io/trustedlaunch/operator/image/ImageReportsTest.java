@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageCopySpec;
 import io.trustedlaunch.api.image.ImageCopySpecBuilder;
 import io.trustedlaunch.api.image.ImageCopyStatusBuilder;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.placement.ImageReport.FileMissing;
 import io.trustedlaunch.placement.ImageReport.Imported;
 import java.util.List;

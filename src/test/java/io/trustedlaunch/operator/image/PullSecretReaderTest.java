@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.image.GuestImageSpec.Source;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import java.util.Base64;
 import java.util.Map;

@@ -3,14 +3,14 @@ package io.trustedlaunch.operator.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.incarnation.VMMigrationStatusBuilder;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.incarnation.VMMigrationStatus;
-import io.trustedlaunch.api.incarnation.VMMigrationStatusBuilder;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.migration;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.testkit.FakeApiServer;

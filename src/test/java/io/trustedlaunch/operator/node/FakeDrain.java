@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.node;
 
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.InstantSource;

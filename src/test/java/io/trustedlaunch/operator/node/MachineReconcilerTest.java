@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.testkit.Manifest;

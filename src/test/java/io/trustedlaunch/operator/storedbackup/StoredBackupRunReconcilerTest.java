@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;

@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.Allocations.Reservation;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.testkit.Incarnations;

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.node.ClusterNodeStatus.PendingArrival;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
@@ -12,7 +13,6 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.custody.AssignmentKey;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Answers;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.GuestConfig;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;

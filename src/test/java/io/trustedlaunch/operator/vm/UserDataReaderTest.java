@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import java.util.Base64;

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;

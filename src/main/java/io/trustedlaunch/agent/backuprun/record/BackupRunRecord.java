@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.backuprun.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupId;
 import java.nio.file.Path;
@@ -77,10 +77,14 @@ public record BackupRunRecord(
     }
 
     public BackupRunRecord withResult(BackupResult uploaded) {
-        return BackupRunRecordBuilder.builder(this).result(Optional.of(uploaded)).build();
+        return BackupRunRecordBuilder.builder(this)
+                .result(Optional.of(uploaded))
+                .build();
     }
 
     public BackupRunRecord withProblem(Problem failure) {
-        return BackupRunRecordBuilder.builder(this).problem(Optional.of(failure)).build();
+        return BackupRunRecordBuilder.builder(this)
+                .problem(Optional.of(failure))
+                .build();
     }
 }

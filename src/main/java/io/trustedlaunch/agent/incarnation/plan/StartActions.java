@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.incarnation.EpochProgress;
 import java.util.Optional;
 
 /** Starts a guest, or takes one in from another host, and watches it while it runs. */

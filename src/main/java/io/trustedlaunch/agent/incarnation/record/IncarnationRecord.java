@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.incarnation.EpochProgress.End;
 import io.trustedlaunch.api.incarnation.EpochProgress.Reached;
-import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.gueststate.Claimant;
 import java.time.Instant;
 import java.util.Optional;

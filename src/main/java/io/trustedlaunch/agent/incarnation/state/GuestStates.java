@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.incarnation.state;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
-import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.GuestStateSealer;
+import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SecureBootVariables;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -14,8 +14,8 @@ import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.files.NoSpace;
@@ -308,10 +308,11 @@ public final class GuestStates {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last = records.require(vm).newest();
         Claimant claimant = claims.own(facts, epoch, () -> sealed.newestOf(facts, epoch));
-        return GuestStateSealer.open(epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
-            record(vm, state);
-            failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
-        });
+        return GuestStateSealer.open(
+                epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
+                    record(vm, state);
+                    failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
+                });
     }
 
     private void record(UUID vm, GuestState state) {

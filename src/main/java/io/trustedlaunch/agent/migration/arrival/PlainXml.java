@@ -109,7 +109,8 @@ final class PlainXml {
 
     private static void requireKnown(String prefix, String namespace) throws RefusedXmlException {
         if (prefix == null || !String.valueOf(namespace).equals(NAMESPACES.get(prefix))) {
-            throw new RefusedXmlException("namespace " + QuotedInput.value(String.valueOf(namespace)) + " is not expected");
+            throw new RefusedXmlException(
+                    "namespace " + QuotedInput.value(String.valueOf(namespace)) + " is not expected");
         }
     }
 

@@ -28,7 +28,8 @@ record XmlComparison(AllowedXml added, AllowedXml rewritten) {
     private Optional<String> value(String path, String expected, String arrived) {
         return arrived.equals(expected) || rewritten.allows(path, arrived)
                 ? Optional.empty()
-                : Optional.of(path + " is " + QuotedInput.value(arrived) + " instead of " + QuotedInput.value(expected));
+                : Optional.of(
+                        path + " is " + QuotedInput.value(arrived) + " instead of " + QuotedInput.value(expected));
     }
 
     private Optional<String> attributes(XmlElement expected, XmlElement arrived, String path) {

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.migration.rpc;
 
 import io.trustedlaunch.agent.hypervisor.QemuPorts;
-import io.trustedlaunch.agent.migration.arrival.ArrivingDomain;
 import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
+import io.trustedlaunch.agent.migration.arrival.ArrivingDomain;
 import io.trustedlaunch.agent.migration.arrival.MigrationCookie;
 import java.util.HashMap;
 import java.util.Map;

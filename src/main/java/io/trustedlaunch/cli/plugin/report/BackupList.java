@@ -1,9 +1,9 @@
 package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.cli.plugin.report.Table.Column;

@@ -2,13 +2,13 @@ package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
-import io.trustedlaunch.api.incarnation.VMMigration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,7 @@
 package io.trustedlaunch.cli.plugin.report;
 
-import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
 import io.trustedlaunch.recovery.RecoverableBackup;

@@ -1,18 +1,18 @@
 package io.trustedlaunch.operator.backup.s3;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.ClusterNodeStatus;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStoreException;

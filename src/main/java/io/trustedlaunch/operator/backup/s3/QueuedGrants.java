@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.backup.s3;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.FormerCluster;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import java.util.Optional;
 
 /**

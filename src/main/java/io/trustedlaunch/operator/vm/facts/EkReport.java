@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.custody.EkPublicArea;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import io.trustedlaunch.api.vm.ApprovedGuestState;
-import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;

@@ -1,10 +1,8 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.incarnation.EpochProgress.Reached;
-import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.SecureBootState;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
@@ -16,6 +14,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.SecureBootState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.placement.Allocated;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.restore.RestoreRun;
 import java.time.Duration;
 import java.util.Optional;
 

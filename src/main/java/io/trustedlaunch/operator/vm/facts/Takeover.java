@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
 import java.util.List;
 import java.util.function.Supplier;
 

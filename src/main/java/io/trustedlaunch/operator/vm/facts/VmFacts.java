@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.operator.quota.QuotaFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.RunStrategy;
@@ -8,12 +10,10 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.placement.Constraints;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.backup.CloneSource;
-import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.CloneSource;
+import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;

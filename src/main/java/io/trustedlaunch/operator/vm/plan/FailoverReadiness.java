@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.vm.FailoverStrategy;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.FailoverStrategy;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;

@@ -1,21 +1,20 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.vm.DataDisk;
-import io.trustedlaunch.api.image.GuestImageSpec;
-import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.OsType;
-import io.trustedlaunch.api.node.StorageLocationSpec;
-import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.node.VMNetworkSpec;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;

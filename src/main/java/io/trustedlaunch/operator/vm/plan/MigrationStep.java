@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Departure;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Departure;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.quota.Use;

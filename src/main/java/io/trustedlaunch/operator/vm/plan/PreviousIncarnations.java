@@ -2,10 +2,10 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;

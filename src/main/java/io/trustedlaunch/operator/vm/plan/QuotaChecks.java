@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.quota.VmCharge;

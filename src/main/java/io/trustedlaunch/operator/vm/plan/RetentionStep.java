@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.controller.EventDraft;

@@ -2,12 +2,12 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.NamespaceRestricted;
-import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;

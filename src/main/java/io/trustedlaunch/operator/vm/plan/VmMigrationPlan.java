@@ -1,11 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
@@ -15,6 +11,10 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.node.Enrolment;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;

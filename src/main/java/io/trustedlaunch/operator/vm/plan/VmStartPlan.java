@@ -1,11 +1,10 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.image.GuestImageSpec;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.Incarnation;

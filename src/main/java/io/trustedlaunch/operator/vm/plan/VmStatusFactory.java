@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;

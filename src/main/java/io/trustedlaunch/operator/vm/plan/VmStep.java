@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.quota.Use;
@@ -163,8 +163,7 @@ public interface VmStep {
      *
      * @param image empty if it is not known from which image the VM was made
      */
-    record ReserveEpoch(String node, long epoch, Optional<RecordedImage> image)
-            implements Preparation, Reservation {
+    record ReserveEpoch(String node, long epoch, Optional<RecordedImage> image) implements Preparation, Reservation {
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
             actions.confirmLeadership();

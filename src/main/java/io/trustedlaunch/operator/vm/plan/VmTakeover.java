@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.FormerOwner;

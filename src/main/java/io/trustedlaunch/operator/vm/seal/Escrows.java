@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm.seal;
 
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.vm.facts.VmObject;

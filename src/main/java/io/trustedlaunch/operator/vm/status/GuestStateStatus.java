@@ -1,13 +1,13 @@
 package io.trustedlaunch.operator.vm.status;
 
-import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;

@@ -1,12 +1,14 @@
 package io.trustedlaunch.operator.vm.status;
 
-import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Failover;
@@ -21,8 +23,6 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;

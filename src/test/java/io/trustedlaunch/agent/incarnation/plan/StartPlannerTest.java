@@ -213,7 +213,8 @@ class StartPlannerTest {
 
     @Test
     void anUnfinishedCopyIsNeverStartedFrom() {
-        Consumer<IncarnationFactsBuilder> copied = facts -> facts.diskTransferMark(Optional.of(new DiskTransferMark("host-a", 2)));
+        Consumer<IncarnationFactsBuilder> copied =
+                facts -> facts.diskTransferMark(Optional.of(new DiskTransferMark("host-a", 2)));
 
         assertThat(second("1-1").record(stopped("1-3")).home("1-3").with(copied).refusal())
                 .isEqualTo(Reason.DisksIncomplete);

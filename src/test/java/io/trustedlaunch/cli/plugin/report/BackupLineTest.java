@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;

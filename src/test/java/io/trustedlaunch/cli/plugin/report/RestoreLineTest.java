@@ -2,13 +2,12 @@ package io.trustedlaunch.cli.plugin.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.backup.RecordedBackup;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.trustedlaunch.api.vm.ApprovedRestore;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.restore.RestoreRunSpec;
+import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.RecordedBackup;
+import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;

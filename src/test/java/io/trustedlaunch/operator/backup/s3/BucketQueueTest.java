@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
-import io.trustedlaunch.api.ObjectRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;

@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.vm.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.FormerCluster;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

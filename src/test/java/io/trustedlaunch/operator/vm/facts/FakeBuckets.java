@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.backup.BackupId;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

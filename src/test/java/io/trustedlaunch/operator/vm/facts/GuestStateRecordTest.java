@@ -13,13 +13,13 @@ import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.operator.vm.plan.RemovalStep;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;

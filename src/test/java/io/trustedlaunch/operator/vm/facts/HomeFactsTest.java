@@ -7,7 +7,6 @@ import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
@@ -15,6 +14,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusDepartureBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
 import java.util.Optional;

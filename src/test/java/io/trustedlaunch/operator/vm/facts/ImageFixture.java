@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.Provenance;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.placement.ImageReport;
 import io.trustedlaunch.testkit.GuestImages;

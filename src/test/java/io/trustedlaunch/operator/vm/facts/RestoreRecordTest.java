@@ -24,8 +24,7 @@ class RestoreRecordTest {
     @Test
     void whatIsAskedForOrWasBegunIsOne() {
         assertThat(isNone(applied().approvesRestore("monday"))).isFalse();
-        assertThat(isNone(
-                        applied().spec(spec -> spec.restoreFrom(new RestoreFrom(null, new ObjectRef("monday"))))))
+        assertThat(isNone(applied().spec(spec -> spec.restoreFrom(new RestoreFrom(null, new ObjectRef("monday"))))))
                 .isFalse();
         assertThat(isNone(running().status(status -> status.restore(RESTORE)))).isFalse();
         assertThat(isNone(running().status(status -> status.unusedRestore(RESTORE))))

@@ -12,12 +12,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.operator.vm.status.VmEvents;
 import java.util.Optional;

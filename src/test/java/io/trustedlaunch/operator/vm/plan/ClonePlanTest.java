@@ -15,28 +15,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RestoreFrom;
-import io.trustedlaunch.api.restore.RestoreRun;
-import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
-import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
-import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.restore.RestoreRunStatus;
+import io.trustedlaunch.api.vm.RestoreFrom;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
@@ -55,8 +55,8 @@ class ClonePlanTest {
     private static final String ORIGINAL = "77777777-2222-4333-8444-555555555555";
     private static final RecordedImage IMAGE = new RecordedImage(GuestImages.NAME, GuestImages.DIGEST, Provenance.None);
 
-    private static final Optional<CloneSourceKey> NO_KEY = Optional.of(
-            new CloneSourceKey.Refused(new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
+    private static final Optional<CloneSourceKey> NO_KEY = Optional.of(new CloneSourceKey.Refused(
+            new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
 
     @Test
     void itsDisksAreCopiedOnANodeThatCanStartIt() {

@@ -10,11 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.vm.FailoverStrategy;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.FailoverStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

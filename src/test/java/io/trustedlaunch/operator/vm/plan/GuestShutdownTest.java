@@ -15,10 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;

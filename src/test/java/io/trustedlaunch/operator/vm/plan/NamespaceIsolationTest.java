@@ -9,15 +9,15 @@ import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
-import io.trustedlaunch.api.vm.NetworkInterface;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.node.VMNetworkSpec;
+import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.testkit.GuestImages;

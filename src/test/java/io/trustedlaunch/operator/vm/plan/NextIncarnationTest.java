@@ -19,12 +19,12 @@ import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;

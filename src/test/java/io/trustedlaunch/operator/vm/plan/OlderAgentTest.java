@@ -13,14 +13,14 @@ import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.node.ClusterNodeStatus;
-import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
-import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.node.ClusterNodeStatus;
+import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.testkit.Nodes;
 import org.junit.jupiter.api.Test;
 

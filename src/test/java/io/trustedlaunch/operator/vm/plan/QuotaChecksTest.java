@@ -11,10 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -22,15 +22,14 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Vms;
@@ -59,8 +58,7 @@ class VmPlannerTest {
                     .isEqualTo(new VmStep.ReserveEpoch(
                             "host-a",
                             1,
-                            Optional.of(
-                                    new RecordedImage("ws2022", GuestImages.DIGEST, Provenance.None))));
+                            Optional.of(new RecordedImage("ws2022", GuestImages.DIGEST, Provenance.None))));
         }
 
         @Test

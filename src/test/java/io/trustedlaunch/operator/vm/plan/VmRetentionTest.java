@@ -23,14 +23,14 @@ import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;

@@ -22,29 +22,29 @@ import static io.trustedlaunch.testkit.Vms.EK;
 import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.image.RecordedImage;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.Provenance;
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.node.StorageLocationSpec;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.SecureBootState;
-import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -428,8 +428,7 @@ class VmTakeoverTest {
         assertThat(restoring().osDisk("11Gi").step()).isEqualTo(new RetentionStep.Claim());
         assertMisfit(home("csv-01", true), "spec.storageLocationRef names default", "csv-01");
         assertMisfit(
-                record(retained ->
-                        retained.image(new RecordedImage("ws2019", GuestImages.DIGEST, Provenance.None))),
+                record(retained -> retained.image(new RecordedImage("ws2019", GuestImages.DIGEST, Provenance.None))),
                 "spec.imageRef names ws2022",
                 "ws2019");
         assertMisfit(withDisk("1Gi"), "spec.dataDisks lacks data of 1Gi");

@@ -7,10 +7,10 @@ import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.Escrow;

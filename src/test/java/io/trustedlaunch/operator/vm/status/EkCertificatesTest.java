@@ -9,12 +9,12 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;

@@ -3,8 +3,8 @@ package io.trustedlaunch.operator.vm.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
