@@ -155,7 +155,7 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(HERE + "agent.order..")
             .should()
-            .dependOnClassesThat(named("io\\.trustedlaunch\\.api\\.\\w+(Run|RunSpec|RunStatus)(\\$.*)?")
+            .dependOnClassesThat(named("io\\.trustedlaunch\\.api\\.\\w+\\.\\w+(Run|RunSpec|RunStatus)(\\$.*)?")
                     .or(resideInAPackage(HERE + "agent.imagecopy..")))
             .because("incarnations use its lower half, and a new kind of order adds itself");
 
@@ -179,7 +179,7 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(HERE + "agent.incarnation.state.GuestDomains")
             .and()
             // What these let go on, this agent has paused itself for the instant of a backup.
-            .haveNameNotMatching(".*\\.(GuestPause|RunEnd)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(GuestPause|BackupRunEnd)(\\$.*)?")
             .should()
             .callMethodWhere(describe(
                     "lets a guest run or opens its disks",

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunSpec;
@@ -150,7 +151,7 @@ class RestoreIT {
                 .inNamespace(namespace)
                 .withName("monday")
                 .editStatus(seen -> {
-                    seen.setStatus(io.trustedlaunch.api.backup.VMBackupStatusBuilder.builder(seen.getStatus())
+                    seen.setStatus(VMBackupStatusBuilder.builder(seen.getStatus())
                             .vmUID("00000000-0000-4000-8000-000000000001")
                             .build());
                     return seen;

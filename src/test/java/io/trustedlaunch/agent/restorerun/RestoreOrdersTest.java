@@ -12,7 +12,9 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.CloneSource;
+import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -368,11 +370,8 @@ class RestoreOrdersTest {
 
     @Test
     void anotherIndexThanTheOneOnRecordIsNotTaken() throws IOException {
-        world.request(spec -> spec.backup(new io.trustedlaunch.api.backup.RecordedBackup(
-                "monday",
-                world.wanted.backup().toString(),
-                world.full.ref().indexSHA256(),
-                io.trustedlaunch.api.backup.BackupFiles.NONE)));
+        world.request(spec -> spec.backup(new RecordedBackup(
+                "monday", world.wanted.backup().toString(), world.full.ref().indexSHA256(), BackupFiles.NONE)));
 
         world.pass();
 

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
+import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.RecordedBackup;
@@ -348,14 +349,13 @@ class BackupPlannerTest {
 
     @Test
     void aRunThatIsNotTheBackupsIsNotTaken() {
-        for (UnaryOperator<io.trustedlaunch.api.backup.BackupRunSpecBuilder> forgery :
-                List.<UnaryOperator<io.trustedlaunch.api.backup.BackupRunSpecBuilder>>of(
-                        spec -> spec.nodeName("host-b"),
-                        spec -> spec.backupRef(new BackupRunSpec.Backup("payroll-1", uid(1))),
-                        spec -> spec.vmRef(new BackupRunSpec.Vm("sales", "payroll", Vms.UID)),
-                        spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "ledger", Vms.UID)),
-                        spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "payroll", uid(1))),
-                        spec -> spec.location(new BackupRunSpec.Location("other", "/backups")))) {
+        for (UnaryOperator<BackupRunSpecBuilder> forgery : List.<UnaryOperator<BackupRunSpecBuilder>>of(
+                spec -> spec.nodeName("host-b"),
+                spec -> spec.backupRef(new BackupRunSpec.Backup("payroll-1", uid(1))),
+                spec -> spec.vmRef(new BackupRunSpec.Vm("sales", "payroll", Vms.UID)),
+                spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "ledger", Vms.UID)),
+                spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "payroll", uid(1))),
+                spec -> spec.location(new BackupRunSpec.Location("other", "/backups")))) {
             assertFails(
                     running(null).run(Optional.of(Backups.run(reports(full()), forgery))),
                     Reason.BackupFailed,
