@@ -20,9 +20,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, every fence that it relies on
- * holds and the dead node's beacon stands still now, the API server's data is of now, and no later incarnation is at home. Nothing
- * that was found is kept for later.
+ * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, and no restore after it; every
+ * fence that it relies on holds and the dead node's beacon stands still now, the API server's data is of now, and no later
+ * incarnation is at home. Nothing that was found is kept for later.
  */
 public final class FolderGate {
     /** The others are of a guest that has run, until when its fences counted; or of one that says itself that it has left. */
@@ -295,8 +295,9 @@ public final class FolderGate {
 
     /** A restore goes on record while this host is only said to be dead, and no start passes it. */
     private Optional<Entry> notToBegin(FolderRequest request, Optional<Ownership.Found> found) {
-        return notTheOwner(request, found).or(() -> found.flatMap(vm -> vm.putBackSince(request.epoch()))
-                .map(why -> new Refused(notTheOwner(why))));
+        return notTheOwner(request, found)
+                .or(() -> found.flatMap(vm -> vm.putBackSince(request.epoch()))
+                        .map(why -> new Refused(notTheOwner(why))));
     }
 
     private Optional<Entry> notTheOwner(FolderRequest request, Optional<Ownership.Found> found) {

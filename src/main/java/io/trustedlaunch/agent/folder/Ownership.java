@@ -75,8 +75,8 @@ public sealed interface Ownership {
         /** What the incarnation of that epoch left there is not the VM any more. */
         boolean wasRestoredAfter(long epoch, String location, String node) {
             return restoresSince(epoch)
-                    .anyMatch(restore ->
-                            restore.outcome() == RestoreOutcome.Completed && isIn(restore, location, node));
+                    .anyMatch(
+                            restore -> restore.outcome() == RestoreOutcome.Completed && isIn(restore, location, node));
         }
 
         /** Why an incarnation of that epoch does not begin, although the VM names it; empty: it may. */
