@@ -324,7 +324,7 @@ public enum Reason {
     DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
     MemoryLost("the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
             + " already"),
-    NotTheOwner("the VM's status names another epoch or node than this incarnation"),
+    NotTheOwner("the VM's status names another epoch or node than this incarnation, or a restore that came after it"),
     OwnershipUnread("the VM could not be read from the API server, so its guest does not run"),
     TpmNotResponding(
             "the process that is the TPM of a running guest has ended or is stopped; the guest is not stopped, and the VM"

@@ -20,9 +20,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, every fence that it relies on
- * holds and the dead node's beacon stands still now, the API server's data is of now, and no later incarnation is at home. Nothing
- * that was found is kept for later.
+ * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, and no restore after it; every
+ * fence that it relies on holds and the dead node's beacon stands still now, the API server's data is of now, and no later
+ * incarnation is at home. Nothing that was found is kept for later.
  */
 public final class FolderGate {
     /** The others are of a guest that has run, until when its fences counted; or of one that says itself that it has left. */
