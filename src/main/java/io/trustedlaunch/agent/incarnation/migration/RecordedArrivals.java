@@ -45,7 +45,7 @@ public final class RecordedArrivals implements Arrivals {
                 .flatMap(record -> record.of(epoch).arrival())
                 .flatMap(ArrivalRecord::copiedTo);
         if (location.isEmpty()) {
-            return hasStartedHere(vm, epoch) ? Optional.empty() : Optional.of(unexpected(fromNode, vm, epoch));
+            return hasResumed(vm, epoch) ? Optional.empty() : Optional.of(unexpected(fromNode, vm, epoch));
         }
         try {
             homes.at(new VmFolder(Path.of(location.get()), vm)).take(files, epoch);
@@ -69,25 +69,20 @@ public final class RecordedArrivals implements Arrivals {
     /** Only a guest that was resumed has all of its disks here for certain: this host's disk may have been set back. */
     @Override
     public Optional<String> taken(String fromNode, UUID vm, long epoch) {
-        if (hasStartedHere(vm, epoch)) {
+        if (hasResumed(vm, epoch)) {
             return Optional.empty();
         }
-        Optional<VmRecord> expected = expected(fromNode, vm, epoch);
-        if (expected.isEmpty()) {
-            return Optional.of(unexpected(fromNode, vm, epoch));
-        }
-        return expected.get().of(epoch).resumed()
-                ? Optional.empty()
-                : Optional.of("the guest of VM " + vm + " has not been resumed as epoch " + epoch);
+        return Optional.of(
+                expected(fromNode, vm, epoch).isPresent()
+                        ? "the guest of VM " + vm + " has not been resumed as epoch " + epoch
+                        : unexpected(fromNode, vm, epoch));
     }
 
-    /** From its own home, which is later than what any other node still has of earlier incarnations. */
-    private boolean hasStartedHere(UUID vm, long epoch) {
+    /** Whether it came from its own home or from any node: what a node still has of earlier incarnations is older. */
+    private boolean hasResumed(UUID vm, long epoch) {
         return records.lookUp(vm)
                 .found()
-                .map(record -> record.of(epoch))
-                .filter(incarnation ->
-                        incarnation.resumed() && incarnation.arrival().isEmpty())
+                .filter(record -> record.of(epoch).resumed())
                 .isPresent();
     }
 
