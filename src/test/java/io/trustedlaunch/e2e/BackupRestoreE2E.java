@@ -144,6 +144,7 @@ class BackupRestoreE2E {
         }
     }
 
+    /** The backup that it goes back to was made while it was off; it goes back once while it is there, and once after its deletion. */
     @Test
     void aVmGoesBackToItsBackupWithItsTpm() throws Exception {
         try (Stage stage = Stage.open("restore")) {
@@ -152,29 +153,22 @@ class BackupRestoreE2E {
             String uid = first.identity();
             stage.awaitBoots(uid, 1);
             Backups backups = Backups.of(stage, PAYROLL);
+            VMBackupStatus monday = backups.make("monday");
+            assertThat(monday.result().quiesced())
+                    .as("the guest has not started its agent")
+                    .isFalse();
             write(stage, uid, PAYROLL, "first");
-            backups.make("monday");
-            write(stage, uid, PAYROLL, "second");
-            VMBackupStatus tuesday = backups.make("tuesday");
-            write(stage, uid, PAYROLL, "third");
-            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
-            stage.awaitHalted(PAYROLL);
+            VMBackupStatus tuesday = saveWhileOffAndAgain(stage, backups, uid, monday);
 
             alter(backups.folder(), tuesday);
             CommandResult refused = backups.restore("tuesday");
             assertThat(refused.exitCode()).as(refused.toString()).isNotZero();
             assertThat(refused.toString()).contains("BackupDamaged", "disk-root.qcow2");
-            backups.restore("monday").orFail();
+            backups.restore("off").orFail();
             stage.setRunStrategy(PAYROLL, RunStrategy.Always);
 
             TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
-            stage.awaitBoots(uid, 2);
-            assertThat(stage.consoleSince(uid, 2))
-                    .as("disk and TPM are of the backup's instant")
-                    .contains("PROOF nv=first", "PROOF note=first")
-                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
-            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
-            assertThat(again.getStatus().guestState().approval().backup()).isEqualTo("monday");
+            assertIsAsSaved(stage, again, 3, first);
             assertThat(stage.folderOf(uid)
                             .resolve("replaced-by-restore-"
                                     + again.getStatus().restore().uid()))
@@ -190,47 +184,38 @@ class BackupRestoreE2E {
         }
     }
 
-    @Test
-    void aVmThatIsOffIsSavedAndTheNextBackupFollowsFromTheOneBefore() throws Exception {
-        try (Stage stage = Stage.open("off")) {
-            stage.create(stage.vm(PAYROLL));
-            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
-            String uid = first.identity();
-            stage.awaitBoots(uid, 1);
-            Backups backups = Backups.of(stage, PAYROLL);
-            FolderStore store = new FolderStore(backups.folder());
-            VMBackupStatus monday = backups.make("monday");
-            assertThat(monday.result().quiesced())
-                    .as("the guest has not started its agent")
-                    .isFalse();
-            write(stage, uid, PAYROLL, "first");
-            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
-            stage.awaitHalted(PAYROLL);
+    /** Returns the backup that was made after the VM has run again; the VM is off then. */
+    private static VMBackupStatus saveWhileOffAndAgain(
+            Stage stage, Backups backups, String uid, VMBackupStatus before) throws IOException {
+        FolderStore store = new FolderStore(backups.folder());
+        stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+        stage.awaitHalted(PAYROLL);
+        VMBackupStatus off = backups.make("off");
+        assertThat(off.result().fullReason()).isEqualTo("VMStopped");
+        assertWhole(store, off);
 
-            VMBackupStatus off = backups.make("off");
-            assertThat(off.result().fullReason()).isEqualTo("VMStopped");
-            assertWhole(store, off);
-            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
-            stage.awaitRunning(PAYROLL);
-            stage.awaitBoots(uid, 2);
-            write(stage, uid, PAYROLL, "second");
-            VMBackupStatus tuesday = backups.make("tuesday");
-            assertThat(tuesday.result().parentUID())
-                    .as("the record of changes since then is still in the disk")
-                    .isEqualTo(monday.backupUID());
-            assertWhole(store, tuesday);
-            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
-            stage.awaitHalted(PAYROLL);
+        stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+        stage.awaitRunning(PAYROLL);
+        stage.awaitBoots(uid, 2);
+        write(stage, uid, PAYROLL, "second");
+        VMBackupStatus tuesday = backups.make("tuesday");
+        assertThat(tuesday.result().parentUID())
+                .as("the record of changes since then is still in the disk")
+                .isEqualTo(before.backupUID());
+        assertWhole(store, tuesday);
+        stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+        stage.awaitHalted(PAYROLL);
+        return tuesday;
+    }
 
-            backups.restore("off").orFail();
-            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
-            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
-            stage.awaitBoots(uid, 3);
-            assertThat(stage.consoleSince(uid, 3))
-                    .contains("PROOF nv=first", "PROOF note=first")
-                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
-            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
-        }
+    private static void assertIsAsSaved(Stage stage, TrustedLaunchVM vm, int boot, TrustedLaunchVM first) {
+        stage.awaitBoots(vm.identity(), boot);
+        assertThat(stage.consoleSince(vm.identity(), boot))
+                .as("disk and TPM are of the backup's instant")
+                .contains("PROOF nv=first", "PROOF note=first")
+                .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+        assertThat(vm.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+        assertThat(vm.getStatus().guestState().approval().backup()).isEqualTo("off");
     }
 
     /** It was deleted with deletionPolicy Retain, and somebody has removed its folder. */
@@ -245,14 +230,9 @@ class BackupRestoreE2E {
         FileTree.of(stage.folderOf(uid)).delete();
         stage.create(stage.vm(PAYROLL)
                 .restoring(uid)
-                .revertedTo("monday", vm.getStatus().restore().approvedBy()));
+                .revertedTo("off", vm.getStatus().restore().approvedBy()));
 
-        TrustedLaunchVM successor = stage.awaitRunning(PAYROLL);
-        stage.awaitBoots(uid, 3);
-        assertThat(stage.consoleSince(uid, 3))
-                .contains("PROOF nv=first", "PROOF note=first")
-                .contains("PROOF ek=000b" + vm.getStatus().vTPM().ekDigest());
-        assertThat(successor.getStatus().guestState().approval().backup()).isEqualTo("monday");
+        assertIsAsSaved(stage, stage.awaitRunning(PAYROLL), 4, vm);
     }
 
     private static String userName(Stage stage) {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The host under a guest dies or hangs, and nobody says so: its management controller proves that it is off. */
@@ -37,6 +38,7 @@ class PowerFencingE2E {
     }
 
     @Test
+    @Tag("campaign")
     void aHostThatHangsLosesItsPowerBeforeItsGuestStartsElsewhere() {
         startElsewhereAfter("freeze");
     }
