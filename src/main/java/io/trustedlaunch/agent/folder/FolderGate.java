@@ -9,11 +9,13 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -22,7 +24,8 @@ import java.util.function.Predicate;
 /**
  * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, and no restore after it; every
  * fence that it relies on holds and the dead node's beacon stands still now, the API server's data is of now, and no later
- * incarnation is at home. Nothing that was found is kept for later.
+ * incarnation is at home. Nothing that was found is kept for later: until the act has ended, no other one on the same folder looks,
+ * be it of another incarnation or of a restore.
  */
 public final class FolderGate {
     /** The others are of a guest that has run, until when its fences counted; or of one that says itself that it has left. */
@@ -34,6 +37,9 @@ public final class FolderGate {
     private final BooleanSupplier dataIsCurrent;
     private final Listing listing;
     private final String nodeName;
+
+    /** The folders that an act has begun to look at, and has not left. */
+    private final Set<Path> entered = ConcurrentHashMap.newKeySet();
 
     /** Lists the guest states in a VM's folder by their names, in any order. */
     @FunctionalInterface
@@ -107,12 +113,16 @@ public final class FolderGate {
      * answers or not.
      */
     public Entry toReceive(FolderRequest request) {
-        return atHome(request, Act.RECEIVE, Optional.empty());
+        return arriving(request, Act.RECEIVE);
     }
 
     /** For a guest that has left its source, which says so itself. */
     public Entry toTakeOver(FolderRequest request) {
-        return atHome(request, Act.TAKE_OVER, Optional.empty());
+        return arriving(request, Act.TAKE_OVER);
+    }
+
+    private Entry arriving(FolderRequest request, Act act) {
+        return laterAtHome(request, Optional.empty()).orElseGet(() -> new Granted(new Permit(request.folder(), act)));
     }
 
     /** For the disks that were copied for a guest. A mark in the folder tells whether they are such. */
@@ -137,9 +147,12 @@ public final class FolderGate {
                 found -> isGone(request, found)
                         ? Optional.empty()
                         : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())));
-        return entry instanceof Granted
-                ? ifNewest(request, anothers, FolderGate::anothers).orElse(entry)
-                : entry;
+        if (!(entry instanceof Granted(Permit permit))) {
+            return entry;
+        }
+        Optional<Entry> superseded = ifNewest(request, anothers, FolderGate::anothers);
+        superseded.ifPresent(other -> permit.close());
+        return superseded.orElse(entry);
     }
 
     private static Entry anothers(FolderRequest request, GuestStateVersion version) {
@@ -215,6 +228,22 @@ public final class FolderGate {
     }
 
     private Entry enter(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
+        Path folder = request.folder().path();
+        if (!entered.add(folder)) {
+            return new Awaited();
+        }
+        Entry entry = null;
+        try {
+            entry = look(request, act, refusal);
+            return entry;
+        } finally {
+            if (!(entry instanceof Granted)) {
+                entered.remove(folder);
+            }
+        }
+    }
+
+    private Entry look(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
         Optional<Ownership.Found> found;
         switch (owners.read(request.vm())) {
             case Ownership.Unread unread -> {
@@ -231,8 +260,8 @@ public final class FolderGate {
         if (!dataIsCurrent.getAsBoolean()) {
             return new Awaited();
         }
-        return refused.orElseGet(
-                () -> act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act, found));
+        return refused.or(() -> act == Act.FINISH ? Optional.empty() : laterAtHome(request, found))
+                .orElseGet(() -> granted(request, act));
     }
 
     /** A folder of this node's own holds nothing that a guest elsewhere uses: there, a statement is enough. */
@@ -253,12 +282,14 @@ public final class FolderGate {
         return request.firstStart() || found.filter(vm -> vm.accepts(fence)).isPresent();
     }
 
-    private Entry atHome(FolderRequest request, Act act, Optional<Ownership.Found> found) {
+    private Optional<Entry> laterAtHome(FolderRequest request, Optional<Ownership.Found> found) {
         return ifNewest(
-                        request,
-                        version -> version.epoch() > request.epoch(),
-                        (same, version) -> later(request, version, found))
-                .orElseGet(() -> new Granted(new Permit(request.folder(), act)));
+                request, version -> version.epoch() > request.epoch(), (same, version) -> later(request, version, found));
+    }
+
+    private Granted granted(FolderRequest request, Act act) {
+        Path folder = request.folder().path();
+        return new Granted(new Permit(request.folder(), act, () -> entered.remove(folder)));
     }
 
     /** If the VM names a later incarnation, too, the files are that one's for good; if not, its record is behind. */

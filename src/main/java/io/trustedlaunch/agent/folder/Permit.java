@@ -33,11 +33,18 @@ public final class Permit implements AutoCloseable {
 
     private final VmFolder folder;
     private final Act act;
+    private final Runnable ended;
     private boolean closed;
 
     Permit(VmFolder folder, Act act) {
+        this(folder, act, () -> {});
+    }
+
+    /** @param ended called once, when the permit ends */
+    Permit(VmFolder folder, Act act, Runnable ended) {
         this.folder = folder;
         this.act = act;
+        this.ended = ended;
     }
 
     /**
@@ -59,7 +66,10 @@ public final class Permit implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        if (!closed) {
+            closed = true;
+            ended.run();
+        }
     }
 
     @Override
