@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * While a backup is made by the real libvirt and QEMU, one of the parts fails, at each failpoint. The guest never stays paused,
+ * While a backup is made by the real libvirt and QEMU, one of the parts fails at a failpoint. The guest never stays paused,
  * no backup counts that is not whole, and the next one is right. {@code -Dfaults.every=true}: each part at each failpoint.
  */
 @InsideAHost
@@ -35,6 +35,7 @@ class BackupFaultsIT {
     private static final boolean EVERY = Boolean.getBoolean("faults.every");
     private static final String LOCATION = "backups";
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
     /** But what is passed only with a guest agent. */
     private static final List<Failpoint> POINTS = Arrays.stream(Failpoint.values())
             .filter(point -> point.id().startsWith("backup."))
@@ -62,6 +63,13 @@ class BackupFaultsIT {
 
     private record Fault(Victim victim, Failpoint point) {}
 
+    /** Where each leaves the most behind: a paused guest, a job, half of the files, a backup that is not reported. */
+    private static final List<Fault> SOME = List.of(
+            new Fault(Victim.LIBVIRTD, Failpoint.BACKUP_PAUSE_RECORDED),
+            new Fault(Victim.QEMU, Failpoint.BACKUP_TAKEN),
+            new Fault(Victim.STORE, Failpoint.BACKUP_COPIED),
+            new Fault(Victim.AGENT, Failpoint.BACKUP_COMMITTED));
+
     @BeforeEach
     void startGuest() throws IOException {
         Path socket = sockets.resolve("libvirt");
@@ -82,19 +90,13 @@ class BackupFaultsIT {
     }
 
     @Test
-    void aFaultAtEachPointHarmsNeitherGuestNorBackups() throws IOException {
-        play(EVERY ? everyFault() : oneAtEachPoint());
+    void faultsHarmNeitherGuestNorBackups() throws IOException {
+        play(EVERY ? everyFault() : SOME);
     }
 
     private static List<Fault> everyFault() {
         return Arrays.stream(Victim.values())
                 .flatMap(victim -> POINTS.stream().map(point -> new Fault(victim, point)))
-                .toList();
-    }
-
-    private static List<Fault> oneAtEachPoint() {
-        return IntStream.range(0, POINTS.size())
-                .mapToObj(i -> new Fault(Victim.values()[i % Victim.values().length], POINTS.get(i)))
                 .toList();
     }
 
