@@ -56,7 +56,7 @@ public final class ProtectionKeySecret {
     }
 
     /**
-     * Without an owner reference: it must not go because an object goes, or could not be found.
+     * The Secret has no owner reference: it must not go because an object goes, or could not be found.
      *
      * @param namespace the operator's own
      * @param vmUid the VM's identity
