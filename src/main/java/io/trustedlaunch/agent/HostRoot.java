@@ -33,8 +33,8 @@ public final class HostRoot {
     }
 
     /**
-     * To be called before the process uses any file of the host. Does nothing for {@code /}. What is loaded later, the
-     * classes and libraries of the JDK and the agent, must have the same path in both roots.
+     * Must be called before the process uses any file of the host. Does nothing for {@code /}. Classes and libraries of the JDK
+     * and the agent that are loaded later must have the same path in both roots.
      */
     public static void use(Path root) throws UnusableException {
         if (root.normalize().equals(OWN)) {

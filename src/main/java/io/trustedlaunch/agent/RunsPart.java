@@ -46,7 +46,7 @@ import java.util.List;
 
 /** Assembles the runs of backups: what makes them, removes and verifies them, and restores VMs from them. */
 final class RunsPart implements AutoCloseable {
-    /** Of the largest disks to a slow storage. */
+    /** Allows for the largest disks on a slow storage. */
     private static final Duration DISK_COPY = Duration.ofHours(24);
 
     /** A guest that is to leave waits no longer for its backup than this, and until QEMU has ended it. */
@@ -68,7 +68,7 @@ final class RunsPart implements AutoCloseable {
     private final OrderQueue<RestoreRun> restores;
 
     /**
-     * What runs have to do with VMs.
+     * The access of runs to VMs.
      *
      * @param guests that run
      * @param secrets of those
@@ -155,7 +155,7 @@ final class RunsPart implements AutoCloseable {
         return host.hypervisor();
     }
 
-    /** What incarnations must know of runs. */
+    /** The hook by which incarnations respect backups and restores. */
     IncarnationHook hook() {
         return IncarnationHook.ofAll(
                 List.of(new BackupHook(configuration.nodeName(), hypervisor(), pause), new RestoreHook()));

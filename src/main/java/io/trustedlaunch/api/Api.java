@@ -62,20 +62,20 @@ public final class Api {
     public static final String TAKEN_OVER_BY = GROUP + "/taken-over-by";
 
     /**
-     * On a TrustedLaunchVM: restarts the guest once for every new value, as a time, so that a manifest can ask for it and
-     * an old one does not ask again.
+     * Annotation of a TrustedLaunchVM: restarts the guest once for every new value, as a time, so that a manifest can ask for it
+     * and an old one does not ask again.
      */
     public static final String RESTARTED_AT = GROUP + "/restartedAt";
 
     /**
-     * On a TrustedLaunchVM: the epoch of a guest whose power is cut as soon as it has to stop. Later guests are not
+     * Annotation of a TrustedLaunchVM: the epoch of a guest whose power is cut as soon as it has to stop. Later guests are not
      * affected, so the annotation can stay.
      */
     public static final String FORCE_STOP = GROUP + "/force-stop";
 
     /**
-     * On a TrustedLaunchVM: NodeFences, separated by commas, that its start relies on although only a person's word is their
-     * proof, and no node could have contradicted it. Each names one boot of one host, so the annotation can stay.
+     * Annotation of a TrustedLaunchVM: NodeFences, separated by commas, that its start relies on although only a person's word is
+     * their proof, and no node could have contradicted it. Each names one boot of one host, so the annotation can stay.
      */
     public static final String ACCEPTED_FENCE = GROUP + "/accepted-fence";
 

@@ -23,8 +23,8 @@ public final class Messages {
     private Messages() {}
 
     /**
-     * On one line and without characters that a terminal carries out or that hide others, with ? for each. Whoever can write to
-     * an object, or seal a text, chooses its characters.
+     * Puts a text on one line, with ? for each character that a terminal carries out or that hides others. A writer of an object,
+     * or of a sealed text, chooses its characters.
      */
     public static String printable(String text) {
         return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}]", "?");

@@ -133,7 +133,7 @@ public enum Reason {
     BackupReportInvalid(
             "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
                     + " message says which"),
-    BackupVerified("all bytes of the backup, and of what it follows from, were read and are what was written"),
+    BackupVerified("all bytes of the backup, and of what it follows from, were read and match what was written"),
     BackupDamaged(
             "a file of the backup, or of one that it follows from, is altered or missing; the message says which, and"
                     + " where in it"),
@@ -425,7 +425,7 @@ public enum Reason {
         this.appearsWhen = appearsWhen;
     }
 
-    /** Empty if it is none of ours: whoever reports it may be newer, or lie. */
+    /** Empty if it is none of ours: its reporter may be newer, or lie. */
     public static Optional<Reason> named(String name) {
         return Stream.of(values()).filter(reason -> reason.name().equals(name)).findFirst();
     }

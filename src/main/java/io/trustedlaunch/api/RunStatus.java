@@ -17,8 +17,8 @@ public interface RunStatus {
     String message();
 
     /**
-     * What a status says of it that said another percentage before: long work shall not write all the time, so it is written
-     * when another quarter has begun. A run that is not over is never whole.
+     * The percentage that the operator records after another one: long work shall not write all the time, so it is written when
+     * another quarter has begun. A run that is not over is never whole.
      */
     default int percentAfter(int said) {
         int reported = Math.min(Optional.ofNullable(progressPercent()).orElse(0), Percent.WHOLE - 1);

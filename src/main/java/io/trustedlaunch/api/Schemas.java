@@ -111,8 +111,8 @@ public final class Schemas {
     public static final String QUOTA_BYTES = BYTES + " && quantity(string(self)).compareTo(quantity('1000000Ti')) <= 0";
 
     /**
-     * For a rule of a whole VM, which sees its status: as long as no TPM is on record, no guest ran, and what was prepared
-     * can be prepared again.
+     * Begins a rule of a whole VM, which sees its status: as long as no TPM is on record, no guest ran, and what was prepared can
+     * be prepared again.
      */
     public static final String NOTHING_MADE = "!has(self.status) || !has(self.status.vTPM) || ";
 

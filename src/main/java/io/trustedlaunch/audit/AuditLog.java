@@ -30,7 +30,7 @@ public final class AuditLog {
     }
 
     /**
-     * Of this process.
+     * The log of this process.
      *
      * @param recorded called with each entry that was written
      */

@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * Copies what a restore needs out of a store: the disks of the wanted backup and of all that it follows from, and its guest
  * state. Every byte is compared with the indexes while it is copied, and the wanted index with its digest on record; so a copy
- * is what was saved once, or nothing is returned that could be used.
+ * equals what was saved, or nothing is returned that could be used.
  */
 public final class BackupDownload {
     private final BackupStore store;
@@ -35,7 +35,7 @@ public final class BackupDownload {
 
     /** The outcome of a download. */
     public sealed interface Result {
-        /** All copies are what was saved. */
+        /** All copies equal what was saved. */
         record Whole(BackupChain chain, BackupDescription description) implements Result {}
 
         /** The copies are of no use. */

@@ -35,7 +35,7 @@ public enum BackupFault {
     /** The store has the file but does not let it be read, or something that is no file is in its place. */
     UNREADABLE,
 
-    // With the key.
+    // These need the key.
     /** The description does not open with the VM's key. */
     DESCRIPTION_NOT_OPENED,
     /** The description opens, but is of other files than its index lists: files of two backups were recombined. */

@@ -22,7 +22,7 @@ public final class BackupFileName {
 
     public static final String DESCRIPTION = "description.sealed";
 
-    /** As the API server allows data disks to be named. A prefix of its own keeps a disk named "root" apart. */
+    /** The API server allows such names of data disks. A prefix of its own keeps a disk named "root" apart. */
     private static final Pattern DATA_DISK =
             Pattern.compile("disk-data-([a-z0-9](?:[-a-z0-9]{0,30}[a-z0-9])?)\\.qcow2");
 

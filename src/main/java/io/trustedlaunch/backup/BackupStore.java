@@ -11,7 +11,7 @@ import java.util.UUID;
  * Where backups are kept: objects that are written once, in order, and an index that makes them a backup. Each method can be
  * repeated after a crash. Names are those of {@link BackupFileName}; others are an {@link IllegalArgumentException}.
  *
- * <p>Nothing that it returns is trusted: whoever administers the store can put anything there.
+ * <p>Nothing that it returns is trusted: the store's administrator can put anything there.
  */
 public interface BackupStore {
     /** A file being read; the same one until it is closed, even if another is put in its place. */

@@ -74,7 +74,7 @@ final class CanonicalJson {
                     ? new Reading.Read<>(document)
                     : refused("it is not in the one form that is written");
         } catch (IOException | RuntimeException e) {
-            // Without the message, which quotes the input.
+            // The message is left out: it quotes the input.
             return refused("it cannot be read (" + e.getClass().getSimpleName() + ")");
         }
     }

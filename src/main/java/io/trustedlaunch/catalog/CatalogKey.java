@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** The key of an image in a catalog: a marketplace's identifier and version, which ignore case. */
 public record CatalogKey(String publisher, String offer, String sku, String version) {
-    /** As {@code Schemas.IDENTIFIER}: only these characters have an unambiguous lower case. */
+    /** Follows {@code Schemas.IDENTIFIER}: only these characters have an unambiguous lower case. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?");
 
     private static final int MAX_NAME = 128;

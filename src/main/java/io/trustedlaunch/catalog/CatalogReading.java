@@ -19,7 +19,7 @@ public final class CatalogReading {
     /** The greatest size of a disk, 64 Ti. */
     static final long MAX_SIZE = 1L << 46;
 
-    /** As {@code Schemas.CATALOG_NAME}. */
+    /** Follows {@code Schemas.CATALOG_NAME}. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9./]*[a-z0-9])?");
 
     private static final int MAX_NAME = 128;

@@ -23,7 +23,7 @@ public final class Conditions {
     private final Long generation;
     private final Instant now;
 
-    /** Of the resource, as it is now. */
+    /** Starts from the conditions that the resource has now. */
     public Conditions(ApiResource<?, ?> resource, Instant now) {
         this(resource.conditions(), resource.getMetadata().getGeneration(), now);
     }

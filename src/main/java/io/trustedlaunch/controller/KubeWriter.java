@@ -139,7 +139,7 @@ public final class KubeWriter implements ResourceWriter {
         try {
             client.resource(resourceOf(about, event)).create();
         } catch (KubernetesClientException e) {
-            // For example: nothing can be created in a terminating namespace.
+            // Nothing can be created in a terminating namespace, for example.
             LOG.debug("Could not write event {} about {}: {}", event.reason(), name(about), e.getMessage());
         }
     }

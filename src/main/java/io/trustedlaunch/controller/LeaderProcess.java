@@ -22,7 +22,7 @@ public final class LeaderProcess {
     /** A kubelet waits for 30 seconds. */
     private static final Duration STOPPING = Duration.ofSeconds(20);
 
-    /** For passes that have begun. */
+    /** Passes that have begun may end within this time. */
     private static final Duration LAST_PASSES = Duration.ofSeconds(5);
 
     private final String lease;
@@ -82,7 +82,7 @@ public final class LeaderProcess {
         operator.start();
     }
 
-    /** In a shutdown hook, so it must end in any case. */
+    /** Runs in a shutdown hook, so it must end in any case. */
     private void stop(Operator operator, Runnable release) {
         LOG.info("Stopping");
         stopping = true;

@@ -56,19 +56,19 @@ public final class Watch<R extends HasMetadata, P extends HasMetadata> {
         return this;
     }
 
-    /** Only Secrets of this type. */
+    /** Limits it to Secrets of this type. */
     public Watch<R, P> ofType(String type) {
         configuration.withFieldSelector(new FieldSelector(List.of(new FieldSelector.Field("type", type))));
         return this;
     }
 
-    /** Only objects with this label. */
+    /** Limits it to objects with this label. */
     public Watch<R, P> labelled(String label) {
         configuration.withLabelSelector(label);
         return this;
     }
 
-    /** Tells it from another watch of the same kind and controller. */
+    /** Distinguishes it from another watch of the same kind and controller. */
     public Watch<R, P> named(String name) {
         configuration.withName(name);
         return this;
@@ -101,12 +101,12 @@ public final class Watch<R extends HasMetadata, P extends HasMetadata> {
         return this;
     }
 
-    /** As {@link #indexedBy}, by the namespace of the object. */
+    /** Works like {@link #indexedBy}, by the namespace of the object. */
     public Watch<R, P> indexedByNamespace(String index) {
         return indexedBy(index, object -> object.getMetadata().getNamespace());
     }
 
-    /** As {@link #indexedBy}, by each of the keys. */
+    /** Works like {@link #indexedBy}, by each of the keys. */
     public Watch<R, P> indexedByEach(String index, Function<R, Stream<String>> keys) {
         indexes.put(index, object -> keys.apply(object).toList());
         return this;
@@ -154,8 +154,8 @@ public final class Watch<R extends HasMetadata, P extends HasMetadata> {
     }
 
     /**
-     * As {@link #triggers}, and indexes the objects by their primaries, own writes included. The index keeps a primary that is
-     * gone for as long as one of its objects exists.
+     * Works like {@link #triggers}, and indexes the objects by their primaries, own writes included. The index keeps a primary
+     * that is gone for as long as one of its objects exists.
      */
     public SecondaryCache<R, P> isSecondaryOf(SecondaryToPrimaryMapper<R> primaries) {
         return new SecondaryCache<>(declare(primaries), id);

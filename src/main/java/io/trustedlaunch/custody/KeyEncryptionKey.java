@@ -38,8 +38,8 @@ public abstract sealed class KeyEncryptionKey implements AutoCloseable permits G
     }
 
     /**
-     * In the clear in a sealed file: 16 bytes of the VM's UID, then 8 of the key id, so that files of other VMs and
-     * files under other keys are recognized without the key.
+     * Stands in the clear in a sealed file: 16 bytes of the VM's UID, then 8 of the key id, so that files of other VMs and files
+     * under other keys are recognized without the key.
      */
     public final byte[] identifier() {
         return ByteBuffer.allocate(IDENTIFIER_BYTES)

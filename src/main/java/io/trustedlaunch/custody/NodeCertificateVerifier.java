@@ -46,7 +46,7 @@ public final class NodeCertificateVerifier {
         return issuerFault(certificate).isEmpty();
     }
 
-    /** As {@link #verify(X509Certificate, String, CertificatePurpose, Instant)}, for any node. */
+    /** Works like {@link #verify(X509Certificate, String, CertificatePurpose, Instant)}, for any node. */
     public CertificateVerdict verify(X509Certificate certificate, CertificatePurpose purpose, Instant now) {
         return Certificates.commonNameOf(certificate)
                 .map(nodeName -> verify(certificate, nodeName, purpose, now))

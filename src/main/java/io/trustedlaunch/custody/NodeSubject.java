@@ -32,7 +32,7 @@ public record NodeSubject(String nodeName) {
     static X500Name distinguishedName(String commonName) {
         return new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.O, ORGANIZATION)
-                // As a value, not as text: the style refuses text of more than 64 characters.
+                // A value, not text: the style refuses text of more than 64 characters.
                 .addRDN(BCStyle.CN, new DERUTF8String(commonName))
                 .build();
     }

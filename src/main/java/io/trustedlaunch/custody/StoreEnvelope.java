@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.DERUTF8String;
  * </pre>
  */
 public final class StoreEnvelope {
-    /** As base64 it must fit into the field of a run. */
+    /** The base64 form must fit into the field of a run. */
     public static final int MAX_GRANT_BYTES = 700 * 1024;
 
     private static final int MAX_BYTES = MAX_GRANT_BYTES + 4 * 1024;

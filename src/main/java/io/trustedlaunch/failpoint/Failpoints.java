@@ -29,7 +29,7 @@ public final class Failpoints {
         return in(folder, point -> Runtime.getRuntime().halt(AS_IF_SIGKILLED));
     }
 
-    /** As {@link #in}, but calls {@code end} instead of ending the process. */
+    /** Works like {@link #in}, but calls {@code end} instead of ending the process. */
     public static Failpoints in(Path folder, Consumer<Failpoint> end) {
         return new Failpoints(point -> {
             if (disarmed(folder, point)) {

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The Secret of a FenceDevice. It names the node and the address that it is for: whoever may write FenceDevices, and no
+ * The Secret of a FenceDevice. It names the node and the address that it is for: a user who may write FenceDevices, and no
  * Secrets, could have the credentials for one machine sent to another address, or to the controller of another node.
  */
 record FenceSecret(String namespace, String name, Secret secret) {

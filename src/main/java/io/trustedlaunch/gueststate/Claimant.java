@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.regex.Pattern;
 
 /**
- * Whose a state is: the incarnation that claimed the VM's home for its epoch. Two that were given the same epoch differ.
+ * The owner of a state: the incarnation that claimed the VM's home for its epoch. Two that were given the same epoch differ.
  *
  * @param cluster UID of the Kubernetes cluster; clusters that were restored from the same data share it
  * @param node the name of the node

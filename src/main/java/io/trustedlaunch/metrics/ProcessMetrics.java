@@ -33,7 +33,7 @@ public final class ProcessMetrics {
                 .register(registry);
     }
 
-    /** Until the process ends: some listen to the JVM. */
+    /** Measures until the process ends: some meters listen to the JVM. */
     public void measureJvm() {
         List<MeterBinder> jvm = List.of(
                 new ClassLoaderMetrics(),

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * host could write for all others, and an administrator of a namespace could write what the operator believes. They count only as this version's chart has them: one of the same name may be empty.
  */
 final class AccessPolicies {
-    /** From the chart, by bin/generate. */
+    /** Comes from the chart, by bin/generate. */
     private static final String COPY = "access-policies.yaml";
 
     /** The namespace that the copy was rendered with. */

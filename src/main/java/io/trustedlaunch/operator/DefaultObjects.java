@@ -75,7 +75,7 @@ final class DefaultObjects {
                 .build();
     }
 
-    /** To be called by a leader only. */
+    /** Only a leader may call this. */
     void apply() {
         wanted.forEach(this::apply);
     }

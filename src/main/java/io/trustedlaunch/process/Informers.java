@@ -18,7 +18,7 @@ public final class Informers {
     static final long PAGE_BYTES = 16L << 20;
 
     /**
-     * 128 KiB of metadata and spec, which is what schemas and admission policies allow a tenant, with its managers of fields; and a
+     * 128 KiB of metadata and spec, the limit of schemas and admission policies for a tenant, with its managers of fields; and a
      * status whose longest texts are its messages.
      */
     private static final long LARGEST = 160L << 10;

@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A limited number of open connections. One too many closes the oldest of the address that has the most, so that whoever
- * opens many loses his own and a newcomer is always served.
+ * A limited number of open connections. One too many closes the oldest of the address that has the most, so that a client that
+ * opens many loses its own and a newcomer is always served.
  */
 final class OpenConnections {
     private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
 
     private final int limit;
-    /** By age. */
+    /** The order is their age. */
     private final Set<Socket> open = new LinkedHashSet<>();
 
     private final Map<InetAddress, Integer> sizes = new HashMap<>();

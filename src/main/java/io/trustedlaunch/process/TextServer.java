@@ -77,7 +77,7 @@ public final class TextServer implements AutoCloseable {
                 connections.add(connection);
                 Thread.ofVirtual().start(() -> serve(connection));
             } catch (IOException e) {
-                // For example for want of a file descriptor.
+                // File descriptors may have run out, for example.
                 pause();
             }
         }

@@ -81,7 +81,7 @@ public record Escrow(ProtectionKey key, TrustedLaunchVM vm, RetainedVMRecord rec
         try {
             return certificate.seal(JSON.writeValueAsBytes(new Document(FORMAT, key.bytes(), vm, record)), random);
         } catch (JsonProcessingException e) {
-            // Without the cause, which may quote the key.
+            // The cause is left out: it may quote the key.
             throw new IllegalStateException("encoding an escrow failed");
         }
     }
@@ -112,7 +112,7 @@ public record Escrow(ProtectionKey key, TrustedLaunchVM vm, RetainedVMRecord rec
             return new Opening.Opened(
                     new Escrow(ProtectionKey.of(document.protectionKey), document.vm, document.record));
         } catch (IOException | RuntimeException e) {
-            // Without the message, which quotes the content.
+            // The message is left out: it quotes the content.
             return new Opening.Refused(
                     "its content cannot be read (" + e.getClass().getSimpleName() + ")");
         }

@@ -61,7 +61,7 @@ public final class RecoveredManifests {
         try {
             return YAML.writeValueAsString(object);
         } catch (JsonProcessingException e) {
-            // Without the cause, which may quote the key.
+            // The cause is left out: it may quote the key.
             throw new IllegalStateException("encoding a manifest failed");
         }
     }

@@ -33,7 +33,7 @@ enum AddressRange {
         boolean ours = first == 10
                 || (first == 172 && second >= 16 && second < 32)
                 || (first == 192 && (second == 168 || (second == 0 && bytes[2] == 0)))
-                // Behind a provider's NAT.
+                // Addresses behind a provider's NAT.
                 || (first == 100 && second >= 64 && second < 128)
                 // Tests of networks.
                 || (first == 198 && (second == 18 || second == 19));

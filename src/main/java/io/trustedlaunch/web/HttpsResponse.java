@@ -18,7 +18,7 @@ public final class HttpsResponse implements AutoCloseable {
     private static final int LEAST = 1 << 20;
 
     private final HttpResponse<ArrivingBody> response;
-    /** Since the last {@link #LEAST} bytes. */
+    /** The bytes that arrived since the last {@link #LEAST}. */
     private int received;
 
     private Duration waited = Duration.ZERO;

@@ -19,7 +19,6 @@ public final class NameRules extends InetAddressResolverProvider {
     /** The JVM has one resolver. */
     private static final List<Rule> HELD = new CopyOnWriteArrayList<>();
 
-    /** To be closed. */
     static final class Rule implements AutoCloseable {
         private final String name;
         private final Set<AddressRange> allowed;

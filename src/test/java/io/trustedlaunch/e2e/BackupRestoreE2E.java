@@ -185,8 +185,8 @@ class BackupRestoreE2E {
     }
 
     /** Returns the backup that was made after the VM has run again; the VM is off then. */
-    private static VMBackupStatus saveWhileOffAndAgain(
-            Stage stage, Backups backups, String uid, VMBackupStatus before) throws IOException {
+    private static VMBackupStatus saveWhileOffAndAgain(Stage stage, Backups backups, String uid, VMBackupStatus before)
+            throws IOException {
         FolderStore store = new FolderStore(backups.folder());
         stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
         stage.awaitHalted(PAYROLL);

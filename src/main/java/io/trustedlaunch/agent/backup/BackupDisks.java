@@ -150,8 +150,8 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Back
     }
 
     /**
-     * Writes the disk that the layers have together, as an independent qcow2. The caller has verified their digests, and
-     * nobody can change them or their folder any more.
+     * Writes the disk that the layers have together, as an independent qcow2. The caller has verified their digests, and neither
+     * they nor their folder can be changed any more.
      *
      * @param layers the newest first, the full one last; the hypervisor can read them
      */

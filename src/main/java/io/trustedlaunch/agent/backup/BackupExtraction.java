@@ -64,8 +64,8 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
     }
 
     /**
-     * @param layers a folder that the hypervisor can enter and nobody else can change: what was compared is read there again
-     * @param staging a folder that the hypervisor can enter and nobody else uses, for what is made
+     * @param layers a folder that the hypervisor can enter and no other user can change: what was compared is read there again
+     * @param staging a folder that the hypervisor can enter and nothing else uses, for what is made
      * @param required called before anything is copied; may throw to refuse the backup
      * @throws IOException if the store cannot be reached, or the folder's file system fails
      */

@@ -26,7 +26,7 @@ record DirtyExtents(ConfinedTools tools, Duration timeout) {
     /** qemu-io reads an extent into memory. */
     private static final long READ_BYTES = 8L << 20;
 
-    /** As arguments of one process, with which the system allows 2 MiB. */
+    /** The reads are arguments of one process, for which the system allows 2 MiB. */
     private static final int READS = 4000;
 
     /**

@@ -58,7 +58,6 @@ record BackupCommit(
         long readBytes,
         BackupDescriptionKey key) {
 
-    /** What all commits need. */
     record Tools(VmRecordStore vms, BackupRunRecords records, Failpoints failpoints, SecureRandom random) {}
 
     /** The result is on record before there is a backup, so that a later process knows which one it is. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What backups do to a guest that others see.
+ * Shows incarnations the effects of backups on a guest.
  *
  * @param pause the one with which backups are made
  */

@@ -32,7 +32,6 @@ import java.util.function.Supplier;
 final class BackupMaker {
     private static final int WHOLE = 100;
 
-    /** What all backups need. */
     @RecordBuilder
     record Tools(
             RunningSource.Tools running,
@@ -55,8 +54,8 @@ final class BackupMaker {
 
     /**
      * @param record on record
-     * @param cancellation why nobody wants the backup any more
-     * @param progress is told a percentage, often
+     * @param cancellation why the backup is no longer wanted
+     * @param progress receives a percentage, often
      */
     BackupMaker(
             Tools tools,
@@ -117,7 +116,7 @@ final class BackupMaker {
         }
     }
 
-    /** All that takes long and needs no instant. */
+    /** Does all that takes long and needs no instant. */
     private ScratchLimit stage(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
         long needed = base instanceof BackupBase.Full
                 ? disks.stream().mapToLong(BackupRunDisk::storedBytes).sum()
@@ -179,7 +178,7 @@ final class BackupMaker {
         }
     }
 
-    /** Of a full backup: what changed is not known before it is read. */
+    /** Counts as for a full backup: what changed is not known before it is read. */
     private int percent(List<BackupRunDisk> disks) {
         long all = disks.stream().mapToLong(BackupRunDisk::storedBytes).sum();
         long read = disks.stream()

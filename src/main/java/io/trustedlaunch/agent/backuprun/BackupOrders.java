@@ -88,7 +88,7 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
         Optional<List<BackupRun>> runs = known.now();
         for (BackupRunRecord record : left) {
             if (runs.isEmpty()) {
-                // Without an API server as well: a migration would wait for the job.
+                // This happens without an API server, too: a migration would wait for the job.
                 end.release(record);
             } else if (find(runs.get(), record.run()).isEmpty()) {
                 end.end(record, Optional.empty());

@@ -48,7 +48,7 @@ public record BackupPart(
         FreeSpaceGuard room,
         SupervisedWork watched,
         Environment environment) {
-    /** A guest must not be left with a job that nobody watches. */
+    /** A guest must not be left with a job that is not watched. */
     private static final Duration UNTIL_ENDED = Duration.ofSeconds(10);
 
     public OrderQueue<BackupRun> queue(OrderSource source, StatusWriter<BackupRun, BackupRunStatus> writer) {

@@ -22,7 +22,7 @@ import java.util.List;
  * @param storedBytes what its file has now
  */
 record BackupRunDisk(String name, String file, Path path, long virtualBytes, long storedBytes) {
-    /** In the order of their files, as descriptions have them. */
+    /** The disks are in the order of their files, as in descriptions. */
     static List<BackupRunDisk> of(VMIncarnationSpec.Machine machine, VmFolder folder) throws IOException {
         List<BackupRunDisk> disks = new ArrayList<>();
         for (VMIncarnationSpec.Disk disk : machine.dataDisks()) {

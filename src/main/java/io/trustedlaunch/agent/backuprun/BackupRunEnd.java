@@ -96,7 +96,7 @@ final class BackupRunEnd {
     /**
      * Returns its final status.
      *
-     * @param spec empty if nobody wants to know any more
+     * @param spec empty if the run is no longer wanted
      */
     BackupRunStatus end(BackupRunRecord record, Optional<BackupRunSpec> spec) throws IOException {
         release(record);
@@ -117,7 +117,7 @@ final class BackupRunEnd {
             staging.get().remove();
         }
         if (committed.isEmpty() && record.goesToFolder()) {
-            // In a bucket the operator does: nodes can remove nothing there.
+            // The operator removes those in a bucket: nodes can remove nothing there.
             removeFiles(record);
         }
         return committed
@@ -127,7 +127,7 @@ final class BackupRunEnd {
                         .orElse(INTERRUPTED)));
     }
 
-    /** The store is asked: whoever wrote the index may not have lived to say so. */
+    /** The store is asked: the process that wrote the index may have died before it recorded that. */
     private Optional<BackupResult> committed(BackupRunRecord record, Optional<BackupRunSpec> spec) throws IOException {
         if (record.result().isEmpty()) {
             return Optional.empty();
@@ -138,7 +138,7 @@ final class BackupRunEnd {
                 .flatMap(index -> record.result());
     }
 
-    /** Of this location; those of other locations have backups of their own that follow from them. */
+    /** Deletes only those of this location; other locations have backups of their own that follow from theirs. */
     private void deleteCheckpointsBefore(UUID vm, BackupRunSpec spec) {
         Set<String> there = backups().checkpoints(vm);
         spec.completed().stream()

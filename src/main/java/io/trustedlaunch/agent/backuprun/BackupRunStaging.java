@@ -55,7 +55,7 @@ record BackupRunStaging(VmFolder vm, UUID run, HypervisorAccount account, DiskTo
         tool.create(scratch(disk), disk.virtualBytes());
     }
 
-    /** Once no backup uses them. */
+    /** Called once no backup uses them. */
     void removeScratch(BackupRunDisk disk) throws IOException {
         Files.deleteIfExists(scratch(disk));
     }

@@ -38,7 +38,7 @@ interface BackupSource {
     /** Copies the disks to the staged files. Returns how many bytes were read. */
     long copy(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException;
 
-    /** Once all is read. Throws if what was read is not of one instant. */
+    /** Called once all is read. Throws if what was read is not of one instant. */
     void copied(List<BackupRunDisk> disks) throws IOException;
 
     /** Lets a copy end that waits for the source. */

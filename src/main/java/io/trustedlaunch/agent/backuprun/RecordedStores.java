@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** Opens the backup locations of runs that are on record. */
 record RecordedStores(RunStores stores) {
-    /** @param spec empty if nobody wants to know of the run any more */
+    /** @param spec empty if the run is no longer wanted */
     BackupStore open(BackupRunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
         Optional<Long> limit = spec.map(BackupRunSpec::bytesPerSecond);
         return record.goesToFolder()

@@ -21,7 +21,7 @@ public record RunFiles(HypervisorAccount account, DiskTool disks, Path sockets) 
         return record.folder().map(folder -> new BackupRunStaging(folder, record.run(), account, disks));
     }
 
-    /** Of the VM's QEMU, while it has a backup. */
+    /** The socket of the VM's QEMU, while it has a backup. */
     Path socket(UUID vm) {
         return sockets.resolve(vm.toString());
     }

@@ -38,8 +38,6 @@ import java.util.function.Supplier;
 /** A guest that runs: QEMU serves its disks as they were at the instant. */
 final class RunningSource implements BackupSource {
     /**
-     * What all backups of guests that run need.
-     *
      * @param pause the one that the incarnations ask which guests it has paused
      * @param watch of runs, for the death of this process
      */

@@ -39,11 +39,10 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A VM that is off. Nothing holds up its start: whoever begins to write to its files has put that on record before, an epoch or
- * a restore. So it is read without a lock, and what was read counts only if the record is the same afterwards.
+ * A VM that is off. Nothing holds up its start: a writer of its files first puts that on record, an epoch or a restore. So it is
+ * read without a lock, and what was read counts only if the record is the same afterwards.
  */
 final class StoppedSource implements BackupSource {
-    /** What all backups of VMs that are off need. */
     record Tools(GuestReader guests, StoppedVms vms, RunFiles files, BackupDiskWriter copies, InstantSource clock) {}
 
     private final Tools tools;
@@ -128,7 +127,7 @@ final class StoppedSource implements BackupSource {
         return bytes;
     }
 
-    /** As the API server has it after the last byte was read. */
+    /** Compares with the record that the API server has after the last byte was read. */
     @Override
     public void copied(List<BackupRunDisk> disks) throws IOException {
         RefusedException.throwIfPresent(reasonToEnd());

@@ -6,7 +6,7 @@ import io.trustedlaunch.custody.RestoreEnvelope;
 import java.util.function.BooleanSupplier;
 
 /**
- * What is known of VMs that are off.
+ * Gives access to the keys and records of VMs that are off.
  *
  * @param keys opens what a run of such a VM has instead of the VM's secrets
  * @param owners asks the API server what a VM has on record

@@ -83,8 +83,8 @@ public final class ConsoleLogs {
     }
 
     /**
-     * Empties the log if it is longer than {@link #LIMIT}: a guest could fill the host's disk. Whoever writes it appends, so
-     * that it goes on at the new end.
+     * Empties the log if it is longer than {@link #LIMIT}: a guest could fill the host's disk. Its writer appends, so that it
+     * goes on at the new end.
      */
     public void limit(UUID vm) {
         try (SeekableByteChannel log =

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /** Writes a VM's disks as qcow2, into files that exist and are the hypervisor's. A failure is a {@link RefusedException}. */
 public interface DiskTool {
-    /** @param image a local file that nobody else can change; its size limits that of the disk */
+    /** @param image a local file that no other user can change; its size limits that of the disk */
     void convert(Path image, Accepted form, Path disk);
 
     void create(Path disk, long bytes);

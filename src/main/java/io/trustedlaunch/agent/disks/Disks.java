@@ -273,7 +273,7 @@ public final class Disks {
         }
     }
 
-    /** Of a VM that does not run, so that its guest cannot change it any more. */
+    /** The VM must not run, so that its guest cannot change the disk any more. */
     private static void requireIndependent(Path disk) throws IOException {
         Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(disk);
         if (fault.isPresent()) {

@@ -4,8 +4,8 @@ import io.trustedlaunch.agent.imagesource.WantedImage;
 import java.nio.file.Path;
 
 /**
- * The copy of an image in a storage location. It was verified when it was imported; whoever can write there may have
- * changed it since.
+ * The copy of an image in a storage location. It was verified when it was imported; a writer of the location may have changed it
+ * since.
  *
  * @param path below {@code location}
  */

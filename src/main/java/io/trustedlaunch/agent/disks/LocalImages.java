@@ -23,7 +23,7 @@ final class LocalImages {
     private final HypervisorAccount account;
     private final ReentrantLock lock = new ReentrantLock(true);
 
-    /** Uses a file that nobody but the administrator can change. */
+    /** Uses a file that only the administrator can change. */
     @FunctionalInterface
     interface Use {
         void with(Path image, Accepted form) throws IOException;
@@ -78,7 +78,7 @@ final class LocalImages {
         }
     }
 
-    /** Again after the import: it was another node's agent that read it, and maybe another version. */
+    /** The form is checked again after the import: it was another node's agent that read it, and maybe another version. */
     private static Accepted accepted(ImportedImage image, Path local) throws IOException {
         return switch (ImageInspector.inspect(local)) {
             case Accepted accepted -> accepted;

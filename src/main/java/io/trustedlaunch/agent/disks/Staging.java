@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * closed.
  */
 record Staging(Path location, Path folder, HypervisorAccount account) implements AutoCloseable {
-    /** With a new name each time, since a tool of an earlier agent process may still write to its own folder. */
+    /** The folder gets a new name each time, since a tool of an earlier agent process may still write to its own folder. */
     static Staging open(Path location, String nodeName, HypervisorAccount account, Supplier<UUID> names)
             throws IOException {
         Path own = root(location, nodeName);

@@ -7,7 +7,10 @@ public sealed interface Entry {
     /** Closed by the caller, at the end of the step. */
     record Granted(Permit permit) implements Entry {}
 
-    /** What must be on record first is not yet, or whether the API server's data is of now. That passes by itself. */
+    /**
+     * A record that must exist first does not yet, or it is not known whether the API server's data is current. That passes by
+     * itself.
+     */
     record Awaited() implements Entry {}
 
     record Refused(Problem problem) implements Entry {}

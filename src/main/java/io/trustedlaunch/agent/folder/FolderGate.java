@@ -65,19 +65,18 @@ public final class FolderGate {
         this.nodeName = nodeName;
     }
 
-    /** For the disks and the domain of a guest that is to start here. */
+    /** Admits the making of the disks and the domain of a guest that is to start here. */
     public Entry toPrepare(FolderRequest request) {
         return enter(request, Act.PREPARE, found -> notToBegin(request, found));
     }
 
-    /** To claim the home. */
     public Entry toClaim(FolderRequest request) {
         return enter(request, Act.CLAIM, found -> notToBegin(request, found));
     }
 
     /**
-     * For the guest's first instruction. The VM names its endorsement key, too: until then, the loss of this host would leave a
-     * TPM that has run and that is on no record.
+     * Admits the guest's first instruction. The VM must name its endorsement key, too: until then, the loss of this host would
+     * leave a TPM that has run and that is on no record.
      *
      * @param ekDigest of the TPM that is here
      */
@@ -101,22 +100,22 @@ public final class FolderGate {
     }
 
     /**
-     * Of a guest that ran here, and was paused since: no other incarnation begins while this one is the VM's. Fences are not asked,
-     * since they counted until it ran.
+     * Admits a guest that ran here, and was paused since: no other incarnation begins while this one is the VM's. Fences are not
+     * asked, since they counted until it ran.
      */
     public Entry toContinue(FolderRequest request) {
         return enter(request, Act.CONTINUE, found -> notTheOwner(request, found));
     }
 
     /**
-     * For blank disks of a guest that is to arrive. Which node has the guest is decided by its source alone, whether the API server
+     * Admits blank disks of a guest that is to arrive. Its source alone decides which node has the guest, whether the API server
      * answers or not.
      */
     public Entry toReceive(FolderRequest request) {
         return arriving(request, Act.RECEIVE);
     }
 
-    /** For a guest that has left its source, which says so itself. */
+    /** Admits a guest that has left its source, as the source itself reports. */
     public Entry toTakeOver(FolderRequest request) {
         return arriving(request, Act.TAKE_OVER);
     }
@@ -125,7 +124,7 @@ public final class FolderGate {
         return laterAtHome(request, Optional.empty()).orElseGet(() -> new Granted(new Permit(request.folder(), act)));
     }
 
-    /** For the disks that were copied for a guest. A mark in the folder tells whether they are such. */
+    /** Admits the disks that were copied for a guest. A mark in the folder shows whether they are such. */
     public Permit toSettle(VmFolder folder) {
         return new Permit(folder, Act.SETTLE);
     }
@@ -136,7 +135,7 @@ public final class FolderGate {
     }
 
     /**
-     * Of a VM that is being deleted or is gone; or that never ran, and whose next first start is elsewhere.
+     * Admits the removal of a VM that is being deleted or is gone; or that never ran, and whose next first start is elsewhere.
      *
      * @param anothers whether a guest state is of a cluster that has the VM, too; then the folder is not this one's
      */
@@ -171,8 +170,8 @@ public final class FolderGate {
     }
 
     /**
-     * Of a guest that has left, once its target has said that it has all. Superseded: the VM was restored there since, so that what
-     * the guest left is gone already.
+     * Admits the removal of files of a guest that has left, once its target has said that it has all. Superseded: the VM was
+     * restored there since, so that what the guest left is gone already.
      *
      * @param location the name of the folder's storage location
      */
@@ -204,7 +203,7 @@ public final class FolderGate {
     }
 
     /**
-     * For the files of a backup.
+     * Admits the files of a backup.
      *
      * @param notOnRecord why the VM, as it is now, does not ask for this restore; empty: it does
      */
@@ -220,8 +219,8 @@ public final class FolderGate {
     }
 
     /**
-     * For the files of a restore that was decided: nothing starts from the folder before they are in their places, so that happens
-     * whatever is on record or at home. A guest on a host that is only said to be dead may have the old ones.
+     * Admits the files of a restore that was decided: nothing starts from the folder before they are in their places, so that
+     * happens whatever is on record or at home. A guest on a host that is only said to be dead may have the old ones.
      */
     public Entry toFinish(FolderRequest request) {
         return enter(request, Act.FINISH, found -> Optional.empty());

@@ -4,7 +4,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import java.util.Set;
 
 /**
- * Whose folder it is, and for which incarnation something is to be done with it.
+ * A request to do something with the folder of a VM for one of its incarnations.
  *
  * @param epoch of the incarnation
  * @param firstStart the VM has never run

@@ -95,7 +95,7 @@ public sealed interface Ownership {
             return node.equals(restore.nodeName()) && location.equals(restore.storageLocation());
         }
 
-        /** Of the endorsement key; empty: none is yet. */
+        /** The digest of the endorsement key; empty: none is on record yet. */
         public Optional<String> ekDigest() {
             return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
         }

@@ -49,7 +49,7 @@ public final class Home {
     private final Failpoints failpoints;
     private boolean cleared;
 
-    /** @param nodeName tells the temporary files of nodes that share the folder apart */
+    /** @param nodeName distinguishes the temporary files of nodes that share the folder */
     public Home(HomeFiles files, String nodeName, Supplier<UUID> names, Failpoints failpoints) {
         this.files = files;
         // No node name contains '@', so no prefix matches another node's files.
@@ -101,7 +101,7 @@ public final class Home {
      */
     public void keepEscrow(long epoch, byte[] sealed) throws IOException {
         create(EscrowName.of(epoch), sealed, Failpoint.AGENT_ESCROW_WRITTEN);
-        // Also for an existing file: an earlier attempt may have failed before this line.
+        // An existing file is synced, too: an earlier attempt may have failed before this line.
         files.syncFolder();
         failpoints.reached(Failpoint.AGENT_ESCROW_NAMED);
         pruneEscrows(epoch);

@@ -22,7 +22,7 @@ public final class Backoff<F> {
     /** A file that is still being copied into place changes all the time; wait until it is complete. */
     public static final Duration SETTLE_TIME = Duration.ofSeconds(1);
 
-    /** After a refusal without an attempt: retrying is cheap, and a user waits. */
+    /** The pause after a refusal without an attempt: retrying is cheap, and a user waits. */
     private static final Duration WITHOUT_ATTEMPT = Duration.ofSeconds(3);
 
     private final Map<UUID, Delay<F>> delays = new ConcurrentHashMap<>();

@@ -4,5 +4,5 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 
-/** What a test plays for a whole agent: deaths, time and chance. */
+/** The failpoints, clock and randomness of a whole agent, which a test can replace. */
 public record Environment(Failpoints failpoints, InstantSource clock, SecureRandom random) {}

@@ -21,7 +21,7 @@ public final class FileFingerprint {
         return at(file, OF_A_FILE);
     }
 
-    /** Of a storage location, with the size of its file system. */
+    /** The fingerprint of a storage location, with the size of its file system. */
     public static String atLocation(Path location) {
         return at(location, OF_A_FOLDER) + " " + location.toFile().getTotalSpace();
     }

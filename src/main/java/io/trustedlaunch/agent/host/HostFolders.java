@@ -63,7 +63,7 @@ public final class HostFolders implements AutoCloseable {
         return channel;
     }
 
-    /** The JDK tells the locks of its own process by an exception. */
+    /** The JDK reports a lock of its own process by an exception. */
     private static boolean isLocked(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() != null;

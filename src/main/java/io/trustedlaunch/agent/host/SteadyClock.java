@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * For how long something has lasted in this process: a host's clock may be set by hours meanwhile. Its instants are no times of
- * day, and mean nothing in another process.
+ * Measures how long something has lasted in this process: a host's clock may be set by hours meanwhile. Its instants are no times
+ * of day, and mean nothing in another process.
  *
  * @param nanoTime as {@link System#nanoTime}
  */

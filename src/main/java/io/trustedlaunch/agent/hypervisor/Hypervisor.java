@@ -24,7 +24,7 @@ public interface Hypervisor extends AutoCloseable {
     /** Every domain with our metadata. */
     List<DomainInfo> domains();
 
-    /** Of all domains, also of others' than ours. A QEMU that does not answer makes it wait for seconds at most. */
+    /** The statistics of all domains, foreign ones included. A QEMU that does not answer delays this for seconds at most. */
     List<GuestStatistics> statistics();
 
     /** The VM's domain. Refuses with {@code DomainLost} if there is none although the guest runs on this host. */
@@ -64,9 +64,9 @@ public interface Hypervisor extends AutoCloseable {
 
     /**
      * Migrates the running domain to another host's hypervisor, as another incarnation, which is paused there. Its memory, and
-     * its disks unless they are shared, are sent over TLS to a QEMU with a certificate of that node. Returns as soon as the
-     * guest will never run here again: the domain is gone, or about to be removed as migrated. After an exception, {@link
-     * #find} tells whether it has left. {@code DomainMissing} if there is none.
+     * its disks unless they are shared, are sent over TLS to a QEMU with a certificate of that node. Returns as soon as the guest
+     * will never run here again: the domain is gone, or about to be removed as migrated. After an exception, {@link #find} shows
+     * whether it has left. {@code DomainMissing} if there is none.
      */
     void migrate(UUID vm, MigrationTarget target, MigrationOptions options);
 

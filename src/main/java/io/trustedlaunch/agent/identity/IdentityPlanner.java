@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** From the state of the files and the API server to the next step; pure. */
+/** Plans the next step from the state of the files and the API server; pure. */
 final class IdentityPlanner {
-    /** Between two requests for one key, whatever the outcome of the first. */
+    /** Two requests for one key are this far apart, whatever the outcome of the first. */
     static final Duration RETRY = Duration.ofMinutes(5);
 
     private IdentityPlanner() {}
@@ -31,7 +31,7 @@ final class IdentityPlanner {
         };
     }
 
-    /** After two thirds of the validity: the last third is left to repair a failing renewal. */
+    /** Two thirds of the validity must have passed: the last third is left to repair a failing renewal. */
     static Instant renewalOf(X509Certificate certificate) {
         Instant start = certificate.getNotBefore().toInstant();
         Duration validity = Duration.between(start, certificate.getNotAfter().toInstant());

@@ -14,7 +14,7 @@ sealed interface IdentityStep {
     /** @param authority the issuer */
     record Store(X509Certificate certificate, NodeCertificateVerifier authority) implements IdentityStep {}
 
-    /** For a change at the API server, or until a time. */
+    /** Waits for a change at the API server, or until a time. */
     record Wait(String message, Instant until) implements IdentityStep {}
 
     record Settled(Instant until) implements IdentityStep {}

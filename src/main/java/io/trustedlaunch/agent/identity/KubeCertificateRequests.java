@@ -41,7 +41,7 @@ final class KubeCertificateRequests implements CertificateRequests {
     private final SecureRandom random;
     private final Map<CertificatePurpose, SharedIndexInformer<CertificateSigningRequest>> informers =
             new EnumMap<>(CertificatePurpose.class);
-    /** By name. */
+    /** The keys are the names of the ConfigMaps. */
     private final Map<String, SharedIndexInformer<ConfigMap>> authorities = new HashMap<>();
 
     /** Requests that the watch has not returned yet. */

@@ -85,7 +85,7 @@ public final class NodeIdentity implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** For connections between agents; empty until the node has a certificate for them. */
+    /** The channel for connections between agents; empty until the node has a certificate for them. */
     public Optional<NodeChannel> channel() {
         return files.read(CertificatePurpose.AGENT) instanceof StoredIdentity.Certified certified
                 ? Optional.of(channel(certified))
@@ -210,7 +210,7 @@ public final class NodeIdentity implements AutoCloseable {
         }
     }
 
-    /** In every pass, since someone may have removed the files. */
+    /** Every pass writes them, since someone may have removed the files. */
     private void writeForQemu(IdentityStep step) {
         String before = migrationPending;
         migrationPending = files.read(CertificatePurpose.QEMU) instanceof StoredIdentity.Certified certified

@@ -25,7 +25,7 @@ public final class SealingIdentity {
         return certificate;
     }
 
-    /** For {@code ClusterNode.status.sealingCertificate}. */
+    /** The content of {@code ClusterNode.status.sealingCertificate}. */
     public String certificatePem() {
         return Certificates.toPem(certificate);
     }

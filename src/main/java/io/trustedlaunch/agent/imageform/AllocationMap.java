@@ -30,7 +30,7 @@ final class AllocationMap {
         exclusive.set(first, end);
     }
 
-    /** For compressed data, which is packed, so that several pieces share a part. */
+    /** Compressed data is packed, so several pieces may share a part. */
     void allocateShared(long start, long length) throws FaultyImageException {
         int first = first(start);
         int end = end(start, length);

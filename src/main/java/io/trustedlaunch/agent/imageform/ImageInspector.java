@@ -53,8 +53,8 @@ public final class ImageInspector {
     }
 
     /**
-     * A disk of a backup: a qcow2 that is encrypted with LUKS and needs no other file, all of whose tables are sound. An
-     * image like that is refused by {@link #inspect}: nobody could verify what is in it.
+     * A disk of a backup: a qcow2 that is encrypted with LUKS and needs no other file, all of whose tables are sound. An image
+     * like that is refused by {@link #inspect}: its content could not be verified.
      */
     public static ImageForm inspectBackup(Path disk) throws IOException {
         try (SeekableByteChannel channel = open(disk)) {

@@ -37,7 +37,7 @@ final class Qcow2Extensions {
         }
     }
 
-    /** Of the LUKS header, which QEMU reads before it knows whether the key is right. */
+    /** QEMU reads the LUKS header before it knows whether the key is right. */
     private static void requireInside(ImageBytes bytes, long at, long length) throws IOException, FaultyImageException {
         when(length != 2 * Long.BYTES, ImageFault.BadHeader);
         ByteBuffer range = bytes.read(at, 2 * Long.BYTES, ImageFault.TableOutside);

@@ -6,6 +6,6 @@ enum Qcow2Kind {
     IMAGE,
     /** A VM's: backups leave dirty bitmaps in it. */
     DISK,
-    /** Of a backup: it is encrypted. */
+    /** It is encrypted. */
     BACKUP
 }

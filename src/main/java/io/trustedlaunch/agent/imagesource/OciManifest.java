@@ -56,7 +56,7 @@ record OciManifest(String digest, long bytes) {
         throw new IllegalArgumentException("its manifest is not a JSON object; push the image again with oras push");
     }
 
-    /** For messages: text of a registry can be anything. */
+    /** Makes a registry's text, which can be anything, fit for messages. */
     static String cut(String text) {
         String printable = text.replaceAll("[^ -~]", "?");
         return printable.length() <= MAX_QUOTED ? printable : printable.substring(0, MAX_QUOTED) + "…";

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param digest of the manifest, in lower-case hex
  */
 record OciReference(String registry, String repository, Optional<String> tag, Optional<String> digest) {
-    /** Like the pattern in the GuestImage's schema, which has checked the details. */
+    /** The pattern is similar to that of the GuestImage's schema, which has checked the details. */
     private static final Pattern FORM =
             Pattern.compile("(?<registry>[A-Za-z0-9.-]+(?::[0-9]{1,5})?)/(?<repository>[a-z0-9._/-]+)"
                     + "(?::(?<tag>[A-Za-z0-9._-]+))?(?:@sha256:(?<digest>[0-9a-f]{64}))?");

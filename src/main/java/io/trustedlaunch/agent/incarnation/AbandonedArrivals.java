@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears up after an incarnation that waited for a guest and is gone from the API server, as after a restore from a backup:
- * nobody asks for its end any more, and what was copied for it would be in the way of the VM's next migration.
+ * Clears up after an incarnation that waited for a guest and is gone from the API server, as after a restore from a backup: its
+ * end is not requested any more, and what was copied for it would be in the way of the VM's next migration.
  */
 final class AbandonedArrivals {
     private static final Logger LOG = LoggerFactory.getLogger(AbandonedArrivals.class);
@@ -73,7 +73,7 @@ final class AbandonedArrivals {
         return hypervisor.find(vm).isEmpty() && remove(vm, epoch);
     }
 
-    /** Its source has kept what it has, and is not told from now on that its guest is here. */
+    /** Its source has kept what it has, and from now on gets no answer that its guest is here. */
     private void end(UUID vm, long epoch) {
         records.update(vm, record -> record.withEnd(epoch, Exit.NeverRan));
         migrations.abortIncoming(vm);

@@ -5,7 +5,7 @@ import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import java.util.function.Supplier;
 
 /**
- * What incarnations ask the API server, and tell it.
+ * The access of incarnations to the API server.
  *
  * @param leader holder identity in the operator's Lease, as it was seen last
  */

@@ -38,7 +38,7 @@ final class ArrivalResumption {
     private final Map<UUID, Prepared> prepared = new ConcurrentHashMap<>();
 
     /**
-     * Of a paused guest, so that none of it changes.
+     * The guest is paused, so that none of this changes.
      *
      * @param variables the guest state at home that its UEFI variables were taken from
      */

@@ -27,7 +27,7 @@ final class EkCheck {
         records.update(facts.vm(), known -> known.withEk(found.digest()));
     }
 
-    /** Before a guest is let come here: afterwards it could not go back. */
+    /** Checked before a guest is let come here: afterwards it could not go back. */
     void requireOneOnRecord(IncarnationFacts facts) {
         List<String> known = onRecord(facts).distinct().toList();
         if (known.size() > 1) {

@@ -51,8 +51,8 @@ public record FolderAccess(FolderGate gate) {
     }
 
     /**
-     * The key that opens the state is destroyed by then. But as long as an incarnation is told which cluster the VM was recovered
-     * from, this one has no claim on record: of a later epoch, only this node's own counts.
+     * The key that opens the state is destroyed by then. But as long as an incarnation names the cluster that the VM was
+     * recovered from, this one has no claim on record: of a later epoch, only this node's own counts.
      */
     private static boolean isAnothers(IncarnationFacts facts, GuestStateVersion version) {
         boolean isSealedHere = facts.record()

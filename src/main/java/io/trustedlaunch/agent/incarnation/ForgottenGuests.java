@@ -15,15 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts the power of guests whose incarnation is gone from the API server, as after a restore from a backup, while the VM's
- * record says that a later one has claimed the home on another node: this node was falsely said to be dead. Nobody asks for the
- * guest's end any more, and an agent that was started since has no key, so that {@link SupersededGuests} cannot tell from the
- * home.
+ * Cuts the power of guests whose incarnation is gone from the API server, as after a restore from a backup, while the VM's record
+ * says that a later one has claimed the home on another node: this node was falsely said to be dead. The guest's end is not
+ * requested any more, and an agent that was started since has no key, so that {@link SupersededGuests} cannot tell from the home.
  */
 final class ForgottenGuests {
     private static final Logger LOG = LoggerFactory.getLogger(ForgottenGuests.class);
 
-    /** As often as the other watch looks. */
+    /** The other watch looks as often. */
     private static final Duration AGAIN = Duration.ofSeconds(2);
 
     private final Hypervisor hypervisor;

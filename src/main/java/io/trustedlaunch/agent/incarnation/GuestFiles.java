@@ -7,7 +7,7 @@ import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.seed.SeedDisc;
 
 /**
- * What guests have on this host besides their state.
+ * The files of guests on this host besides their state.
  *
  * @param images the sources of OS disks at first starts
  */

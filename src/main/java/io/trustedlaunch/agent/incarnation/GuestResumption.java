@@ -129,7 +129,7 @@ final class GuestResumption {
 
     private enum Step {
         DONE,
-        /** To be tried again soon. */
+        /** It is to be tried again soon. */
         AWAITED,
         /** Disks and working copy may be outdated. */
         REOPEN

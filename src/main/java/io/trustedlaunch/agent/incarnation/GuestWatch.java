@@ -72,7 +72,7 @@ final class GuestWatch {
         return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
     }
 
-    /** Of a guest that has arrived, or whose status was lost. Without the VM's key, its TPM cannot be read. */
+    /** The guest has arrived, or its status was lost. Without the VM's key, its TPM cannot be read. */
     private static boolean lacksKey(IncarnationFacts facts) {
         boolean canRead = facts.spec().arrival() != null || facts.spec().envelope() != null;
         return canRead && facts.reported().map(VMIncarnationStatus::ekPublic).isEmpty();

@@ -21,7 +21,7 @@ public interface IncarnationHook {
         return Optional.empty();
     }
 
-    /** What is the matter with a guest that runs on. The VM's restart ends it, and the message ends by asking for one. */
+    /** The problem of a guest that runs on. The VM's restart ends it, and the message ends by asking for one. */
     default Optional<Problem> untilRestart(UUID vm) {
         return Optional.empty();
     }

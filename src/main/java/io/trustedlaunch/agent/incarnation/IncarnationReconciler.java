@@ -73,7 +73,7 @@ public final class IncarnationReconciler implements AutoCloseable {
         queue.wake(vm);
     }
 
-    /** For a change that concerns all VMs. */
+    /** Called on a change that concerns all VMs. */
     public void wakeAll() {
         incarnations
                 .getStore()
@@ -81,7 +81,7 @@ public final class IncarnationReconciler implements AutoCloseable {
                 .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
     }
 
-    /** For a change of a copy of that image. */
+    /** Called on a change of a copy of that image. */
     public void wakeAllOf(String imageUid) {
         incarnations.getStore().list().stream()
                 .filter(incarnation ->

@@ -5,5 +5,5 @@ import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.incarnation.state.Tpms;
 
-/** What opens, seals and keeps the state of guests. */
+/** The tools that open, seal and keep the state of guests. */
 public record StateTools(Tpms tpms, Secrets secrets, Homes homes, GuestStateKeeper keeper) {}

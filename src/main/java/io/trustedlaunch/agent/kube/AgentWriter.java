@@ -88,7 +88,7 @@ public final class AgentWriter {
     }
 
     /** Renews the agent's Lease. Readers check only whether it changes, never its time. */
-    /** @param bootID of the host: whoever hears the agent knows which boot it speaks for */
+    /** @param bootID of the host: readers of the Lease know which boot the agent speaks for */
     public void renewLease(String bootID, ZonedDateTime now, Duration duration) {
         String name = "node-" + nodeName;
         Lease lease = new LeaseBuilder()

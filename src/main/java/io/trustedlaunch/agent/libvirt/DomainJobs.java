@@ -31,7 +31,7 @@ record DomainJobs(OpenConnection connection) {
     Optional<MigrationProgress> of(UUID vm) throws LibvirtException {
         return with(vm, domain -> {
             try {
-                // Of a backup's job that libvirt knows no more of, it reports nothing.
+                // It reports nothing of a backup's job that libvirt has forgotten.
                 JobStatistics now = connection.jobStatistics(vm);
                 return now.isBackup() ? Optional.empty() : progress(domain.getJobInfo(), now);
             } catch (LibvirtException e) {

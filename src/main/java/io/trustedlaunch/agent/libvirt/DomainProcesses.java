@@ -68,7 +68,7 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
         }
     }
 
-    /** Of a VM that libvirtd has no domain of: it forgets one whose status it cannot read when it starts. */
+    /** The VM has no domain in libvirtd, which forgets one whose status it cannot read when it starts. */
     void requireNoQemu(UUID vm) {
         qemu(vm).ifPresent(process -> {
             throw new HypervisorException(new HypervisorFailure.DomainLost(vm, process));

@@ -46,7 +46,7 @@ record FirmwareCatalog(List<Path> folders) {
                                 .asText())));
     }
 
-    /** In libvirt's order: by name; an earlier folder overrides the same name in a later one. */
+    /** The order is libvirt's: by name; an earlier folder overrides the same name in a later one. */
     private Stream<JsonNode> descriptions() {
         TreeMap<String, Path> byName = new TreeMap<>();
         for (Path folder : folders.reversed()) {

@@ -257,7 +257,7 @@ final class LibvirtBackups implements GuestBackups {
         return error;
     }
 
-    /** Of all disks with a file. */
+    /** The devices of all disks with a file. */
     private static Map<String, Path> devices(Domain domain) throws LibvirtException {
         LibvirtXml xml = LibvirtXml.parse(domain.getXMLDesc(0));
         return xml.values("/domain/devices/disk[source/@file]/target/@dev").stream()

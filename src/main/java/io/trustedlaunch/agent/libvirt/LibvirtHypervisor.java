@@ -47,7 +47,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     /** One call for all of them is open at a time. */
     private static final UUID ALL_DOMAINS = new UUID(0, 0);
 
-    /** Between two checks of QEMU's log during a migration; short, because the guest is paused at its end. */
+    /** QEMU's log is checked at this interval during a migration; it is short, because the guest is paused at its end. */
     private static final Duration LOG_INTERVAL = Duration.ofMillis(10);
 
     private final Path runFolder;

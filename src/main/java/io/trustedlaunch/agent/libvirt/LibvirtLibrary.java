@@ -6,7 +6,7 @@ import java.util.Objects;
 
 /** libvirt's client library. */
 public final class LibvirtLibrary {
-    /** Kept: JNA would load one that nobody refers to again, perhaps another by then. */
+    /** Kept: JNA would load one without a reference again, perhaps another by then. */
     private static List<NativeLibrary> loaded = List.of();
 
     private LibvirtLibrary() {}

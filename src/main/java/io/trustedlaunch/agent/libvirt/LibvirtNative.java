@@ -58,7 +58,7 @@ interface LibvirtNative extends Library {
 
     int virStreamFree(Pointer stream);
 
-    /** Of this thread's last failed call. */
+    /** The message is of this thread's last failed call. */
     String virGetLastErrorMessage();
 
     /** Returns an array that the caller frees with {@link #virTypedParamsFree}. */

@@ -105,8 +105,8 @@ final class OpenConnection extends Connect {
     }
 
     /**
-     * As {@link Domain#interfaceAddresses}, which makes objects of all that a guest reports, looks its names up in the DNS and
-     * fails on what is no address.
+     * Replaces {@link Domain#interfaceAddresses}, which makes objects of all that a guest reports, looks its names up in the DNS
+     * and fails on what is no address.
      *
      * @param source of {@link GuestAddresses}
      */
@@ -148,7 +148,7 @@ final class OpenConnection extends Connect {
         if (now.isEmpty()) {
             now = jobWithoutStatistics(vm);
         }
-        // Without a cause any more, it has some now.
+        // The job has statistics now if the binding found no cause.
         return now.or(() -> statistics(vm)).orElse(JobStatistics.NONE);
     }
 
@@ -204,7 +204,7 @@ final class OpenConnection extends Connect {
     }
 
     /**
-     * Of all domains, by one call.
+     * Reads the statistics of all domains by one call.
      *
      * @param kinds of {@link DomainStatistics}
      * @throws HypervisorException if libvirt does not answer it

@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 record TypedParameters(Pointer array, int count) {
     private static final int FOUND = 1;
 
-    /** Of type ULLONG. */
+    /** Reads a parameter of type ULLONG. */
     OptionalLong number(String name) {
         LongByReference value = new LongByReference();
         return LibvirtNative.INSTANCE.virTypedParamsGetULLong(array, count, name, value) == FOUND
@@ -24,7 +24,7 @@ record TypedParameters(Pointer array, int count) {
                 : OptionalLong.empty();
     }
 
-    /** Of type INT. */
+    /** Reads a parameter of type INT. */
     OptionalInt integer(String name) {
         IntByReference value = new IntByReference();
         return LibvirtNative.INSTANCE.virTypedParamsGetInt(array, count, name, value) == FOUND
@@ -32,7 +32,7 @@ record TypedParameters(Pointer array, int count) {
                 : OptionalInt.empty();
     }
 
-    /** Of type UINT. */
+    /** Reads a parameter of type UINT. */
     int size(String name) {
         IntByReference value = new IntByReference();
         return LibvirtNative.INSTANCE.virTypedParamsGetUInt(array, count, name, value) == FOUND ? value.getValue() : 0;

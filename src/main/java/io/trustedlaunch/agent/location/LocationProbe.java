@@ -114,7 +114,7 @@ final class LocationProbe implements AutoCloseable {
         try {
             forgetPeersOfAnotherFolder();
             folder.create();
-            // Before the beacon: one that moves says that its agent holds its lock.
+            // This comes before the beacon: one that moves says that its agent holds its lock.
             locks.hold(nodeName);
             folder.write(new Beacon(nodeName, token.value(), ++beat));
             beacons.observe(folder.list(nodeName, beacons.known()), nanoTime.getAsLong());

@@ -112,7 +112,7 @@ public final class LocationWatch implements AutoCloseable {
         }
     }
 
-    /** In turn, on a thread that the location may block. */
+    /** Closes it in its turn, on a thread that the location may block. */
     private void close(Watched location) {
         if (probers.isShutdown()) {
             return;

@@ -26,7 +26,7 @@ final class PeerBeacons {
 
     private final Map<String, Observation> observations = new HashMap<>();
 
-    /** Since when each listing was complete; empty if the last one was not. */
+    /** The time since which each listing was complete; empty if the last one was not. */
     private OptionalLong completeNanos = OptionalLong.empty();
 
     /**

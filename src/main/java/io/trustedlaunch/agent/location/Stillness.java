@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** Whether a node's agent writes nothing into a storage location, by its beacon there, as read now. */
 public sealed interface Stillness {
-    /** For so long nothing must have been written: agents write every half minute, and three of four writes may be missed. */
+    /** Nothing must have been written for so long: agents write every half minute, and three of four writes may be missed. */
     Duration BELIEVED = Duration.ofMinutes(2);
 
     /** An agent that runs, and misses no write, writes within that: half a minute, and half of that for a slow file server. */

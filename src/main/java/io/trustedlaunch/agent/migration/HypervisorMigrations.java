@@ -98,7 +98,7 @@ public final class HypervisorMigrations implements Migrations {
                 migration.to().nodeName(),
                 end);
         records.put(migration.vm(), new Record(migration.epoch(), end));
-        // Before the target is contacted: the API server must not wait where the target is unreachable.
+        // This comes before the target is contacted: the API server must not wait where the target is unreachable.
         ended.accept(migration.vm());
         if (end instanceof Course.Gone) {
             reportGone(migration);

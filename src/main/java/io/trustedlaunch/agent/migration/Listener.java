@@ -135,7 +135,7 @@ public final class Listener implements AutoCloseable {
             try {
                 receive(listening.accept());
             } catch (SocketTimeoutException e) {
-                LOG.trace("Nobody has connected", e);
+                LOG.trace("No client has connected", e);
             }
             if (System.nanoTime() - checked > ADDRESS_CHECK.toNanos()) {
                 if (!current.getAsBoolean()) {

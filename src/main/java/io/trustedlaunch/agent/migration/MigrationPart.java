@@ -39,7 +39,7 @@ public final class MigrationPart implements AutoCloseable {
             Duration limit) {}
 
     /**
-     * What incarnations have to do with migrations.
+     * The parts of incarnations that migrations use.
      *
      * @param gone a guest has left
      * @param ended a migration of that VM has ended

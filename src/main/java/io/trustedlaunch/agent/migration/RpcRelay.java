@@ -71,7 +71,7 @@ final class RpcRelay {
         return true;
     }
 
-    /** Nothing reaches libvirt any more. The source's libvirt is told why, and may close its connection in order. */
+    /** Nothing reaches libvirt any more. The source's libvirt gets the reason, and may close its connection in order. */
     private void refuse(RpcMessage call, RpcRefusedException refusal, InputStream calls) throws IOException {
         LOG.warn("Closed the connection of node {} to libvirt: {}", sourceName, refusal.getMessage());
         refused = true;

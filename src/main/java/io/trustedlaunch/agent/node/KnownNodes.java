@@ -83,7 +83,7 @@ public final class KnownNodes {
         }
     }
 
-    /** From the API server's cache. */
+    /** Reads the API server's cache. */
     private static Stream<String> addresses(KubernetesClient client) {
         return client
                 .resources(ClusterNode.class)

@@ -22,14 +22,14 @@ final class LeaderAnswer {
             Optional<Answer> before,
             Optional<Mark> remembered,
             Supplier<Optional<List<Domain>>> domains) {
-        Optional<Answer> told = before.filter(answer -> answer.isTo(leader));
-        Optional<Answer> inThisBoot = told.filter(answer -> bootID.equals(answer.bootID()));
+        Optional<Answer> toLeader = before.filter(answer -> answer.isTo(leader));
+        Optional<Answer> inThisBoot = toLeader.filter(answer -> bootID.equals(answer.bootID()));
         if (leader.isEmpty() || inThisBoot.filter(Answer::hasListed).isPresent()) {
             return Optional.empty();
         }
-        // A mark that was raised since it was told says nothing of the data that the leader found.
-        String mark = told.isPresent()
-                ? told.get().mark()
+        // A mark that was raised since it was reported says nothing of the data that the leader found.
+        String mark = toLeader.isPresent()
+                ? toLeader.get().mark()
                 : remembered.map(Mark::toString).orElse(null);
         return Optional.of(new Answer(leader, bootID, mark, domains.get().orElse(null)))
                 .filter(answer -> answer.hasListed() || inThisBoot.isEmpty());

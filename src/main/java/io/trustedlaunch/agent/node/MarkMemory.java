@@ -80,7 +80,7 @@ public final class MarkMemory {
         }
     }
 
-    /** Who holds the Lease; empty: nobody, or it was not seen yet. */
+    /** The holder of the Lease; empty: there is none, or it was not seen yet. */
     public synchronized String leader() {
         return leader;
     }

@@ -73,7 +73,7 @@ final class NodeStatus {
                 host.map(found -> found.acceleration().vbs()).orElse(false));
     }
 
-    /** In binary units, like memory in Kubernetes, rounded down. */
+    /** Rounds down to binary units, as Kubernetes shows memory. */
     private static Quantity mebibytes(long bytes) {
         return new Quantity((bytes >> 20) + "Mi");
     }
@@ -151,7 +151,7 @@ final class NodeStatus {
         return Optional.empty();
     }
 
-    /** As the operator says. */
+    /** The operator's message on why the node is not enrolled. */
     private static Optional<String> notEnrolled(Optional<ClusterNodeStatus> before) {
         return before.flatMap(status -> ConditionType.Enrolled.in(status.conditions()))
                 .filter(enrolled -> !enrolled.getStatus().equals("True"))

@@ -15,10 +15,10 @@ import java.util.function.Predicate;
  * host's own disk, as images are.
  *
  * @param folder on a disk of this host, in a folder that the hypervisor can enter
- * @param ownOnly whether nobody but this host can change what is in a folder's file system
+ * @param ownOnly whether only this host can change what is in a folder's file system
  */
 public record LayerFolders(Path folder, HypervisorAccount account, Predicate<Path> ownOnly) {
-    /** Of one host each; a cluster's file system, one that a server has, and an unknown one, are none. */
+    /** File systems of one host each; a cluster's file system, one that a server has, and an unknown one, are none. */
     private static final Set<String> OWN = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "tmpfs", "overlay");
 
     public LayerFolders(Path folder, HypervisorAccount account) {

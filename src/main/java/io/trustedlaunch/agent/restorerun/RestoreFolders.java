@@ -25,11 +25,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A restore in a VM's folder, whose three names tell how far it is:
+ * A restore in a VM's folder, whose three names show how far it is:
  *
  * <pre>
  *   .restore-UID               its files are being made; of no use to anybody else
- *   .restored-UID              all of them are there: from here on the VM is what they are. Each is put in its place
+ *   .restored-UID              all of them are there: they are the VM's from here on. Each is put in its place
  *   replaced-by-restore-UID    what was in those places; without a .restored-UID, the restore is done
  * </pre>
  *
@@ -82,7 +82,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
     }
 
     /**
-     * From when this returns on, the VM is what is in the backup.
+     * The VM has the backup's content from the moment that this returns.
      *
      * @param state the guest state that it gets from there; empty: only disks
      */

@@ -41,11 +41,7 @@ final class VmRestore {
 
     private static final Set<Reason> LATER = EnumSet.of(Reason.OwnershipUnread, Reason.AwaitingFence);
 
-    /**
-     * What all restores need.
-     *
-     * @param locations why VM files must not be in a storage location now
-     */
+    /** @param locations why VM files must not be in a storage location now */
     @RecordBuilder
     record Tools(
             String nodeName,
@@ -68,7 +64,7 @@ final class VmRestore {
     private final ReadMeter meter;
     private int looks;
 
-    /** @param progress is told a percentage, often */
+    /** @param progress receives a percentage, often */
     VmRestore(Tools tools, RestoreRun run, Supplier<Optional<Problem>> brokenOff, IntConsumer progress) {
         this.tools = tools;
         this.spec = run.getSpec();
@@ -146,7 +142,7 @@ final class VmRestore {
                 : tools.room().shortageForLayers(layers.folder());
     }
 
-    /** From time to time: the deletion of the VM waits for this. */
+    /** Reads the record from time to time only: the deletion of the VM waits for this. */
     private Optional<Problem> notWanted() {
         if (++looks % LOOKS_BETWEEN_READS != 0) {
             return Optional.empty();

@@ -8,7 +8,7 @@ record Deadline(Duration timeout, long endNanos) {
         return new Deadline(timeout, System.nanoTime() + timeout.toNanos());
     }
 
-    /** At least one millisecond; throws after the deadline. */
+    /** Returns at least one millisecond; throws after the deadline. */
     long remainingMillis() {
         long left = (endNanos - System.nanoTime()) / 1_000_000;
         if (left <= 0) {

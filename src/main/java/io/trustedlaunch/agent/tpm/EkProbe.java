@@ -42,7 +42,7 @@ public final class EkProbe {
         return onCopy(copyOf(tpmState), secret, EkProbe::endorsementKey);
     }
 
-    /** For state that is not in a file. Throws {@link TpmException}. */
+    /** The fingerprint of state that is not in a file. Throws {@link TpmException}. */
     public TpmFingerprint fingerprint(byte[] tpmState, TpmSecret secret) {
         return onCopy(
                 folder -> folder.write(STATE, tpmState),

@@ -7,7 +7,7 @@ public record EndorsementKey(EkPublicArea publicArea) {
     /** The hash algorithm of the name, SHA-256, as a TPM writes it. */
     private static final String ALGORITHM = "000b";
 
-    /** From a TPMT_PUBLIC with template L-1. */
+    /** Reads a TPMT_PUBLIC with template L-1. */
     static EndorsementKey of(byte[] publicArea) {
         try {
             return new EndorsementKey(EkPublicArea.of(publicArea));

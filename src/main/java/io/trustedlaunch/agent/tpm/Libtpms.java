@@ -19,7 +19,7 @@ public record Libtpms(Optional<Path> library) {
     private static final Pattern LOADED = Pattern.compile("(?m)^\\s*libtpms\\.so\\.\\d+ => (/\\S+)");
     private static final Pattern FILE = Pattern.compile("libtpms\\.so\\.(\\d+\\.\\d+\\.\\d+)");
 
-    /** Of this swtpm, by its name in the PATH. */
+    /** Finds the libtpms of this swtpm by its name in the PATH. */
     static Libtpms of(String swtpm) {
         return loadedBy(Command.of(TIMEOUT, "/bin/sh", "-c", "ldd \"$(command -v \"$0\")\"", swtpm)
                 .run()

@@ -1,6 +1,6 @@
 package io.trustedlaunch.api.backup;
 
-/** What is asked of a node for one VMBackup. */
+/** An order to a node for one VMBackup. */
 public interface BackupOrder {
     String nodeName();
 

@@ -17,8 +17,8 @@ import java.util.List;
  * An image: its marketplace identifier, where it is, and its digest.
  *
  * @param version version of the image in its marketplace
- * @param sha256 SHA-256 of the source's bytes, lower-case hexadecimal. If omitted, it is what a catalog in force lists for
- *     this identifier and version; status.sha256 then has it, and never another one
+ * @param sha256 SHA-256 of the source's bytes, lower-case hexadecimal. If omitted, it is the one that a catalog in force lists
+ *     for this identifier and version; status.sha256 then has it, and never another one
  * @param allowedNamespaces the namespaces whose VMs may be created from the image; if omitted, all. VMs that exist start as
  *     before
  */
@@ -66,7 +66,7 @@ public record GuestImageSpec(
             @Required @Size(min = 1, max = 128) @Pattern(Schemas.IDENTIFIER)
             String sku) {
 
-        /** As marketplaces write it. */
+        /** Marketplaces write it like this. */
         @Override
         public String toString() {
             return publisher + ":" + offer + ":" + sku;

@@ -4,6 +4,6 @@ package io.trustedlaunch.api.image;
 public enum Provenance {
     /** A signed catalog in force lists the image's digest under its identifier and version. */
     Signed,
-    /** It is not proved: the identifier is what the administrator wrote. */
+    /** It is not proved: the administrator wrote the identifier. */
     None
 }

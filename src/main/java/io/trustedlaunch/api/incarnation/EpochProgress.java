@@ -45,7 +45,7 @@ public record EpochProgress(Reached reached, End end) {
 
     public static final EpochProgress NOTHING = new EpochProgress(Reached.NOTHING, End.OPEN);
 
-    /** As the incarnation's status has it, which its node writes. */
+    /** The progress in the incarnation's status, which its node writes. */
     public static EpochProgress reported(VMIncarnation incarnation) {
         VMIncarnationStatus status = incarnation.getStatus();
         return status == null
@@ -70,7 +70,7 @@ public record EpochProgress(Reached reached, End end) {
         };
     }
 
-    /** Whoever reports nothing may have begun. */
+    /** An agent that reports nothing may have begun. */
     private static Phase phase(VMIncarnationStatus status) {
         return Optional.ofNullable(status.phase()).orElse(Phase.Preparing);
     }
@@ -85,7 +85,7 @@ public record EpochProgress(Reached reached, End end) {
         return status.guestState() != null && status.guestState().complete() ? End.SEALED : End.ENDED;
     }
 
-    /** As the VM's status has it: its endorsement key, where its home is, and which states are too old. */
+    /** The progress in the VM's status: its endorsement key, where its home is, and which states are too old. */
     public static EpochProgress onRecord(TrustedLaunchVM vm, VMIncarnationSpec incarnation) {
         Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
         Optional<GuestState> state = status.map(TrustedLaunchVMStatus::guestState);

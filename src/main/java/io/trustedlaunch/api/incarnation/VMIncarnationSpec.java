@@ -176,7 +176,7 @@ public record VMIncarnationSpec(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Pace(int bandwidthMebibytesPerSecond, int longestPauseMilliseconds, int passesWithoutProgress) {
-        /** As the chart has it. */
+        /** The chart has the same. */
         public static final Pace DEFAULT = new Pace(0, 2000, 5);
     }
 

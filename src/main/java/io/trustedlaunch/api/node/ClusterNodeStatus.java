@@ -83,7 +83,7 @@ public record ClusterNodeStatus(
         return Optional.ofNullable(answer).filter(given -> given.isTo(identity));
     }
 
-    /** As the agent reported last. */
+    /** The agent's last report counts. */
     public boolean isNotReadyFor(Reason reason) {
         return ConditionType.HostReady.in(conditions)
                 .filter(ready -> ready.getReason().equals(reason.name()))

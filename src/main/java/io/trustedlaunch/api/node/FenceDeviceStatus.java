@@ -76,7 +76,7 @@ public record FenceDeviceStatus(
         Off,
         /** It is on, or on its way from one to the other. */
         On,
-        /** Nobody knows: no answer is no proof. */
+        /** It is not known: no answer is no proof. */
         Unknown
     }
 }

@@ -15,7 +15,7 @@ public record MachineUuid(String text) {
             "ffffffff-ffff-ffff-ffff-ffffffffffff",
             "03000200-0400-0500-0006-000700080009");
 
-    /** Empty if it is not one, or does not tell one machine from another. */
+    /** Empty if it is not one, or does not distinguish machines. */
     public static Optional<MachineUuid> parse(String text) {
         return Optional.ofNullable(text)
                 .map(given -> given.strip().toLowerCase(Locale.ROOT))

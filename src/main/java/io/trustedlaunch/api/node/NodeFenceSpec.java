@@ -12,7 +12,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param nodeName name of the ClusterNode
  * @param bootID the boot of that host that the proof is for, as its agent names it; nothing follows for another boot
  * @param method whence the proof comes
- * @param automatic nobody asked for it: the node was silent, and its FenceDevice allows that
+ * @param automatic no person asked for it: the node was silent, and its FenceDevice allows that
  * @param machineUUID UUID of the host's machine, spec.machineUUID of the ClusterNode when the fence was made: what is off must
  *     be that machine
  * @param nodeUID UID of that ClusterNode: once it is gone, no power is cut for this fence

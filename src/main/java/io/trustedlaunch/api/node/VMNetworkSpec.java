@@ -29,7 +29,7 @@ public record VMNetworkSpec(
 
     public static final String CLEAN_TRAFFIC = "clean-traffic";
 
-    /** Instead of the name of a filter. */
+    /** Takes the place of a filter's name. */
     public static final String NO_FILTER = "None";
 
     public VMNetworkSpec {

@@ -15,7 +15,7 @@ public final class ProtectionKeySecret {
     /** Tells people who meet the Secret whose key it is. */
     public static final String VM_NAMESPACE = Api.GROUP + "/vm-namespace";
 
-    /** Also of the VM object that has taken over the retained VM. */
+    /** The name of the VM object, also of one that has taken over the retained VM. */
     public static final String VM_NAME = Api.GROUP + "/vm-name";
 
     private ProtectionKeySecret() {}
@@ -56,7 +56,7 @@ public final class ProtectionKeySecret {
     }
 
     /**
-     * Without an owner reference: it must not go because an object goes, or could not be found.
+     * The Secret has no owner reference: it must not go because an object goes, or could not be found.
      *
      * @param namespace the operator's own
      * @param vmUid the VM's identity

@@ -69,7 +69,7 @@ public record RetainedVMRecord(
         return guestState.home();
     }
 
-    /** The VM may have run since: whether all of its state is at home, nobody has said. */
+    /** The VM may have run since: it is not known whether all of its state is at home. */
     public RetainedVMRecord inDoubt() {
         return RetainedVMRecordBuilder.builder(this)
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder(guestState)

@@ -50,7 +50,7 @@ import java.util.Map;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "dataDisks=name,networkInterfaces=name")
-// Besides the rule of the field, which is not asked when the field comes or goes.
+// Complements the rule of the field, which is not asked when the field comes or goes.
 @ValidationRule(
         value = "has(self.restoreFrom) == has(oldSelf.restoreFrom)",
         fieldPath = ".restoreFrom",

@@ -150,7 +150,7 @@ public record TrustedLaunchVMStatus(
             message = Messages.bounded(message);
         }
 
-        /** As it is on record once it has ended. */
+        /** The record of a migration that has ended. */
         public Migration ended(Outcome how, String why, String explanation) {
             return TrustedLaunchVMStatusMigrationBuilder.builder(this)
                     .outcome(how)
@@ -334,7 +334,7 @@ public record TrustedLaunchVMStatus(
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Interface.MAX_ADDRESSES)
             List<@Size(max = Interface.MAX_ADDRESS) String> ipAddresses) {
-        /** As many as a VM has. */
+        /** A VM has no more than that. */
         public static final int MAX = 8;
 
         /** Addresses of a card that are reported: the guest can report any number. */

@@ -232,7 +232,7 @@ public final class FolderStore implements BackupStore {
             try (Folder vm = store.open(id.vm().toString())) {
                 removeRun(vm, id);
             }
-            // Also if a removal was broken off just before.
+            // This also follows a removal that was broken off just before.
             removeIfEmpty(store, id.vm());
         } catch (NoSuchFileException e) {
             // There is nothing of the VM.

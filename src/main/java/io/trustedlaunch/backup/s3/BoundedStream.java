@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The next bytes of a content that goes on. Whoever made it ends it: a thread of the HTTP client that still sends them then
- * gets nothing more of the content. Closing it does not close the content.
+ * The next bytes of a content that goes on. Its maker ends it: a thread of the HTTP client that still sends them then gets
+ * nothing more of the content. Closing it does not close the content.
  */
 final class BoundedStream extends InputStream {
     private final InputStream content;

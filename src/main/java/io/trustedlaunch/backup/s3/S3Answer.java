@@ -32,7 +32,7 @@ record S3Answer(int status, HttpHeaders headers, byte[] body) {
                 .map(range -> Long.parseLong(range.group(1)));
     }
 
-    /** As S3 names errors, for example NoSuchKey; empty if it is none. */
+    /** S3's name of the error, for example NoSuchKey; empty if it is none. */
     String errorCode() {
         return S3Xml.first(body, "Error", "Code")
                 .filter(code -> CODE.matcher(code).matches())

@@ -50,7 +50,7 @@ final class S3Body extends InputStream {
         try {
             return body.next(S3Http.most(patience, received).minus(waited));
         } catch (TimeoutException e) {
-            // Without the cause, which says less and would be the message.
+            // The cause is left out: it says less and would be the message.
             throw new IOException("it sends less than " + (S3Http.SLOWEST_BYTES_PER_SECOND >> 10) + " KiB a second");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

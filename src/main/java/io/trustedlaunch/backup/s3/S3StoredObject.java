@@ -44,7 +44,7 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
             throws BackupStoreException {
         HttpResponse<InputStream> response = exchange.get(what, request, Map.of(RANGE, "bytes=0-0"));
         if (response.statusCode() == 200) {
-            // Of an empty object there is no first byte.
+            // An empty object has no first byte.
             return whole(exchange, request, what, response);
         }
         S3Answer answer = S3Exchange.whole(what, response);

@@ -66,7 +66,7 @@ abstract class ClusterCommand implements Callable<Integer> {
         out().line(reference(created) + " created");
     }
 
-    /** As kubectl prints it: {@code trustedlaunchvm/payroll}. */
+    /** Names an object like kubectl: {@code trustedlaunchvm/payroll}. */
     static String reference(HasMetadata object) {
         return HasMetadata.getSingular(object.getClass()) + "/"
                 + object.getMetadata().getName();

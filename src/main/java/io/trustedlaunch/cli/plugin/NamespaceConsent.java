@@ -11,14 +11,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Into which namespaces VMs are recovered: those that a person names. A VM's folder does not prove its namespace, since anyone
+ * The namespaces that VMs are recovered into: those that a person names. A VM's folder does not prove its namespace, since anyone
  * who has the recovery certificate and can write to the storage can make one.
  */
 final class NamespaceConsent {
     private final Set<String> agreed;
     private final Optional<Prompt> prompt;
 
-    /** @param prompt asks for each other namespace; empty if nobody can answer */
+    /** @param prompt asks for each other namespace; empty if there is no terminal to answer on */
     NamespaceConsent(Collection<String> named, Optional<Prompt> prompt) {
         this.agreed = new HashSet<>(named);
         this.prompt = prompt;

@@ -39,7 +39,7 @@ final class PluginWriter {
                 Serialization.asJson(Map.of("spec", Map.of("machineUUID", machine.text()))));
     }
 
-    /** Instead of what was said before. */
+    /** Replaces what was said before. */
     static void setFencing(Resource<ClusterNode> node, Fencing fencing) {
         Map<String, Object> fields = new HashMap<>();
         fields.put("statement", fencing.statement());

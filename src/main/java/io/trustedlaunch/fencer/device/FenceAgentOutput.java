@@ -12,7 +12,7 @@ final class FenceAgentOutput {
     private FenceAgentOutput() {}
 
     /**
-     * By exit code and text: an agent ends with 2 if the machine is off, and also if it does not understand its options.
+     * Reads exit code and text: an agent ends with 2 if the machine is off, and also if it does not understand its options.
      *
      * @throws FenceException if it says neither
      */

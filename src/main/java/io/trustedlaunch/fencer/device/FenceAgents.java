@@ -49,7 +49,7 @@ public final class FenceAgents implements FenceAgent {
     }
 
     private static Command.Result run(FenceTarget target, String action, Duration timeout) throws FenceException {
-        // With no argument, since everybody on the machine reads those.
+        // Arguments are not used, since all users of the machine can read those.
         Command command = Command.of(timeout, target.agent().name())
                 .withInput(options(target, action).getBytes(StandardCharsets.UTF_8));
         try {
@@ -71,8 +71,8 @@ public final class FenceAgents implements FenceAgent {
     }
 
     /**
-     * On its standard input. A line each, so no value has a line break; in quotes, since the agent strips spaces, and quotes
-     * around a value.
+     * Goes to the agent's standard input. Options take a line each, so no value has a line break; in quotes, since the agent
+     * strips spaces, and quotes around a value.
      */
     static String options(FenceTarget target, String action) {
         Map<String, String> options = new LinkedHashMap<>();

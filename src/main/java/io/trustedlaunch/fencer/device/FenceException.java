@@ -3,7 +3,7 @@ package io.trustedlaunch.fencer.device;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 
-/** A management controller did not do as asked, or nobody knows whether it did. The message has nothing confidential. */
+/** A management controller did not do as asked, or it is not known whether it did. The message has nothing confidential. */
 public final class FenceException extends Exception {
     private static final long serialVersionUID = 1L;
 

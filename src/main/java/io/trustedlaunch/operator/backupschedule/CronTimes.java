@@ -52,7 +52,7 @@ final class CronTimes {
     Optional<Instant> after(Instant instant) {
         Optional<ZonedDateTime> next = times.nextExecution(local(instant));
         while (next.isPresent() && !instant(next.get()).isAfter(instant)) {
-            // In the hour that comes twice, or at the end of the one that is left out.
+            // This is in the hour that comes twice, or at the end of the one that is left out.
             next = times.nextExecution(next.get());
         }
         return next.map(this::instant);

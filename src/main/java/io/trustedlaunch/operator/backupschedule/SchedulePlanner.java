@@ -117,7 +117,7 @@ final class SchedulePlanner {
                                 + " spec.allowedNamespaces"));
     }
 
-    /** One that begins hours later would disturb whoever relies on the time. */
+    /** One that begins hours later would disturb users who rely on the time. */
     private void expire() {
         facts.open().stream()
                 .filter(backup -> !backup.hasBegun())
@@ -168,7 +168,7 @@ final class SchedulePlanner {
         lastTime = Optional.of(turn.time());
         String name = ScheduledBackups.name(facts.schedule(), turn.vm(), turn.time());
         if (byName.containsKey(name)) {
-            // By an operator that died before it was on record.
+            // An operator made it that died before it was on record.
             return false;
         }
         String vm = turn.vm().getMetadata().getName();

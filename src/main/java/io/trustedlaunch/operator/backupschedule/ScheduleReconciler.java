@@ -64,7 +64,7 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     @Override
     public List<EventSource<?, VMBackupSchedule>> prepareEventSources(EventSourceContext<VMBackupSchedule> context) {
         Watches<VMBackupSchedule> watches = new Watches<>(context);
-        // By their label, so that new ones are found before the watch delivers them.
+        // The key is their label, so that new ones are found before the watch delivers them.
         backups = watches.of(VMBackup.class)
                 .onChangeOf(VMBackup::getStatus)
                 .indexedByNamespace(BY_NAMESPACE)

@@ -73,7 +73,7 @@ final class ScheduleStatus {
                                 + facts.spec().locationRef().name()));
     }
 
-    /** A guest that is off for a long time is overdue as well: nobody else says that it has no recent backup. */
+    /** A guest that is off for a long time is overdue as well: nothing else reports that it has no recent backup. */
     private Condition overdue() {
         Optional<Instant> time = lateTime();
         List<String> late = time.map(this::late).orElseGet(List::of);

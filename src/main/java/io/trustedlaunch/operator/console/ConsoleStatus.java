@@ -16,7 +16,7 @@ import java.util.List;
 
 /** Computes a console's status from the place of its VM. Pure. */
 final class ConsoleStatus {
-    /** For more time, the user opens another console. */
+    /** A user who needs more time opens another console. */
     static final Duration LIFETIME = Duration.ofHours(1);
 
     private final ConsoleFacts facts;
@@ -29,7 +29,7 @@ final class ConsoleStatus {
         return new ConsoleStatus(facts).status();
     }
 
-    /** By the clock of the API server, which set the creation time. */
+    /** Follows the clock of the API server, which set the creation time. */
     static Instant expiry(VMConsole console) {
         return Instant.parse(console.getMetadata().getCreationTimestamp()).plus(LIFETIME);
     }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param nodes all ClusterNodes
  */
 record BeaconReports(List<ClusterNode> nodes, HeardNodes heard) {
-    /** Only agents that are heard: a report that nobody keeps up to date says nothing. */
+    /** Only agents that are heard: a report that is not kept up to date says nothing. */
     List<String> about(String node) {
         return nodes.stream()
                 .filter(other -> !name(other).equals(node) && reports(other, node))

@@ -14,7 +14,7 @@ import java.util.List;
 record ClusterSilence(List<Duration> silences, int recentAttempts, int minLivingPercent) {
     static final Duration WINDOW = Duration.ofMinutes(10);
 
-    /** In each window. */
+    /** The limit of each window. */
     static final int MOST_ATTEMPTS = 2;
 
     /**

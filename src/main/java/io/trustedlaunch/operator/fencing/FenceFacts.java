@@ -101,14 +101,14 @@ record FenceFacts(
         return untilSilent().isZero();
     }
 
-    /** Until it is silent for longer than Leases of a living node take to be renewed, if it is not heard any more. */
+    /** The time until it is silent for longer than Leases of a living node take to be renewed, if it is not heard any more. */
     Duration untilSilent() {
         Duration silence = agentSilence.compareTo(kubeletSilence) < 0 ? agentSilence : kubeletSilence;
         Duration left = FencePlanner.SILENCE.minus(silence);
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    /** Until it may be fenced automatically, if it is not heard any more. */
+    /** The time until it may be fenced automatically, if it is not heard any more. */
     Duration untilSilentWhileWatched() {
         Duration left = FencePlanner.SILENCE.minus(watched);
         Duration silent = untilSilent();

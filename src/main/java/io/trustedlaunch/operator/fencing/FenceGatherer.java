@@ -114,7 +114,7 @@ final class FenceGatherer {
                 heard.kubelets().wasRenewedAfter(node, firstNanos));
     }
 
-    /** Of those that are proved dead it is known why they are silent; those that were drained may be off on purpose. */
+    /** Leaves out nodes that are proved dead, whose silence is explained, and drained ones, which may be off on purpose. */
     private List<Duration> silences(List<ClusterNode> all, List<NodeFence> fences) {
         return all.stream()
                 .filter(node -> Enrolment.isEnrolled(node.status()) && !node.isTrue(ConditionType.Drained))

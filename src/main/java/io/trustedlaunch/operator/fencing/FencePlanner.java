@@ -40,7 +40,7 @@ final class FencePlanner {
         this.facts = facts;
     }
 
-    /** At most one step for each NodeFence. */
+    /** Plans at most one step for each NodeFence. */
     static List<FenceStep> plan(FenceFacts facts) {
         FencePlanner planner = new FencePlanner(facts);
         return Stream.concat(
@@ -164,8 +164,8 @@ final class FencePlanner {
     }
 
     /**
-     * Of a fence whose ClusterNode is gone. A proof stays: VMs of that node may still have to start elsewhere, and the deletion
-     * says nothing new of the host.
+     * The next step of a fence whose ClusterNode is gone. A proof stays: VMs of that node may still have to start elsewhere, and
+     * the deletion says nothing new of the host.
      */
     static Optional<FenceStep> withoutNode(NodeFence resource, Instant now) {
         Fence fence = new Fence(resource, false, false);

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tells two lists of Leases apart by whose they are: those of agents, in the operator's namespace, and those of kubelets.
+ * Distinguishes two lists of Leases by their owners: those of agents, in the operator's namespace, and those of kubelets.
  *
  * @param agents the history of the agents' Leases
  * @param kubelets the history of the kubelets' Leases
@@ -60,7 +60,7 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
         };
     }
 
-    /** For how long the host lived on after its agent was heard last: both times are of its own clock. */
+    /** The time that the host lived on after its agent was heard last: both times are of its own clock. */
     Duration unwatched(String node) {
         return agents.renewed(node)
                 .flatMap(agent -> kubelets.renewed(node).map(kubelet -> Duration.between(agent, kubelet)))
@@ -76,12 +76,12 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
         kubelets.seen(node, lease.getMetadata().getResourceVersion(), Optional.empty(), renewed(lease));
     }
 
-    /** In the operator's namespace. */
+    /** The Lease's name in the operator's namespace. */
     static String agentLease(String node) {
         return PREFIX + node;
     }
 
-    /** For how long neither was heard. */
+    /** The time for which neither was heard. */
     Duration silence(String node) {
         Duration agent = agents.silence(node);
         Duration kubelet = kubelets.silence(node);
@@ -89,8 +89,8 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
     }
 
     /**
-     * For how long silence counts. The watch of the kubelets' Leases may have none to bring; what it missed of a node is found
-     * when that node's Lease is read again.
+     * The time for which silence counts. The watch of the kubelets' Leases may have none to bring; what it missed of a node is
+     * found when that node's Lease is read again.
      */
     Duration watched() {
         return agents.watched();

@@ -22,7 +22,7 @@ public final class LeaseHistory {
     private final long startNanos;
     private final Map<String, Observation> observations = new HashMap<>();
     private long answeredNanos;
-    /** Since then there was no stall. */
+    /** The time since which there was no stall. */
     private long watchedNanos;
 
     public LeaseHistory(LongSupplier nanoTime) {
@@ -49,7 +49,7 @@ public final class LeaseHistory {
                         resourceVersion, boot, renewed, now, known == null ? Optional.empty() : Optional.of(now)));
     }
 
-    /** Whoever deletes it does not speak for the host: that counts as silence from now on. */
+    /** A deletion does not speak for the host: it counts as silence from now on. */
     public synchronized void deleted(String node) {
         observations.put(
                 node,
@@ -70,7 +70,7 @@ public final class LeaseHistory {
         answeredNanos = now;
     }
 
-    /** For how long the watch has answered, and this process has run, without a stall. Silence before that says nothing. */
+    /** The time for which the watch has answered, and this process has run, without a stall. Silence before that says nothing. */
     synchronized Duration watched() {
         long now = nanoTime.getAsLong();
         return isStalled(now) ? Duration.ZERO : Duration.ofNanos(now - watchedNanos);
@@ -87,7 +87,7 @@ public final class LeaseHistory {
                 .filter(version -> !version.isEmpty());
     }
 
-    /** For how long it has not changed; an absent one, for how long this process has looked. */
+    /** The time for which it has not changed; for an absent one, the time for which this process has looked. */
     synchronized Duration silence(String node) {
         Observation observation = observations.get(node);
         long since = observation == null ? startNanos : observation.nanos();

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * the phase is Fencing, and reports what it observed. What that proves is decided here.
  */
 final class PowerFencePlanner {
-    /** Of an attempt that failed. */
+    /** The pause after an attempt that failed. */
     static final Duration RETRY = Duration.ofMinutes(1);
 
     /** A fencer needs less, even if the management controller never answers. */
@@ -57,7 +57,7 @@ final class PowerFencePlanner {
 
     /**
      * A node that was taken out of service, or whose host has said that it shuts down, has no guests, and is silent on purpose.
-     * Of a node that reports another machine than it was approved as, nobody knows which power is to be cut.
+     * If a node reports another machine than it was approved as, it is not known which power is to be cut.
      */
     private static boolean isAllowed(FenceFacts facts) {
         return !facts.outOfService()
@@ -165,7 +165,7 @@ final class PowerFencePlanner {
                 .findFirst();
     }
 
-    /** To this fence, now or earlier. */
+    /** The device's last result, if it is of this fence, now or earlier. */
     private Optional<Result> lastResult(FenceDevice device) {
         return device.status()
                 .map(FenceDeviceStatus::lastResult)
@@ -235,7 +235,7 @@ final class PowerFencePlanner {
         return !isOff && isPast(RETRY);
     }
 
-    /** Since the present phase began; also if the clock was set back since. */
+    /** The time counts from the beginning of the present phase; also if the clock was set back since. */
     private boolean isPast(Duration time) {
         Duration since =
                 Duration.between(Instant.parse(fence.resource().getStatus().since()), facts.now());

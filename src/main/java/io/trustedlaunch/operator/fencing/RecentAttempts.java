@@ -49,7 +49,7 @@ record RecentAttempts(List<NodeFence> fences, List<FenceDevice> devices, Instant
                 .map(device -> device.getSpec().nodeName());
     }
 
-    /** Of a NodeFence that is gone, nobody knows who wanted it. */
+    /** It is not known who wanted a NodeFence that is gone. */
     private boolean isWantedByAPerson(Result result) {
         return fences.stream()
                 .filter(fence -> fence.getMetadata().getName().equals(result.fence()))

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** Removes NodeFences that prove nothing once their ClusterNode is gone: nobody asks for them any more. */
+/** Removes NodeFences that prove nothing once their ClusterNode is gone: they are not requested any more. */
 @ControllerConfiguration(
         name = "stray-fence",
         triggerReconcilerOnAllEvents = true,

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** A pod that only sleeps, with no rights at all. */
 final class GuardPod {
-    /** Like the operator. */
+    /** The operator has the same. */
     private static final long USER = 65_532;
 
     private static final int LONGEST_NAME = 253;

@@ -91,7 +91,7 @@ final class IdentityPlanner {
                 : Optional.of("the requester's token is not bound to a node, so its node is not known");
     }
 
-    /** So a node has few requests at a time. */
+    /** A node thus has few requests at a time. */
     private Optional<String> otherName(IdentityFacts facts, CertificatePurpose purpose) {
         List<String> names = purpose.requestNames(facts.nodeNames().getFirst());
         return names.contains(facts.name())

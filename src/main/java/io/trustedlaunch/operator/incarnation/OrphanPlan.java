@@ -12,7 +12,7 @@ import java.util.Optional;
 /** Decides what to do with an incarnation whose VM is gone. Pure. */
 final class OrphanPlan {
     enum Step {
-        /** Its VM exists, or what it left is that of a retained VM, or nobody knows yet whether there is anything. */
+        /** Its VM exists, or what it left is that of a retained VM, or it is not known yet whether there is anything. */
         LEAVE,
         /** It may have a guest or data that only an administrator may remove, so an event reports it. */
         TELL,
@@ -32,7 +32,7 @@ final class OrphanPlan {
         VM,
         /** A retained VM, whose object was deleted. */
         RETAINED,
-        /** Nobody, or a VM that took over a retained one and is gone itself. */
+        /** They belong to none, or to a VM that took over a retained one and is gone itself. */
         NONE
     }
 

@@ -172,7 +172,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
         }
     }
 
-    /** Once, as long as nothing changes. */
+    /** Reports it once, as long as nothing changes. */
     private void tell(VMIncarnation incarnation) {
         if (!reported.add(name(incarnation))) {
             return;

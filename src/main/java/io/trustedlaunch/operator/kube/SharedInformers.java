@@ -30,7 +30,7 @@ public final class SharedInformers {
     private static final Set<String> SELECTING =
             Set.of("resources", "inAnyNamespace", "inNamespace", "withLabelSelector", "withField", "withoutField");
 
-    /** By the calls that select their objects. */
+    /** The keys are the calls that select their objects. */
     private final Map<List<Object>, SharedIndexInformer<?>> informers = new ConcurrentHashMap<>();
 
     private SharedInformers() {}

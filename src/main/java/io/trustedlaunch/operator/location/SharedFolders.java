@@ -69,7 +69,7 @@ final class SharedFolders {
                                 && back.token().equals(report.seen().token()));
     }
 
-    /** As living agents report it; if they say nothing, as it is on record. One lock that is not seen is enough. */
+    /** Living agents report it; if they say nothing, the record counts. One lock that is not seen is enough. */
     private Optional<Boolean> locksShared(Set<String> members, List<Group> recorded) {
         return reports.values().stream()
                 .filter(report -> report.settled() && members.contains(report.nodeName()))

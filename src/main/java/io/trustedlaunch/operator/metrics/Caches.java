@@ -15,8 +15,8 @@ public interface Caches {
     <R extends HasMetadata> Stream<R> list(Class<R> kind);
 
     /**
-     * Of the controllers that are registered now: the SDK does not say which they are while it starts or stops them, and a
-     * scrape would wait.
+     * The caches of the controllers that are registered now: the SDK does not say which they are while it starts or stops them,
+     * and a scrape would wait.
      */
     static Caches of(Operator operator) {
         Map<Class<?>, Controller<?>> controllers = new HashMap<>();

@@ -17,7 +17,7 @@ public final class SdkMetrics {
     /** A pass that fails is repeated without end, and each number would be a series of its own. */
     private static final String[] RETRIES = {"reconciliations.retries.number", "reconciliations.retries.last"};
 
-    /** Instead of some seventy of each controller. */
+    /** Replaces some seventy of each controller. */
     private static final DistributionStatisticConfig BUCKETS = DistributionStatisticConfig.builder()
             .percentilesHistogram(false)
             .serviceLevelObjectives(Stream.of(10, 50, 100, 500, 1000, 5000, 30_000)

@@ -74,7 +74,7 @@ final class DrainGatherer {
         return label.isPresent() && label.equals(source(migration).map(DrainName::label));
     }
 
-    /** Without a status it has just been created, and leaves the node that its VM is on. */
+    /** A migration without a status has just been created, and leaves the node that its VM is on. */
     private Optional<String> source(VMMigration migration) {
         return migration
                 .status()

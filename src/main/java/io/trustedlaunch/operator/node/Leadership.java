@@ -97,7 +97,7 @@ public final class Leadership {
         return held.identity();
     }
 
-    /** Also one that cannot name its VMs. */
+    /** One that cannot name its VMs has answered, too. */
     public boolean hasAnswered(ClusterNode node) {
         return RestoreCheck.answer(node, identity()).isPresent();
     }
@@ -132,8 +132,8 @@ public final class Leadership {
     }
 
     /**
-     * Raises the mark if it is time to. The first time at once if a node does not remember the present one, as after its boot:
-     * if this process and another node died within the next minute, nobody could vouch for the data.
+     * Raises the mark if it is time to. The first time at once if a node does not remember the present one, as after its boot: if
+     * this process and another node died within the next minute, no node could vouch for the data.
      */
     public void raiseIfDue() {
         if (isDue()) {
@@ -182,7 +182,7 @@ public final class Leadership {
         }
     }
 
-    /** As {@link HeldLease#release}; no mark is raised afterwards. */
+    /** Works like {@link HeldLease#release}; no mark is raised afterwards. */
     public synchronized void release() {
         isCurrent = false;
         held.release();

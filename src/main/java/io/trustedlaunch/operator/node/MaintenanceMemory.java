@@ -18,7 +18,7 @@ final class MaintenanceMemory {
     private final String namespace;
     private final Supplier<Optional<ConfigMap>> reader;
     private final ResourceWriter writer;
-    /** As last read or written. */
+    /** The value that was last read or written. */
     private Optional<Map<String, String>> known = Optional.empty();
 
     /**

@@ -13,7 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class NodeEvictions {
     private final GuardPods guards;
     private final WatchCache<Node> nodes;
-    /** As last looked up, for the mappers of other event sources: those read no cache but that of their controller. */
+    /**
+     * The value of the last look-up, for the mappers of other event sources: those read no cache but that of their controller.
+     */
     private final Set<String> known = ConcurrentHashMap.newKeySet();
 
     /** @param namespace the operator's own */

@@ -25,7 +25,7 @@ public final class LeftFiles {
     }
 
     /**
-     * By the VM's identity.
+     * The keys are the VMs' identities.
      *
      * @param counted identities of VMs that count for their files themselves
      */

@@ -19,7 +19,7 @@ record OwnerlessFiles(List<Secret> retained, List<VMIncarnation> erasing) {
     }
 
     /**
-     * By the VM's identity.
+     * The keys are the VMs' identities.
      *
      * @param counted identities of VMs that count for their files themselves
      */

@@ -10,8 +10,7 @@ import java.util.Optional;
  *
  * @param held what the object counts for already
  * @param others what all others of the namespace count for
- * @param late an operator that had been succeeded has put more on record for the object, which nobody had counted and which has
- *     not begun
+ * @param late an operator that had been succeeded has put more on record for the object, which was not counted and has not begun
  * @param limits all of them hold; empty: there is no quota
  */
 public record QuotaFacts(Use held, Use others, boolean late, List<QuotaLimit> limits) {

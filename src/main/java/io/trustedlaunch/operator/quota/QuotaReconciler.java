@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class QuotaReconciler implements Reconciler<VMQuota> {
-    /** So a burst of starts costs a write or two. */
+    /** A burst of starts thus costs a write or two. */
     private static final Duration INTERVAL = Duration.ofSeconds(5);
 
     /** Another name than those of other controllers' indexes of the same objects. */

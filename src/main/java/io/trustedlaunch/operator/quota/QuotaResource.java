@@ -22,7 +22,7 @@ public enum QuotaResource {
         return field;
     }
 
-    /** As people write it. */
+    /** Writes it as in a manifest. */
     String show(long amount) {
         return this == MEMORY || this == STORAGE ? ByteSize.quantity(amount).toString() : Long.toString(amount);
     }

@@ -19,7 +19,7 @@ public final class RetainedFiles {
     }
 
     /**
-     * By the VM's identity.
+     * The keys are the VMs' identities.
      *
      * @param counted identities of VMs that count for their files themselves
      */

@@ -14,7 +14,7 @@ public record Use(long vms, long cores, long memory, long storage, long backups,
 
     public static final Use ONE_MIGRATION = UseBuilder.builder().migrations(1).build();
 
-    /** Beyond what a status can show, and what anybody has. */
+    /** A status cannot show more, and no namespace has as much. */
     private static final long MOST_BYTES = 1_000_000L << 40;
 
     public static Use ofBackups(long backups) {

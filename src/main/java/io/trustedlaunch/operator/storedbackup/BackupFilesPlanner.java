@@ -113,7 +113,7 @@ final class BackupFilesPlanner {
         };
     }
 
-    /** Also of one that has begun: an agent that was restarted begins anew. */
+    /** A run that has begun needs it, too: an agent that was restarted begins anew. */
     private BackupFilesStep sealed(StoredBackupRun run) {
         // A location that was replaced is a problem of its own.
         return locationProblem()

@@ -119,7 +119,7 @@ final class AffectedVms {
         return Stream.concat(ids("node/" + node), ids(UNSETTLED)).collect(Collectors.toSet());
     }
 
-    /** Also a VM that took this one over after the incarnation was created. */
+    /** Includes a VM that took this one over after the incarnation was created. */
     Set<ResourceID> ofIncarnation(VMIncarnation incarnation) {
         VmRef vm = incarnation.getSpec().vmRef();
         return Stream.concat(Stream.of(new ResourceID(vm.name(), vm.namespace())), ids("uid/" + vm.uid()))

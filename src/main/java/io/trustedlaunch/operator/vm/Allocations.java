@@ -51,10 +51,7 @@ final class Allocations {
         incarnations.forEach(this::seen);
     }
 
-    /**
-     * Chooses a node and reserves a part of it, so that whoever chooses next sees that. All that the choice reads is in
-     * memory.
-     */
+    /** Chooses a node and reserves a part of it, so that the next choice sees that. All that the choice reads is in memory. */
     synchronized <T> T exclusively(Supplier<T> choice) {
         return choice.get();
     }

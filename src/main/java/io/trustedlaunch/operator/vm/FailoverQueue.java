@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Whose turn it is when the VMs of dead nodes start elsewhere: a few at a time, so that each node and its storage can do them,
- * and those of a higher priority first, so that they get the room that is left. What is under way stands in the VMs' statuses;
- * a new leader finds it there.
+ * Gives turns to the VMs of dead nodes that start elsewhere: to a few at a time, so that each node and its storage can do them,
+ * and those of a higher priority first, so that they get the room that is left. What is under way stands in the VMs' statuses; a
+ * new leader finds it there.
  */
 final class FailoverQueue {
     static final int STARTS_ON_A_NODE = 4;
@@ -66,7 +66,7 @@ final class FailoverQueue {
         }
     }
 
-    /** Its incarnation, which tells why it starts, is not made yet. */
+    /** Its incarnation, which says why it starts, is not made yet. */
     private boolean isReserved(TrustedLaunchVM vm) {
         return isStarting(vm) && incarnation(vm).isEmpty();
     }
@@ -82,7 +82,7 @@ final class FailoverQueue {
                 .findFirst();
     }
 
-    /** As many as there is room for may have their turn now. */
+    /** Wakes as many as there is room for. */
     private void wakeNext() {
         Map<String, Integer> priorities = priorities();
         queued.values().stream()

@@ -43,7 +43,7 @@ record LaterReports(VmObject vm, List<Incarnation> incarnations, List<NodeReport
                 && (!isLaterArrival(report) || whereabouts(report) == Whereabouts.LEFT);
     }
 
-    /** Nobody says how their migrations ended: the VM is started nowhere before that is known. */
+    /** It is not known how their migrations ended: the VM is started nowhere before that. */
     List<ReportedIncarnation> contested() {
         return reports.stream()
                 .filter(report -> isLaterArrival(report) && whereabouts(report) == Whereabouts.UNKNOWN)
@@ -73,8 +73,8 @@ record LaterReports(VmObject vm, List<Incarnation> incarnations, List<NodeReport
     }
 
     /**
-     * Of a guest that waits to be resumed, only once it has left its source, and if its source has forgotten it: otherwise
-     * the source's agent says how the migration ends.
+     * A guest that waits to be resumed counts only once it has left its source, and if its source has forgotten it: otherwise the
+     * source's agent says how the migration ends.
      */
     private boolean hasBegun(NodeReport report) {
         PendingArrival arrival = report.domain().arrival();

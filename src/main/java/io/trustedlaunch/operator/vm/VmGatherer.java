@@ -53,7 +53,7 @@ import java.util.stream.Stream;
 
 /** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
-    /** By UID within one second. */
+    /** Those of one second are ordered by UID. */
     private static final Comparator<VMMigration> OLDEST_FIRST = Comparator.<VMMigration, String>comparing(
                     migration -> migration.getMetadata().getCreationTimestamp())
             .thenComparing(migration -> migration.getMetadata().getUid());
@@ -111,7 +111,7 @@ final class VmGatherer {
         VmObject object = new VmObject(vm);
         KeyFacts key = key(vm.identity());
         boolean isTakeover = isTakeover(vm, () -> key);
-        // Until it has taken the other VM over, it is told nothing of it.
+        // It learns nothing of the other VM until it has taken it over.
         List<Incarnation> incarnations = isTakeover
                 ? List.of()
                 : caches.incarnationsOf(vm).stream()
@@ -120,7 +120,7 @@ final class VmGatherer {
         RestoreFacts restore = restores.gather(vm, isTakeover, this::key);
         List<NodeInfo> known = nodes.nodes();
         InventoryFacts inventory = nodes.inventory(vm, incarnations, RetainedVm.of(key));
-        // After the answers: a proof is held against what a node has answered by then.
+        // This comes after the answers: a proof is held against what a node has answered by then.
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .incarnations(incarnations(object, incarnations))

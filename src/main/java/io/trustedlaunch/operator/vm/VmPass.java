@@ -72,7 +72,7 @@ final class VmPass {
         return turn.requeueAfter();
     }
 
-    /** Only its first step. */
+    /** Takes only its first step. */
     void firstStep(TrustedLaunchVM vm) {
         recallReservations();
         turn(executor.newest(vm), false, gatherer.tenantInputs(vm));

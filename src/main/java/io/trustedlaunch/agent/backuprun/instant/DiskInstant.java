@@ -74,7 +74,7 @@ public final class DiskInstant {
         this.clock = clock;
     }
 
-    /** @param pausing is told before the guest is paused, and after it was resumed */
+    /** @param pausing is called before the guest is paused, and after it was resumed */
     public Taken take(BackupSpec spec, Preparation scratch, Consumer<Boolean> pausing) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             scratch.prepare();

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class GuestFreeze {
     private static final Logger LOG = LoggerFactory.getLogger(GuestFreeze.class);
 
-    /** For the agent to answer. */
+    /** The guest agent must answer within this time. */
     public static final Duration LIMIT = Duration.ofSeconds(10);
 
     private final UUID vm;
@@ -31,7 +31,7 @@ public final class GuestFreeze {
 
     /**
      * @param wanted whether the agent is asked at all
-     * @param freezing is told before the guest is frozen, and after it was thawed
+     * @param freezing is called before the guest is frozen, and after it was thawed
      */
     public GuestFreeze(
             UUID vm, GuestBackups backups, boolean wanted, Consumer<Boolean> freezing, Failpoints failpoints) {
@@ -47,7 +47,7 @@ public final class GuestFreeze {
         T run() throws IOException;
     }
 
-    /** Of the last action; empty if the agent was not asked. */
+    /** The outcome of the last action; empty if the agent was not asked. */
     public Optional<FreezeOutcome> outcome() {
         return outcome;
     }

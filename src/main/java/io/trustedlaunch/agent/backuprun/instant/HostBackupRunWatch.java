@@ -26,7 +26,8 @@ public record HostBackupRunWatch(String virsh, String uri, Duration grace, boole
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /**
-     * A start time tells the agent's process from a later one with its number; one that is dead and not reaped counts as dead.
+     * A start time distinguishes the agent's process from a later one with its number; one that is dead and not reaped counts as
+     * dead.
      */
     private static final String SCRIPT = """
             exec </dev/null >/dev/null 2>&1

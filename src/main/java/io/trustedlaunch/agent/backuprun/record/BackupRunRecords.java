@@ -83,7 +83,7 @@ public final class BackupRunRecords {
         }
     }
 
-    /** Of a run that is on record. */
+    /** The run must be on record. */
     public synchronized void update(UUID run, UnaryOperator<BackupRunRecord> change) {
         save(change.apply(require(run)));
     }
@@ -101,7 +101,7 @@ public final class BackupRunRecords {
         }
     }
 
-    /** Beyond the end of the run that froze it: its agent has not confirmed that it is thawed. */
+    /** This outlives the run that froze the guest: its agent has not confirmed that it is thawed. */
     public void saveFrozen(UUID vm) {
         try {
             DurableFiles.write(frozenFile(vm), new byte[0]);
@@ -122,7 +122,7 @@ public final class BackupRunRecords {
         }
     }
 
-    /** Of which there is a record of any kind. */
+    /** The VMs that have a record of any kind. */
     public Set<UUID> vms() {
         return Stream.concat(ids(FROZEN_SUFFIX).stream(), all().stream().map(BackupRunRecord::vm))
                 .collect(Collectors.toSet());

@@ -170,7 +170,7 @@ public final class MigrationExecutor implements MigrationActions {
     public Requeue abort(IncarnationFacts facts) {
         VMIncarnationSpec.Departure requested = facts.spec().departure();
         boolean unwatched = requested != null && facts.course() instanceof Migrations.Course.Unknown;
-        // The kernel does not tell whose a connection is: none is cut while this process migrates a guest to that
+        // The kernel does not report the owner of a connection: none is cut while this process migrates a guest to that
         // address.
         if (unwatched && !migrations.isUnderwayTo(requested.address())) {
             hypervisor.severMigration(facts.vm(), requested.address());
@@ -216,7 +216,7 @@ public final class MigrationExecutor implements MigrationActions {
                 .isPresent();
     }
 
-    /** So that a guest that is to stop can react to its power button; one that cannot be resumed ends without. */
+    /** A guest that is to stop must be able to react to its power button; one that cannot be resumed ends without. */
     @Override
     public void resume(IncarnationFacts facts) {
         try {
@@ -366,7 +366,7 @@ public final class MigrationExecutor implements MigrationActions {
             }
         }
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
-        // The guest runs on with all of its state, whatever of it this host still had; or nobody wants that any more.
+        // The guest runs on with all of its state, whatever of it this host still had; or that is no longer wanted.
         records.update(
                 facts.vm(),
                 record -> record.withDeparture(facts.epoch(), departure.at(Stage.Cleared))

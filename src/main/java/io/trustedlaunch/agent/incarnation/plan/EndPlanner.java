@@ -85,7 +85,7 @@ final class EndPlanner {
             }
             boolean isHome = ran
                     ? unsealed.isEmpty()
-                    // A copy that no guest ran with is what home has, or the only state of a new TPM.
+                    // A copy that no guest ran with equals the state at home, or is the only state of a new TPM.
                     : facts.home().newest().isPresent();
             if (isHome) {
                 return new EraseWorkingCopy();

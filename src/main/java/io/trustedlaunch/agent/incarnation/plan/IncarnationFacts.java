@@ -88,7 +88,10 @@ public record IncarnationFacts(
         return new VmFolder(Path.of(spec().machine().location().path()), vm);
     }
 
-    /** To ask the gate before that folder. The fences are those that it names, or named when this agent saw it first. */
+    /**
+     * The request to the gate before that folder. Its fences are those that the incarnation names, or named when this agent saw
+     * it first.
+     */
     public FolderRequest folderRequest() {
         Set<String> fences = new TreeSet<>(own().fences());
         fences.addAll(spec().afterFences());
@@ -110,7 +113,7 @@ public record IncarnationFacts(
         return Optional.ofNullable(incarnation.getStatus());
     }
 
-    /** Of its guest, if all of it is at home; empty: that was not reported. */
+    /** The last state of its guest, if all of it is at home; empty: that was not reported. */
     public Optional<GuestStateVersion> reportedLastState() {
         return reported()
                 .map(VMIncarnationStatus::guestState)
@@ -129,7 +132,7 @@ public record IncarnationFacts(
                 .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
     }
 
-    /** And perhaps as shutting down since. */
+    /** It may be shutting down since. */
     public boolean reportedRunning() {
         return reported()
                 .map(VMIncarnationStatus::phase)
@@ -183,7 +186,7 @@ public record IncarnationFacts(
                 || domain.map(there -> epoch() < there.epoch()).orElse(false);
     }
 
-    /** As {@link #laterIncarnationHere}, or one was here once, or this one was erased. */
+    /** A later incarnation is here, as in {@link #laterIncarnationHere}, or was here once, or this one was erased. */
     boolean superseded() {
         return laterIncarnationHere()
                 || record.found().filter(known -> !known.mayRun(epoch())).isPresent();
@@ -228,7 +231,10 @@ public record IncarnationFacts(
         return recorded(epoch()).isBehind(shown());
     }
 
-    /** Whose guest the last state is that is not home; empty: none, or a later incarnation has started from home since. */
+    /**
+     * The epoch whose guest has the last state that is not home; empty: there is none, or a later incarnation has started from
+     * home since.
+     */
     Optional<Long> lost(VmRecord record) {
         return record.unsealed()
                 .filter(epoch ->

@@ -10,7 +10,7 @@ public sealed interface Requeue {
     /** The step changed something. */
     record Now() implements Requeue {}
 
-    /** After an event, or after this delay at the latest. */
+    /** Requeues after an event, or after this delay at the latest. */
     record After(Duration delay) implements Requeue {}
 
     static Requeue now() {

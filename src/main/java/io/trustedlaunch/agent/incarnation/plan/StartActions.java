@@ -12,7 +12,7 @@ public interface StartActions {
     /** Returns what is waited for; empty: the domain is there. */
     Optional<Waiting> prepare(IncarnationFacts facts, StartSource source);
 
-    /** Not before the VM's own status names its endorsement key. */
+    /** Waits until the VM's own status names its endorsement key. */
     Requeue resume(IncarnationFacts facts);
 
     /** Returns whether the disks have space, so that the guest was resumed. */

@@ -32,7 +32,7 @@ public enum WorkingCopyState {
         this.found = found;
     }
 
-    /** Of the refusal of a start that needs the state of a certain guest; a whole copy is of another one. */
+    /** The reason to refuse a start that needs the state of a certain guest; a whole copy is of another one. */
     Reason reason() {
         return reason;
     }

@@ -49,7 +49,7 @@ public record VmRecord(
             incarnation -> incarnation.arrival().isPresent(),
             incarnation -> incarnation.departure().isPresent());
 
-    /** Of a VM that was never here. */
+    /** The record of a VM that was never here. */
     public static final VmRecord NONE = VmRecordBuilder.builder()
             .disksMade(new TreeSet<>())
             .incarnations(new TreeMap<>())
@@ -74,7 +74,7 @@ public record VmRecord(
                 .reduce((one, later) -> later);
     }
 
-    /** Of all that were seen or erased here; 0: none was. */
+    /** The highest of all epochs that were seen or erased here; 0: none was. */
     public long highestEpoch() {
         return Math.max(erasedUpTo, incarnations.isEmpty() ? 0 : incarnations.lastKey());
     }
@@ -110,12 +110,12 @@ public record VmRecord(
         return new EpochProgress(mayHaveRun ? Reached.RESUMED : Reached.SEEN, End.ENDED);
     }
 
-    /** Whose guest the last state is that was not sealed; empty: all of it is home, or no guest ran here. */
+    /** The epoch whose guest has the last state, if that was not sealed; empty: all of it is home, or no guest ran here. */
     public Optional<Long> unsealed() {
         return lastRun().filter(epoch -> !of(epoch).complete());
     }
 
-    /** Whose working copy is on this host, if one is; empty: unknown. */
+    /** The epoch whose working copy is on this host, if one is; empty: unknown. */
     public Optional<Long> copyOwner() {
         return last(incarnations, IncarnationRecord::ownsCopy);
     }
@@ -205,7 +205,7 @@ public record VmRecord(
     }
 
     /**
-     * With a state that is on record elsewhere as the last one of its incarnation: a record that says otherwise is older,
+     * Takes over a state that is on record elsewhere as the last one of its incarnation: a record that says otherwise is older,
      * because the disk was set back.
      */
     public VmRecord knowing(GuestStateVersion last) {

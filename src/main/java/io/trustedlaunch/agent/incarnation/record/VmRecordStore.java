@@ -129,7 +129,7 @@ public final class VmRecordStore {
         locked(vm, () -> change(vm, require(vm), change));
     }
 
-    /** As {@link #update}; a VM without a record gets one. A damaged one is renamed, so that it can be inspected. */
+    /** Works like {@link #update}; a VM without a record gets one. A damaged one is renamed, so that it can be inspected. */
     public void updateOrBegin(UUID vm, UnaryOperator<VmRecord> change) {
         locked(vm, () -> {
             RecordLookup before = lookUp(vm);

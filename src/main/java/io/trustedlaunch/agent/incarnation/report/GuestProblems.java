@@ -20,7 +20,7 @@ record GuestProblems(VMIncarnation incarnation) {
     private Optional<Problem> ofTpm(VtpmState vtpm, Optional<Problem> sealing) {
         return switch (vtpm) {
             case VtpmState.Responding responding -> Optional.empty();
-            // As it was reported by an earlier process of the agent, until this one has looked.
+            // The report of an earlier process of the agent holds until this one has looked.
             case VtpmState.Unknown unknown -> reported();
             case VtpmState.Stopped(long pid) ->
                 Optional.of(notResponding(

@@ -251,7 +251,7 @@ public final class IncarnationStatus {
                 .orElse(null);
     }
 
-    /** So that a report which is repeated says nothing new, and is not written again. */
+    /** Makes a repeated report say nothing new, so that it is not written again. */
     private SealedState asReportedBefore(Sealed sealed) {
         return reported.map(VMIncarnationStatus::guestState)
                 .filter(state -> sealed.version().equals(state.version()))

@@ -34,7 +34,7 @@ public final class StatusReporter {
         return written.latest(cached);
     }
 
-    /** As {@link #report}; a newer guest state alone is reported at intervals only. */
+    /** Works like {@link #report}; a newer guest state alone is reported at intervals only. */
     public void reportRunning(VMIncarnation cached, VMIncarnationStatus status, Instant now) {
         VMIncarnation latest = latest(cached);
         VMIncarnationStatus reported = latest.getStatus();

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Whose states in a VM's home are: which of them an incarnation may take for its own, and which it may start from. So two
- * nodes that were given one epoch, and two clusters that recovered one VM, never both run it.
+ * Decides which states in a VM's home an incarnation may take for its own, and which it may start from. So two nodes that were
+ * given one epoch, and two clusters that recovered one VM, never both run it.
  */
 final class Claims {
     private static final int NONCE_BYTES = 16;
@@ -40,9 +40,9 @@ final class Claims {
     }
 
     /**
-     * As which this host's incarnation of that epoch claims the home. Its nonce is recorded before there can be a claim. If the
-     * record was lost while its guest runs here, the claim of this node is its own. What was recorded for a cluster that was lost
-     * since counts if that incarnation has claimed the home.
+     * The claimant by which this host's incarnation of that epoch claims the home. Its nonce is recorded before there can be a
+     * claim. If the record was lost while its guest runs here, the claim of this node is its own. What was recorded for a cluster
+     * that was lost since counts if that incarnation has claimed the home.
      *
      * @param found the newest state of that epoch in the home
      */
@@ -85,7 +85,7 @@ final class Claims {
         }
     }
 
-    /** Of one that was given the VM at the same time, and was first. */
+    /** The rival was given the VM at the same time, and was first. */
     RefusedException refusalOfRival(IncarnationFacts facts, GuestState state) {
         return new RefusedException(
                 Reason.HomeClaimedElsewhere,
@@ -131,7 +131,7 @@ final class Claims {
                 + ", which was sealed by " + state.claimant();
     }
 
-    /** Of an earlier epoch of this cluster, on whichever node; or of the cluster that it was recovered from. */
+    /** The state is of an earlier epoch of this cluster, on whichever node; or of the cluster that the VM was recovered from. */
     private static boolean isOfKnownCluster(IncarnationFacts facts, GuestState state) {
         String cluster = state.claimant().cluster();
         String present = facts.spec().cluster();

@@ -19,7 +19,7 @@ public record GuestDomains(Hypervisor hypervisor) {
         hypervisor.resume(vm);
     }
 
-    /** Of a guest that has not run: its files stay as they are. */
+    /** Ends a guest that has not run: its files stay as they are. */
     public void end(UUID vm) {
         hypervisor.destroy(vm);
     }

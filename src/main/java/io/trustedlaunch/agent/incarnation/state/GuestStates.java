@@ -49,7 +49,7 @@ public final class GuestStates {
     private final SecureRandom random;
     private final Failpoints failpoints;
     private final HomeEscrows escrows = new HomeEscrows();
-    /** By VM, the epoch whose guest this process has seen. */
+    /** The epoch whose guest this process has seen, for each VM. */
     private final Map<UUID, Long> watched = new ConcurrentHashMap<>();
 
     interface Act<T> {
@@ -91,7 +91,7 @@ public final class GuestStates {
         return state;
     }
 
-    /** As which an incarnation that begins will claim the home. */
+    /** The claimant by which an incarnation that begins will claim the home. */
     public Claimant newClaimant(IncarnationFacts facts) {
         return claims.make(facts);
     }
@@ -331,8 +331,8 @@ public final class GuestStates {
     }
 
     /**
-     * Of two that claim the home for different epochs at the same moment, at least one sees the other's claim here, and runs
-     * nothing: one that is later, or one after what its own working copy was made from.
+     * If two claim the home for different epochs at the same moment, at least one sees the other's claim here, and runs nothing:
+     * one that is later, or one after what its own working copy was made from.
      */
     private void requireAlone(IncarnationFacts facts, List<GuestStateVersion> there) {
         requireLatest(facts, there);

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 final class HomeEscrows {
     private final Map<UUID, Long> written = new ConcurrentHashMap<>();
 
-    /** For a guest that was started before there was a recovery certificate; once in each process. */
+    /** Writes the escrow of a guest that was started before there was a recovery certificate; once in each process. */
     void keep(IncarnationFacts facts, Supplier<Home> home) {
         if (facts.spec().escrow() != null && !Long.valueOf(facts.epoch()).equals(written.get(facts.vm()))) {
             write(facts, home.get());

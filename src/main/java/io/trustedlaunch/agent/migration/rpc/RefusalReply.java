@@ -2,7 +2,10 @@ package io.trustedlaunch.agent.migration.rpc;
 
 import java.util.Optional;
 
-/** Tells a libvirt why its call was refused, as its own peer would; it reports the text as the migration's failure. */
+/**
+ * Answers a libvirt with the reason why its call was refused, as its own peer would; it reports the text as the migration's
+ * failure.
+ */
 public final class RefusalReply {
     private static final int OPERATION_DENIED = 29;
     private static final int FROM_RPC = 7;

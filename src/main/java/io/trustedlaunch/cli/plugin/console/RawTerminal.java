@@ -16,7 +16,7 @@ final class RawTerminal implements AutoCloseable {
     private static final File TERMINAL = new File("/dev/tty");
 
     /**
-     * In which the terminal answers what the guest has asked it last. The answers are dropped; afterwards they would be typed
+     * The terminal answers the guest's last questions within this time. The answers are dropped; afterwards they would be typed
      * to the user's shell.
      */
     private static final Duration ANSWERS = Duration.ofMillis(300);

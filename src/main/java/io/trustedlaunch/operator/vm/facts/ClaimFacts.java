@@ -5,8 +5,8 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import java.util.Optional;
 
 /**
- * As which cluster each epoch of a VM claims the home. A VM that was recovered has epochs of the cluster that was lost, up to the
- * last one on record; its later ones are of this cluster.
+ * The cluster by which each epoch of a VM claims the home. A VM that was recovered has epochs of the cluster that was lost, up to
+ * the last one on record; its later ones are of this cluster.
  *
  * @param cluster UID of this cluster
  * @param recorded where the VM's state is, as its status says

@@ -91,7 +91,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
         return vm().restores().completed().filter(this::isUnused);
     }
 
-    /** The same, or they may be, since nobody has put on record how it ended. */
+    /** The same, or they may be, since it is not on record how it ended. */
     public Optional<Restore> perhapsRestored() {
         return vm().restores().open().or(() -> vm().restores().completed()).filter(this::isUnused);
     }
@@ -143,7 +143,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
     }
 
     /**
-     * Where a backup was restored to, until an incarnation begins from it. If neither the record nor an incarnation tells:
+     * Where a backup was restored to, until an incarnation begins from it. If neither the record nor an incarnation says so:
      * where a node reports the last one, perhaps with newer state.
      */
     public HomeFacts home() {
@@ -167,7 +167,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
                 .map(last -> incarnations.claims().home(vm().location(), last.node(), last.epoch(), false));
     }
 
-    /** With an approval of a state that a guest left on its node when it migrated: that node's folder. */
+    /** The home, or the folder of the node on which a guest left an approved state when it migrated. */
     public HomeFacts homeToStartFrom() {
         return approvedNext()
                 .filter(approved -> restored().isEmpty())
@@ -194,7 +194,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
         return incarnation.epoch() < vm().epoch() && !incarnation.isOver() && isFollowed;
     }
 
-    /** What its guest left on its node may be the newest state: no later incarnation has taken it from there. */
+    /** The guest's files on its node may have the newest state: no later incarnation has taken it from there. */
     public boolean mayHaveNewest(Incarnation incarnation) {
         return incarnation.keepsWhatItLeft() && !isHomeLaterThan(incarnation);
     }

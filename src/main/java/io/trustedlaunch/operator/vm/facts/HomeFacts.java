@@ -45,7 +45,7 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
         return new HomeFacts(known.or(() -> reported), later);
     }
 
-    /** As if the guest of the later incarnation never runs. */
+    /** The same, had the guest of the later incarnation never run. */
     public HomeFacts withoutLater() {
         return new HomeFacts(known, Optional.empty());
     }

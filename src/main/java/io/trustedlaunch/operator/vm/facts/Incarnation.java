@@ -31,8 +31,8 @@ public record Incarnation(VMIncarnation resource) {
     private static final Set<Exit> CLEAN = EnumSet.of(Exit.Shutdown, Exit.PoweredOff, Exit.HostShutdown);
 
     /**
-     * The target of a migration whose guest has stayed on its source. Whatever its node reports, it never ran: it was let go by
-     * nobody, and may say so because its record is damaged, or because it was taken over.
+     * The target of a migration whose guest has stayed on its source. Whatever its node reports, it never ran: it was never let
+     * go, and may say so because its record is damaged, or because it was taken over.
      */
     public static Incarnation ofTargetWithoutGuest(VMIncarnation target) {
         VMIncarnationStatus reported = target.getStatus();
@@ -98,7 +98,7 @@ public record Incarnation(VMIncarnation resource) {
         return resource.getSpec().escrow() != null;
     }
 
-    /** As its agent reports it. */
+    /** Its agent reports it. */
     private EpochProgress progress() {
         return EpochProgress.reported(resource);
     }
@@ -205,8 +205,8 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     /**
-     * The state in the home before it: one that its agent has found, or the one that it was to start from. Whether that is
-     * all, nobody has said.
+     * The state in the home before it: one that its agent has found, or the one that it was to start from. It is not known
+     * whether that is all.
      */
     Optional<Home> foundHome() {
         return sealed().map(SealedState::version)

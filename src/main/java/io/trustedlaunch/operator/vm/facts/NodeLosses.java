@@ -76,8 +76,8 @@ public record NodeLosses(GuestStateRecord guestState) {
     }
 
     /**
-     * The floor with all that these nodes have reported: whoever can remove files at home must not turn a TPM back by letting its
-     * host die. It goes on record in the write that reserves the next epoch.
+     * The floor with all that these nodes have reported: someone who can remove files at home must not turn a TPM back by letting
+     * its host die. It goes on record in the write that reserves the next epoch.
      */
     public Optional<GuestStateVersion> floor() {
         Stream<GuestStateVersion> reported = guestState.incarnations().isFirstStart()

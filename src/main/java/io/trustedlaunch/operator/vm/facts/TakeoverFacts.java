@@ -4,7 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Optional;
 
 /**
- * What only a takeover is planned from, and of all others {@link #NONE}.
+ * Facts that only a takeover is planned from; all others have {@link #NONE}.
  *
  * @param namespaceUID of the VM's namespace; read to retain the VM, too
  * @param formerOwner of the retained VM

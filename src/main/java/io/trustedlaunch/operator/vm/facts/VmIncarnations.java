@@ -58,12 +58,12 @@ public record VmIncarnations(
                 .filter(home -> vm.ek().isPresent() || all.stream().noneMatch(one -> one.leftNothingIn(home)));
     }
 
-    /** As which cluster they claim the home. */
+    /** The cluster by which they claim the home. */
     public ClaimFacts claims() {
         return new ClaimFacts(cluster, recordedHome());
     }
 
-    /** As the current one's agent reports it; until it does, as it is on record. */
+    /** The report of the current one's agent; until it reports, the record. */
     public Optional<SecureBootState> secureBoot() {
         return current().flatMap(Incarnation::secureBoot).or(() -> vm.status().map(TrustedLaunchVMStatus::secureBoot));
     }

@@ -46,7 +46,7 @@ public record VmNodes(
         return state(node) == NodeState.FENCED;
     }
 
-    /** Its agent has told this leader which boot of the host it is in; after a change of the leader, each takes a moment. */
+    /** Its agent has reported its boot of the host to this leader; after a change of the leader, each takes a moment. */
     public boolean hasAnswered(String node) {
         return find(node).filter(NodeInfo::answered).isPresent();
     }

@@ -41,7 +41,7 @@ public record VmObject(TrustedLaunchVM resource) {
         return resource.getMetadata().getName();
     }
 
-    /** As what belongs to the VM names it. */
+    /** The reference that the VM's objects carry. */
     public VmRef ref() {
         return new VmRef(namespace(), name(), uid(), ownerUid().equals(uid()) ? null : ownerUid());
     }
@@ -152,7 +152,7 @@ public record VmObject(TrustedLaunchVM resource) {
         return new RestoreRecord(resource);
     }
 
-    /** What it counts for in the quotas of its namespace. */
+    /** The VM's charge in the quotas of its namespace. */
     public VmCharge charge() {
         return VmCharge.known(resource);
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a VM's spec can name, as it is in the cluster.
+ * The objects that a VM's spec can name, as they are in the cluster.
  *
  * @param locations the storage locations by name
  * @param networks the VMNetworks by name

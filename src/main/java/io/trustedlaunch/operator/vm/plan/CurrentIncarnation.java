@@ -104,7 +104,7 @@ final class CurrentIncarnation {
                 () -> GuestShutdown.ending(facts, incarnation, vm.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
-    /** What an agent reports that cannot have the key, since it is lost, follows from that. */
+    /** An agent that cannot have the key, since it is lost, reports a consequence of that. */
     private Optional<Problem> reported() {
         Optional<Problem> key = nodes.hasUsableEnvelope(incarnation) ? Optional.empty() : StartChecks.key(facts);
         return AgentReport.problem(incarnation).map(key::orElse);
@@ -171,7 +171,7 @@ final class CurrentIncarnation {
                 : Optional.empty();
     }
 
-    /** With the agent's message, which it sets only while a long copy runs, so that a quick start costs no write. */
+    /** Includes the agent's message, which it sets only while a long copy runs, so that a quick start costs no write. */
     private String progress() {
         String preparing = "epoch " + incarnation.epoch() + " is being prepared on " + incarnation.node();
         return incarnation

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether a VM starts on another node if its node is proved dead, as far as that can be told beforehand. */
+/** Whether a VM starts on another node if its node is proved dead, as far as that is known beforehand. */
 public record FailoverReadiness(VmFacts facts) {
     static final Duration BETWEEN_FAILOVERS = Duration.ofHours(1);
 

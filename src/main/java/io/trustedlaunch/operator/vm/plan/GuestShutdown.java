@@ -29,8 +29,8 @@ final class GuestShutdown {
     }
 
     /**
-     * Passes a change to the agents of guests that run or shut down; other incarnations have nothing to gain by it. A guest
-     * whose VM was given away learns it as it is told to stop.
+     * Passes a change to the agents of guests that run or shut down; other incarnations have nothing to gain by it. A guest whose
+     * VM was given away learns it as it is asked to stop.
      */
     static Optional<VmStep> change(VmFacts facts) {
         return facts.incarnations().all().stream()
@@ -81,7 +81,7 @@ final class GuestShutdown {
                 .orElse("");
     }
 
-    /** As its agent reports it of a guest that takes long, with the next step. */
+    /** The agent reports it of a guest that takes long, with the next step. */
     private static Optional<String> deadline(VmFacts facts, Incarnation incarnation) {
         return incarnation
                 .status()

@@ -109,7 +109,7 @@ public final class IncarnationBuilder {
                 Optional.of(new Arrival(source.epoch(), source.node(), left, copiesDisks(migration, source))));
     }
 
-    /** As requested from the source; otherwise by the proof of sharing: an agent refuses a copy of its own folder. */
+    /** The source's request decides; otherwise the proof of sharing: an agent refuses a copy of its own folder. */
     private boolean copiesDisks(Migration migration, Incarnation source) {
         return source.requestedDeparture(migration.epoch())
                 .map(Departure::copiesDisks)
@@ -128,7 +128,7 @@ public final class IncarnationBuilder {
             boolean firstStart,
             Optional<GuestStateVersion> approved,
             Optional<Arrival> arrival) {
-        // Whose guest arrives is another incarnation's until that says that it has left.
+        // A guest that arrives is another incarnation's until that says that it has left.
         Set<String> fences = arrival.isPresent() ? Set.of() : facts.losses().fencesReliedOn(epoch);
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()

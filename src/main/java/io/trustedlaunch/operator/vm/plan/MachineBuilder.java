@@ -36,7 +36,7 @@ final class MachineBuilder {
         this.retained = facts.retained();
     }
 
-    /** As the next incarnation will have it. */
+    /** The machine that the next incarnation will have. */
     Machine ofNextStart() {
         return machine(incarnations
                 .current()

@@ -65,7 +65,7 @@ public interface MigrationStep extends VmStep {
 
     /** Asks the source's agent to start the migration, or to cancel it if that is still possible. */
     record Depart(Incarnation source, Departure departure) implements MigrationStep, OnCurrentVm {
-        /** To a node that takes part in migrations; empty: it does not. */
+        /** The departure to a node that takes part in migrations; empty: it does not. */
         static Optional<VMIncarnationSpecDepartureBuilder> to(NodeInfo node, long epoch) {
             return Optional.ofNullable(node.status())
                     .filter(status -> status.address() != null && status.migrationPort() != null)

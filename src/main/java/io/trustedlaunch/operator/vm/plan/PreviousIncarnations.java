@@ -53,7 +53,7 @@ final class PreviousIncarnations {
                 : missingEnvelope(incarnation);
     }
 
-    /** To seal its last state; nothing is sealed of an incarnation that is erased. */
+    /** The envelope serves to seal its last state; nothing is sealed of an incarnation that is erased. */
     private Optional<VmStep> missingEnvelope(Incarnation incarnation) {
         return incarnation.desired() == DesiredState.Erased
                 ? Optional.empty()

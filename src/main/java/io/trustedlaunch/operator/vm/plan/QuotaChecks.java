@@ -69,8 +69,8 @@ public record QuotaChecks(VmFacts facts) {
     }
 
     /**
-     * Before what is on record begins: an operator that was paused may have put it there after its successor had given the rest of
-     * a quota to others. It counts from then on, so nobody is given its part meanwhile.
+     * Checks again before what is on record begins: an operator that was paused may have put it there after its successor had
+     * given the rest of a quota to others. It counts from then on, so no other gets its part meanwhile.
      */
     Optional<Problem> lateRestore() {
         return late(facts.vm().charge().use());

@@ -40,7 +40,7 @@ public interface RemovalStep extends VmStep {
     }
 
     record DestroyKey() implements RemovalStep {
-        /** As {@link RemoveIncarnation#requeueAfter}. */
+        /** The same interval as {@link RemoveIncarnation#requeueAfter}. */
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
             return Optional.of(RESYNC);

@@ -186,7 +186,7 @@ final class RestorePlan {
                 .isPresent();
     }
 
-    /** Of the nodes that have the VM's folder, the one that had the VM last. */
+    /** The node that had the VM last, of those that have its folder. */
     private Optional<String> inPlace(String location) {
         return home().filter(home -> home.storageLocation().equals(location))
                 .flatMap(home -> nodes.all().stream()
@@ -203,7 +203,7 @@ final class RestorePlan {
                 && checks.certificateFault(node.name()).isEmpty();
     }
 
-    /** As for a start, which follows. */
+    /** The rules are those of a start, which follows. */
     VmStep anywhere(String location, Function<String, Restore> restore) {
         return switch (nodes.placement().choose(StartRequests.in(location, facts), node -> true)) {
             case Outcome.Chosen(String node) -> begun(restore.apply(node));

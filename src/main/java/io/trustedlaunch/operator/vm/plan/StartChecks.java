@@ -62,7 +62,7 @@ public final class StartChecks {
         return location("the VM's restore", restore.storageLocation());
     }
 
-    /** Whoever has files in a location keeps them, and has them removed. */
+    /** A VM that has files in a location keeps them, and has them removed. */
     Optional<VmStep> locationForStart() {
         return location().or(() -> incarnations.isFirstStart() ? locationOffered() : Optional.empty());
     }
@@ -177,7 +177,10 @@ public final class StartChecks {
                 .or(this::unproved);
     }
 
-    /** For the guest of a first start, whose machine is ready: until the record is known to be current, its TPM does not go there. */
+    /**
+     * Serves the guest of a first start, whose machine is ready: until the record is known to be current, its TPM does not go
+     * there.
+     */
     Optional<VmStep> record(Incarnation incarnation) {
         boolean isReady = incarnation.phase() == Phase.Prepared
                 && vm.ek().isEmpty()
@@ -186,7 +189,7 @@ public final class StartChecks {
         return isReady ? inventory() : Optional.empty();
     }
 
-    /** Not before the current incarnation is made again: its agent may say how the migration ended. */
+    /** Applies only once the current incarnation is made again: its agent may say how the migration ended. */
     Optional<VmStep> contested() {
         return nodes.inventory().contested().stream()
                 .findFirst()
@@ -215,7 +218,7 @@ public final class StartChecks {
         return unanswered("nothing is started");
     }
 
-    /** A VM that is let go before has perhaps a guest that nobody asks to end, or that nobody knows of. */
+    /** A VM that is let go before perhaps has a guest that is not asked to end, or that is not known. */
     Optional<VmStep> inventoryForDeletion() {
         return unanswered("the deletion does not end").map(problem -> new VmStep.Wait(problem, ANSWERS));
     }

@@ -113,7 +113,7 @@ final class VmRecreation {
                         .map(source -> builder.arriving(migration, source, true)));
     }
 
-    /** Without a key, the node can adopt a running guest, but cannot start one. */
+    /** A node without a key can adopt a running guest, but cannot start one. */
     private VmStep create(ImageOfVm image) {
         return new VmStep.CreateIncarnation(
                 builder.incarnation(DesiredState.Running, incarnations.isFirstStart(), image),
@@ -136,7 +136,7 @@ final class VmRecreation {
                         && checks.canSealTo(vm.nodeName().orElseThrow()));
     }
 
-    /** So that its agent removes what it has of a VM that is being deleted; empty if it cannot find that. */
+    /** Lets its agent remove what it has of a VM that is being deleted; empty if it cannot find that. */
     Optional<VmStep> toErase(ReportedIncarnation seen) {
         return checks.location().isPresent()
                 ? Optional.empty()

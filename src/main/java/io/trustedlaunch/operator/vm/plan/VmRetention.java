@@ -77,7 +77,7 @@ public final class VmRetention {
         return facts.retained().found().filter(found -> found.record().epoch() == vm.epoch());
     }
 
-    /** Also on a lost node, which may come back. */
+    /** A lost node is asked, too: it may come back. */
     private Optional<VmStep> requestStop() {
         return notOver()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Running)
@@ -152,7 +152,7 @@ public final class VmRetention {
                         : awaitHome());
     }
 
-    /** Of a node whose end is not awaited: what it made may be all that the VM has, and the key is not destroyed. */
+    /** The node's end is not awaited: what it made may be all that the VM has, and the key is not destroyed. */
     private VmStep awaitHome() {
         String node = vm.nodeName().orElseThrow();
         return new VmStep.Wait(

@@ -67,7 +67,7 @@ final class VmStartPlan {
                 .orElseGet(this::place);
     }
 
-    /** Of a VM that never had one, and shall have none: empty at once. */
+    /** Empty at once for a VM that never had one, and shall have none. */
     static Optional<VmStep> restore(VmFacts facts) {
         return facts.vm().restores().isNone() ? Optional.empty() : new RestorePlan(facts).step();
     }

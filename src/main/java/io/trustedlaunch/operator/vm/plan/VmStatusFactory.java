@@ -18,7 +18,7 @@ public interface VmStatusFactory {
 
     TrustedLaunchVMStatus blocked(Problem problem);
 
-    /** As {@link #blocked}, but unchanged during the first seconds of a deletion. */
+    /** Works like {@link #blocked}, but leaves the status unchanged during the first seconds of a deletion. */
     TrustedLaunchVMStatus waiting(Problem problem);
 
     TrustedLaunchVMStatus reserved(String node, long epoch, Optional<RecordedImage> image);

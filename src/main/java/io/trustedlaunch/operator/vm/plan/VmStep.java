@@ -142,7 +142,7 @@ public interface VmStep {
         }
     }
 
-    /** Before anything is created for the VM, so that its deletion is noticed. */
+    /** This comes before anything is created for the VM, so that its deletion is noticed. */
     record AddFinalizer() implements Preparation {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
@@ -307,7 +307,7 @@ public interface VmStep {
      * once.
      */
     record Erase(Incarnation incarnation) implements OnCurrentVm {
-        /** Empty: its agent has been told all. */
+        /** Empty: its agent has the request already. */
         static Optional<VmStep> due(VmFacts facts, Incarnation incarnation) {
             boolean isTold = incarnation.desired() == DesiredState.Erased
                     && incarnation.afterFences().equals(fences(facts, incarnation));

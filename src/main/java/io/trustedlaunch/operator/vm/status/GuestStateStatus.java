@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What a VM's status says of its guest state. */
+/** The guest state in a VM's status. */
 record GuestStateStatus(VmFacts facts, Instant now) {
     /** While a guest runs, each newer state at home would cost a write. */
     private static final Duration SHOWN_EVERY = Duration.ofMinutes(5);

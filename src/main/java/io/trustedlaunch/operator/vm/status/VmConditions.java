@@ -97,7 +97,7 @@ final class VmConditions {
         return verdict(ConditionType.FailoverReady, verdict.reason() == Reason.FailoverReady, verdict);
     }
 
-    /** As the current incarnation's agent last reported; not on a node that is proved dead. */
+    /** The current incarnation's agent reported it last; a node that is proved dead has no guest that is up. */
     private boolean isUp() {
         return facts.incarnations()
                 .current()

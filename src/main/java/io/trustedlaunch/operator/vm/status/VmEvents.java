@@ -57,7 +57,7 @@ public final class VmEvents {
                 .map(VmEvents::warning);
     }
 
-    /** Only after the image was eligible. */
+    /** The event comes only after the image was eligible. */
     private static Optional<EventDraft> lostEligibility(
             Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
         boolean was = before.flatMap(status -> find(status, ConditionType.ImageEligible))
@@ -72,7 +72,7 @@ public final class VmEvents {
         return notHolding(after, ConditionType.SecureBoot, condition -> was.isEmpty());
     }
 
-    /** Also when a key that is being deleted is gone. */
+    /** The event also comes when a key that is being deleted is gone. */
     private static Optional<EventDraft> keyNotHeld(
             Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
         Optional<String> was =

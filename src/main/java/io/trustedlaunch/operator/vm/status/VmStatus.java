@@ -169,10 +169,7 @@ public final class VmStatus implements VmStatusFactory {
                         .build();
     }
 
-    /**
-     * The failover, for people; nothing is decided by it. What the VM has on record of its newest state is what that node has
-     * reported.
-     */
+    /** The failover, for people; nothing is decided by it. The VM's record of its newest state is that node's report. */
     private Failover failover(Over.ByFence from, long epoch, GuestState state) {
         Optional<GuestState> reported = Optional.ofNullable(state);
         return TrustedLaunchVMStatusFailoverBuilder.builder()
