@@ -21,8 +21,13 @@ final class ImportBackoff {
 
     private ImportBackoff() {}
 
+    /** @param last zero if there was none */
+    static Duration after(Reason reason, Exception cause, Duration last) {
+        return cause instanceof TryLaterException later ? after(later, last) : after(reason, last);
+    }
+
     /** At least the source's Retry-After. After progress the delay does not grow. */
-    static Duration after(TryLaterException later, Duration last) {
+    private static Duration after(TryLaterException later, Duration last) {
         Duration own = later.madeProgress() ? FIRST : Backoff.grown(last, FIRST, LONGEST);
         return later.retryAfter()
                 .filter(asked -> asked.compareTo(own) > 0)
@@ -30,8 +35,7 @@ final class ImportBackoff {
                 .orElse(own);
     }
 
-    /** @param last zero if there was none */
-    static Duration after(Reason reason, Duration last) {
+    private static Duration after(Reason reason, Duration last) {
         return switch (reason) {
             case DigestMismatch, ImageSizeMismatch, ImageUnusable -> Backoff.grown(last, FIRST_AFTER_DOWNLOAD, LONGEST);
             case NoSpace, LocationMissing, LocationNotRestricted, LocationUnreachable, ImageFileMissing ->

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole life cycle of a copy, with the host's qemu-img. */
-class ImportPassTest {
+class ImportOrdersTest {
     private static final long MEBIBYTE = 1L << 20;
 
     @TempDir
@@ -153,8 +153,7 @@ class ImportPassTest {
     void aFullLocationIsReportedAndNothingIsLeftInIt() throws IOException {
         make("qcow2");
         world.interference = progress -> {
-            Path place = new ImageFolder(world.location).download(ImageCopies.NODE, ImageCopies.UID);
-            Files.write(place, new byte[1024]);
+            Files.write(download(), new byte[1024]);
             throw new IOException("No space left on device");
         };
 
@@ -214,23 +213,72 @@ class ImportPassTest {
         };
 
         world.pass();
+        assertThat(world.written).isEmpty();
+        assertThat(world.imports.failures()).isEqualTo(1);
 
+        world.pass();
         assertThat(world.status().removed()).isTrue();
+        assertThat(world.files()).isEmpty();
+        assertThat(world.fetches).isEqualTo(1);
+    }
+
+    /** Its finalizer was removed by hand. */
+    @Test
+    void anImportOfACopyThatIsGoneEndsAndLeavesNothing() throws IOException {
+        make("qcow2");
+        world.interference = progress -> {
+            Files.write(download(), new byte[1024]);
+            world.gone = true;
+            progress.at(1, OptionalLong.of(100));
+        };
+
+        assertThat(world.pass()).isEqualTo(ImportWorld.NEVER);
+
+        assertThat(world.written).isEmpty();
         assertThat(world.files()).isEmpty();
     }
 
-    @Test
-    void anAgentStoppedDuringAFetchReportsNothing() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anAgentStoppedDuringAFetchReportsNothingAndLeavesTheDownload(boolean fails) throws IOException {
         make("raw");
-        world.interference = progress -> Thread.currentThread().interrupt();
+        world.interference = progress -> {
+            Files.write(download(), new byte[1024]);
+            world.stopAgent();
+            if (fails) {
+                throw new IOException("Closed by interrupt");
+            }
+            progress.at(1, OptionalLong.of(100));
+        };
 
-        assertThat(world.passOnce()).isZero();
+        world.pass();
 
-        assertThat(Thread.interrupted()).isTrue();
         assertThat(world.written).isEmpty();
+        assertThat(download()).hasSize(1024);
+        world.restartAgent();
         world.interference = progress -> {};
         world.pass();
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+    }
+
+    @Test
+    void aRemovalThatFailsIsReportedAndTriedAgain() throws IOException {
+        make("raw");
+        world.pass();
+        Path copy = world.location.resolve(".images").resolve(ImageCopies.IMAGE.toString());
+        Files.delete(copy);
+        Files.createDirectories(copy.resolve("another"));
+        Files.createDirectories(world.workplace());
+        world.delete();
+
+        assertThat(world.pass()).isLessThan(Duration.ofSeconds(5));
+        assertThat(world.reason()).isEqualTo(Reason.HostFileFault.name());
+        assertThat(world.status().removed()).isNull();
+
+        Files.delete(copy.resolve("another"));
+        world.pass();
+        assertThat(world.status().removed()).isTrue();
+        assertThat(world.workplace()).doesNotExist();
     }
 
     @Test
@@ -358,6 +406,10 @@ class ImportPassTest {
             }
         }
         world.create(ImageCopies.sha256(world.source()));
+    }
+
+    private Path download() {
+        return new ImageFolder(world.location).download(ImageCopies.NODE, ImageCopies.UID);
     }
 
     private static String mode(Path path) throws IOException {
