@@ -23,7 +23,15 @@ final class ImportBackoff {
 
     /** @param last zero if there was none */
     static Duration after(Reason reason, Exception cause, Duration last) {
-        return cause instanceof TryLaterException later ? after(later, last) : after(reason, last);
+        if (cause instanceof TryLaterException later) {
+            return after(later, last);
+        }
+        return switch (reason) {
+            case DigestMismatch, ImageSizeMismatch, ImageUnusable -> Backoff.grown(last, FIRST_AFTER_DOWNLOAD, LONGEST);
+            case NoSpace, LocationMissing, LocationNotRestricted, LocationUnreachable, ImageFileMissing ->
+                Backoff.grown(last, FIRST, LONGEST_FOR_NODE);
+            default -> Backoff.grown(last, FIRST, LONGEST);
+        };
     }
 
     /** At least the source's Retry-After. After progress the delay does not grow. */
@@ -33,14 +41,5 @@ final class ImportBackoff {
                 .filter(asked -> asked.compareTo(own) > 0)
                 .map(asked -> asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER)
                 .orElse(own);
-    }
-
-    private static Duration after(Reason reason, Duration last) {
-        return switch (reason) {
-            case DigestMismatch, ImageSizeMismatch, ImageUnusable -> Backoff.grown(last, FIRST_AFTER_DOWNLOAD, LONGEST);
-            case NoSpace, LocationMissing, LocationNotRestricted, LocationUnreachable, ImageFileMissing ->
-                Backoff.grown(last, FIRST, LONGEST_FOR_NODE);
-            default -> Backoff.grown(last, FIRST, LONGEST);
-        };
     }
 }

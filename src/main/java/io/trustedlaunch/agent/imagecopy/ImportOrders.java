@@ -39,12 +39,8 @@ import java.util.stream.Collectors;
 
 /** Imports of images, each of which is tried until its copy is there or no longer wanted. */
 final class ImportOrders implements OrderKind<ImageCopy, ImageCopyStatus> {
-    static final int IMPORTS = 8;
-
     private static final Faults FAULTS =
             new Faults(Reason.HypervisorUnavailable, Reason.HypervisorUnavailable, "; the import is tried again");
-
-    private static final int FROM_ONE_SERVER = 2;
 
     /** Fallback check, which imports a file again that was removed. */
     private static final Duration RESYNC = Duration.ofMinutes(1);
@@ -87,7 +83,7 @@ final class ImportOrders implements OrderKind<ImageCopy, ImageCopyStatus> {
     }
 
     OrderPass<ImageCopy, ImageCopyStatus> pass() {
-        return new OrderPass<>(this, FAULTS, new Slots(FROM_ONE_SERVER, IMPORTS), steady);
+        return new OrderPass<>(this, FAULTS, new Slots(2, 8), steady);
     }
 
     /** Empty if another node makes it. */

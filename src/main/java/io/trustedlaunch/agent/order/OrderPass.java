@@ -83,7 +83,7 @@ public final class OrderPass<T extends HasMetadata, S> {
         } catch (HypervisorException | UncheckedIOException | IOException e) {
             LOG.warn("{}: an order is not ended yet, and tried again: {}", key, e.getMessage());
         }
-        return Optional.of(PassGuard.AFTER_A_FAILURE);
+        return Optional.of(LaterException.AFTER_A_FAILURE);
     }
 
     private Optional<Duration> turn(T order, KnownOrders<T> known) throws IOException {
@@ -163,8 +163,8 @@ public final class OrderPass<T extends HasMetadata, S> {
             if (stopping) {
                 return Optional.of(STOPPING);
             }
-            // What was marked for deletion before is carried out to remove what it has made.
-            return order.isMarkedForDeletion() || known.wants(order) ? Optional.empty() : Optional.of(NOT_WANTED);
+            boolean isRemoval = kind.isKeptUntilRemoved() && order.isMarkedForDeletion();
+            return isRemoval || known.wants(order) ? Optional.empty() : Optional.of(NOT_WANTED);
         }
 
         @Override

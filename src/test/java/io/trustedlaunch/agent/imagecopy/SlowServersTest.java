@@ -62,9 +62,8 @@ class SlowServersTest {
                         WorkMeter.NONE,
                         this::write)
                 .pass();
-        // A queue of orders has a thread for each slot, and some for what needs none.
-        queue = new VmQueue(
-                "image", ImportOrders.IMPORTS + 1, uid -> pass.run(uid, () -> Optional.of(List.of(copies.get(uid)))));
+        // A queue of orders has as many threads as slots, and some for what needs none.
+        queue = new VmQueue("image", 8, uid -> pass.run(uid, () -> Optional.of(List.of(copies.get(uid)))));
     }
 
     @AfterEach
