@@ -202,6 +202,26 @@ class ImportOrdersTest {
         assertThat(world.written.getFirst().size()).hasToString("100");
         assertThat(world.written.getFirst().conditions().getFirst().getMessage())
                 .contains("fetching the image");
+        assertThat(world.status().transferred()).hasToString("20");
+        assertThat(world.status().size()).hasToString("100");
+    }
+
+    @Test
+    void aLongImportThatFailsIsNotReadySinceItsFirstReport() throws IOException {
+        make("vhdx");
+        world.interference = progress -> {
+            world.later(Duration.ofSeconds(10));
+            progress.at(1, OptionalLong.of(100));
+            world.later(Duration.ofSeconds(5));
+            throw new IOException("Input/output error");
+        };
+
+        world.pass();
+
+        assertThat(world.reason()).isEqualTo(Reason.HostFileFault.name());
+        assertThat(world.written.stream()
+                        .map(status -> status.conditions().getFirst().getLastTransitionTime()))
+                .containsExactly("2026-03-01T12:00:10Z", "2026-03-01T12:00:10Z");
     }
 
     @Test
@@ -331,17 +351,35 @@ class ImportOrdersTest {
     @Test
     void anotherNodesUnfinishedImportIsRemovedOnceTheImageIsThere() throws IOException {
         make("raw");
-        UUID other = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a09");
-        world.elsewhere = List.of(ImageCopies.at("host-b", other, world.location, "images/proof", "0".repeat(64)));
-        Path begun = new ImageFolder(world.location).download("host-b", other);
-        Files.createDirectories(begun.getParent());
-        Files.write(begun, new byte[] {1});
+        Path begun = beginElsewhere();
         world.interference = progress -> assertThat(begun).exists();
 
         world.pass();
 
         assertThat(begun.getParent()).doesNotExist();
         assertThat(world.files()).containsExactly(ImageCopies.IMAGE.toString());
+    }
+
+    @Test
+    void aCopyThatIsRemovedLeavesAnotherNodesUnfinishedImport() throws IOException {
+        make("raw");
+        world.pass();
+        Path begun = beginElsewhere();
+        world.delete();
+
+        world.pass();
+
+        assertThat(world.status().removed()).isTrue();
+        assertThat(begun).exists();
+    }
+
+    private Path beginElsewhere() throws IOException {
+        UUID other = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a09");
+        world.elsewhere = List.of(ImageCopies.at("host-b", other, world.location, "images/proof", "0".repeat(64)));
+        Path begun = new ImageFolder(world.location).download("host-b", other);
+        Files.createDirectories(begun.getParent());
+        Files.write(begun, new byte[] {1});
+        return begun;
     }
 
     @Test
