@@ -18,7 +18,8 @@ import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
-import io.trustedlaunch.agent.imagecopy.ImportReconciler;
+import io.trustedlaunch.agent.imagecopy.ImportPart;
+import io.trustedlaunch.agent.imagecopy.ImportPartBuilder;
 import io.trustedlaunch.agent.incarnation.ApiAccess;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.FenceReader;
@@ -56,16 +57,19 @@ import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodePart;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
+import io.trustedlaunch.agent.order.OrderQueue;
 import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
+import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.Informers;
 import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.ProductVersion;
 import java.nio.file.Path;
@@ -108,7 +112,7 @@ public final class Agent implements AutoCloseable {
     private final ConsoleLogs consoleLogs;
     private final VmRecordStore records;
     private final Homes homes;
-    private final ImportReconciler images;
+    private final ImportPart images;
     private final MarkMemory marks;
     private final OwnershipReader owners;
     private final LeaderLeaseReader dataIsCurrent;
@@ -118,6 +122,7 @@ public final class Agent implements AutoCloseable {
     private final SupersededGuests takeovers;
     private final MigrationPart migrations;
     private final IncarnationReconciler incarnations;
+    private final OrderQueue<ImageCopy> imports;
     private final ConsolePart consoles;
     private final RunsPart runs;
     private final RecordPruner pruner;
@@ -193,6 +198,7 @@ public final class Agent implements AutoCloseable {
         this.migrations = migrations(ports, handoff);
         this.runs = runs();
         this.incarnations = incarnations(handoff);
+        this.imports = images.queue(writer::writeCopyStatus, incarnations::wakeAllOf);
         this.consoles = consoles();
         this.pruner = new RecordPruner(records, host.hypervisor(), this::latest, owners, consoleLogs);
         this.shutdown = new ShutdownWatch(
@@ -239,16 +245,15 @@ public final class Agent implements AutoCloseable {
                 UUID::randomUUID);
     }
 
-    private ImportReconciler images() {
-        return new ImportReconciler(
-                client,
-                nodeName(),
-                locations,
-                envelopes.opener(PullEnvelope::open),
-                writer::writeCopyStatus,
-                environment.failpoints(),
-                environment.clock(),
-                metrics.meters().imports());
+    private ImportPart images() {
+        return ImportPartBuilder.builder()
+                .copies(Informers.of(ImageCopy.class, client.resources(ImageCopy.class)))
+                .nodeName(nodeName())
+                .locations(locations)
+                .opener(envelopes.opener(PullEnvelope::open))
+                .meter(metrics.meters().imports())
+                .environment(environment)
+                .build();
     }
 
     private FolderGate gate() {
@@ -381,7 +386,7 @@ public final class Agent implements AutoCloseable {
         runs.clear();
         node.start();
         incarnations.start();
-        images.start(incarnations::wakeAllOf);
+        imports.start();
         runs.start();
         shutdown.start();
         pruner.start();
@@ -408,7 +413,7 @@ public final class Agent implements AutoCloseable {
         pruner.close();
         shutdown.close();
         runs.close();
-        images.close();
+        imports.close();
         incarnations.close();
         sealing.close();
         node.close();

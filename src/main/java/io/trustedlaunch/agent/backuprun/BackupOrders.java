@@ -113,7 +113,7 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
     }
 
     @Override
-    public BackupRunStatus carryOut(BackupRun run, Task task) throws IOException {
+    public BackupRunStatus carryOut(BackupRun run, Task<BackupRun> task) throws IOException {
         return switch (next(run)) {
             case BackupRunStep.End(BackupRunRecord record) -> ended(run, record);
             case BackupRunStep.EndLost lost -> ended(run, recordOf(run));
@@ -123,7 +123,7 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
 
     /** The job that it has begun is still there, so it is not over. */
     @Override
-    public Optional<BackupRunStatus> failed(BackupRun run, Problem problem, boolean brokenOff) {
+    public Optional<BackupRunStatus> failed(BackupRun run, Problem problem, Exception cause, boolean brokenOff) {
         throw new LaterException(problem);
     }
 
@@ -145,7 +145,7 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
         return BackupRunRecord.of(run, latest.apply(vm(run)));
     }
 
-    private BackupRunStatus made(BackupRun run, Task task) throws IOException {
+    private BackupRunStatus made(BackupRun run, Task<BackupRun> task) throws IOException {
         UUID uid = BackupRunRecord.uid(run);
         BackupRunRecord record = recordOf(run);
         if (record.storage().isEmpty()) {

@@ -21,6 +21,7 @@ import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * Assembles what makes backups.
@@ -53,7 +54,12 @@ public record BackupPart(
 
     public OrderQueue<BackupRun> queue(OrderSource source, StatusWriter<BackupRun, BackupRunStatus> writer) {
         return new OrderQueue<>(
-                "backup", source.of(BackupRun.class), BackupOrders::vm, pass(writer), UNTIL_ENDED, records::vms);
+                "backup",
+                source.of(BackupRun.class),
+                run -> Optional.of(BackupOrders.vm(run)),
+                pass(writer),
+                UNTIL_ENDED,
+                records::vms);
     }
 
     OrderPass<BackupRun, BackupRunStatus> pass(StatusWriter<BackupRun, BackupRunStatus> writer) {

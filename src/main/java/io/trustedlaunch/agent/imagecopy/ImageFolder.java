@@ -108,7 +108,7 @@ public record ImageFolder(Path location) {
         return location.resolve(".images");
     }
 
-    private Path file(UUID image) {
+    Path file(UUID image) {
         return path().resolve(image.toString());
     }
 

@@ -21,22 +21,25 @@ final class ImportBackoff {
 
     private ImportBackoff() {}
 
-    /** At least the source's Retry-After. After progress the delay does not grow. */
-    static Duration after(TryLaterException later, Duration last) {
-        Duration own = later.madeProgress() ? FIRST : Backoff.grown(last, FIRST, LONGEST);
-        return later.retryAfter()
-                .filter(asked -> asked.compareTo(own) > 0)
-                .map(asked -> asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER)
-                .orElse(own);
-    }
-
     /** @param last zero if there was none */
-    static Duration after(Reason reason, Duration last) {
+    static Duration after(Reason reason, Exception cause, Duration last) {
+        if (cause instanceof TryLaterException later) {
+            return after(later, last);
+        }
         return switch (reason) {
             case DigestMismatch, ImageSizeMismatch, ImageUnusable -> Backoff.grown(last, FIRST_AFTER_DOWNLOAD, LONGEST);
             case NoSpace, LocationMissing, LocationNotRestricted, LocationUnreachable, ImageFileMissing ->
                 Backoff.grown(last, FIRST, LONGEST_FOR_NODE);
             default -> Backoff.grown(last, FIRST, LONGEST);
         };
+    }
+
+    /** At least the source's Retry-After. After progress the delay does not grow. */
+    private static Duration after(TryLaterException later, Duration last) {
+        Duration own = later.madeProgress() ? FIRST : Backoff.grown(last, FIRST, LONGEST);
+        return later.retryAfter()
+                .filter(asked -> asked.compareTo(own) > 0)
+                .map(asked -> asked.compareTo(LONGEST_RETRY_AFTER) < 0 ? asked : LONGEST_RETRY_AFTER)
+                .orElse(own);
     }
 }

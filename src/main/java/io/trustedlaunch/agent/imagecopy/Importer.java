@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.ImageSource;
+import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Reason;
@@ -18,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
 /** Imports one image into one location. Only a verified file gets the final name. */
@@ -34,16 +34,13 @@ final class Importer {
     }
 
     /** Imports the image. A download stays for the next attempt, unless it is useless. */
-    void run(ImageCopy copy, ImageFolder folder, ImportProgress progress) throws IOException {
+    void run(ImageCopy copy, ImageFolder folder, Progress progress) throws IOException {
         UUID uid = UUID.fromString(copy.getMetadata().getUid());
         try {
             make(copy, uid, folder, progress);
             folder.removeWorkplace(nodeName, uid);
         } catch (WrongImageException e) {
             folder.removeWorkplace(nodeName, uid);
-            throw e;
-        } catch (CancellationException e) {
-            leave(uid, folder, progress);
             throw e;
         } catch (RefusedException e) {
             if (e.reason() == Reason.NoSpace) {
@@ -54,15 +51,6 @@ final class Importer {
             throw failed(copy, uid, folder, e.getCause());
         } catch (IOException e) {
             throw failed(copy, uid, folder, e);
-        }
-    }
-
-    /** After a restart, an agent resumes the download. */
-    private void leave(UUID uid, ImageFolder folder, ImportProgress progress) throws IOException {
-        if (progress.isObsolete()) {
-            folder.removeWorkplace(nodeName, uid);
-        } else {
-            folder.clearWorkplace(nodeName, uid);
         }
     }
 
@@ -79,12 +67,12 @@ final class Importer {
                         + copy.getSpec().storageLocation().path() + "; free or add space");
     }
 
-    private void make(ImageCopy copy, UUID uid, ImageFolder folder, ImportProgress progress) throws IOException {
+    private void make(ImageCopy copy, UUID uid, ImageFolder folder, Progress progress) throws IOException {
         folder.clearWorkplace(nodeName, uid);
         Path download = folder.download(nodeName, uid);
         String name = copy.getSpec().image().name();
         WantedImage wanted = new WantedImage(name, copy.getSpec().sha256(), bytes(copy));
-        sources.apply(copy).fetch(download, wanted, progress::fetched);
+        sources.apply(copy).fetch(download, wanted, progress);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
         requireAccepted(name, download);
         folder.publish(download, UUID.fromString(copy.getSpec().image().uid()));

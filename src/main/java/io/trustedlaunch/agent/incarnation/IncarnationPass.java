@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.Backoff;
 import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationActions;
@@ -11,7 +12,6 @@ import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.order.Faults;
-import io.trustedlaunch.agent.order.PassGuard;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class IncarnationPass {
     private static final Logger LOG = LoggerFactory.getLogger(IncarnationPass.class);
 
+    private static final Faults FAULTS = new Faults(Reason.StartFailed, Reason.StartFailed, "; the agent tries again");
+    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
+
     /** More than any incarnation takes: plans that go in circles must not occupy the thread. */
     private static final int MAX_STEPS = 20;
 
@@ -39,8 +42,6 @@ public final class IncarnationPass {
     private final ForgottenGuests forgotten;
     private final Backoff<StartFingerprint> backoff = new Backoff<>();
     private final SteadyClock steady;
-    private final PassGuard<VMIncarnation> guard = new PassGuard<>(
-            LOG, new Faults(Reason.StartFailed, Reason.StartFailed, "; the agent tries again"), new StartFailures());
 
     IncarnationPass(
             IncarnationGatherer gatherer,
@@ -89,7 +90,14 @@ public final class IncarnationPass {
             LOG.error("{}: spec.vmRef.uid is not a UUID", cached.getMetadata().getName());
             return Requeue.RESYNC;
         }
-        return guard.run(cached, () -> walk(cached, vm, highestEpoch));
+        try {
+            return walk(cached, vm, highestEpoch);
+        } catch (KubernetesClientException e) {
+            warnOfReport(cached, e);
+            return AFTER_A_FAILURE;
+        } catch (RuntimeException e) {
+            return failed(cached, vm, FAULTS.of(e, LOG, cached.getMetadata().getName()));
+        }
     }
 
     private Duration walk(VMIncarnation cached, UUID vm, long highestEpoch) {
@@ -112,23 +120,26 @@ public final class IncarnationPass {
             }
         }
         LOG.error("{}: still not settled after {} steps", cached.getMetadata().getName(), MAX_STEPS);
-        return PassGuard.AFTER_A_FAILURE;
+        return AFTER_A_FAILURE;
     }
 
-    private final class StartFailures implements PassGuard.Failures<VMIncarnation> {
-        @Override
-        public Duration delay(VMIncarnation cached, Problem problem, Exception cause) {
-            return backoff.refused(
-                    UUID.fromString(cached.getSpec().vmRef().uid()),
-                    Backoff.request(reporter.latest(cached)),
-                    last -> StartBackoff.after(problem.reason(), last),
-                    steady.instant());
-        }
-
-        @Override
-        public void report(VMIncarnation cached, Problem problem) {
-            VMIncarnation latest = reporter.latest(cached);
+    private Duration failed(VMIncarnation cached, UUID vm, Problem problem) {
+        LOG.warn("{}: {}: {}", cached.getMetadata().getName(), problem.reason(), problem.message());
+        VMIncarnation latest = reporter.latest(cached);
+        Duration delay = backoff.refused(
+                vm, Backoff.request(latest), last -> StartBackoff.after(problem.reason(), last), steady.instant());
+        try {
             reporter.report(cached, new IncarnationStatus(latest).blocked(problem.reason(), problem.message()));
+        } catch (KubernetesClientException e) {
+            warnOfReport(cached, e);
         }
+        return problem.equals(Faults.UNEXPECTED) ? AFTER_A_FAILURE : delay;
+    }
+
+    private static void warnOfReport(VMIncarnation incarnation, KubernetesClientException e) {
+        LOG.warn(
+                "{}: the API server did not accept the status: {}",
+                incarnation.getMetadata().getName(),
+                e.getMessage());
     }
 }

@@ -35,6 +35,16 @@ public interface OrderKind<T extends HasMetadata, S> extends OrderStatus<T, S> {
         return true;
     }
 
+    /** Whether one that is marked for deletion is carried out as well: it stays until what it has made is removed. */
+    default boolean isKeptUntilRemoved() {
+        return false;
+    }
+
+    /** How long it waits still, after a failure, before it takes a slot; empty: no longer. */
+    default Optional<Duration> delay(T order) {
+        return Optional.empty();
+    }
+
     /** The server or folder with which it works. */
     String place(T order);
 
@@ -48,21 +58,20 @@ public interface OrderKind<T extends HasMetadata, S> extends OrderStatus<T, S> {
      *
      * @throws LaterException if what holds it up passes by itself
      */
-    S carryOut(T order, Task task) throws IOException;
+    S carryOut(T order, Task<T> task) throws IOException;
 
     /**
      * Returns the final status of an order that failed; empty if it is begun anew, by this process or the next one.
      *
+     * @param problem what {@code cause} means
      * @param brokenOff whether the order is no longer wanted, or the agent stops
      * @throws LaterException if it is not over yet
      */
-    default Optional<S> failed(T order, Problem problem, boolean brokenOff) throws IOException {
-        return brokenOff ? Optional.empty() : Optional.of(failure(problem));
-    }
+    Optional<S> failed(T order, Problem problem, Exception cause, boolean brokenOff) throws IOException;
 
     /** Its end has just been reported. */
     default void reported(T order) {}
 
     /** Its end is on record: nothing needs to be remembered of it. May be called again. */
-    default void forget(T order) {}
+    default void forget(T order) throws IOException {}
 }

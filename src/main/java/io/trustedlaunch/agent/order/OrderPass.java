@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,6 @@ public final class OrderPass<T extends HasMetadata, S> {
 
     private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
     private static final Duration UNTIL_SYNCED = Duration.ofSeconds(1);
-    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
 
     private static final Problem STOPPING =
             new Problem(Reason.AgentRestarted, "the agent was stopped before it was complete");
@@ -70,7 +70,9 @@ public final class OrderPass<T extends HasMetadata, S> {
                 return Optional.of(UNTIL_SYNCED);
             }
             for (T order : orders.get()) {
-                Optional<Duration> again = known.wants(order) ? turn(reporter.latest(order), known) : Optional.empty();
+                Optional<Duration> again = kind.isKeptUntilRemoved() || known.wants(order)
+                        ? turn(reporter.latest(order), known)
+                        : Optional.empty();
                 if (again.isPresent()) {
                     return again;
                 }
@@ -81,7 +83,7 @@ public final class OrderPass<T extends HasMetadata, S> {
         } catch (HypervisorException | UncheckedIOException | IOException e) {
             LOG.warn("{}: an order is not ended yet, and tried again: {}", key, e.getMessage());
         }
-        return Optional.of(AFTER_A_FAILURE);
+        return Optional.of(LaterException.AFTER_A_FAILURE);
     }
 
     private Optional<Duration> turn(T order, KnownOrders<T> known) throws IOException {
@@ -94,6 +96,10 @@ public final class OrderPass<T extends HasMetadata, S> {
         }
         if (kind.awaits(order)) {
             return Optional.empty();
+        }
+        Optional<Duration> delay = kind.delay(order);
+        if (delay.isPresent()) {
+            return delay;
         }
         Optional<Slots.Slot> slot = slots.take(kind.place(order));
         if (slot.isEmpty()) {
@@ -112,26 +118,27 @@ public final class OrderPass<T extends HasMetadata, S> {
             } catch (LaterException | KubernetesClientException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
-                failed(order, faults.of(e, LOG, name(order)), task);
+                failed(order, e, task);
             }
             return Optional.empty();
         } catch (LaterException e) {
             LOG.warn("{}: it is tried again: {}", kind.describe(order), e.getMessage());
-            reporter.reportQuietly(order, kind.waiting(e.problem()));
-            return Optional.of(AFTER_A_FAILURE);
+            reporter.reportQuietly(order, kind.waiting(reporter.latest(order), e.problem()));
+            return Optional.of(e.delay());
         }
     }
 
-    private void failed(T order, Problem problem, Task task) throws IOException {
+    private void failed(T order, Exception cause, Task<T> task) throws IOException {
+        Problem problem = faults.of(cause, LOG, name(order));
         boolean brokenOff =
                 problem.reason() == Reason.AgentRestarted || task.brokenOff().isPresent();
-        Optional<S> status = kind.failed(order, problem, brokenOff);
+        Optional<S> status = kind.failed(order, problem, cause, brokenOff);
         if (status.isPresent()) {
             end(order, status.get());
         }
     }
 
-    private void end(T order, S status) {
+    private void end(T order, S status) throws IOException {
         LOG.info("{}: {}", kind.describe(order), kind.summary(status));
         reporter.report(order, status);
         kind.reported(order);
@@ -142,7 +149,7 @@ public final class OrderPass<T extends HasMetadata, S> {
         return order.getMetadata().getName();
     }
 
-    private final class Carried implements Task {
+    private final class Carried implements Task<T> {
         private final T order;
         private final KnownOrders<T> known;
 
@@ -156,12 +163,18 @@ public final class OrderPass<T extends HasMetadata, S> {
             if (stopping) {
                 return Optional.of(STOPPING);
             }
-            return known.wants(order) ? Optional.empty() : Optional.of(NOT_WANTED);
+            boolean isRemoval = kind.isKeptUntilRemoved() && order.isMarkedForDeletion();
+            return isRemoval || known.wants(order) ? Optional.empty() : Optional.of(NOT_WANTED);
         }
 
         @Override
-        public void progress(int percent) {
-            reporter.progress(order, percent);
+        public T latest() {
+            return reporter.latest(order);
+        }
+
+        @Override
+        public void progress(long done, OptionalLong total) {
+            reporter.progress(order, done, total);
         }
     }
 }

@@ -24,7 +24,7 @@ public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
 
     private final String name;
     private final SharedIndexInformer<T> informer;
-    private final Function<T, UUID> key;
+    private final Function<T, Optional<UUID>> key;
     private final OrderPass<T, ?> pass;
     private final Duration untilEnded;
     private final Supplier<Set<UUID>> left;
@@ -32,14 +32,14 @@ public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
 
     /**
      * @param informer of all orders of this node; not started
-     * @param key orders that have the same are carried out one after the other
+     * @param key orders that have the same are carried out one after the other; empty: another node's
      * @param untilEnded how long a stop waits for what is carried out
      * @param left keys of which an earlier process may have left something, whether an order is there or not
      */
     public OrderQueue(
             String name,
             SharedIndexInformer<T> informer,
-            Function<T, UUID> key,
+            Function<T, Optional<UUID>> key,
             OrderPass<T, ?> pass,
             Duration untilEnded,
             Supplier<Set<UUID>> left) {
@@ -54,7 +54,7 @@ public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
 
     public void start() {
         wakeLeft();
-        ChangeHandler.start(informer, order -> queue.wake(key.apply(order)), this::wakeLeft);
+        ChangeHandler.start(informer, order -> key.apply(order).ifPresent(queue::wake), this::wakeLeft);
     }
 
     private void wakeLeft() {
@@ -83,7 +83,7 @@ public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
     private Optional<List<T>> known(UUID of) {
         return informer.hasSynced()
                 ? Optional.of(informer.getStore().list().stream()
-                        .filter(order -> key.apply(order).equals(of))
+                        .filter(order -> key.apply(order).equals(Optional.of(of)))
                         .sorted(Comparator.comparing(
                                         (T order) -> order.getMetadata().getCreationTimestamp())
                                 .thenComparing(order -> order.getMetadata().getName()))

@@ -8,16 +8,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reports the status of orders. A final one is never changed, and progress is reported in quarters, every ten seconds at most. */
+/** Reports the status of orders. A final one is never changed, and progress is reported every ten seconds at most. */
 final class OrderReporter<T extends HasMetadata, S> {
     private static final Logger LOG = LoggerFactory.getLogger(OrderReporter.class);
-
-    /** Few writes, each of which the operator repeats elsewhere. */
-    private static final int STEP_PERCENT = 25;
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
@@ -39,15 +37,14 @@ final class OrderReporter<T extends HasMetadata, S> {
     }
 
     /** The work goes on without an API server. */
-    void progress(T order, int percent) {
-        int step = percent / STEP_PERCENT * STEP_PERCENT;
-        Optional<Integer> last = statuses.status(latest(order)).flatMap(statuses::percent);
+    void progress(T order, long done, OptionalLong total) {
         Instant now = clock.instant();
         Optional<Instant> before = Optional.ofNullable(reported.get(uid(order)));
-        boolean isDue = before.filter(at -> now.isBefore(at.plus(INTERVAL))).isEmpty();
-        if (isDue && last.filter(percentBefore -> percentBefore >= step).isEmpty()) {
-            reported.put(uid(order), now);
-            reportQuietly(order, statuses.running(step));
+        if (before.filter(at -> now.isBefore(at.plus(INTERVAL))).isEmpty()) {
+            statuses.running(latest(order), done, total).ifPresent(status -> {
+                reported.put(uid(order), now);
+                reportQuietly(order, status);
+            });
         }
     }
 

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.order;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.trustedlaunch.api.Problem;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * How the status of one kind of order is read, built and written.
@@ -13,18 +14,19 @@ import java.util.Optional;
 public interface OrderStatus<T extends HasMetadata, S> {
     Optional<S> status(T order);
 
-    /** Completed or failed. */
+    /** Nothing follows it. */
     boolean isFinal(S status);
 
-    /** Percentage that was reported. */
-    Optional<Integer> percent(S status);
-
-    S running(int percent);
+    /**
+     * Empty if it is not worth a report.
+     *
+     * @param latest with what was reported last
+     * @param total empty while unknown
+     */
+    Optional<S> running(T latest, long done, OptionalLong total);
 
     /** Something holds it up that passes. */
-    S waiting(Problem problem);
-
-    S failure(Problem problem);
+    S waiting(T latest, Problem problem);
 
     /** For logs. */
     String summary(S status);

@@ -43,7 +43,7 @@ final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
     }
 
     @Override
-    public RestoreRunStatus carryOut(RestoreRun run, Task task) throws IOException {
+    public RestoreRunStatus carryOut(RestoreRun run, Task<RestoreRun> task) throws IOException {
         task.progress(0);
         VmRestore restore = new VmRestore(tools, run, task::brokenOff, task::progress);
         resume(restore, run);
@@ -65,13 +65,14 @@ final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
     }
 
     @Override
-    public Optional<RestoreRunStatus> failed(RestoreRun run, Problem problem, boolean brokenOff) throws IOException {
+    public Optional<RestoreRunStatus> failed(RestoreRun run, Problem problem, Exception cause, boolean brokenOff)
+            throws IOException {
         VmRestore restore = new VmRestore(tools, run, Optional::empty, percent -> {});
         if (restore.isCommitted()) {
             throw new LaterException(problem);
         }
         restore.discard();
-        return brokenOff ? Optional.empty() : Optional.of(failure(problem));
+        return super.failed(run, problem, cause, brokenOff);
     }
 
     static UUID vm(RestoreRun run) {

@@ -40,7 +40,12 @@ public record RestorePart(
     /** When it stops, the next process begins what is not committed anew, and finishes what is. */
     public OrderQueue<RestoreRun> queue(OrderSource source, StatusWriter<RestoreRun, RestoreRunStatus> writer) {
         return new OrderQueue<>(
-                "restore", source.of(RestoreRun.class), RestoreOrders::vm, pass(writer), Duration.ZERO, Set::of);
+                "restore",
+                source.of(RestoreRun.class),
+                run -> Optional.of(RestoreOrders.vm(run)),
+                pass(writer),
+                Duration.ZERO,
+                Set::of);
     }
 
     OrderPass<RestoreRun, RestoreRunStatus> pass(StatusWriter<RestoreRun, RestoreRunStatus> writer) {

@@ -6,7 +6,9 @@ import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.RunStatus;
+import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Runs as orders: how their status is read and built.
@@ -15,6 +17,9 @@ import java.util.Optional;
  * @param <S> its status
  */
 public abstract class RunOrders<T extends CustomResource<?, S>, S extends RunStatus> implements OrderKind<T, S> {
+    /** Few writes, each of which the operator repeats elsewhere. */
+    private static final int STEP_PERCENT = 25;
+
     private final Statuses<S> statuses;
     private final StatusWriter<T, S> writer;
 
@@ -39,23 +44,29 @@ public abstract class RunOrders<T extends CustomResource<?, S>, S extends RunSta
         return RunPhase.of(status) != RunPhase.Running;
     }
 
+    /** In quarters; what a run is done of is a percentage. */
     @Override
-    public final Optional<Integer> percent(S status) {
-        return Optional.ofNullable(status.progressPercent());
+    public final Optional<S> running(T latest, long done, OptionalLong total) {
+        int step = (int) done / STEP_PERCENT * STEP_PERCENT;
+        return status(latest)
+                        .map(RunStatus::progressPercent)
+                        .filter(before -> before >= step)
+                        .isPresent()
+                ? Optional.empty()
+                : Optional.of(statuses.of(RunPhase.Running, step, null, null));
     }
 
     @Override
-    public final S running(int percent) {
-        return statuses.of(RunPhase.Running, percent, null, null);
-    }
-
-    @Override
-    public final S waiting(Problem problem) {
+    public final S waiting(T latest, Problem problem) {
         return of(RunPhase.Running, problem);
     }
 
     @Override
-    public final S failure(Problem problem) {
+    public Optional<S> failed(T run, Problem problem, Exception cause, boolean brokenOff) throws IOException {
+        return brokenOff ? Optional.empty() : Optional.of(failure(problem));
+    }
+
+    protected final S failure(Problem problem) {
         return of(RunPhase.Failed, problem);
     }
 

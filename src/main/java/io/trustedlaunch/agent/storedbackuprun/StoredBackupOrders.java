@@ -67,7 +67,7 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
         return new OrderQueue<>(
                 "stored-backup",
                 source.of(StoredBackupRun.class),
-                StoredBackupOrders::vm,
+                run -> Optional.of(vm(run)),
                 pass(),
                 Duration.ZERO,
                 Set::of);
@@ -94,7 +94,7 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
     }
 
     @Override
-    public StoredBackupRunStatus carryOut(StoredBackupRun run, Task task) throws IOException {
+    public StoredBackupRunStatus carryOut(StoredBackupRun run, Task<StoredBackupRun> task) throws IOException {
         task.progress(0);
         StoredBackupRunSpec spec = run.getSpec();
         BackupId id = new BackupId(vm(run), UUID.fromString(spec.backupUID()));
@@ -120,7 +120,7 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
         return UUID.fromString(run.getSpec().vmRef().uid());
     }
 
-    private static Optional<Problem> reasonToEnd(StoredBackupRun run, Task task, ReadMeter meter) {
+    private static Optional<Problem> reasonToEnd(StoredBackupRun run, Task<StoredBackupRun> task, ReadMeter meter) {
         Optional<Problem> brokenOff = task.brokenOff();
         if (brokenOff.isPresent()) {
             return brokenOff;

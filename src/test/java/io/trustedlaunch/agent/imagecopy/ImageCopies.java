@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.image.ImageCopy;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.UUID;
 
 /** Image copies for tests. */
@@ -26,7 +26,7 @@ final class ImageCopies {
     static final UUID IMAGE = UUID.fromString("0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11");
 
     /** Progress without a listener. */
-    static final ImportProgress UNHEARD = new ImportProgress(() -> Instant.EPOCH, () -> false, (done, total) -> {});
+    static final Progress UNHEARD = (done, total) -> {};
 
     private ImageCopies() {}
 

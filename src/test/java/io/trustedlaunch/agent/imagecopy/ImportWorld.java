@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.imagecopy;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RecordedWork;
 import io.trustedlaunch.agent.imagesource.ImageSource;
@@ -11,6 +12,8 @@ import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
 import io.trustedlaunch.agent.location.PathFactsBuilder;
+import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageCopyStatus;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -20,16 +23,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** A host's location in a folder, one copy of an image, and an agent that can die and come back. */
-final class ImportWorld implements ImportStatusWriter {
+final class ImportWorld implements StatusWriter<ImageCopy, ImageCopyStatus> {
+    static final Duration NEVER = Duration.ofDays(1);
+
     final Path location;
     final List<ImageCopyStatus> written = new ArrayList<>();
 
@@ -47,13 +52,16 @@ final class ImportWorld implements ImportStatusWriter {
 
     boolean serverDown;
 
+    /** The copy was deleted, and nothing has kept it. */
+    boolean gone;
+
     final RecordedWork imports = new RecordedWork();
 
     private final FailpointFolder failpoints;
     private final HypervisorAccount account;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private ImageCopy stored;
-    private ImportPass agent;
+    private OrderPass<ImageCopy, ImageCopyStatus> agent;
 
     /** Runs while an image is fetched. */
     @FunctionalInterface
@@ -72,18 +80,28 @@ final class ImportWorld implements ImportStatusWriter {
 
     void restartAgent() {
         Failpoints deaths = failpoints.deadly();
-        agent = new ImportPass(
-                ImageCopies.NODE,
-                locations(),
-                new Importer(ImageCopies.NODE, this::source, deaths),
-                this,
-                () -> Set.of(ImageCopies.UID),
-                uid -> stored.isMarkedForDeletion(),
-                copy -> elsewhere,
-                deaths,
-                () -> now,
-                () -> now,
-                imports);
+        agent = new ImportOrders(
+                        ImageCopies.NODE,
+                        locations(),
+                        new Importer(ImageCopies.NODE, this::source, deaths),
+                        () -> Stream.concat(own().stream(), elsewhere.stream()).toList(),
+                        new Environment(deaths, () -> now, new SecureRandom()),
+                        () -> now,
+                        imports,
+                        this)
+                .pass();
+    }
+
+    private List<ImageCopy> own() {
+        return gone ? List.of() : List.of(stored);
+    }
+
+    void stopAgent() {
+        try {
+            agent.stop(Duration.ZERO);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     LocationCheck locations() {
@@ -152,13 +170,9 @@ final class ImportWorld implements ImportStatusWriter {
         return made;
     }
 
-    Duration passOnce() {
-        return agent.run(stored, ImageCopies.UID);
-    }
-
     /** Runs passes until none is due at once. */
     Duration pass() {
-        Duration next = passOnce();
+        Duration next = agent.run(ImageCopies.UID, () -> Optional.of(own())).orElse(NEVER);
         return next.isZero() ? pass() : next;
     }
 

@@ -2,10 +2,12 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.imagesource.ImageSource;
+import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.image.ImageCopy;
@@ -19,11 +21,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -50,19 +52,18 @@ class SlowServersTest {
         image[510] = 0x55;
         image[511] = (byte) 0xAA;
         world = new ImportWorld(root);
-        ImportPass pass = new ImportPass(
-                ImageCopies.NODE,
-                world.locations(),
-                new Importer(ImageCopies.NODE, this::source, Failpoints.none()),
-                this::write,
-                () -> Set.copyOf(copies.keySet()),
-                uid -> false,
-                copy -> List.of(),
-                Failpoints.none(),
-                InstantSource.system(),
-                new SteadyClock(System::nanoTime),
-                WorkMeter.NONE);
-        queue = new VmQueue("image", ImportReconciler.THREADS, uid -> Optional.of(pass.run(copies.get(uid), uid)));
+        OrderPass<ImageCopy, ImageCopyStatus> pass = new ImportOrders(
+                        ImageCopies.NODE,
+                        world.locations(),
+                        new Importer(ImageCopies.NODE, this::source, Failpoints.none()),
+                        () -> List.copyOf(copies.values()),
+                        new Environment(Failpoints.none(), InstantSource.system(), new SecureRandom()),
+                        new SteadyClock(System::nanoTime),
+                        WorkMeter.NONE,
+                        this::write)
+                .pass();
+        // A queue of orders has as many threads as slots, and some for what needs none.
+        queue = new VmQueue("image", 8, uid -> pass.run(uid, () -> Optional.of(List.of(copies.get(uid)))));
     }
 
     @AfterEach

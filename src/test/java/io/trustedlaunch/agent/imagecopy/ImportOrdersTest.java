@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole life cycle of a copy, with the host's qemu-img. */
-class ImportPassTest {
+class ImportOrdersTest {
     private static final long MEBIBYTE = 1L << 20;
 
     @TempDir
@@ -153,8 +153,7 @@ class ImportPassTest {
     void aFullLocationIsReportedAndNothingIsLeftInIt() throws IOException {
         make("qcow2");
         world.interference = progress -> {
-            Path place = new ImageFolder(world.location).download(ImageCopies.NODE, ImageCopies.UID);
-            Files.write(place, new byte[1024]);
+            Files.write(download(), new byte[1024]);
             throw new IOException("No space left on device");
         };
 
@@ -203,6 +202,26 @@ class ImportPassTest {
         assertThat(world.written.getFirst().size()).hasToString("100");
         assertThat(world.written.getFirst().conditions().getFirst().getMessage())
                 .contains("fetching the image");
+        assertThat(world.status().transferred()).hasToString("20");
+        assertThat(world.status().size()).hasToString("100");
+    }
+
+    @Test
+    void aLongImportThatFailsIsNotReadySinceItsFirstReport() throws IOException {
+        make("vhdx");
+        world.interference = progress -> {
+            world.later(Duration.ofSeconds(10));
+            progress.at(1, OptionalLong.of(100));
+            world.later(Duration.ofSeconds(5));
+            throw new IOException("Input/output error");
+        };
+
+        world.pass();
+
+        assertThat(world.reason()).isEqualTo(Reason.HostFileFault.name());
+        assertThat(world.written.stream()
+                        .map(status -> status.conditions().getFirst().getLastTransitionTime()))
+                .containsExactly("2026-03-01T12:00:10Z", "2026-03-01T12:00:10Z");
     }
 
     @Test
@@ -214,23 +233,72 @@ class ImportPassTest {
         };
 
         world.pass();
+        assertThat(world.written).isEmpty();
+        assertThat(world.imports.failures()).isEqualTo(1);
 
+        world.pass();
         assertThat(world.status().removed()).isTrue();
+        assertThat(world.files()).isEmpty();
+        assertThat(world.fetches).isEqualTo(1);
+    }
+
+    /** Its finalizer was removed by hand. */
+    @Test
+    void anImportOfACopyThatIsGoneEndsAndLeavesNothing() throws IOException {
+        make("qcow2");
+        world.interference = progress -> {
+            Files.write(download(), new byte[1024]);
+            world.gone = true;
+            progress.at(1, OptionalLong.of(100));
+        };
+
+        assertThat(world.pass()).isEqualTo(ImportWorld.NEVER);
+
+        assertThat(world.written).isEmpty();
         assertThat(world.files()).isEmpty();
     }
 
-    @Test
-    void anAgentStoppedDuringAFetchReportsNothing() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anAgentStoppedDuringAFetchReportsNothingAndLeavesTheDownload(boolean fails) throws IOException {
         make("raw");
-        world.interference = progress -> Thread.currentThread().interrupt();
+        world.interference = progress -> {
+            Files.write(download(), new byte[1024]);
+            world.stopAgent();
+            if (fails) {
+                throw new IOException("Closed by interrupt");
+            }
+            progress.at(1, OptionalLong.of(100));
+        };
 
-        assertThat(world.passOnce()).isZero();
+        world.pass();
 
-        assertThat(Thread.interrupted()).isTrue();
         assertThat(world.written).isEmpty();
+        assertThat(download()).hasSize(1024);
+        world.restartAgent();
         world.interference = progress -> {};
         world.pass();
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+    }
+
+    @Test
+    void aRemovalThatFailsIsReportedAndTriedAgain() throws IOException {
+        make("raw");
+        world.pass();
+        Path copy = world.location.resolve(".images").resolve(ImageCopies.IMAGE.toString());
+        Files.delete(copy);
+        Files.createDirectories(copy.resolve("another"));
+        Files.createDirectories(world.workplace());
+        world.delete();
+
+        assertThat(world.pass()).isLessThan(Duration.ofSeconds(5));
+        assertThat(world.reason()).isEqualTo(Reason.HostFileFault.name());
+        assertThat(world.status().removed()).isNull();
+
+        Files.delete(copy.resolve("another"));
+        world.pass();
+        assertThat(world.status().removed()).isTrue();
+        assertThat(world.workplace()).doesNotExist();
     }
 
     @Test
@@ -283,17 +351,35 @@ class ImportPassTest {
     @Test
     void anotherNodesUnfinishedImportIsRemovedOnceTheImageIsThere() throws IOException {
         make("raw");
-        UUID other = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a09");
-        world.elsewhere = List.of(ImageCopies.at("host-b", other, world.location, "images/proof", "0".repeat(64)));
-        Path begun = new ImageFolder(world.location).download("host-b", other);
-        Files.createDirectories(begun.getParent());
-        Files.write(begun, new byte[] {1});
+        Path begun = beginElsewhere();
         world.interference = progress -> assertThat(begun).exists();
 
         world.pass();
 
         assertThat(begun.getParent()).doesNotExist();
         assertThat(world.files()).containsExactly(ImageCopies.IMAGE.toString());
+    }
+
+    @Test
+    void aCopyThatIsRemovedLeavesAnotherNodesUnfinishedImport() throws IOException {
+        make("raw");
+        world.pass();
+        Path begun = beginElsewhere();
+        world.delete();
+
+        world.pass();
+
+        assertThat(world.status().removed()).isTrue();
+        assertThat(begun).exists();
+    }
+
+    private Path beginElsewhere() throws IOException {
+        UUID other = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a09");
+        world.elsewhere = List.of(ImageCopies.at("host-b", other, world.location, "images/proof", "0".repeat(64)));
+        Path begun = new ImageFolder(world.location).download("host-b", other);
+        Files.createDirectories(begun.getParent());
+        Files.write(begun, new byte[] {1});
+        return begun;
     }
 
     @Test
@@ -358,6 +444,10 @@ class ImportPassTest {
             }
         }
         world.create(ImageCopies.sha256(world.source()));
+    }
+
+    private Path download() {
+        return new ImageFolder(world.location).download(ImageCopies.NODE, ImageCopies.UID);
     }
 
     private static String mode(Path path) throws IOException {
