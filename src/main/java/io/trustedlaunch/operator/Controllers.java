@@ -14,7 +14,7 @@ import io.trustedlaunch.operator.backup.ClusterEscrows;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.RunEscrows;
 import io.trustedlaunch.operator.backup.RunLimits;
-import io.trustedlaunch.operator.backup.SealedBackupKeys;
+import io.trustedlaunch.operator.backup.BackupKeySealer;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backup.s3.BucketQueue;
 import io.trustedlaunch.operator.backup.s3.QueuedGrants;
@@ -59,7 +59,8 @@ import io.trustedlaunch.operator.storedbackup.StoredBackupRunReconciler;
 import io.trustedlaunch.operator.vm.VmDependencies;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.KeyReleases;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
@@ -247,7 +248,8 @@ final class Controllers {
                 proved,
                 buckets,
                 escrows,
-                new SealedBackupKeys(namespace, reader, certificates, audit, random),
+                new BackupKeySealer(
+                        namespace, reader, certificates, new KeyReleases(reader, writer, audit), random),
                 limits,
                 configuration.defaultQuota(),
                 leadership::confirm,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
@@ -13,6 +14,7 @@ import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.seal.SealedEnvelope;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,7 +25,7 @@ final class BackupPass {
     private final ResourceWriter writer;
     private final RunGrants grants;
     private final RunEscrows escrows;
-    private final BackupKeySeals keys;
+    private final BackupKeySealer keys;
     private final RunLimits limits;
     private final BackupQuotas quotas;
     private final Failpoints failpoints;
@@ -33,7 +35,7 @@ final class BackupPass {
             ResourceWriter writer,
             RunGrants grants,
             RunEscrows escrows,
-            BackupKeySeals keys,
+            BackupKeySealer keys,
             RunLimits limits,
             BackupQuotas quotas,
             Failpoints failpoints) {
@@ -89,9 +91,10 @@ final class BackupPass {
             return begin(facts, run, () -> create(run));
         }
         return switch (keys.seal(run, vm)) {
-            case BackupKeySeals.Refused(Problem why) -> report(facts, new BackupStep.Pending(why));
-            case BackupKeySeals.Sealed sealed ->
-                begin(facts, run, () -> keys.release(sealed, vm, () -> create(sealed.run())));
+            case Result.Refused<SealedEnvelope.In<BackupRun>>(Problem why) ->
+                report(facts, new BackupStep.Pending(why));
+            case Result.Value<SealedEnvelope.In<BackupRun>>(SealedEnvelope.In<BackupRun> sealed) ->
+                begin(facts, run, () -> keys.release(sealed.envelope(), vm, () -> create(sealed.content())));
         };
     }
 
@@ -112,8 +115,8 @@ final class BackupPass {
         // Without its incarnation the run would have failed.
         Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
         return switch (grants.seal(run, step.bucket(), machine)) {
-            case RunGrants.Refused(Problem problem) -> report(facts, new BackupStep.Pending(problem));
-            case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
+            case Result.Refused<BackupRunSpec.Envelope>(Problem problem) -> report(facts, new BackupStep.Pending(problem));
+            case Result.Value<BackupRunSpec.Envelope>(BackupRunSpec.Envelope envelope) -> {
                 BackupRun granted = writer.mergeSpec(run, Map.of("envelope", envelope));
                 yield report(facts.with(granted), new BackupStep.Running(granted));
             }

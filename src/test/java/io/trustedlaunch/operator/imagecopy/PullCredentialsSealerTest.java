@@ -10,7 +10,7 @@ import io.trustedlaunch.operator.imagecopy.PullCredentialsSealer.SourceCredentia
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.Leaderships;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;

@@ -47,7 +47,7 @@ import io.trustedlaunch.operator.quota.LeftFiles;
 import io.trustedlaunch.operator.quota.RetainedFiles;
 import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.recovery.ClusterBackupKeys;

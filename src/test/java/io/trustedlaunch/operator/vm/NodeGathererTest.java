@@ -21,7 +21,7 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;

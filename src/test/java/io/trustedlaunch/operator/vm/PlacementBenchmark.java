@@ -30,7 +30,7 @@ import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
