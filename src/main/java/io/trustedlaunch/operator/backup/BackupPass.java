@@ -115,7 +115,8 @@ final class BackupPass {
         // Without its incarnation the run would have failed.
         Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
         return switch (grants.seal(run, step.bucket(), machine)) {
-            case Result.Refused<BackupRunSpec.Envelope>(Problem problem) -> report(facts, new BackupStep.Pending(problem));
+            case Result.Refused<BackupRunSpec.Envelope>(Problem problem) ->
+                report(facts, new BackupStep.Pending(problem));
             case Result.Value<BackupRunSpec.Envelope>(BackupRunSpec.Envelope envelope) -> {
                 BackupRun granted = writer.mergeSpec(run, Map.of("envelope", envelope));
                 yield report(facts.with(granted), new BackupStep.Running(granted));

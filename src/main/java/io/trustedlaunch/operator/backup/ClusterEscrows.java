@@ -36,8 +36,8 @@ public final class ClusterEscrows implements RunEscrows {
         try {
             return keys.get()
                     .sealing()
-                    .flatMap(certificate -> vmKeys.of(vm).map(
-                                    key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
+                    .flatMap(certificate -> vmKeys.of(vm)
+                            .map(key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
                     .map(Base64.getEncoder()::encodeToString)
                     .filter(escrow -> isShort(vm, escrow));
         } catch (IllegalStateException e) {

@@ -55,8 +55,7 @@ final class PullCredentialsSealer {
 
     /** @throws NoRecipientException if nothing can be sealed to the node any more */
     Envelope seal(PullCredentials credentials, String from, PullEnvelope.Address address, Optional<ClusterNode> node) {
-        VerifiedCertificate recipient =
-                certificates.recipient(address.nodeName(), node.flatMap(ClusterNode::status));
+        VerifiedCertificate recipient = certificates.recipient(address.nodeName(), node.flatMap(ClusterNode::status));
         byte[] sealed = PullEnvelope.seal(credentials, address, recipient, random);
         return new Envelope(SealedEnvelope.of(recipient, sealed).base64(), from);
     }

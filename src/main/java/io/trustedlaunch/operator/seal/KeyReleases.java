@@ -64,7 +64,11 @@ public final class KeyReleases {
      * @param envelope of a run
      */
     public <R> R backupKeys(
-            SealedEnvelope sealed, TrustedLaunchVM vm, String identity, Function<R, String> envelope, Supplier<R> create) {
+            SealedEnvelope sealed,
+            TrustedLaunchVM vm,
+            String identity,
+            Function<R, String> envelope,
+            Supplier<R> create) {
         return release(
                 entry(Act.BackupKeysReleased, sealed, vm, identity),
                 found -> sealed.base64().equals(envelope.apply(found)),

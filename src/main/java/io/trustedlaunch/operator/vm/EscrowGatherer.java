@@ -62,8 +62,7 @@ final class EscrowGatherer {
                 .orElseGet(() -> new EscrowFacts.Unusable(name + " does not exist in this namespace"));
         return switch (found) {
             case EscrowFacts.Opened opened
-            when isOf(opened, copied, vm) ->
-                new Result.Value<>(opened.escrow().key());
+            when isOf(opened, copied, vm) -> new Result.Value<>(opened.escrow().key());
             case EscrowFacts.Opened opened -> withoutEscrow(copied, "the escrow of " + name + " is of another VM");
             case EscrowFacts.Unusable(String why) -> withoutEscrow(copied, why);
             case EscrowFacts.None none -> throw new IllegalStateException("an escrow was not looked at");

@@ -36,11 +36,7 @@ final class RestoreGatherer {
     private final InstantSource clock;
 
     RestoreGatherer(
-            ApiReader reader,
-            VmCaches caches,
-            EscrowGatherer escrows,
-            RestoreGrants buckets,
-            InstantSource clock) {
+            ApiReader reader, VmCaches caches, EscrowGatherer escrows, RestoreGrants buckets, InstantSource clock) {
         this.reader = reader;
         this.caches = caches;
         this.escrows = escrows;

@@ -373,9 +373,9 @@ class BackupPassTest {
     void theNodeOfAVmThatIsOffGetsTheKeysOfItsBackups() throws EnvelopeRefusedException {
         stopTheVm();
         server.remove(server.find(Secret.class, Vms.UID).orElseThrow());
-        assertPends("the VM's key, Secret " + Vms.UID + " in namespace " + Backups.OPERATOR + ", is missing or damaged");
-        server.put(ProtectionKeySecret.of(
-                Backups.OPERATOR, Vms.UID, Vms.NAMESPACE, Vms.NAME, protectionKey.bytes()));
+        assertPends(
+                "the VM's key, Secret " + Vms.UID + " in namespace " + Backups.OPERATOR + ", is missing or damaged");
+        server.put(ProtectionKeySecret.of(Backups.OPERATOR, Vms.UID, Vms.NAMESPACE, Vms.NAME, protectionKey.bytes()));
         server.put(node(status -> status.sealingCertificate(null)));
         assertPends("nothing can be sealed to node " + Backups.NODE + ": its sealing certificate has not been issued");
 
@@ -448,8 +448,7 @@ class BackupPassTest {
     }
 
     private void stopTheVm() {
-        server.put(ProtectionKeySecret.of(
-                Backups.OPERATOR, Vms.UID, Vms.NAMESPACE, Vms.NAME, protectionKey.bytes()));
+        server.put(ProtectionKeySecret.of(Backups.OPERATOR, Vms.UID, Vms.NAMESPACE, Vms.NAME, protectionKey.bytes()));
         server.put(node(status -> status));
         server.put(Backups.off(status -> status));
         VMIncarnation incarnation = server.find(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, Backups.EPOCH))

@@ -35,7 +35,8 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
-    public Result<BackupRunSpec.Envelope> sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+    public Result<BackupRunSpec.Envelope> sealToVerify(
+            StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
         throw new UnsupportedOperationException();
     }
 

@@ -122,7 +122,10 @@ class KeyReleasesTest {
     void theKeysOfBackupsAreOneLineWithoutThemAndNoEvent() {
         backupKeys(() -> ENVELOPE);
 
-        assertThat(lines).singleElement().asString().contains("BackupKeysReleased", "Success", "ab12", "host-a", COPIED);
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .contains("BackupKeysReleased", "Success", "ab12", "host-a", COPIED);
         assertThat(lines.toString()).doesNotContain(ENVELOPE);
         assertThat(events).isEmpty();
     }

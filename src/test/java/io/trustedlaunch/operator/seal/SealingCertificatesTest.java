@@ -54,7 +54,9 @@ class SealingCertificatesTest {
 
         assertThat(certificates.find("host-a", enrolled).found()).hasValue(certificates.recipient("host-a", enrolled));
         for (Optional<ClusterNodeStatus> other : List.of(revoked, Optional.<ClusterNodeStatus>empty())) {
-            assertThat(certificates.find("host-a", other).refusal()).map(Problem::message).hasValue(NOT_ENROLLED);
+            assertThat(certificates.find("host-a", other).refusal())
+                    .map(Problem::message)
+                    .hasValue(NOT_ENROLLED);
             assertThatThrownBy(() -> certificates.recipient("host-a", other))
                     .isInstanceOf(NoRecipientException.class)
                     .hasMessage("nothing can be sealed to node host-a: " + NOT_ENROLLED);
@@ -80,7 +82,9 @@ class SealingCertificatesTest {
     }
 
     private void check(String node) {
-        assertThat(certificates.find(node, reporting("no certificate", Nodes.ENROLLED)).refusal())
+        assertThat(certificates
+                        .find(node, reporting("no certificate", Nodes.ENROLLED))
+                        .refusal())
                 .map(Problem::message)
                 .get()
                 .asString()

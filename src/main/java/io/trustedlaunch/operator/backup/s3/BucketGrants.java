@@ -26,10 +26,10 @@ import io.trustedlaunch.custody.StoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.operator.seal.NoRecipientException;
 import io.trustedlaunch.operator.seal.SealedEnvelope;
 import io.trustedlaunch.operator.seal.SealingCertificates;
+import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.web.ServerSecret;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -143,7 +143,8 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
     }
 
     @Override
-    public Result<BackupRunSpec.Envelope> sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+    public Result<BackupRunSpec.Envelope> sealToVerify(
+            StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
         StoredBackupRunSpec spec = run.getSpec();
         UUID vm = UUID.fromString(spec.vmRef().uid());
         BackupId id = new BackupId(vm, UUID.fromString(run.getMetadata().getUid()));

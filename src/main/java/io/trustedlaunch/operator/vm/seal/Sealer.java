@@ -70,7 +70,8 @@ public final class Sealer {
 
     public SealedEnvelope.In<VMIncarnation> sealed(VMIncarnation incarnation, VmFacts facts) {
         VMIncarnationSpec open = incarnation.getSpec();
-        SealedEnvelope envelope = envelope(open, facts, files(open, facts.offers().userData()));
+        SealedEnvelope envelope =
+                envelope(open, facts, files(open, facts.offers().userData()));
         VMIncarnation sealed = new VMIncarnation();
         sealed.setMetadata(incarnation.getMetadata());
         sealed.setSpec(VMIncarnationSpecBuilder.builder(open)
@@ -152,8 +153,8 @@ public final class Sealer {
         return facts.restore()
                 .grant()
                 .flatMap(Result::found)
-                .orElseThrow(() -> new IllegalStateException(
-                        "a step seals what a node may read of a bucket before it is signed"));
+                .orElseThrow(() ->
+                        new IllegalStateException("a step seals what a node may read of a bucket before it is signed"));
     }
 
     private Optional<String> escrow(VMIncarnationSpec incarnation, VmFacts facts) {
@@ -164,8 +165,8 @@ public final class Sealer {
         return facts.restore()
                 .copied()
                 .flatMap(Result::found)
-                .orElseThrow(() -> new IllegalStateException(
-                        "a step seals the keys of a backup without the key of its VM"));
+                .orElseThrow(
+                        () -> new IllegalStateException("a step seals the keys of a backup without the key of its VM"));
     }
 
     private static KeyFacts.Held held(VmFacts facts) {

@@ -193,11 +193,10 @@ class BucketGrantsIT {
     @Test
     void noUploadIsBegunForANodeThatNothingCanBeSealedTo() throws IOException {
         node = Optional.empty();
-        assertThat(grants.seal(run(), bucket, machine(1 << 20)).refusal())
-                .hasValueSatisfying(problem -> {
-                    assertThat(problem.reason()).isEqualTo(Reason.BackupPending);
-                    assertThat(problem.message()).startsWith("nothing can be sealed to node " + NODE + ": it is not enrolled");
-                });
+        assertThat(grants.seal(run(), bucket, machine(1 << 20)).refusal()).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.BackupPending);
+            assertThat(problem.message()).startsWith("nothing can be sealed to node " + NODE + ": it is not enrolled");
+        });
         assertThat(store().vms()).isEmpty();
     }
 
@@ -286,8 +285,7 @@ class BucketGrantsIT {
         long before = allocated();
 
         for (int times = 0; times < 8; times++) {
-            assertThat(grants.toRestore(bucket, hostile, BackupFiles.NONE, RUN))
-                    .isInstanceOf(Result.Value.class);
+            assertThat(grants.toRestore(bucket, hostile, BackupFiles.NONE, RUN)).isInstanceOf(Result.Value.class);
         }
 
         assertThat(allocated() - before).as("bytes").isLessThan(BackupIndex.MAX_BYTES);

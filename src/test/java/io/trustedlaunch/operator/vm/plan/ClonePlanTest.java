@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.RestorePlanTest.run;
 import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Erased;
 import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
+import static io.trustedlaunch.operator.vm.plan.RestorePlanTest.run;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
@@ -54,8 +54,8 @@ class ClonePlanTest {
     private static final String ORIGINAL = "77777777-2222-4333-8444-555555555555";
     private static final RecordedImage IMAGE = new RecordedImage(GuestImages.NAME, GuestImages.DIGEST, Provenance.None);
 
-    private static final Optional<Result<ProtectionKey>> NO_KEY = Optional.of(new Result.Refused<>(
-            new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
+    private static final Optional<Result<ProtectionKey>> NO_KEY = Optional.of(
+            new Result.Refused<>(new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
 
     @Test
     void itsDisksAreCopiedOnANodeThatCanStartIt() {

@@ -198,8 +198,7 @@ class RestorePlanTest {
 
     @Test
     void whereItsNodeDiesAnotherOneGoesOn() {
-        assertWaits(
-                begun().silent("host-a").sharedLocation().with(run(null)), Reason.Restoring, "kubectl tlvm fence");
+        assertWaits(begun().silent("host-a").sharedLocation().with(run(null)), Reason.Restoring, "kubectl tlvm fence");
 
         VmScene dead = begun().sharedLocation().fenced("host-a").with(run(null));
         Restore moved = dead.step(RestoreStep.Begin.class).restore();
@@ -369,7 +368,8 @@ class RestorePlanTest {
                 spec -> spec.epoch(2L),
                 spec -> spec.guestState(new GuestStateVersion(1L, 1L)),
                 spec -> spec.vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, VmScene.OWN_UID, null)))) {
-            assertWaits(begun().with(run(completed(), other)), Reason.Restoring, "host-a restores the VM from VMBackup");
+            assertWaits(
+                    begun().with(run(completed(), other)), Reason.Restoring, "host-a restores the VM from VMBackup");
         }
     }
 
@@ -579,8 +579,8 @@ class RestorePlanTest {
 
     @Test
     void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
-        Result<byte[]> away = new Result.Refused<>(
-                new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
+        Result<byte[]> away =
+                new Result.Refused<>(new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
         RestoreFacts inABucket = new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty());
         assertRefused(off().restore(granted(inABucket, away)), Reason.BackupLocationUnavailable, "cannot reach");
         Restore restore = off().restore(inABucket).step(RestoreStep.Begin.class).restore();
