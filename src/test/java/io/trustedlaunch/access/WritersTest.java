@@ -192,7 +192,8 @@ class WritersTest {
                     files.filter(file -> file.toString().endsWith(".class")).toList()) {
                 CONSTANT.matcher(Files.readString(file, StandardCharsets.ISO_8859_1))
                         .results()
-                        .filter(found -> found.group(1).charAt(0) == found.group(2).length())
+                        .filter(found ->
+                                found.group(1).charAt(0) == found.group(2).length())
                         .forEach(found -> keys.add(found.group(2).substring(Api.GROUP.length() + 1)));
             }
         }

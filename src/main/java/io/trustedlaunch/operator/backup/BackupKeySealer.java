@@ -4,7 +4,6 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -45,45 +44,32 @@ public final class BackupKeySealer {
         this.random = random;
     }
 
-    /**
-     * @param vm whose keys they are
-     * @return the run with the keys
-     */
-    Result<SealedEnvelope.In<BackupRun>> seal(BackupRun run, TrustedLaunchVM vm) {
+    /** @param vm whose keys they are */
+    Result<SealedEnvelope> seal(BackupRun run, TrustedLaunchVM vm) {
         Optional<ProtectionKey> key = keys.of(vm);
         if (key.isEmpty()) {
             return refused("the VM's key, Secret " + ProtectionKeySecret.nameFor(vm.identity()) + " in namespace "
                     + keys.namespace() + ", is missing or damaged");
         }
+        String node = run.getSpec().nodeName();
         try {
-            return new Result.Value<>(sealed(run, key.get(), UUID.fromString(vm.identity())));
+            return new Result.Value<>(SealedEnvelope.ofBackupKeys(
+                    key.get(),
+                    // The URLs of a bucket are in the run's other envelope.
+                    new byte[0],
+                    new RestoreEnvelope.Address(run.getMetadata().getName(), UUID.fromString(vm.identity()), node),
+                    certificates.recipient(node, reader.clusterNode(node).flatMap(ClusterNode::status)),
+                    random));
         } catch (NoRecipientException e) {
             return refused(e.getMessage());
         }
     }
 
-    private SealedEnvelope.In<BackupRun> sealed(BackupRun run, ProtectionKey key, UUID vm) {
-        String node = run.getSpec().nodeName();
-        SealedEnvelope envelope = SealedEnvelope.ofBackupKeys(
-                key,
-                // The URLs of a bucket are in the run's other envelope.
-                new byte[0],
-                new RestoreEnvelope.Address(run.getMetadata().getName(), vm, node),
-                certificates.recipient(node, reader.clusterNode(node).flatMap(ClusterNode::status)),
-                random);
-        BackupRun with = new BackupRun();
-        with.setMetadata(run.getMetadata());
-        with.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
-                .keys(envelope.base64())
-                .build());
-        return envelope.in(with);
-    }
-
-    private static Result<SealedEnvelope.In<BackupRun>> refused(String message) {
+    private static Result<SealedEnvelope> refused(String message) {
         return new Result.Refused<>(new Problem(Reason.BackupPending, message + "; the backup then begins by itself"));
     }
 
-    /** Creates the run with the keys, and puts on record that its node has them. */
+    /** Creates the run that has the keys, and puts on record that its node has them. */
     BackupRun release(SealedEnvelope envelope, TrustedLaunchVM vm, Supplier<BackupRun> create) {
         return releases.backupKeys(
                 envelope, vm, vm.identity(), created -> created.getSpec().keys(), create);

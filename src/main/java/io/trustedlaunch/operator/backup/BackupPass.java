@@ -18,6 +18,7 @@ import io.trustedlaunch.operator.seal.SealedEnvelope;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** One pass over a backup that has not ended: gather, plan, create the run that is due, compute the status. */
 final class BackupPass {
@@ -91,10 +92,11 @@ final class BackupPass {
             return begin(facts, run, () -> create(run));
         }
         return switch (keys.seal(run, vm)) {
-            case Result.Refused<SealedEnvelope.In<BackupRun>>(Problem why) ->
-                report(facts, new BackupStep.Pending(why));
-            case Result.Value<SealedEnvelope.In<BackupRun>>(SealedEnvelope.In<BackupRun> sealed) ->
-                begin(facts, run, () -> keys.release(sealed.envelope(), vm, () -> create(sealed.content())));
+            case Result.Refused(Problem why) -> report(facts, new BackupStep.Pending(why));
+            case Result.Value(SealedEnvelope envelope) -> {
+                BackupRun sealed = with(run, spec -> spec.keys(envelope.base64()));
+                yield begin(facts, run, () -> keys.release(envelope, vm, () -> create(sealed)));
+            }
         };
     }
 
@@ -115,9 +117,8 @@ final class BackupPass {
         // Without its incarnation the run would have failed.
         Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
         return switch (grants.seal(run, step.bucket(), machine)) {
-            case Result.Refused<BackupRunSpec.Envelope>(Problem problem) ->
-                report(facts, new BackupStep.Pending(problem));
-            case Result.Value<BackupRunSpec.Envelope>(BackupRunSpec.Envelope envelope) -> {
+            case Result.Refused(Problem problem) -> report(facts, new BackupStep.Pending(problem));
+            case Result.Value(BackupRunSpec.Envelope envelope) -> {
                 BackupRun granted = writer.mergeSpec(run, Map.of("envelope", envelope));
                 yield report(facts.with(granted), new BackupStep.Running(granted));
             }
@@ -125,17 +126,18 @@ final class BackupPass {
     }
 
     private BackupRun withEscrow(BackupRun run, BackupFacts facts) {
+        Optional<String> escrow = escrows.of(
+                facts.vm().orElseThrow(),
+                facts.incarnation()
+                        .map(incarnation -> incarnation.getSpec().machine())
+                        .map(Machine::osType));
+        return with(run, spec -> spec.escrow(escrow.orElse(null)));
+    }
+
+    private static BackupRun with(BackupRun run, UnaryOperator<BackupRunSpecBuilder> change) {
         BackupRun with = new BackupRun();
         with.setMetadata(run.getMetadata());
-        with.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
-                .escrow(escrows.of(
-                                facts.vm().orElseThrow(),
-                                facts.incarnation()
-                                        .map(incarnation ->
-                                                incarnation.getSpec().machine())
-                                        .map(Machine::osType))
-                        .orElse(null))
-                .build());
+        with.setSpec(change.apply(BackupRunSpecBuilder.builder(run.getSpec())).build());
         return with;
     }
 

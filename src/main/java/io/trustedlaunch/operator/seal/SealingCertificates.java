@@ -48,8 +48,8 @@ public final class SealingCertificates {
     /** @throws NoRecipientException if nothing can be sealed to the node now */
     public VerifiedCertificate recipient(String node, Optional<ClusterNodeStatus> status) {
         return switch (find(node, status)) {
-            case Result.Value<VerifiedCertificate>(VerifiedCertificate certificate) -> certificate;
-            case Result.Refused<VerifiedCertificate>(Problem problem) ->
+            case Result.Value(VerifiedCertificate certificate) -> certificate;
+            case Result.Refused(Problem problem) ->
                 throw new NoRecipientException("nothing can be sealed to node " + node + ": " + problem.message());
         };
     }

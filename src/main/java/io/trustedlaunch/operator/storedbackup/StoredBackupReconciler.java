@@ -180,8 +180,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private BackupFilesStep.Report sealed(BackupFilesStep.Seal step, VMBackup backup) {
         return new BackupFilesStep.Verifying(
                 switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord(), step.others())) {
-                    case Result.Refused<BackupRunSpec.Envelope>(Problem problem) -> Optional.of(problem);
-                    case Result.Value<BackupRunSpec.Envelope>(BackupRunSpec.Envelope envelope) -> {
+                    case Result.Refused(Problem problem) -> Optional.of(problem);
+                    case Result.Value(BackupRunSpec.Envelope envelope) -> {
                         writer.mergeSpec(step.run(), Map.of("envelope", envelope));
                         yield Optional.empty();
                     }
