@@ -21,6 +21,7 @@ import io.trustedlaunch.agent.folder.Entry;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.audit.Act;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -126,6 +127,29 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage(HERE + "operator.vm.plan..", HERE + "operator.vm.status.."))
             .because("what holds keys in its hands seals what it is given, and decides nothing");
+
+    @ArchTest
+    static final ArchRule sealingToNodesKnowsNobodyWhoSeals = noClasses()
+            .that()
+            .resideInAPackage(HERE + "operator.seal..")
+            .should()
+            .dependOnClassesThat(resideInAPackage(HERE + "operator..")
+                    .and(not(resideInAnyPackage(HERE + "operator.seal..", HERE + "operator.kube.."))))
+            .because("VMs, images and backups stand on it: one certificate of a node is believed, whatever is sealed");
+
+    @ArchTest
+    static final ArchRule keysAreReleasedInOnePlace = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(HERE + "operator.seal.KeyReleases")
+            .and()
+            .doNotHaveFullyQualifiedName(Act.class.getName())
+            .should()
+            .accessTargetWhere(describe(
+                    "says that keys were released",
+                    access -> access.getTargetOwner().isEquivalentTo(Act.class)
+                            && Set.of(Act.KeyReleased.name(), Act.BackupKeysReleased.name())
+                                    .contains(access.getTarget().getName())))
+            .because("a key that a node has got is on record, also when the answer to the write was lost");
 
     @ArchTest
     static final ArchRule anIncarnationIsBuiltFromTheRecordUpwards = layers(

@@ -8,13 +8,13 @@ import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
+import io.trustedlaunch.operator.backup.BackupKeySealer;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.ClusterEscrows;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.RunEscrows;
 import io.trustedlaunch.operator.backup.RunLimits;
-import io.trustedlaunch.operator.backup.SealedBackupKeys;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backup.s3.BucketQueue;
 import io.trustedlaunch.operator.backup.s3.QueuedGrants;
@@ -54,12 +54,13 @@ import io.trustedlaunch.operator.node.MachineReconciler;
 import io.trustedlaunch.operator.node.MemoryReconciler;
 import io.trustedlaunch.operator.node.ReadyReconciler;
 import io.trustedlaunch.operator.quota.QuotaReconciler;
+import io.trustedlaunch.operator.seal.KeyReleases;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
 import io.trustedlaunch.operator.storedbackup.StoredBackupRunReconciler;
 import io.trustedlaunch.operator.vm.VmDependencies;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
@@ -247,7 +248,7 @@ final class Controllers {
                 proved,
                 buckets,
                 escrows,
-                new SealedBackupKeys(namespace, reader, certificates, audit, random),
+                new BackupKeySealer(namespace, reader, certificates, new KeyReleases(reader, writer, audit), random),
                 limits,
                 configuration.defaultQuota(),
                 leadership::confirm,

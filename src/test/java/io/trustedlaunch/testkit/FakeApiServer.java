@@ -196,6 +196,7 @@ public final class FakeApiServer implements ResourceWriter {
     @Override
     @SuppressWarnings("unchecked")
     public <T extends HasMetadata> T createIfAbsent(T resource) {
+        WrittenKeys.check(resource);
         HasMetadata existing = objects.get(key(resource));
         if (existing != null) {
             return (T) copy(existing);
@@ -245,6 +246,7 @@ public final class FakeApiServer implements ResourceWriter {
         T before = current(resource);
         T after = copy(before);
         after.getMetadata().setFinalizers(finalizers);
+        WrittenKeys.check(after);
         T stored = changed(before, after);
         if (finalizers.isEmpty() && after.isMarkedForDeletion()) {
             objects.remove(key(after));
@@ -260,6 +262,7 @@ public final class FakeApiServer implements ResourceWriter {
                 Optional.ofNullable(before.getMetadata().getAnnotations()).orElseGet(Map::of));
         annotations.forEach((name, value) -> merged.compute(name, (same, old) -> value));
         after.getMetadata().setAnnotations(merged);
+        WrittenKeys.check(after);
         return changed(before, after);
     }
 

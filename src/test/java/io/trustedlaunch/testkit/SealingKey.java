@@ -34,6 +34,11 @@ public final class SealingKey {
         this.node = node;
     }
 
+    /** For the node's side. */
+    public NodeKeyPair pair() {
+        return pair;
+    }
+
     /** Of the authority of all these keys. */
     public static NodeCertificateVerifier verifier() {
         return AUTHORITY.verifier();

@@ -273,6 +273,15 @@ public record TrustedLaunchVMStatus(
         public Restore {
             message = Messages.bounded(message);
         }
+
+        /**
+         * Identity of the VM that the backup is of.
+         *
+         * @param vm identity of the VM that is restored
+         */
+        public String sourceVm(String vm) {
+            return copyOf == null ? vm : copyOf.uid();
+        }
     }
 
     /** How a restore ended. */

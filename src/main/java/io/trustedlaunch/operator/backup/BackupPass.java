@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
@@ -13,9 +14,11 @@ import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.seal.SealedEnvelope;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** One pass over a backup that has not ended: gather, plan, create the run that is due, compute the status. */
 final class BackupPass {
@@ -23,7 +26,7 @@ final class BackupPass {
     private final ResourceWriter writer;
     private final RunGrants grants;
     private final RunEscrows escrows;
-    private final BackupKeySeals keys;
+    private final BackupKeySealer keys;
     private final RunLimits limits;
     private final BackupQuotas quotas;
     private final Failpoints failpoints;
@@ -33,7 +36,7 @@ final class BackupPass {
             ResourceWriter writer,
             RunGrants grants,
             RunEscrows escrows,
-            BackupKeySeals keys,
+            BackupKeySealer keys,
             RunLimits limits,
             BackupQuotas quotas,
             Failpoints failpoints) {
@@ -89,9 +92,11 @@ final class BackupPass {
             return begin(facts, run, () -> create(run));
         }
         return switch (keys.seal(run, vm)) {
-            case BackupKeySeals.Refused(Problem why) -> report(facts, new BackupStep.Pending(why));
-            case BackupKeySeals.Sealed sealed ->
-                begin(facts, run, () -> keys.release(sealed, vm, () -> create(sealed.run())));
+            case Result.Refused(Problem why) -> report(facts, new BackupStep.Pending(why));
+            case Result.Value(SealedEnvelope envelope) -> {
+                BackupRun sealed = with(run, spec -> spec.keys(envelope.base64()));
+                yield begin(facts, run, () -> keys.release(envelope, vm, () -> create(sealed)));
+            }
         };
     }
 
@@ -112,8 +117,8 @@ final class BackupPass {
         // Without its incarnation the run would have failed.
         Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
         return switch (grants.seal(run, step.bucket(), machine)) {
-            case RunGrants.Refused(Problem problem) -> report(facts, new BackupStep.Pending(problem));
-            case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
+            case Result.Refused(Problem problem) -> report(facts, new BackupStep.Pending(problem));
+            case Result.Value(BackupRunSpec.Envelope envelope) -> {
                 BackupRun granted = writer.mergeSpec(run, Map.of("envelope", envelope));
                 yield report(facts.with(granted), new BackupStep.Running(granted));
             }
@@ -121,17 +126,18 @@ final class BackupPass {
     }
 
     private BackupRun withEscrow(BackupRun run, BackupFacts facts) {
+        Optional<String> escrow = escrows.of(
+                facts.vm().orElseThrow(),
+                facts.incarnation()
+                        .map(incarnation -> incarnation.getSpec().machine())
+                        .map(Machine::osType));
+        return with(run, spec -> spec.escrow(escrow.orElse(null)));
+    }
+
+    private static BackupRun with(BackupRun run, UnaryOperator<BackupRunSpecBuilder> change) {
         BackupRun with = new BackupRun();
         with.setMetadata(run.getMetadata());
-        with.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
-                .escrow(escrows.of(
-                                facts.vm().orElseThrow(),
-                                facts.incarnation()
-                                        .map(incarnation ->
-                                                incarnation.getSpec().machine())
-                                        .map(Machine::osType))
-                        .orElse(null))
-                .build());
+        with.setSpec(change.apply(BackupRunSpecBuilder.builder(run.getSpec())).build());
         return with;
     }
 

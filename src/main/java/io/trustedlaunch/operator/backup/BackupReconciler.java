@@ -40,7 +40,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final Fences fences;
     private final RunGrants grants;
     private final RunEscrows escrows;
-    private final BackupKeySeals keys;
+    private final BackupKeySealer keys;
     private final RunLimits limits;
     private final Optional<QuotaAmounts> defaultQuota;
     private final Runnable confirmLeadership;
@@ -59,7 +59,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             Fences fences,
             RunGrants grants,
             RunEscrows escrows,
-            BackupKeySeals keys,
+            BackupKeySealer keys,
             RunLimits limits,
             Optional<QuotaAmounts> defaultQuota,
             Runnable confirmLeadership,

@@ -2,11 +2,8 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.image.OsType;
-import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.recovery.BackedUpVm;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
@@ -20,8 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class ClusterEscrows implements RunEscrows {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEscrows.class);
 
-    private final String namespace;
-    private final ApiReader reader;
+    private final VmKeys vmKeys;
     private final Supplier<ClusterBackupKeys> keys;
     private final SecureRandom random;
 
@@ -30,8 +26,7 @@ public final class ClusterEscrows implements RunEscrows {
      * @param keys throws IllegalStateException if they cannot be used
      */
     public ClusterEscrows(String namespace, ApiReader reader, Supplier<ClusterBackupKeys> keys, SecureRandom random) {
-        this.namespace = namespace;
-        this.reader = reader;
+        this.vmKeys = new VmKeys(namespace, reader);
         this.keys = keys;
         this.random = random;
     }
@@ -41,8 +36,8 @@ public final class ClusterEscrows implements RunEscrows {
         try {
             return keys.get()
                     .sealing()
-                    .flatMap(certificate -> key(vm).map(
-                                    key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
+                    .flatMap(certificate -> vmKeys.of(vm)
+                            .map(key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
                     .map(Base64.getEncoder()::encodeToString)
                     .filter(escrow -> isShort(vm, escrow));
         } catch (IllegalStateException e) {
@@ -57,13 +52,5 @@ public final class ClusterEscrows implements RunEscrows {
             return false;
         }
         return true;
-    }
-
-    /** One that cannot be used is told by the VM's own conditions. */
-    private Optional<ProtectionKey> key(TrustedLaunchVM vm) {
-        return reader.secret(namespace, ProtectionKeySecret.nameFor(vm.identity()))
-                .filter(secret -> ProtectionKeySecret.isOf(secret, vm))
-                .map(KeyFacts::of)
-                .flatMap(KeyFacts::held);
     }
 }

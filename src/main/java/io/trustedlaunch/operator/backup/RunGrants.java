@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -24,13 +25,6 @@ public interface RunGrants {
         return location.lacksUrls(envelope, now.plus(VALIDITY.dividedBy(2)));
     }
 
-    /** The outcome of sealing. */
-    sealed interface Answer {}
-
-    record Sealed(Envelope envelope) implements Answer {}
-
-    record Refused(Problem problem) implements Answer {}
-
     /** Why no run can begin there now. */
     Optional<Problem> problem(S3 bucket);
 
@@ -39,7 +33,7 @@ public interface RunGrants {
      *
      * @param machine the VM, whose disks are uploaded
      */
-    Answer seal(BackupRun run, S3 bucket, Machine machine);
+    Result<Envelope> seal(BackupRun run, S3 bucket, Machine machine);
 
     /**
      * Seals to the node of a run that verifies a backup what that may read: the backup, and all that it follows from.
@@ -47,7 +41,7 @@ public interface RunGrants {
      * @param files of the backup
      * @param others UIDs of the VM's other backups there, whose files may be in the place of its own
      */
-    Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others);
+    Result<Envelope> sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others);
 
     /** Removes a backup, its index first; returns what prevents that. It is no error if there is nothing. */
     Optional<Problem> remove(S3 bucket, BackupId id);

@@ -22,13 +22,14 @@ import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.SecondaryCache;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
+import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -155,12 +156,12 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         if (!(credentials instanceof PullCredentialsFacts.Found found)) {
             throw new IllegalStateException("an envelope was planned without credentials");
         }
+        String node = copy.getSpec().nodeName();
         return sealer.seal(
                 found.credentials(),
                 from,
-                copy.getMetadata().getName(),
-                copy.getSpec().nodeName(),
-                nodes::get);
+                new PullEnvelope.Address(copy.getMetadata().getName(), node),
+                nodes.get(node));
     }
 
     private void change(ImageCopy copy, String field, Object value) {

@@ -1,21 +1,21 @@
 package io.trustedlaunch.operator.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.image.GuestImageSpec.Source;
 import io.trustedlaunch.api.image.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.image.PullSecretReader;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.NoRecipientException;
+import io.trustedlaunch.operator.seal.SealedEnvelope;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Seals the credentials for an image's source to the nodes that import it. */
 final class PullCredentialsSealer {
@@ -48,24 +48,15 @@ final class PullCredentialsSealer {
 
     /** The version that an envelope for the node must have; empty while nothing can be sealed to the node. */
     Optional<String> from(SourceCredentials credentials, Optional<ClusterNode> node) {
-        return recipient(node).map(certificate -> credentials.version() + " to " + certificate.keyIdentifier());
+        return node.map(found -> certificates.find(found.getMetadata().getName(), found.status()))
+                .flatMap(Result::found)
+                .map(certificate -> credentials.version() + " to " + certificate.keyIdentifier());
     }
 
-    /** @throws StaleViewException if nothing can be sealed to the node any more */
-    Envelope seal(
-            PullCredentials credentials,
-            String from,
-            String copy,
-            String nodeName,
-            Function<String, Optional<ClusterNode>> nodes) {
-        VerifiedCertificate recipient = recipient(nodes.apply(nodeName))
-                .orElseThrow(() ->
-                        new StaleViewException("the sealing certificate of " + nodeName + " is not usable any more"));
-        byte[] sealed = PullEnvelope.seal(credentials, new PullEnvelope.Address(copy, nodeName), recipient, random);
-        return new Envelope(Base64.getEncoder().encodeToString(sealed), from);
-    }
-
-    private Optional<VerifiedCertificate> recipient(Optional<ClusterNode> node) {
-        return node.flatMap(found -> certificates.recipient(found.getMetadata().getName(), found.status()));
+    /** @throws NoRecipientException if nothing can be sealed to the node any more */
+    Envelope seal(PullCredentials credentials, String from, PullEnvelope.Address address, Optional<ClusterNode> node) {
+        VerifiedCertificate recipient = certificates.recipient(address.nodeName(), node.flatMap(ClusterNode::status));
+        byte[] sealed = PullEnvelope.seal(credentials, address, recipient, random);
+        return new Envelope(SealedEnvelope.of(recipient, sealed).base64(), from);
     }
 }

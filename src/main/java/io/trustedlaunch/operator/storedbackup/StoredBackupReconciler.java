@@ -11,6 +11,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -179,8 +180,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private BackupFilesStep.Report sealed(BackupFilesStep.Seal step, VMBackup backup) {
         return new BackupFilesStep.Verifying(
                 switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord(), step.others())) {
-                    case RunGrants.Refused(Problem problem) -> Optional.of(problem);
-                    case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
+                    case Result.Refused(Problem problem) -> Optional.of(problem);
+                    case Result.Value(BackupRunSpec.Envelope envelope) -> {
                         writer.mergeSpec(step.run(), Map.of("envelope", envelope));
                         yield Optional.empty();
                     }

@@ -3,11 +3,12 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
+import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
@@ -42,11 +43,11 @@ final class EscrowGatherer {
      * @param key as the cluster has it
      * @param backup of that VM, in the namespace of the new one; read only without a Secret of the key
      */
-    CloneSourceKey copied(TrustedLaunchVM vm, String copied, KeyFacts key, Supplier<Optional<VMBackup>> backup) {
+    Result<ProtectionKey> copied(TrustedLaunchVM vm, String copied, KeyFacts key, Supplier<Optional<VMBackup>> backup) {
         return switch (key) {
-            case KeyFacts.Held held -> new CloneSourceKey.Usable(held.key());
+            case KeyFacts.Held held -> new Result.Value<>(held.key());
             case KeyFacts.Invalid(Secret secret, String why) ->
-                new CloneSourceKey.Refused(new Problem(
+                new Result.Refused<>(new Problem(
                         Reason.KeyInvalid,
                         "Secret " + copied + " of the operator's namespace, the protection key of the VM whose backup"
                                 + " spec.restoreFrom names, is not usable: " + why
@@ -55,14 +56,13 @@ final class EscrowGatherer {
         };
     }
 
-    private CloneSourceKey fromEscrow(TrustedLaunchVM vm, String copied, Optional<VMBackup> backup) {
+    private Result<ProtectionKey> fromEscrow(TrustedLaunchVM vm, String copied, Optional<VMBackup> backup) {
         String name = "VMBackup " + vm.copiedBackup().orElseThrow();
         EscrowFacts found = backup.map(of -> of(of, of.getMetadata().getName()))
                 .orElseGet(() -> new EscrowFacts.Unusable(name + " does not exist in this namespace"));
         return switch (found) {
             case EscrowFacts.Opened opened
-            when isOf(opened, copied, vm) ->
-                new CloneSourceKey.Usable(opened.escrow().key());
+            when isOf(opened, copied, vm) -> new Result.Value<>(opened.escrow().key());
             case EscrowFacts.Opened opened -> withoutEscrow(copied, "the escrow of " + name + " is of another VM");
             case EscrowFacts.Unusable(String why) -> withoutEscrow(copied, why);
             case EscrowFacts.None none -> throw new IllegalStateException("an escrow was not looked at");
@@ -75,8 +75,8 @@ final class EscrowGatherer {
                 && opened.escrow().record().namespace().equals(vm.getMetadata().getNamespace());
     }
 
-    private static CloneSourceKey withoutEscrow(String copied, String why) {
-        return new CloneSourceKey.Refused(new Problem(
+    private static Result<ProtectionKey> withoutEscrow(String copied, String why) {
+        return new Result.Refused<>(new Problem(
                 Reason.EscrowUnusable,
                 "the key of VM " + copied
                         + ", which opens the backup that spec.restoreFrom names, is not in this cluster, and "

@@ -1,21 +1,23 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.MemoryReservation;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmObject;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.NodeInfoBuilder;
@@ -66,6 +68,7 @@ final class NodeGatherer {
     private NodeInfo nodeInfo(ClusterNode node, Allocated inUse, SharedLocations shared, Set<String> powerFenced) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
         List<Taint> taints = taints(kubernetesNode);
+        Result<VerifiedCertificate> certificate = certificates.find(name(node), node.status());
         return NodeInfoBuilder.builder()
                 .name(name(node))
                 .spec(node.getSpec())
@@ -79,8 +82,8 @@ final class NodeGatherer {
                 .outOfService(isOutOfService(taints))
                 .unschedulable(isUnschedulable(kubernetesNode))
                 .memoryKeptFromPods(MemoryReservation.of(kubernetesNode))
-                .certificateFault(certificates.fault(name(node), status(node)))
-                .sealingKey(certificates.key(name(node), status(node)))
+                .certificateFault(certificate.refusal().map(Problem::message))
+                .sealingKey(certificate.found().map(VerifiedCertificate::keyIdentifier))
                 .inUse(inUse)
                 .shared(shared)
                 .powerFencing(powerFenced.contains(name(node)))
@@ -182,10 +185,6 @@ final class NodeGatherer {
         return node.map(found -> found.getSpec())
                 .map(spec -> spec.getUnschedulable())
                 .orElse(false);
-    }
-
-    private static Optional<ClusterNodeStatus> status(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus());
     }
 
     private static String name(ClusterNode node) {

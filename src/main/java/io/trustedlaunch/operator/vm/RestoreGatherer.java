@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -14,7 +15,7 @@ import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
+import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.time.Duration;
@@ -31,15 +32,11 @@ final class RestoreGatherer {
     private final ApiReader reader;
     private final VmCaches caches;
     private final EscrowGatherer escrows;
-    private final RestoreGrant.Signer buckets;
+    private final RestoreGrants buckets;
     private final InstantSource clock;
 
     RestoreGatherer(
-            ApiReader reader,
-            VmCaches caches,
-            EscrowGatherer escrows,
-            RestoreGrant.Signer buckets,
-            InstantSource clock) {
+            ApiReader reader, VmCaches caches, EscrowGatherer escrows, RestoreGrants buckets, InstantSource clock) {
         this.reader = reader;
         this.caches = caches;
         this.escrows = escrows;
@@ -76,7 +73,7 @@ final class RestoreGatherer {
                                 ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(vm, open))
                                 : location.map(found -> found.getSpec().s3())
                                         .flatMap(buckets::problem)
-                                        .map(RestoreGrant.Refused::new))
+                                        .map(Result.Refused::new))
                 .copied(copied(restores, backup)
                         .filter(of -> run.isEmpty())
                         .map(of -> escrows.copied(vm, of, keys.apply(of), () -> backup.or(() -> copiedBackup(vm)))))
@@ -107,19 +104,18 @@ final class RestoreGatherer {
         return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
     }
 
-    private Optional<RestoreGrant> grant(TrustedLaunchVM vm, Restore open) {
+    private Optional<Result<byte[]>> grant(TrustedLaunchVM vm, Restore open) {
         if (open.location().s3() == null) {
             return Optional.empty();
         }
         BackupId wanted = new BackupId(
-                UUID.fromString(
-                        open.copyOf() == null ? vm.identity() : open.copyOf().uid()),
+                UUID.fromString(open.sourceVm(vm.identity())),
                 UUID.fromString(open.backup().uid()));
         return Optional.of(reader.backupLocation(open.location().name())
                 .map(location -> location.getSpec().s3())
                 .filter(bucket -> bucket.url().equals(open.location().s3()))
                 .map(bucket -> buckets.toRestore(bucket, wanted, open.backup().files(), UUID.fromString(open.uid())))
-                .orElseGet(() -> new RestoreGrant.Refused(new Problem(
+                .orElseGet(() -> new Result.Refused<>(new Problem(
                         Reason.BackupLocationNotFound,
                         "BackupLocation " + open.location().name() + ", which has the backup in "
                                 + open.location().s3()

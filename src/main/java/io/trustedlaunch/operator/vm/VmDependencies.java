@@ -15,11 +15,11 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.quota.QuotaLedger;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
+import io.trustedlaunch.operator.seal.SealingCertificates;
+import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;
 import io.trustedlaunch.operator.vm.seal.Sealer;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
@@ -52,7 +52,7 @@ public record VmDependencies(
         PlacementPolicy placementPolicy,
         SealingCertificates certificates,
         EkCertificates ekCertificates,
-        RestoreGrant.Signer buckets,
+        RestoreGrants buckets,
         PendingMigrations pendingMigrations,
         Optional<RecoveryCertificate> recovery,
         Supplier<ClusterBackupKeys> backupKeys,

@@ -23,6 +23,8 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.seal.KeyReleases;
+import io.trustedlaunch.operator.seal.SealedEnvelope;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmObject;
@@ -35,7 +37,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Carries out steps: one action that cannot be undone at a time, each safe to repeat. */
 final class VmExecutor {
@@ -242,29 +243,30 @@ final class VmExecutor {
 
         @Override
         public void createSealed(VMIncarnation incarnation) {
-            VMIncarnation sealed = proved(sealer.sealed(incarnation, facts));
+            SealedEnvelope.In<VMIncarnation> sealed = sealer.sealed(incarnation, facts);
+            VMIncarnation proved = proved(sealed.content());
             mark.run();
-            caches.created(release(sealed, sealed.getSpec().envelope(), () -> writer.createIfAbsent(sealed)));
+            caches.created(releases.vmKey(sealed.envelope(), proved, vm, () -> writer.createIfAbsent(proved)));
         }
 
         @Override
         public void sealEnvelope(Incarnation incarnation) {
             VMIncarnation before = incarnation.resource();
-            Sealer.Missing missing = sealer.missing(incarnation, facts);
-            caches.updated(release(before, missing.envelope(), () -> writer.mergeSpec(before, missing.spec())), before);
+            SealedEnvelope.In<Map<String, Object>> missing = sealer.missing(incarnation, facts);
+            caches.updated(
+                    releases.vmKey(missing.envelope(), before, vm, () -> writer.mergeSpec(before, missing.content())),
+                    before);
         }
 
         @Override
         public void createRestoreRun(Restore restore) {
-            RestoreRun run = sealer.restoreRun(restore, facts);
-            Optional<String> key = facts.nodes().sealingKey(restore.nodeName());
-            caches.created(releases.toRestore(run, key, vm, () -> writer.createIfAbsent(run)));
-        }
-
-        private VMIncarnation release(VMIncarnation incarnation, String envelope, Supplier<VMIncarnation> write) {
-            Optional<String> key =
-                    facts.nodes().sealingKey(incarnation.getSpec().nodeName());
-            return releases.to(incarnation, key, envelope, vm, write);
+            SealedEnvelope.In<RestoreRun> run = sealer.restoreRun(restore, facts);
+            caches.created(releases.backupKeys(
+                    run.envelope(),
+                    vm,
+                    restore.sourceVm(vm.identity()),
+                    created -> created.getSpec().envelope(),
+                    () -> writer.createIfAbsent(run.content())));
         }
 
         @Override

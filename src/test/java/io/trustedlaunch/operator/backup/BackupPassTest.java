@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -29,23 +30,38 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StaleViewException;
+import io.trustedlaunch.custody.EnvelopeRefusedException;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.quota.QuotaLimits;
+import io.trustedlaunch.operator.seal.KeyReleases;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Quotas;
+import io.trustedlaunch.testkit.SealingKey;
 import io.trustedlaunch.testkit.Vms;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +70,9 @@ class BackupPassTest {
     private final FakeApiServer server = new FakeApiServer();
     private final List<String> writes = new ArrayList<>();
     private final FakeGrants grants = new FakeGrants();
-    private final FakeKeySeals keys = new FakeKeySeals();
+    private final SealingKey sealingKey = new SealingKey(Backups.NODE);
+    private final ProtectionKey protectionKey = ProtectionKey.generate(new SecureRandom());
+    private final List<String> audited = new ArrayList<>();
     private Optional<String> escrow = Optional.empty();
     private int confirmations;
     private FakeApiServer cache = server;
@@ -352,24 +370,57 @@ class BackupPassTest {
     }
 
     @Test
-    void theNodeOfAVmThatIsOffGetsTheKeysOfItsBackups() {
+    void theNodeOfAVmThatIsOffGetsTheKeysOfItsBackups() throws EnvelopeRefusedException {
         stopTheVm();
-        keys.problem = Optional.of(new Problem(Reason.BackupPending, "the VM's key is missing"));
-        pass();
-        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
-        assertThat(run()).isEmpty();
+        server.remove(server.find(Secret.class, Vms.UID).orElseThrow());
+        assertPends(
+                "the VM's key, Secret " + Vms.UID + " in namespace " + Backups.OPERATOR + ", is missing or damaged");
+        server.put(ProtectionKeySecret.of(Backups.OPERATOR, Vms.UID, Vms.NAMESPACE, Vms.NAME, protectionKey.bytes()));
+        server.put(node(status -> status.sealingCertificate(null)));
+        assertPends("nothing can be sealed to node " + Backups.NODE + ": its sealing certificate has not been issued");
 
-        keys.problem = Optional.empty();
+        server.put(node(status -> status));
         pass();
         assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
-        assertThat(run().orElseThrow().getSpec().keys()).isEqualTo("sealed for " + Backups.UID);
-        assertThat(keys.released).containsExactly(Backups.UID);
+        UUID vm = UUID.fromString(Vms.UID);
+        RestoreEnvelope.Content opened = RestoreEnvelope.open(
+                Base64.getDecoder().decode(run().orElseThrow().getSpec().keys()),
+                sealingKey.pair(),
+                new RestoreEnvelope.Address(Backups.UID, vm, Backups.NODE));
+        assertThat(opened.keys().passphrase()).isEqualTo(protectionKey.backupPassphrase(vm));
+        assertThat(opened.grant()).isEmpty();
+        assertThat(audited)
+                .singleElement()
+                .asString()
+                .contains(
+                        "BackupKeysReleased",
+                        "Success",
+                        Backups.NODE,
+                        sealingKey.certificate().keyIdentifier());
 
         report(Backups.reports(BackupResultBuilder.builder(Backups.full())
                 .guestState(Backups.STOPPED)
                 .build()));
         pass();
         assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Completed);
+    }
+
+    private void assertPends(String message) {
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
+        assertThat(status().conditions().getFirst().getReason()).isEqualTo("BackupPending");
+        assertThat(status().conditions().getFirst().getMessage())
+                .startsWith(message)
+                .endsWith("; the backup then begins by itself");
+        assertThat(run()).isEmpty();
+        assertThat(audited).isEmpty();
+    }
+
+    private ClusterNode node(UnaryOperator<ClusterNodeStatusBuilder> change) {
+        return Nodes.clusterNode(Nodes.info(Backups.NODE)
+                .status(change.apply(Nodes.status().sealingCertificate(sealingKey.certificatePem()))
+                        .build())
+                .build());
     }
 
     /** Whatever the caches say: the run cannot be taken back. */
@@ -397,6 +448,8 @@ class BackupPassTest {
     }
 
     private void stopTheVm() {
+        server.put(ProtectionKeySecret.of(Backups.OPERATOR, Vms.UID, Vms.NAMESPACE, Vms.NAME, protectionKey.bytes()));
+        server.put(node(status -> status));
         server.put(Backups.off(status -> status));
         VMIncarnation incarnation = server.find(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, Backups.EPOCH))
                 .orElseThrow();
@@ -477,7 +530,12 @@ class BackupPassTest {
                         counting(),
                         grants,
                         (vm, osType) -> escrow,
-                        keys,
+                        new BackupKeySealer(
+                                Backups.OPERATOR,
+                                reader(),
+                                new SealingCertificates(SealingKey::verifier, () -> SealingKey.NOW),
+                                new KeyReleases(reader(), counting(), new AuditLog(() -> SealingKey.NOW, audited::add)),
+                                new SecureRandom()),
                         new RunLimits(Backups.OPERATOR, reader()),
                         new BackupQuotas(
                                 Backups.OPERATOR,
@@ -530,6 +588,8 @@ class BackupPassTest {
                     case "storedBackupRuns" -> server.all(StoredBackupRun.class).toList();
                     case "backupRun" -> server.find(BackupRun.class, (String) given[1]);
                     case "backupLocation" -> server.find(BackupLocation.class, (String) given[0]);
+                    case "secret" -> server.find(Secret.class, (String) given[1]);
+                    case "clusterNode" -> server.find(ClusterNode.class, (String) given[0]);
                     case "incarnation" -> server.find(VMIncarnation.class, (String) given[1]);
                     default -> throw new UnsupportedOperationException(method.getName());
                 });

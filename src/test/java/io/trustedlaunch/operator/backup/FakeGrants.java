@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -24,17 +25,18 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
-    public Answer seal(BackupRun run, S3 bucket, Machine machine) {
+    public Result<BackupRunSpec.Envelope> seal(BackupRun run, S3 bucket, Machine machine) {
         if (problem.isPresent()) {
-            return new Refused(problem.get());
+            return new Result.Refused<>(problem.get());
         }
         sealed.add(run.getMetadata().getUid());
-        return new Sealed(
+        return new Result.Value<>(
                 new BackupRunSpec.Envelope("sealed", Backups.NOW.plus(VALIDITY).toString()));
     }
 
     @Override
-    public Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+    public Result<BackupRunSpec.Envelope> sealToVerify(
+            StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
         throw new UnsupportedOperationException();
     }
 

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -20,7 +21,7 @@ import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.custody.BackupKeyPair;
-import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
+import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
@@ -97,7 +98,7 @@ class EscrowGathererTest {
     }
 
     /** For a new VM that gets copies of the disks. */
-    private CloneSourceKey copied(String copied, KeyFacts key, Optional<VMBackup> backup) {
+    private Result<ProtectionKey> copied(String copied, KeyFacts key, Optional<VMBackup> backup) {
         TrustedLaunchVM copy = Vms.vm(Vms.spec()
                 .restoreFrom(new RestoreFrom(null, new ObjectRef("monday")))
                 .build());
@@ -105,8 +106,8 @@ class EscrowGathererTest {
         return new EscrowGatherer(() -> keys).copied(copy, copied, key, () -> backup);
     }
 
-    private static void assertRefused(CloneSourceKey found, Reason reason, String... words) {
-        assertThat(found).isInstanceOfSatisfying(CloneSourceKey.Refused.class, refused -> {
+    private static void assertRefused(Result<ProtectionKey> found, Reason reason, String... words) {
+        assertThat(found).isInstanceOfSatisfying(Result.Refused.class, refused -> {
             assertThat(refused.problem().reason()).isEqualTo(reason);
             assertThat(refused.problem().message()).contains(words);
         });
@@ -145,7 +146,7 @@ class EscrowGathererTest {
 
     @Test
     void aCopyTakesTheOriginalsKeyFromTheClusterOrElseFromTheEscrow() {
-        CloneSourceKey usable = new CloneSourceKey.Usable(KeyFixture.protectionKey());
+        Result<ProtectionKey> usable = new Result.Value<>(KeyFixture.protectionKey());
 
         assertThat(copied(Vms.UID, KeyFixture.held(), Optional.empty())).isEqualTo(usable);
         assertThat(copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status))))
@@ -174,7 +175,7 @@ class EscrowGathererTest {
                 "monday",
                 "does not exist");
         String other = "00000000-0000-4000-8000-000000000001";
-        for (CloneSourceKey mixedUp : List.of(
+        for (Result<ProtectionKey> mixedUp : List.of(
                 copied(other, KeyFixture.NO_KEY, Optional.of(backup(status -> status.vmUID(other)))),
                 copied(other, KeyFixture.NO_KEY, Optional.of(backup(status -> status))),
                 copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status.vmUID(other)))),

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.backup.s3;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -12,7 +13,6 @@ import io.trustedlaunch.api.backup.StoredBackupRunSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStoreException;
@@ -26,15 +26,16 @@ import io.trustedlaunch.custody.StoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.seal.NoRecipientException;
+import io.trustedlaunch.operator.seal.SealedEnvelope;
+import io.trustedlaunch.operator.seal.SealingCertificates;
+import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.web.ServerSecret;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Signs with the account of a BackupLocation, whose Secret is read each time: it is not watched, and may be replaced. */
-public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
+public final class BucketGrants implements RunGrants, RestoreGrants {
     private static final Logger LOG = LoggerFactory.getLogger(BucketGrants.class);
 
     /** So that the URLs of a run can be read in one piece. */
@@ -104,38 +105,46 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
 
     @Override
     public Optional<Problem> problem(S3 bucket) {
+        return attempt(() -> {
+                    new S3Store(account(bucket)).probe();
+                    return bucket;
+                })
+                .refusal();
+    }
+
+    @FunctionalInterface
+    private interface Attempt<T> {
+        T get() throws NoAccessException, BackupStoreException;
+    }
+
+    private static <T> Result<T> attempt(Attempt<T> attempt) {
+        return attempt(attempt, "; then it goes on by itself", "; it goes on once the bucket can be used");
+    }
+
+    private static <T> Result<T> attempt(Attempt<T> attempt, String onceUsable, String onceAvailable) {
         try {
-            new S3Store(account(bucket)).probe();
-            return Optional.empty();
+            return new Result.Value<>(attempt.get());
         } catch (NoAccessException e) {
-            return Optional.of(unusable(e));
+            return refused(Reason.BackupSecretUnusable, e.getMessage() + onceUsable);
         } catch (BackupStoreException e) {
-            return Optional.of(unavailable(e));
+            return refused(Reason.BackupLocationUnavailable, e.getMessage() + onceAvailable);
+        } catch (NoRecipientException e) {
+            return refused(Reason.BackupPending, e.getMessage());
         }
     }
 
-    private static Problem unusable(NoAccessException e) {
-        return new Problem(Reason.BackupSecretUnusable, e.getMessage() + "; then it goes on by itself");
-    }
-
-    private static Problem unavailable(BackupStoreException e) {
-        return new Problem(
-                Reason.BackupLocationUnavailable, e.getMessage() + "; it goes on once the bucket can be used");
-    }
-
-    /** Makes what is sealed. */
-    @FunctionalInterface
-    private interface Grant {
-        GrantedAccess make() throws NoAccessException, BackupStoreException;
+    private static <T> Result<T> refused(Reason reason, String message) {
+        return new Result.Refused<>(new Problem(reason, message));
     }
 
     @Override
-    public Answer seal(BackupRun run, S3 bucket, Machine machine) {
+    public Result<BackupRunSpec.Envelope> seal(BackupRun run, S3 bucket, Machine machine) {
         return seal(run, run.getSpec().nodeName(), () -> toWrite(run, bucket, machine));
     }
 
     @Override
-    public Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+    public Result<BackupRunSpec.Envelope> sealToVerify(
+            StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
         StoredBackupRunSpec spec = run.getSpec();
         UUID vm = UUID.fromString(spec.vmRef().uid());
         BackupId id = new BackupId(vm, UUID.fromString(run.getMetadata().getUid()));
@@ -144,38 +153,28 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
     }
 
     @Override
-    public RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
-        try {
-            return new RestoreGrant.Signed(toRead(new BackupId(wanted.vm(), restore), bucket, wanted, files, List.of())
-                    .encoded());
-        } catch (NoAccessException e) {
-            return new RestoreGrant.Refused(unusable(e));
-        } catch (BackupStoreException e) {
-            return new RestoreGrant.Refused(unavailable(e));
-        }
+    public Result<byte[]> toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
+        return attempt(() -> toRead(new BackupId(wanted.vm(), restore), bucket, wanted, files, List.of())
+                .encoded());
     }
 
-    private Answer seal(HasMetadata run, String node, Grant grant) {
-        Optional<ClusterNodeStatus> status = reader.clusterNode(node).flatMap(ClusterNode::status);
-        Optional<VerifiedCertificate> recipient = certificates.recipient(node, status);
-        if (recipient.isEmpty()) {
-            return new Refused(new Problem(Reason.BackupPending, certificates.refusal(node, status)));
-        }
-        try {
+    private Result<BackupRunSpec.Envelope> seal(HasMetadata run, String node, Attempt<GrantedAccess> grant) {
+        return attempt(() -> {
+            // Before uploads are begun for nothing.
+            VerifiedCertificate recipient =
+                    certificates.recipient(node, reader.clusterNode(node).flatMap(ClusterNode::status));
             Instant signed = clock.instant();
-            byte[] sealed = StoreEnvelope.seal(
-                    grant.make().encoded(),
-                    new StoreEnvelope.Address(run.getMetadata().getUid(), node),
-                    recipient.get(),
-                    random);
-            return new Sealed(new BackupRunSpec.Envelope(
-                    Base64.getEncoder().encodeToString(sealed),
-                    signed.plus(VALIDITY).truncatedTo(ChronoUnit.SECONDS).toString()));
-        } catch (NoAccessException e) {
-            return new Refused(unusable(e));
-        } catch (BackupStoreException e) {
-            return new Refused(unavailable(e));
-        }
+            SealedEnvelope sealed = SealedEnvelope.of(
+                    recipient,
+                    StoreEnvelope.seal(
+                            grant.get().encoded(),
+                            new StoreEnvelope.Address(run.getMetadata().getUid(), node),
+                            recipient,
+                            random));
+            return new BackupRunSpec.Envelope(
+                    sealed.base64(),
+                    signed.plus(VALIDITY).truncatedTo(ChronoUnit.SECONDS).toString());
+        });
     }
 
     private GrantedAccess toWrite(BackupRun run, S3 bucket, Machine machine)
@@ -251,16 +250,13 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
     @Override
     public Optional<Problem> remove(S3 bucket, BackupId id) {
         String then = "; the files are then removed by themselves";
-        try {
+        Attempt<S3> removal = () -> {
             S3Store store = new S3Store(account(bucket));
             store.removeIndex(id);
             store.removeFiles(id);
-            return Optional.empty();
-        } catch (NoAccessException e) {
-            return Optional.of(new Problem(Reason.BackupSecretUnusable, e.getMessage() + then));
-        } catch (BackupStoreException e) {
-            return Optional.of(new Problem(Reason.BackupLocationUnavailable, e.getMessage() + then));
-        }
+            return bucket;
+        };
+        return attempt(removal, then, then).refusal();
     }
 
     @Override

@@ -3,20 +3,22 @@ package io.trustedlaunch.operator.backup.s3;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.RunGrants;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
+import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /** Grants for what is in buckets; while a bucket has not answered, that is the problem, and the pass asks again. */
-public final class QueuedGrants implements RunGrants, RestoreGrant.Signer {
+public final class QueuedGrants implements RunGrants, RestoreGrants {
     private final BucketGrants grants;
     private final BucketQueue queue;
 
@@ -31,15 +33,15 @@ public final class QueuedGrants implements RunGrants, RestoreGrant.Signer {
     }
 
     @Override
-    public Answer seal(BackupRun run, S3 bucket, Machine machine) {
+    public Result<Envelope> seal(BackupRun run, S3 bucket, Machine machine) {
         return queue.ask(bucket, "seal " + uid(run), () -> grants.seal(run, bucket, machine))
-                .orElseGet(() -> new Refused(pending(bucket)));
+                .orElseGet(() -> new Result.Refused<>(pending(bucket)));
     }
 
     @Override
-    public Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+    public Result<Envelope> sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
         return queue.ask(bucket, "verify " + uid(run), () -> grants.sealToVerify(run, bucket, files, others))
-                .orElseGet(() -> new Refused(pending(bucket)));
+                .orElseGet(() -> new Result.Refused<>(pending(bucket)));
     }
 
     @Override
@@ -58,9 +60,9 @@ public final class QueuedGrants implements RunGrants, RestoreGrant.Signer {
     }
 
     @Override
-    public RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
+    public Result<byte[]> toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
         return queue.ask(bucket, "restore " + restore, () -> grants.toRestore(bucket, wanted, files, restore))
-                .orElseGet(() -> new RestoreGrant.Refused(pending(bucket)));
+                .orElseGet(() -> new Result.Refused<>(pending(bucket)));
     }
 
     private static String uid(HasMetadata run) {

@@ -56,14 +56,9 @@ public record VmNodes(
         return all().stream().anyMatch(other -> !other.name().equals(node) && other.sharesLocation(location, node));
     }
 
-    /** The identifier of the key that is sealed to. */
-    public Optional<String> sealingKey(String node) {
-        return find(node).flatMap(NodeInfo::sealingKey);
-    }
-
     /** It has an envelope that its node can open: an agent whose state was lost has another key than before. */
     public boolean hasUsableEnvelope(Incarnation incarnation) {
-        return incarnation.hasEnvelopeFor(sealingKey(incarnation.node()));
+        return incarnation.hasEnvelopeFor(find(incarnation.node()).flatMap(NodeInfo::sealingKey));
     }
 
     /** Why the incarnation never runs again; empty: it may. */

@@ -7,7 +7,6 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -139,10 +138,7 @@ final class ClonePlan {
 
     /** Why the backup cannot be opened. Nothing is waited for that does not come by itself. */
     static Optional<Problem> key(VmFacts facts) {
-        return switch (facts.restore().copied().orElseThrow()) {
-            case CloneSourceKey.Usable usable -> Optional.empty();
-            case CloneSourceKey.Refused(Problem problem) -> Optional.of(problem);
-        };
+        return facts.restore().copied().orElseThrow().refusal();
     }
 
     static Problem failure(Restore restore) {

@@ -265,10 +265,9 @@ final class RestorePlan {
     /** @param restore that has not ended */
     VmStep goOn(Restore restore) {
         Optional<RestoreRun> run = facts.restore().run();
-        boolean isItsNode = run.filter(found -> found.getSpec().nodeName().equals(restore.nodeName()))
-                .isPresent();
-        if (isItsNode && hasEnded(run.get())) {
-            return new RestoreStep.End(ended(restore, run.get()));
+        Optional<RestoreRun> own = facts.restore().runOf(vm, restore);
+        if (own.isPresent() && hasEnded(own.get())) {
+            return new RestoreStep.End(ended(restore, own.get()));
         }
         if (nodes.isFenced(restore.nodeName())) {
             Optional<VmStep> unanswered = checks.inventory();
@@ -298,7 +297,7 @@ final class RestorePlan {
                     .or(() -> checks.certificate(restore.nodeName()))
                     .orElseGet(() -> new RestoreStep.CreateRun(restore));
         }
-        return new VmStep.Wait(isItsNode ? report(restore, run.get()) : underway(restore));
+        return new VmStep.Wait(own.map(found -> report(restore, found)).orElseGet(() -> underway(restore)));
     }
 
     private Problem report(Restore restore, RestoreRun run) {

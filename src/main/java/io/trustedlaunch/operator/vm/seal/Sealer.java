@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
@@ -14,22 +15,20 @@ import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.controller.StaleViewException;
-import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
-import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
+import io.trustedlaunch.operator.seal.SealedEnvelope;
+import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.NodeInfo;
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,30 +68,30 @@ public final class Sealer {
                 .build();
     }
 
-    public VMIncarnation sealed(VMIncarnation incarnation, VmFacts facts) {
+    public SealedEnvelope.In<VMIncarnation> sealed(VMIncarnation incarnation, VmFacts facts) {
         VMIncarnationSpec open = incarnation.getSpec();
+        SealedEnvelope envelope =
+                envelope(open, facts, files(open, facts.offers().userData()));
         VMIncarnation sealed = new VMIncarnation();
         sealed.setMetadata(incarnation.getMetadata());
         sealed.setSpec(VMIncarnationSpecBuilder.builder(open)
                 .escrow(escrow(open, facts).orElse(null))
-                .envelope(envelope(open, facts, files(open, facts.offers().userData())))
+                .envelope(envelope.base64())
                 .build());
-        return sealed;
+        return envelope.in(sealed);
     }
 
-    /** @param spec what to merge into the incarnation's: the envelope, and the escrow if it has none */
-    public record Missing(String envelope, Map<String, Object> spec) {}
-
-    public Missing missing(Incarnation incarnation, VmFacts facts) {
+    /** What to merge into the incarnation's spec: the envelope, and the escrow if it has none. */
+    public SealedEnvelope.In<Map<String, Object>> missing(Incarnation incarnation, VmFacts facts) {
         VMIncarnationSpec spec = incarnation.resource().getSpec();
         Map<String, byte[]> files =
                 incarnation.hasNotRunYet() ? files(spec, facts.offers().userData()) : Map.of();
-        String envelope = envelope(spec, facts, files);
-        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope));
+        SealedEnvelope envelope = envelope(spec, facts, files);
+        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope.base64()));
         if (!incarnation.hasEscrow()) {
             escrow(spec, facts).ifPresent(escrow -> missing.put("escrow", escrow));
         }
-        return new Missing(envelope, missing);
+        return envelope.in(missing);
     }
 
     /** The escrow of an incarnation that was created without a recovery certificate. */
@@ -101,7 +100,8 @@ public final class Sealer {
     }
 
     /** Seals to its node, which does not run the VM, the keys of the VM's backups, and not the VM's own. */
-    public RestoreRun restoreRun(Restore restore, VmFacts facts) {
+    public SealedEnvelope.In<RestoreRun> restoreRun(Restore restore, VmFacts facts) {
+        SealedEnvelope envelope = backupKeys(restore, facts);
         String location = restore.storageLocation();
         RestoreRun run = new RestoreRun();
         run.setMetadata(new ObjectMetaBuilder()
@@ -131,33 +131,30 @@ public final class Sealer {
                                 : facts.vm().spec().dataDisks().stream()
                                         .map(disk -> new VMIncarnationSpec.Disk(disk.name(), disk.size()))
                                         .toList())
-                .envelope(restoreEnvelope(restore, facts))
+                .envelope(envelope.base64())
                 .build());
-        return run;
+        return envelope.in(run);
     }
 
-    private String restoreEnvelope(Restore restore, VmFacts facts) {
-        UUID vm = UUID.fromString(
-                restore.copyOf() == null ? facts.vm().uid() : restore.copyOf().uid());
-        ProtectionKey key = restore.copyOf() == null ? held(facts).key() : copied(facts);
-        try (BackupKeys keys = BackupKeys.of(key, vm)) {
-            return Base64.getEncoder()
-                    .encodeToString(RestoreEnvelope.seal(
-                            new RestoreEnvelope.Content(keys, grant(restore, facts)),
-                            new RestoreEnvelope.Address(restore.uid(), vm, restore.nodeName()),
-                            recipient(restore.nodeName(), facts),
-                            random));
-        }
+    private SealedEnvelope backupKeys(Restore restore, VmFacts facts) {
+        UUID vm = UUID.fromString(restore.sourceVm(facts.vm().uid()));
+        return SealedEnvelope.ofBackupKeys(
+                restore.copyOf() == null ? held(facts).key() : copied(facts),
+                grant(restore, facts),
+                new RestoreEnvelope.Address(restore.uid(), vm, restore.nodeName()),
+                recipient(restore.nodeName(), facts),
+                random);
     }
 
     private static byte[] grant(Restore restore, VmFacts facts) {
         if (restore.location().s3() == null) {
             return new byte[0];
         }
-        if (facts.restore().grant().orElse(null) instanceof RestoreGrant.Signed(byte[] urls)) {
-            return urls;
-        }
-        throw new IllegalStateException("a step seals what a node may read of a bucket before it is signed");
+        return facts.restore()
+                .grant()
+                .flatMap(Result::found)
+                .orElseThrow(() ->
+                        new IllegalStateException("a step seals what a node may read of a bucket before it is signed"));
     }
 
     private Optional<String> escrow(VMIncarnationSpec incarnation, VmFacts facts) {
@@ -165,10 +162,11 @@ public final class Sealer {
     }
 
     private static ProtectionKey copied(VmFacts facts) {
-        if (facts.restore().copied().orElse(null) instanceof CloneSourceKey.Usable(ProtectionKey key)) {
-            return key;
-        }
-        throw new IllegalStateException("a step seals the keys of a backup without the key of its VM");
+        return facts.restore()
+                .copied()
+                .flatMap(Result::found)
+                .orElseThrow(
+                        () -> new IllegalStateException("a step seals the keys of a backup without the key of its VM"));
     }
 
     private static KeyFacts.Held held(VmFacts facts) {
@@ -182,12 +180,12 @@ public final class Sealer {
         return held;
     }
 
-    private String envelope(VMIncarnationSpec incarnation, VmFacts facts, Map<String, byte[]> files) {
+    private SealedEnvelope envelope(VMIncarnationSpec incarnation, VmFacts facts, Map<String, byte[]> files) {
         EnvelopeAddress address =
                 new EnvelopeAddress(incarnation.vmRef().uid(), incarnation.epoch(), incarnation.nodeName());
         EnvelopeContent content = new EnvelopeContent(address, held(facts).key(), files);
-        return Base64.getEncoder()
-                .encodeToString(Envelope.seal(content, recipient(incarnation.nodeName(), facts), random));
+        VerifiedCertificate recipient = recipient(incarnation.nodeName(), facts);
+        return SealedEnvelope.of(recipient, Envelope.seal(content, recipient, random));
     }
 
     /**
@@ -207,10 +205,6 @@ public final class Sealer {
     }
 
     private VerifiedCertificate recipient(String node, VmFacts facts) {
-        return facts.nodes()
-                .find(node)
-                .flatMap(info -> certificates.recipient(node, Optional.ofNullable(info.status())))
-                .orElseThrow(() ->
-                        new StaleViewException("nothing can be sealed to " + node + " any more: look at it again"));
+        return certificates.recipient(node, facts.nodes().find(node).map(NodeInfo::status));
     }
 }

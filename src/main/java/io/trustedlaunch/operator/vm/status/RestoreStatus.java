@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.vm.status;
 
 import io.trustedlaunch.api.restore.RestoreRun;
-import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
@@ -14,9 +13,6 @@ import java.util.Optional;
 
 /** Builds the part of a VM's status that is about its restores from backups. */
 record RestoreStatus(VmFacts facts, Instant now) {
-    private static final int WHOLE = 100;
-    private static final int QUARTER = 25;
-
     /** The status with a restore that has begun or ended; one that fails leaves the VM's files to the one before it. */
     TrustedLaunchVMStatus with(Restore restore, TrustedLaunchVMStatus shown) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
@@ -57,17 +53,16 @@ record RestoreStatus(VmFacts facts, Instant now) {
                 .orElse(null);
     }
 
-    /** Records progress in quarters: a node that reports often shall not have the VM written all the time. */
     private Restore withProgress(Restore restore) {
         if (restore.outcome() != null) {
             return restore;
         }
+        int shown = Optional.ofNullable(restore.progressPercent()).orElse(0);
         return TrustedLaunchVMStatusRestoreBuilder.builder(restore)
                 .progressPercent(facts.restore()
-                        .run()
+                        .runOf(facts.vm(), restore)
                         .map(RestoreRun::getStatus)
-                        .map(RestoreRunStatus::progressPercent)
-                        .map(percent -> Math.clamp(percent, 0, WHOLE - 1) / QUARTER * QUARTER)
+                        .map(reported -> reported.percentAfter(shown))
                         .orElse(restore.progressPercent()))
                 .build();
     }

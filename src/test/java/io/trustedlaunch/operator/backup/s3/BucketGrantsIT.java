@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
@@ -20,6 +21,7 @@ import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.backup.BackupDownload;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupFileName;
@@ -35,7 +37,6 @@ import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.SealingNodes;
@@ -77,6 +78,7 @@ class BucketGrantsIT {
     private static S3Server server;
 
     private Optional<Secret> secret = secret(S3Server.ACCOUNT.password());
+    private Optional<ClusterNode> node = Optional.of(SealingNodes.node(NODE));
     private S3 bucket;
 
     private final BucketGrants grants = new BucketGrants(
@@ -86,7 +88,7 @@ class BucketGrantsIT {
                     new Class<?>[] {ApiReader.class},
                     (proxy, method, given) -> switch (method.getName()) {
                         case "secret" -> secret;
-                        case "clusterNode" -> Optional.of(SealingNodes.node(NODE));
+                        case "clusterNode" -> node;
                         default -> throw new UnsupportedOperationException(method.getName());
                     }),
             SealingNodes.certificates(() -> SealingNodes.NOW),
@@ -175,16 +177,26 @@ class BucketGrantsIT {
 
     @Test
     void aGrantIsSealedAndWhatItsRunLeavesIsRemoved() throws IOException {
-        RunGrants.Answer answer = grants.seal(run(), bucket, machine(1 << 20));
+        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), bucket, machine(1 << 20));
 
-        assertThat(answer).isInstanceOfSatisfying(RunGrants.Sealed.class, granted -> {
-            assertThat(Instant.parse(granted.envelope().expirationTime()))
+        assertThat(answer.found()).hasValueSatisfying(envelope -> {
+            assertThat(Instant.parse(envelope.expirationTime()))
                     .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_400));
-            assertThat(new String(Base64.getDecoder().decode(granted.envelope().sealed()), StandardCharsets.ISO_8859_1))
+            assertThat(new String(Base64.getDecoder().decode(envelope.sealed()), StandardCharsets.ISO_8859_1))
                     .doesNotContain("X-Amz");
         });
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
         grants.removeFiles(run(), bucket);
+        assertThat(store().vms()).isEmpty();
+    }
+
+    @Test
+    void noUploadIsBegunForANodeThatNothingCanBeSealedTo() throws IOException {
+        node = Optional.empty();
+        assertThat(grants.seal(run(), bucket, machine(1 << 20)).refusal()).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.BackupPending);
+            assertThat(problem.message()).startsWith("nothing can be sealed to node " + NODE + ": it is not enrolled");
+        });
         assertThat(store().vms()).isEmpty();
     }
 
@@ -211,10 +223,10 @@ class BucketGrantsIT {
     }
 
     private S3Store restorer(BackupIndex wanted, BackupIndex... follows) throws IOException {
-        RestoreGrant granted = grants.toRestore(bucket, wanted.id(), files(follows), RUN);
-        assertThat(granted).isInstanceOf(RestoreGrant.Signed.class);
+        Result<byte[]> granted = grants.toRestore(bucket, wanted.id(), files(follows), RUN);
+        assertThat(granted).isInstanceOf(Result.Value.class);
         assertThat(granted.toString()).doesNotContain("X-Amz");
-        return new S3Store(GrantedAccess.decode(((RestoreGrant.Signed) granted).urls()));
+        return new S3Store(GrantedAccess.decode(granted.found().orElseThrow()));
     }
 
     private static BackupVerification.Report verified(S3Store node, BackupIndex wanted) throws IOException {
@@ -273,8 +285,7 @@ class BucketGrantsIT {
         long before = allocated();
 
         for (int times = 0; times < 8; times++) {
-            assertThat(grants.toRestore(bucket, hostile, BackupFiles.NONE, RUN))
-                    .isInstanceOf(RestoreGrant.Signed.class);
+            assertThat(grants.toRestore(bucket, hostile, BackupFiles.NONE, RUN)).isInstanceOf(Result.Value.class);
         }
 
         assertThat(allocated() - before).as("bytes").isLessThan(BackupIndex.MAX_BYTES);
@@ -349,33 +360,29 @@ class BucketGrantsIT {
                 .indexSHA256(wanted.ref().indexSHA256())
                 .build());
         assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
-                .isInstanceOf(RunGrants.Sealed.class);
+                .isInstanceOf(Result.Value.class);
 
         server.stop();
         try {
-            assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
-                    .isInstanceOfSatisfying(
-                            RunGrants.Refused.class,
-                            refused ->
-                                    assertThat(refused.problem().reason()).isEqualTo(Reason.BackupLocationUnavailable));
+            assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of())
+                            .refusal())
+                    .map(Problem::reason)
+                    .hasValue(Reason.BackupLocationUnavailable);
             assertThat(grants.toRestore(bucket, wanted.id(), BackupFiles.NONE, RUN))
-                    .isInstanceOf(RestoreGrant.Refused.class);
+                    .isInstanceOf(Result.Refused.class);
         } finally {
             server.start();
         }
         secret = secret("wrong");
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
-                .isInstanceOfSatisfying(
-                        RunGrants.Refused.class,
-                        refused -> assertThat(refused.problem().message()).contains("SignatureDoesNotMatch"));
+        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()).refusal())
+                .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
     }
 
     @Test
     void aDiskThatNoBucketTakesIsRefused() {
-        RunGrants.Answer answer = grants.seal(run(), bucket, machine(10L << 40));
+        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), bucket, machine(10L << 40));
 
-        assertThat(answer).isInstanceOfSatisfying(RunGrants.Refused.class, refused -> {
-            Problem problem = refused.problem();
+        assertThat(answer.refusal()).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.BackupLocationUnavailable);
             assertThat(problem.message()).contains("disk-root.qcow2 may have").contains("that is a folder");
         });

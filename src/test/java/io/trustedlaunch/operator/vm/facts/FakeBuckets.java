@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.backup.BackupId;
@@ -9,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Buckets that answer, or have a problem. */
-public final class FakeBuckets implements RestoreGrant.Signer {
+public final class FakeBuckets implements RestoreGrants {
     public Optional<Problem> problem = Optional.empty();
 
     @Override
@@ -18,8 +19,8 @@ public final class FakeBuckets implements RestoreGrant.Signer {
     }
 
     @Override
-    public RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
-        return problem.<RestoreGrant>map(RestoreGrant.Refused::new)
-                .orElseGet(() -> new RestoreGrant.Signed(restore.toString().getBytes(StandardCharsets.US_ASCII)));
+    public Result<byte[]> toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
+        return problem.<Result<byte[]>>map(Result.Refused::new)
+                .orElseGet(() -> new Result.Value<>(restore.toString().getBytes(StandardCharsets.US_ASCII)));
     }
 }

@@ -4,6 +4,7 @@ import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Er
 import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
+import static io.trustedlaunch.operator.vm.plan.RestorePlanTest.run;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
@@ -13,11 +14,11 @@ import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.VMBackupStatus;
@@ -28,8 +29,6 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.restore.RestoreRun;
-import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.RunStrategy;
@@ -37,7 +36,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
-import io.trustedlaunch.operator.vm.facts.CloneSourceKey;
+import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
@@ -55,8 +54,8 @@ class ClonePlanTest {
     private static final String ORIGINAL = "77777777-2222-4333-8444-555555555555";
     private static final RecordedImage IMAGE = new RecordedImage(GuestImages.NAME, GuestImages.DIGEST, Provenance.None);
 
-    private static final Optional<CloneSourceKey> NO_KEY = Optional.of(new CloneSourceKey.Refused(
-            new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
+    private static final Optional<Result<ProtectionKey>> NO_KEY = Optional.of(
+            new Result.Refused<>(new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
 
     @Test
     void itsDisksAreCopiedOnANodeThatCanStartIt() {
@@ -143,9 +142,9 @@ class ClonePlanTest {
                 begun().restore(change(RestoreFacts.NONE, facts -> facts.copied(NO_KEY))),
                 Reason.EscrowUnusable,
                 ORIGINAL);
-        assertWaits(begun().restore(run(null)), Reason.Restoring, "copies the VM's disks from VMBackup monday");
+        assertWaits(begun().with(run(null)), Reason.Restoring, "copies the VM's disks from VMBackup monday");
         assertThat(begun().fenced("host-a")
-                        .restore(run(null))
+                        .with(run(null))
                         .step(RestoreStep.Begin.class)
                         .restore()
                         .nodeName())
@@ -154,7 +153,7 @@ class ClonePlanTest {
 
     @Test
     void whatFailedIsTriedAgainAfterAWhile() {
-        VmScene failed = begun().restore(
+        VmScene failed = begun().with(
                         run(new RestoreRunStatus(RunPhase.Failed, Reason.NoSpace.name(), "1 MiB are free")))
                 .written();
         VmScene soon = failed.restore(
@@ -284,11 +283,11 @@ class ClonePlanTest {
                 .node("host-b", node -> node.spec(Nodes.spec(Maintenance.None)))
                 .restore(change(
                         RestoreFacts.NONE,
-                        facts -> facts.copied(Optional.of(new CloneSourceKey.Usable(KeyFixture.protectionKey())))));
+                        facts -> facts.copied(Optional.of(new Result.Value<>(KeyFixture.protectionKey())))));
     }
 
     private static VmScene copied() {
-        return begun().restore(run(new RestoreRunStatus(RunPhase.Completed, null, null)))
+        return begun().with(run(new RestoreRunStatus(RunPhase.Completed, null, null)))
                 .written()
                 .restore(RestoreFacts.NONE);
     }
@@ -297,18 +296,10 @@ class ClonePlanTest {
         return change(
                 RestorePlanTest.backup(
                         status -> change.apply(status.vmUID(ORIGINAL).image(IMAGE))),
-                facts -> facts.copied(Optional.of(new CloneSourceKey.Usable(KeyFixture.protectionKey()))));
+                facts -> facts.copied(Optional.of(new Result.Value<>(KeyFixture.protectionKey()))));
     }
 
     private static RestoreFacts change(RestoreFacts facts, UnaryOperator<RestoreFactsBuilder> change) {
         return change.apply(RestoreFactsBuilder.builder(facts)).build();
-    }
-
-    private static RestoreFacts run(RestoreRunStatus status) {
-        RestoreRun run = new RestoreRun();
-        run.setMetadata(new ObjectMetaBuilder().withName("restore").build());
-        run.setSpec(RestoreRunSpecBuilder.builder().nodeName("host-a").build());
-        run.setStatus(status);
-        return change(RestoreFacts.NONE, facts -> facts.run(Optional.of(run)));
     }
 }

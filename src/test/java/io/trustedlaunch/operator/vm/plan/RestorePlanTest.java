@@ -19,6 +19,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
@@ -48,7 +49,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
+import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Optional;
@@ -96,7 +97,7 @@ class RestorePlanTest {
         assertThat(off().strategy(RunStrategy.Always).step()).isInstanceOf(RestoreStep.Begin.class);
         assertThat(begun().strategy(RunStrategy.Always).step()).isInstanceOf(RestoreStep.CreateRun.class);
         assertWaits(
-                begun().strategy(RunStrategy.Always).restore(run(null)),
+                begun().strategy(RunStrategy.Always).with(run(null)),
                 Reason.Restoring,
                 "host-a restores the VM from VMBackup monday");
     }
@@ -197,10 +198,9 @@ class RestorePlanTest {
 
     @Test
     void whereItsNodeDiesAnotherOneGoesOn() {
-        assertWaits(
-                begun().silent("host-a").sharedLocation().restore(run(null)), Reason.Restoring, "kubectl tlvm fence");
+        assertWaits(begun().silent("host-a").sharedLocation().with(run(null)), Reason.Restoring, "kubectl tlvm fence");
 
-        VmScene dead = begun().sharedLocation().fenced("host-a").restore(run(null));
+        VmScene dead = begun().sharedLocation().fenced("host-a").with(run(null));
         Restore moved = dead.step(RestoreStep.Begin.class).restore();
 
         assertThat(moved.nodeName()).isEqualTo("host-b");
@@ -210,7 +210,7 @@ class RestorePlanTest {
         assertThat(dead.written().restore(RestoreFacts.NONE).step()).isInstanceOf(RestoreStep.CreateRun.class);
         assertThat(begun().sharedLocation()
                         .fenced("host-a")
-                        .restore(run(completed()))
+                        .with(run(completed()))
                         .step())
                 .as("it was done before")
                 .isInstanceOf(RestoreStep.End.class);
@@ -220,7 +220,7 @@ class RestorePlanTest {
     @Test
     void noOtherOneGoesOnWhileTheProofMayBeFromABackup() {
         assertWaits(
-                begun().sharedLocation().fenced("host-a").restore(run(null)).unanswered("host-a"),
+                begun().sharedLocation().fenced("host-a").with(run(null)).unanswered("host-a"),
                 Reason.AwaitingInventory,
                 "host-a");
     }
@@ -360,9 +360,22 @@ class RestorePlanTest {
         assertThat(created(over.written()).approvedGuestState()).isEqualTo(SAVED);
     }
 
+    /** Somebody with the rights of an administrator has created another one of its name; it is removed. */
+    @Test
+    void aRunThatIsNotTheOneOnRecordEndsNothing() {
+        for (UnaryOperator<RestoreRunSpecBuilder> other : List.<UnaryOperator<RestoreRunSpecBuilder>>of(
+                spec -> spec.nodeName("host-b"),
+                spec -> spec.epoch(2L),
+                spec -> spec.guestState(new GuestStateVersion(1L, 1L)),
+                spec -> spec.vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, VmScene.OWN_UID, null)))) {
+            assertWaits(
+                    begun().with(run(completed(), other)), Reason.Restoring, "host-a restores the VM from VMBackup");
+        }
+    }
+
     @Test
     void aFailedRestoreHoldsTheStartUntilAUserDecides() {
-        VmScene failed = begun().restore(run(new RestoreRunStatus(
+        VmScene failed = begun().with(run(new RestoreRunStatus(
                         RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered")))
                 .written();
         assertThat(failed.vm().getStatus().restore().reason()).isEqualTo(Reason.BackupDamaged.name());
@@ -376,7 +389,7 @@ class RestorePlanTest {
 
     @Test
     void anApprovalThatWasRemovedCanBeGivenAgain() {
-        VmScene failed = begun().restore(run(new RestoreRunStatus(RunPhase.Failed, "?", null)))
+        VmScene failed = begun().with(run(new RestoreRunStatus(RunPhase.Failed, "?", null)))
                 .written()
                 .spec(changed -> changed.approveRestore(null))
                 .written();
@@ -404,7 +417,7 @@ class RestorePlanTest {
                 .restore(backup(status -> status));
         assertThat(again.step()).isInstanceOf(RestoreStep.Begin.class);
         VmScene failed = again.written()
-                .restore(run(new RestoreRunStatus(RunPhase.Failed, "?", null)))
+                .with(run(new RestoreRunStatus(RunPhase.Failed, "?", null)))
                 .written()
                 .restore(RestoreFacts.NONE)
                 .spec(changed -> changed.approveRestore(null))
@@ -432,10 +445,10 @@ class RestorePlanTest {
 
     @Test
     void aDeletionWaitsUntilItsAgentHasEndedIt() {
-        assertWaits(begun().restore(run(null)).deleted(), Reason.Deleting, "host-a");
-        assertThat(begun().restore(run(completed())).deleted().step()).isInstanceOf(VmStep.Erase.class);
+        assertWaits(begun().with(run(null)).deleted(), Reason.Deleting, "host-a");
+        assertThat(begun().with(run(completed())).deleted().step()).isInstanceOf(VmStep.Erase.class);
         assertThat(begun().deleted().step()).isInstanceOf(VmStep.Erase.class);
-        assertThat(begun().restore(run(null)).fenced("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
+        assertThat(begun().with(run(null)).fenced("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
     }
 
     /** What was there is set aside in the VM's folder. */
@@ -458,8 +471,8 @@ class RestorePlanTest {
         RestoreRunStatus failed = new RestoreRunStatus(RunPhase.Failed, "NoSpace", "full");
         VmScene ended =
                 begun().charged(begun.facts().vm().status().orElseThrow().charged());
-        assertThat(ended.restore(run(failed)).newStatus().charged()).isEqualTo(before);
-        assertThat(ended.restore(run(completed())).newStatus().charged().setAside())
+        assertThat(ended.with(run(failed)).newStatus().charged()).isEqualTo(before);
+        assertThat(ended.with(run(completed())).newStatus().charged().setAside())
                 .isEqualTo(new Quantity("10Gi"));
     }
 
@@ -498,7 +511,7 @@ class RestorePlanTest {
     }
 
     private static VmScene restoredOn(VmScene scene) {
-        return scene.written().restore(run(completed(), "host-b")).written().restore(RestoreFacts.NONE);
+        return scene.written().with(run(completed())).written().restore(RestoreFacts.NONE);
     }
 
     private static VmScene approved(VmScene scene) {
@@ -510,7 +523,7 @@ class RestorePlanTest {
     }
 
     private static VmScene restored() {
-        return begun().restore(run(completed())).written().restore(RestoreFacts.NONE);
+        return begun().with(run(completed())).written().restore(RestoreFacts.NONE);
     }
 
     private static RestoreRunStatus completed() {
@@ -543,14 +556,21 @@ class RestorePlanTest {
     @Test
     void itSaysHowFarItIs() {
         RestoreRunStatus half = new RestoreRunStatus(RunPhase.Running, null, null, 62);
-        TrustedLaunchVMStatus status = begun().restore(run(half)).newStatus();
-        assertThat(status.restore().progressPercent()).isEqualTo(50);
-        assertThat(begun().restore(run(new RestoreRunStatus(RunPhase.Running, null, null, 999)))
+        TrustedLaunchVMStatus status = begun().with(run(half)).newStatus();
+        assertThat(status.restore().progressPercent()).isEqualTo(62);
+        VmScene written = begun().with(run(half)).written();
+        assertThat(written.with(run(new RestoreRunStatus(RunPhase.Running, null, null, 74)))
                         .newStatus()
                         .restore()
                         .progressPercent())
-                .isEqualTo(75);
-        assertThat(begun().restore(run(new RestoreRunStatus(RunPhase.Completed, null, null)))
+                .as("within the same quarter it is not written again")
+                .isEqualTo(62);
+        assertThat(begun().with(run(new RestoreRunStatus(RunPhase.Running, null, null, 999)))
+                        .newStatus()
+                        .restore()
+                        .progressPercent())
+                .isEqualTo(99);
+        assertThat(begun().with(run(new RestoreRunStatus(RunPhase.Completed, null, null)))
                         .newStatus()
                         .restore()
                         .progressPercent())
@@ -559,8 +579,8 @@ class RestorePlanTest {
 
     @Test
     void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
-        RestoreGrant away = new RestoreGrant.Refused(
-                new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
+        Result<byte[]> away =
+                new Result.Refused<>(new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
         RestoreFacts inABucket = new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty());
         assertRefused(off().restore(granted(inABucket, away)), Reason.BackupLocationUnavailable, "cannot reach");
         Restore restore = off().restore(inABucket).step(RestoreStep.Begin.class).restore();
@@ -568,12 +588,12 @@ class RestorePlanTest {
 
         assertRefused(
                 begun().restore(granted(RestoreFacts.NONE, away)), Reason.BackupLocationUnavailable, "cannot reach");
-        assertThat(begun().restore(granted(RestoreFacts.NONE, new RestoreGrant.Signed(new byte[] {1})))
+        assertThat(begun().restore(granted(RestoreFacts.NONE, new Result.Value<>(new byte[] {1})))
                         .step())
                 .isInstanceOf(RestoreStep.CreateRun.class);
     }
 
-    private static RestoreFacts granted(RestoreFacts facts, RestoreGrant grant) {
+    private static RestoreFacts granted(RestoreFacts facts, Result<byte[]> grant) {
         return RestoreFactsBuilder.builder(facts).grant(Optional.of(grant)).build();
     }
 
@@ -591,16 +611,29 @@ class RestorePlanTest {
         return Optional.of(location);
     }
 
-    /** On host-a. */
-    private static RestoreFacts run(RestoreRunStatus status) {
-        return run(status, "host-a");
+    /** The run of the restore that the scene has on record. */
+    static UnaryOperator<VmScene> run(RestoreRunStatus status) {
+        return run(status, spec -> spec);
     }
 
-    private static RestoreFacts run(RestoreRunStatus status, String node) {
-        RestoreRun run = new RestoreRun();
-        run.setMetadata(new ObjectMetaBuilder().withName("restore").build());
-        run.setSpec(RestoreRunSpecBuilder.builder().nodeName(node).build());
-        run.setStatus(status);
-        return new RestoreFacts(Optional.empty(), Optional.empty(), Optional.of(run));
+    private static UnaryOperator<VmScene> run(RestoreRunStatus status, UnaryOperator<RestoreRunSpecBuilder> change) {
+        return scene -> {
+            VmObject vm = scene.facts().vm();
+            Restore open = vm.restores().open().orElseThrow();
+            RestoreRun run = new RestoreRun();
+            run.setMetadata(new ObjectMetaBuilder().withName(open.uid()).build());
+            run.setSpec(change.apply(RestoreRunSpecBuilder.builder()
+                            .nodeName(open.nodeName())
+                            .vmRef(vm.ref())
+                            .epoch(open.afterEpoch())
+                            .storageLocation(new VMIncarnationSpec.Location(open.storageLocation(), "/vms"))
+                            .backup(open.backup())
+                            .location(open.location())
+                            .guestState(open.guestState())
+                            .copyOf(open.copyOf()))
+                    .build());
+            run.setStatus(status);
+            return scene.restore(new RestoreFacts(Optional.empty(), Optional.empty(), Optional.of(run)));
+        };
     }
 }

@@ -1,4 +1,4 @@
-package io.trustedlaunch.operator.vm;
+package io.trustedlaunch.operator.seal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class KeyReleasesTest {
     private static final String ENVELOPE = "c2VhbGVk";
     private static final String EARLIER = "ZWFybGllcg==";
+    private static final SealedEnvelope SEALED = new SealedEnvelope("host-a", "ab12", ENVELOPE);
+    private static final String COPIED = "00000000-0000-4000-8000-0000000000cc";
     private static final String RELEASED = "{\"audit\":true,\"time\":\"2026-03-01T12:00:00Z\",\"act\":\"KeyReleased\","
             + "\"outcome\":\"Success\",\"kind\":\"TrustedLaunchVM\",\"namespace\":\"" + Vms.NAMESPACE + "\",\"name\":\""
             + Vms.NAME + "\",\"uid\":\"" + Vms.UID + "\",\"vm\":\"" + Vms.UID
@@ -103,13 +106,66 @@ class KeyReleasesTest {
         assertThat(events).isEmpty();
     }
 
+    /** It was deleted meanwhile, so what the first request did cannot be seen. */
+    @Test
+    void aWriteThatConflictsAndLeavesNothingToReadIsRecordedAsUnknown() {
+        assertThatThrownBy(() -> to(() -> {
+                    throw new StaleViewException("conflict");
+                }))
+                .isInstanceOf(StaleViewException.class);
+
+        assertThat(lines).containsExactly(RELEASED.replace("Success", "Unknown"));
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void theKeysOfBackupsAreOneLineWithoutThemAndNoEvent() {
+        backupKeys(() -> ENVELOPE);
+
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .contains("BackupKeysReleased", "Success", "ab12", "host-a", COPIED);
+        assertThat(lines.toString()).doesNotContain(ENVELOPE);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aRunThatWasThereBeforeAndARefusalAreNotRecorded() {
+        backupKeys(() -> EARLIER);
+        assertBackupKeysFail(new KubernetesClientException("forbidden", 403, null));
+
+        assertNothingIsRecorded();
+    }
+
+    /** The Kubernetes client repeats a request whose answer was lost, and the run of the first one may be gone again. */
+    @Test
+    void aRunThatTheApiServerMayHaveHadIsRecordedAsUnknown() {
+        assertBackupKeysFail(new KubernetesClientException("connection reset"));
+        assertBackupKeysFail(new KubernetesClientException("timeout", 504, null));
+        assertBackupKeysFail(new StaleViewException("was deleted in the meantime"));
+
+        assertThat(lines).hasSize(3).allSatisfy(line -> assertThat(line).contains("BackupKeysReleased", "Unknown"));
+    }
+
+    private void assertBackupKeysFail(RuntimeException failure) {
+        assertThatThrownBy(() -> backupKeys(() -> {
+                    throw failure;
+                }))
+                .isSameAs(failure);
+    }
+
+    private void backupKeys(Supplier<String> create) {
+        releases.backupKeys(SEALED, vm, COPIED, Function.identity(), create);
+    }
+
     private void assertNothingIsRecorded() {
         assertThat(lines).isEmpty();
         assertThat(events).isEmpty();
     }
 
     private void to(Supplier<VMIncarnation> write) {
-        releases.to(with(null), Optional.of("ab12"), ENVELOPE, vm, write);
+        releases.vmKey(SEALED, with(null), vm, write);
     }
 
     private static VMIncarnation with(String envelope) {

@@ -1,8 +1,10 @@
-package io.trustedlaunch.operator.vm.seal;
+package io.trustedlaunch.operator.seal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.Test;
 
 class SealingCertificatesTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+    private static final String NOT_ENROLLED =
+            "it is not enrolled: to let it run VMs, run kubectl tlvm node approve host-a";
 
     private final SecureRandom random = new SecureRandom();
     private final NodeCertificateAuthority authority =
@@ -47,13 +52,15 @@ class SealingCertificatesTest {
         Optional<ClusterNodeStatus> enrolled = reporting(certificate(), Nodes.ENROLLED);
         Optional<ClusterNodeStatus> revoked = reporting(certificate(), Nodes.NOT_ENROLLED);
 
-        assertThat(certificates.fault("host-a", enrolled)).isEmpty();
-        assertThat(certificates.recipient("host-a", enrolled)).isPresent();
-        assertThat(certificates.fault("host-a", revoked))
-                .hasValue("it is not enrolled: to let it run VMs, run kubectl tlvm node approve host-a");
-        assertThat(certificates.recipient("host-a", revoked)).isEmpty();
-        assertThat(certificates.key("host-a", revoked)).isEmpty();
-        assertThat(certificates.recipient("host-a", Optional.empty())).isEmpty();
+        assertThat(certificates.find("host-a", enrolled).found()).hasValue(certificates.recipient("host-a", enrolled));
+        for (Optional<ClusterNodeStatus> other : List.of(revoked, Optional.<ClusterNodeStatus>empty())) {
+            assertThat(certificates.find("host-a", other).refusal())
+                    .map(Problem::message)
+                    .hasValue(NOT_ENROLLED);
+            assertThatThrownBy(() -> certificates.recipient("host-a", other))
+                    .isInstanceOf(NoRecipientException.class)
+                    .hasMessage("nothing can be sealed to node host-a: " + NOT_ENROLLED);
+        }
     }
 
     private static Optional<ClusterNodeStatus> reporting(String certificate, Condition enrolled) {
@@ -75,7 +82,12 @@ class SealingCertificatesTest {
     }
 
     private void check(String node) {
-        assertThat(certificates.fault(node, reporting("no certificate", Nodes.ENROLLED)))
-                .isPresent();
+        assertThat(certificates
+                        .find(node, reporting("no certificate", Nodes.ENROLLED))
+                        .refusal())
+                .map(Problem::message)
+                .get()
+                .asString()
+                .startsWith("its sealing certificate is not usable: ");
     }
 }
