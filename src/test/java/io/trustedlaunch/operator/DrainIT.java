@@ -345,13 +345,13 @@ class DrainIT {
     }
 
     private void awaitDrained(String status, Reason reason, String message) {
-        await(from.name() + " to report " + reason + ": " + message)
+        await(from.name() + " to report " + reason)
                 .atMost(PATIENCE)
-                .until(() -> drained(from)
-                        .filter(condition -> condition.getStatus().equals(status))
-                        .filter(condition -> condition.getReason().equals(reason.name()))
-                        .filter(condition -> condition.getMessage().contains(message))
-                        .isPresent());
+                .untilAsserted(() -> assertThat(drained(from)).hasValueSatisfying(condition -> {
+                    assertThat(condition.getMessage()).contains(message);
+                    assertThat(condition.getReason()).isEqualTo(reason.name());
+                    assertThat(condition.getStatus()).isEqualTo(status);
+                }));
     }
 
     private static void maintain(PlayedAgent agent, Maintenance maintenance) {
