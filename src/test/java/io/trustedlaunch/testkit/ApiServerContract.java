@@ -142,15 +142,15 @@ public abstract class ApiServerContract {
 
     @Test
     public void annotationsDoNotCountAsAChangeOfTheSpec() {
-        writer().setAnnotations(create(), Map.of("trustedlaunch.io/contract", "yes"));
+        writer().setAnnotations(create(), Map.of("example.com/contract", "yes"));
 
-        assertThat(present().getMetadata().getAnnotations()).containsEntry("trustedlaunch.io/contract", "yes");
+        assertThat(present().getMetadata().getAnnotations()).containsEntry("example.com/contract", "yes");
         assertThat(present().getMetadata().getGeneration()).isEqualTo(1);
     }
 
     @Test
     public void aDeletedObjectStaysUntilItHasNoFinalizer() {
-        writer().delete(writer().setFinalizers(create(), List.of("trustedlaunch.io/contract")));
+        writer().delete(writer().setFinalizers(create(), List.of("example.com/contract")));
 
         assertThat(present().isMarkedForDeletion()).isTrue();
         assertThat(present().getMetadata().getGeneration()).isEqualTo(2);

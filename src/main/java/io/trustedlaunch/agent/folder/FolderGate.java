@@ -121,17 +121,17 @@ public final class FolderGate {
     }
 
     private Entry arriving(FolderRequest request, Act act) {
-        return laterAtHome(request, Optional.empty()).orElseGet(() -> new Granted(new Permit(request.folder(), act)));
+        return laterAtHome(request, Optional.empty()).orElseGet(() -> new Granted(unwatched(request.folder(), act)));
     }
 
     /** Admits the disks that were copied for a guest. A mark in the folder shows whether they are such. */
     public Permit toSettle(VmFolder folder) {
-        return new Permit(folder, Act.SETTLE);
+        return unwatched(folder, Act.SETTLE);
     }
 
     /** A guest that a hypervisor paused at the end of a failed migration goes on where it was. */
     public Permit afterMigration(VmFolder folder) {
-        return new Permit(folder, Act.CONTINUE);
+        return unwatched(folder, Act.CONTINUE);
     }
 
     /**
@@ -240,6 +240,11 @@ public final class FolderGate {
                 entered.remove(folder);
             }
         }
+    }
+
+    /** For acts on a guest that is here or arrives: no restore is under way then. */
+    private static Permit unwatched(VmFolder folder, Act act) {
+        return new Permit(folder, act, () -> {});
     }
 
     private Entry look(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {

@@ -36,10 +36,6 @@ public final class Permit implements AutoCloseable {
     private final Runnable ended;
     private boolean closed;
 
-    Permit(VmFolder folder, Act act) {
-        this(folder, act, () -> {});
-    }
-
     /** @param ended called once, when the permit ends */
     Permit(VmFolder folder, Act act, Runnable ended) {
         this.folder = folder;

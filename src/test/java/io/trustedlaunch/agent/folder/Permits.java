@@ -5,6 +5,6 @@ public final class Permits {
     private Permits() {}
 
     public static Permit to(Permit.Act act, VmFolder folder) {
-        return new Permit(folder, act);
+        return new Permit(folder, act, () -> {});
     }
 }
