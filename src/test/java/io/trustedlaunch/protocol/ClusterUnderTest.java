@@ -369,7 +369,7 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     Optional<VMIncarnation> incarnation(long epoch) {
-        return server.find(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, epoch));
+        return server.find(VMIncarnation.class, VMIncarnation.nameOf(identity().toString(), epoch));
     }
 
     List<VMIncarnation> incarnations() {

@@ -76,6 +76,33 @@ class PowerSwitchesTest extends RunningVm {
                 .contains(a);
     }
 
+    /** Only once it is withdrawn and given anew, whatever NodeFence there was when the host was heard. */
+    @Test
+    void aWordThatStoodWhenTheHostWasHeardProvesNothingLater() {
+        switches.attach(a, Agent.fence_redfish, true);
+        switches.behave(a, Manner.LYING);
+        a.reach(Reach.STORAGE);
+        cluster.roundsUntil(() -> words.fences(a).anyMatch(phase -> phase == Phase.Proved));
+        cluster.faults.lie(a, true);
+        cluster.round();
+        // Heard again, before its agent has stopped the guest.
+        a.reach(Reach.ALL);
+        cluster.pass(ClusterUnderTest.A_WHILE);
+        cluster.operate();
+        assertThat(words.fences(a)).containsExactly(Phase.Contradicted);
+
+        a.reach(Reach.NOTHING);
+        cluster.rounds(12);
+        assertThat(words.fences(a)).containsExactly(Phase.Contradicted);
+        assertThat(cluster.ledger.running(VM)).extracting(Place::host).containsExactly(a);
+
+        a.powerOff();
+        words.withdraw(a);
+        cluster.operate();
+        cluster.faults.fence(a, true);
+        assertRunsElsewhere();
+    }
+
     @Test
     void aControllerInAnotherMachineSwitchesNothing() {
         switches.attach(a, Agent.fence_redfish, false);

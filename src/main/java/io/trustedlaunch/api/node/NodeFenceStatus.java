@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Messages;
+import io.trustedlaunch.api.node.NodeFenceSpec.Method;
+import java.util.List;
 
 /**
  * How far the proof is.
@@ -15,6 +17,8 @@ import io.trustedlaunch.api.Messages;
  * @param proof what proves the host dead; absent until it does
  * @param leader holder identity in the operator's Lease of the process that looks after it; another one first puts its own
  *     there, so that a former leader that stood still changes nothing
+ * @param contradictedMethods the ways in which people still say that the host is off although it was heard since. Until all of
+ *     that is withdrawn, none of it counts
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -24,9 +28,11 @@ public record NodeFenceStatus(
         @Size(max = Messages.MAX_REASON) String reason,
         @Size(max = Messages.MAX_LENGTH) String message,
         Proof proof,
-        @Size(max = 64) String leader) {
+        @Size(max = 64) String leader,
+        @Size(max = 3) List<Method> contradictedMethods) {
     public NodeFenceStatus {
         message = Messages.bounded(message);
+        contradictedMethods = contradictedMethods == null ? List.of() : List.copyOf(contradictedMethods);
     }
 
     /** The state of a fence. */

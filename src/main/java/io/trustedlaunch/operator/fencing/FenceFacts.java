@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
+import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,6 +80,11 @@ record FenceFacts(
 
         Phase phase() {
             return resource.phase();
+        }
+
+        /** The ways in which people still say that the host is off although it was heard since. */
+        List<Method> contradictedMethods() {
+            return resource.status().map(NodeFenceStatus::contradictedMethods).orElse(List.of());
         }
     }
 

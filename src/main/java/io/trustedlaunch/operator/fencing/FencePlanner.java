@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
@@ -11,8 +10,10 @@ import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,9 @@ final class FencePlanner {
     private static final String NODE_GONE = "the ClusterNode that it was made for was deleted";
 
     private static final String BACK_FOR_LONG = "the host has been back for " + RETENTION.toHours() + " hours";
+
+    private static final String CHECK_DEVICE =
+            " The FenceDevice is wrong, or somebody switched the host on: check which machine it switches.";
 
     private static final String WITHDRAWN = "it is not said any more that the host is off";
 
@@ -88,17 +92,29 @@ final class FencePlanner {
             case Requested, Fencing, Failed ->
                 fence.method() == Method.Power ? new PowerFencePlanner(facts, fence).next() : requested(fence);
             case Proved -> fence.agentHeard() ? contradicted(fence, "its agent") : Optional.empty();
-            case Contradicted ->
-                isSaidAnew(fence) ? removed(fence, fence.isAutomatic() ? REPLACED : WITHDRAWN) : Optional.empty();
+            case Contradicted -> wasContradicted(fence);
             case Released -> Optional.empty();
         };
     }
 
-    /** A word has to be withdrawn first. A management controller that was wrong is asked again only if a person says so. */
-    private boolean isSaidAnew(Fence fence) {
-        return fence.isAutomatic()
-                ? !facts.requestsAbout(fence).isEmpty()
-                : facts.requestFor(fence).isEmpty();
+    /**
+     * All that people say has to be withdrawn while they still say what they said when the host was heard: a NodeFence by
+     * another of these words would not know that it was. A management controller that was wrong is asked again only if a person
+     * says so.
+     */
+    private Optional<FenceStep> wasContradicted(Fence fence) {
+        List<Method> said = methods(fence);
+        List<Method> standing = Collections.disjoint(fence.contradictedMethods(), said) ? List.of() : said;
+        if (standing.isEmpty() && !(fence.isAutomatic() && said.isEmpty())) {
+            return removed(fence, fence.isAutomatic() ? REPLACED : WITHDRAWN);
+        }
+        return standing.equals(fence.contradictedMethods())
+                ? Optional.empty()
+                : status(fence).contradicted(fence.resource().getStatus().message(), standing);
+    }
+
+    private List<Method> methods(Fence fence) {
+        return facts.requestsAbout(fence).stream().map(FenceRequest::method).toList();
     }
 
     private Optional<FenceStep> requested(Fence fence) {
@@ -130,25 +146,24 @@ final class FencePlanner {
     }
 
     private Optional<FenceStep> contradicted(Fence fence, String who) {
+        List<Method> methods = methods(fence);
         return status(fence)
-                .of(
-                        Phase.Contradicted,
-                        Reason.FenceContradicted,
-                        who + " was heard although the host is said to be off, so nothing more is started elsewhere. "
-                                + remedy(fence));
+                .contradicted(
+                        who + " was heard although the host is said to be off, so nothing more is started elsewhere."
+                                + (fence.method() == Method.Power ? CHECK_DEVICE : "")
+                                + (methods.isEmpty() ? "" : withdrawal(methods)),
+                        methods);
     }
 
-    private static String remedy(Fence fence) {
-        return switch (fence.method()) {
-            case OutOfService ->
-                "Remove the taint node.kubernetes.io/out-of-service, see that the host is really off, and say so again";
-            case Statement ->
-                "Remove spec.fencing.statement (kubectl tlvm fence --withdraw), see that the host is really off, and say so"
-                        + " again";
-            case Power ->
-                "The FenceDevice is wrong, or somebody switched the host on: check which machine it switches. If you asked"
-                        + " for it, remove spec.fencing.powerOff (kubectl tlvm fence --withdraw)";
-        };
+    private static String withdrawal(List<Method> methods) {
+        return methods.stream()
+                .map(method -> switch (method) {
+                    case OutOfService -> "the taint node.kubernetes.io/out-of-service";
+                    case Statement -> "spec.fencing.statement (kubectl tlvm fence --withdraw)";
+                    case Power -> "spec.fencing.powerOff (kubectl tlvm fence --withdraw)";
+                })
+                .collect(
+                        Collectors.joining(" and ", " Remove ", ", see that the host is really off, and say so again"));
     }
 
     static Optional<FenceStep> removed(Fence fence, String why) {

@@ -1,12 +1,14 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** The next status of a NodeFence; no step if nothing changes. */
@@ -23,6 +25,16 @@ record FenceStatus(Fence fence, Instant now) {
         return report(Phase.Proved, Optional.empty(), message, Optional.of(proof));
     }
 
+    /** @param methods of what people say, which does not count */
+    Optional<FenceStep> contradicted(String message, List<Method> methods) {
+        NodeFenceStatus status = builder(Phase.Contradicted)
+                .reason(Reason.FenceContradicted.name())
+                .message(message)
+                .contradictedMethods(methods)
+                .build();
+        return report(status);
+    }
+
     /** The proof stays on record. */
     Optional<FenceStep> released(String message) {
         return report(
@@ -33,18 +45,25 @@ record FenceStatus(Fence fence, Instant now) {
     }
 
     private Optional<FenceStep> report(Phase phase, Optional<Reason> reason, String message, Optional<Proof> proof) {
+        return report(builder(phase)
+                .reason(reason.map(Reason::name).orElse(null))
+                .message(message)
+                .proof(proof.orElse(null))
+                .build());
+    }
+
+    private NodeFenceStatusBuilder builder(Phase phase) {
         Optional<NodeFenceStatus> before = fence.resource().status();
-        NodeFenceStatus status = NodeFenceStatusBuilder.builder()
+        return NodeFenceStatusBuilder.builder()
                 .phase(phase)
                 .since(before.filter(known -> known.phase() == phase)
                         .map(NodeFenceStatus::since)
                         .orElseGet(now::toString))
-                .reason(reason.map(Reason::name).orElse(null))
-                .message(message)
-                .proof(proof.orElse(null))
-                .leader(before.map(NodeFenceStatus::leader).orElse(null))
-                .build();
-        return before.equals(Optional.of(status))
+                .leader(before.map(NodeFenceStatus::leader).orElse(null));
+    }
+
+    private Optional<FenceStep> report(NodeFenceStatus status) {
+        return fence.resource().status().equals(Optional.of(status))
                 ? Optional.empty()
                 : Optional.of(new FenceStep.Report(fence.resource(), status));
     }

@@ -27,6 +27,7 @@ class FencePlannerTest {
     private static final String LATER_BOOT = "77aa6d6e-0000-0000-0000-000000000002";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final FenceRequest STATEMENT = new FenceRequest(Method.Statement, BOOT, "alice");
+    private static final FenceRequest TAINT = new FenceRequest(Method.OutOfService, BOOT, "somebody");
 
     private final FenceFactsBuilder facts = FenceFactsBuilder.builder()
             .node(NODE)
@@ -105,9 +106,30 @@ class FencePlannerTest {
         @Test
         void thatWasContradictedCountsOnlyWhenItIsGivenAnew() {
             facts.requests(List.of(STATEMENT));
-            assertThat(steps(Phase.Contradicted, false, false)).isEmpty();
+            NodeFence fence = contradicted();
+            assertThat(fence.getStatus().message()).contains("Remove spec.fencing.statement");
+            assertThat(steps(fence)).isEmpty();
             facts.requests(List.of());
-            assertThat(steps(Phase.Contradicted, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
+            assertThat(steps(fence)).hasOnlyElementsOfType(FenceStep.Remove.class);
+        }
+
+        /** A NodeFence by the other one would not know that the host was heard. */
+        @Test
+        void thatWasContradictedBesideAnotherCountsOnlyWhenBothAreWithdrawn() {
+            facts.requests(List.of(STATEMENT, TAINT));
+            NodeFence fence = contradicted();
+            assertThat(fence.getStatus().contradictedMethods()).containsExactly(Method.Statement, Method.OutOfService);
+            facts.requests(List.of(TAINT));
+            fence.setStatus(reported(fence));
+            assertThat(fence.getStatus().phase()).isEqualTo(Phase.Contradicted);
+            assertThat(fence.getStatus().contradictedMethods()).containsExactly(Method.OutOfService);
+            facts.requests(List.of(STATEMENT, TAINT));
+            fence.setStatus(reported(fence));
+            facts.requests(List.of(STATEMENT));
+            fence.setStatus(reported(fence));
+            assertThat(fence.getStatus().contradictedMethods()).containsExactly(Method.Statement);
+            facts.requests(List.of());
+            assertThat(steps(fence)).hasOnlyElementsOfType(FenceStep.Remove.class);
         }
 
         @Test
@@ -121,7 +143,7 @@ class FencePlannerTest {
 
         @Test
         void ofAnotherKindDoesNotStandForOneThatIsWithdrawn() {
-            facts.requests(List.of(new FenceRequest(Method.OutOfService, BOOT, "somebody")));
+            facts.requests(List.of(TAINT));
             assertThat(steps(Phase.Requested, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
         }
     }
@@ -206,6 +228,22 @@ class FencePlannerTest {
         fence.setStatus(reported(List.of(new Fence(fence, false, false))));
         facts.fences(List.of(new Fence(fence, false, false)));
         assertThat(FencePlanner.plan(facts.build())).isEmpty();
+    }
+
+    /** The host was heard while people said what they say now. */
+    private NodeFence contradicted() {
+        NodeFence fence = fence(Phase.Requested);
+        fence.setStatus(reported(List.of(new Fence(fence, true, false))));
+        return fence;
+    }
+
+    private NodeFenceStatus reported(NodeFence fence) {
+        return reported(List.of(new Fence(fence, false, false)));
+    }
+
+    private List<FenceStep> steps(NodeFence fence) {
+        return FencePlanner.plan(
+                facts.fences(List.of(new Fence(fence, false, false))).build());
     }
 
     private NodeFenceStatus report(Phase phase) {

@@ -405,8 +405,29 @@ class PowerFencePlannerTest {
             assertThat(steps("status: {phase: Contradicted}")).isEmpty();
             facts.requests(List.of(POWER_OFF));
             assertRemoved("status: {phase: Contradicted}");
-            assertThat(steps("spec: {automatic: false}", "status: {phase: Contradicted}"))
-                    .isEmpty();
+        }
+
+        /** What people said before is as wrong as what the device said. */
+        @Test
+        void thatWasContradictedIsNotReplacedByAWordThatStoodThen() {
+            facts.requests(List.of(STATEMENT));
+            NodeFence fence = fence("status: {phase: Proved}");
+            fence.setStatus(reported(new Fence(fence, true, false)));
+            assertThat(steps(new Fence(fence, false, false))).isEmpty();
+            facts.requests(List.of());
+            fence.setStatus(reported(new Fence(fence, false, false)));
+            assertThat(steps(new Fence(fence, false, false))).isEmpty();
+            facts.requests(List.of(STATEMENT));
+            assertThat(steps(new Fence(fence, false, false))).singleElement().isInstanceOf(FenceStep.Remove.class);
+        }
+
+        @Test
+        void thatAPersonAskedForIsNotMadeAnewBeforeThatIsWithdrawn() {
+            String contradicted = "status: {phase: Contradicted, contradictedMethods: [Power]}";
+            facts.requests(List.of(POWER_OFF));
+            assertThat(steps("spec: {automatic: false}", contradicted)).isEmpty();
+            facts.requests(List.of(STATEMENT));
+            assertRemoved("spec: {automatic: false}", contradicted);
         }
 
         @ParameterizedTest
