@@ -283,7 +283,9 @@ public final class FolderGate {
 
     private Optional<Entry> laterAtHome(FolderRequest request, Optional<Ownership.Found> found) {
         return ifNewest(
-                request, version -> version.epoch() > request.epoch(), (same, version) -> later(request, version, found));
+                request,
+                version -> version.epoch() > request.epoch(),
+                (same, version) -> later(request, version, found));
     }
 
     private Granted granted(FolderRequest request, Act act) {

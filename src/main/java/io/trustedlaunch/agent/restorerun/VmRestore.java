@@ -209,11 +209,10 @@ final class VmRestore {
         return switch (entry) {
             case Entry.Granted(Permit permit) -> permit;
             case Entry.Awaited awaited ->
-                throw new LaterException(
-                        new Problem(
-                                Reason.OwnershipUnread,
-                                "this node does not know yet whether the API server's data is current, or still clears the VM's folder;"
-                                        + " check that the operator runs"));
+                throw new LaterException(new Problem(
+                        Reason.OwnershipUnread,
+                        "this node does not know yet whether the API server's data is current, or still clears the VM's folder;"
+                                + " check that the operator runs"));
             case Entry.Refused(Problem problem)
             when LATER.contains(problem.reason()) -> throw new LaterException(problem);
             case Entry.Refused(Problem problem) -> throw new RefusedException(problem);

@@ -44,6 +44,7 @@ class FolderGateTest {
     private boolean dataIsCurrent = true;
     private final Map<String, Problem> fences = new HashMap<>();
     private final List<GuestStateVersion> home = new ArrayList<>(List.of(new GuestStateVersion(3L, 1L)));
+
     private FolderGate gate() {
         return gate(ref -> owner);
     }
