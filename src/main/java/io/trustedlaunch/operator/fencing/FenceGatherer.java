@@ -117,7 +117,7 @@ final class FenceGatherer {
         return isInThatBoot && heard.agents().wasRenewedAfter(node, sinceNanos);
     }
 
-    /** The agent of a boot that is proved over was heard since: the proof does not count, whenever its status says so. */
+    /** The agent of a boot that is proved over was heard since; the NodeFence may not say so yet. */
     boolean isContradicted(NodeFence proved) {
         return Optional.ofNullable(firstSeen.get(proved.getMetadata().getUid()))
                 .filter(first -> proved.getSpec().method() != Method.Power || first.phase() == proved.phase())

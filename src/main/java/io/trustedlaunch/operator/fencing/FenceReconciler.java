@@ -92,7 +92,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
         fencing.carryOut(step);
     }
 
-    /** The agent of a boot that is proved over was heard since, which the next look at that node puts on record. */
+    /** The agent of a boot that is proved over was heard since; the next look at that node puts it on record. */
     public boolean isContradicted(NodeFence proved) {
         return gatherer.isContradicted(proved);
     }

@@ -15,13 +15,14 @@ import java.util.function.Supplier;
 
 /**
  * The nodes that NodeFences prove dead. A proof holds for one boot: it counts unless the node has answered a leader from another
- * one, as its ClusterNode shows, which is read after it, or this leader has heard its agent since. A node that is dead does not answer the next leader; its last answer to
- * an earlier one stands. Incarnations are made for boots that nodes have answered from, so there is none of a later boot.
+ * one, as its ClusterNode shows, which is read after it. A node that is dead does not answer the next leader; its last answer to
+ * an earlier one stands. Incarnations are made for boots that nodes have answered from, so there is none of a later boot. Nor does
+ * a proof count once this leader has heard that boot's agent.
  *
  * @param cached as the watch has them; without a proof among them nothing is read
  * @param uncached all NodeFences
  * @param node one ClusterNode, uncached
- * @param contradicted a NodeFence whose status says so only later: a guest that was heard would lose its power meanwhile
+ * @param contradicted by its agent, which was heard; the status says so a little later, and until then VMs would be given away
  */
 public record ProvedFences(
         Supplier<List<NodeFence>> cached,
