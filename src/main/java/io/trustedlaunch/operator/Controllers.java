@@ -126,7 +126,7 @@ final class Controllers {
                 new BucketGrants(namespace, reader, certificates, clock, random),
                 new BucketQueue(BucketQueue.PATIENCE, System::nanoTime));
         this.fences = fences(heard);
-        this.proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
+        this.proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode, fences::isContradicted);
     }
 
     private FenceReconciler fences(HeardNodes heard) {

@@ -98,12 +98,12 @@ final class DeadHosts {
 
     /**
      * All is well, and the host of the VM dies: perhaps while it starts the VM, while the operator that leads dies as well, or
-     * while the API server loses what it knew.
+     * while the API server loses what it knew. Not of one whose key is lost, which would never start again.
      *
      * @return whether there was one
      */
     boolean loseOneMore() {
-        if (cluster.runningOn().isEmpty()) {
+        if (cluster.runningOn().isEmpty() || new Remedies(cluster).isKeyLost()) {
             return false;
         }
         cluster.operators.shareLease();

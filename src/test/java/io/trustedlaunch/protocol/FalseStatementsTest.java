@@ -38,6 +38,28 @@ class FalseStatementsTest extends RunningVm {
         assertThat(new HostStatements(cluster.server).fences(a)).containsExactly(Phase.Contradicted);
     }
 
+    /** Its VM was not given away, since no other node took it. All that waits is looked at again when the host is back. */
+    @Test
+    void aGuestOnAHostThatIsHeardBeforeItsVmWasGivenAwayKeepsItsPower() {
+        cluster.power.watch();
+        cluster.users.cordon(b, true);
+        a.reach(Reach.NOTHING);
+        cluster.faults.lie(a, false);
+        cluster.rounds(12);
+        assertThat(new HostStatements(cluster.server).fences(a)).containsExactly(Phase.Proved);
+        cluster.power.mustKeep(VM);
+
+        a.reach(Reach.ALL);
+        cluster.users.cordon(b, false);
+        cluster.act(a);
+        cluster.pass(LOOKS_AGAIN);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.status().epoch()).isEqualTo(1);
+        assertThat(new HostStatements(cluster.server).fences(a)).containsExactly(Phase.Contradicted);
+    }
+
     /** It has no key, and so cannot tell from the home. */
     @Test
     void aGuestWhoseAgentWasRestartedMeanwhileEndsAtOnceWhenItsHostIsHeardAgain() {

@@ -34,6 +34,9 @@ final class Faults {
     /** By host, the VMs that were being started there for the first time when it was fenced. */
     private final Map<Host, Set<UUID>> firstStarts = new HashMap<>();
 
+    /** The VMs whose keys were made after the backup from which the API server's data is. */
+    private final Set<UUID> lostKeys = new HashSet<>();
+
     private boolean recreated;
     private boolean restored;
     private boolean statusLost;
@@ -195,6 +198,7 @@ final class Faults {
         cluster.power.allMayLose();
         cluster.server.recreate(
                 backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
+        lostKeys.addAll(known.withoutKey());
         cluster.operators.newLeader();
         recreated = true;
         restored = true;
@@ -233,6 +237,7 @@ final class Faults {
     void restore(FakeApiServer backup) {
         cluster.power.allMayLose();
         forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
+        lostKeys.addAll(known.withoutKey());
         cluster.users.withdrawApprovals();
         restored = true;
         cluster.hosts.stream()
@@ -282,6 +287,10 @@ final class Faults {
 
     boolean wasSetBack(Host host) {
         return setBack.contains(host);
+    }
+
+    boolean lostKey(UUID vm) {
+        return lostKeys.contains(vm);
     }
 
     boolean wasRestored() {

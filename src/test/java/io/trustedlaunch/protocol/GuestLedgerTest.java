@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.files.FileTree;
@@ -131,6 +133,27 @@ class GuestLedgerTest {
 
         cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
         assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+
+    /** As one that ran there when it was said: its VM may be given away before its host is heard (docs/failover.md). */
+    @Test
+    void aGuestThatBeginsOnAHostThatIsSaidToBeDeadMayLoseItsPower() {
+        cluster.power.watch();
+        cluster.apply(ClusterUnderTest.anotherVm("ledger", 1));
+        cluster.turnTo("ledger");
+        cluster.roundsUntil(() -> cluster.incarnations().stream()
+                .map(VMIncarnation::getStatus)
+                .anyMatch(status -> status != null && status.phase() == VMIncarnationStatus.Phase.Prepared));
+        cluster.operate();
+        cluster.assertDoesNotRun();
+        Host prepared = cluster.host(cluster.status().nodeName());
+        cluster.faults.lie(prepared, false);
+        cluster.act(prepared);
+        cluster.assertRunsOn(prepared.name());
+
+        prepared.hypervisor().destroy(cluster.identity());
+        cluster.check();
+        cluster.assertDoesNotRun();
     }
 
     @Test

@@ -91,6 +91,7 @@ final class GuestPower {
                     .ifPresent(place -> assertThat(now)
                             .as(place + " has lost its power, and nobody wanted it to stop")
                             .contains(place));
+            now.filter(this::beginsWhereItIsSaidToBeDead).ifPresent(place -> mayLose(vm));
             now.ifPresentOrElse(place -> before.put(vm, Powered.of(place)), () -> forgetUnlessFrozen(vm));
             now.filter(place -> isSettled(vm, place)).ifPresent(place -> mayLose.remove(vm));
         }
@@ -109,6 +110,14 @@ final class GuestPower {
                                         migration.getSpec().vmRef().name())
                                 .stream())
                 .forEach(vm -> mayLose(UUID.fromString(vm.identity())));
+    }
+
+    /** As those that ran there when it was said: its VM may be given away until the operator hears the host (docs/failover.md). */
+    private boolean beginsWhereItIsSaidToBeDead(Place place) {
+        return cluster.ledger.deceived().contains(place.host())
+                && Optional.ofNullable(before.get(place.domain().vm()))
+                        .filter(powered -> powered.place().equals(place))
+                        .isEmpty();
     }
 
     private void forgetUnlessFrozen(UUID vm) {

@@ -10,7 +10,9 @@ import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.nio.file.Files;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the API server and the hosts' disks still know of VMs' TPMs. */
@@ -45,6 +47,13 @@ record KnownStates(ClusterUnderTest cluster) {
     private static boolean hasWorkingCopy(Host host, UUID vm, String ek) {
         return Files.exists(host.hypervisor().layout().tpmState(vm))
                 && GuestFiles.ek(host, vm).equals(ek);
+    }
+
+    /** The VMs whose guests have run, and whose keys are not there. */
+    Set<UUID> withoutKey() {
+        return cluster.ledger.vms().stream()
+                .filter(vm -> cluster.server.find(Secret.class, vm.toString()).isEmpty())
+                .collect(Collectors.toSet());
     }
 
     /** How often the guest had written to its TPM, in the newest state that opens in any home. */

@@ -48,6 +48,7 @@ final class OperatorProcess {
         this.drain = new FakeDrain(clock);
         time.every(LEASES, this::hearUnlessLate);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
+        operator.contradicting(fencing::isContradicted);
         this.restores = new FakeRestoreRuns(operator);
     }
 

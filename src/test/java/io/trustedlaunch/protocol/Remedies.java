@@ -43,11 +43,11 @@ final class Remedies {
     }
 
     /**
-     * The API server's data is of a time before the key was made: nobody has it. A guest that runs goes on, and which TPM it has may
-     * not be on record, since only the key opens that. One that has ended, as with its host, cannot start again.
+     * The API server's data is of a time before the key was made: nobody has it. A guest that runs goes on, but neither moves nor,
+     * once it has ended, starts again (docs/recovery.md). Which TPM it has may not be on record, since only the key opens that.
      */
     boolean isKeyLost() {
-        return cluster.faults.wasRestored() && reason() == Reason.KeyMissing;
+        return cluster.faults.lostKey(cluster.identity()) && reason() == Reason.KeyMissing;
     }
 
     /** Nothing else waits for a person. */

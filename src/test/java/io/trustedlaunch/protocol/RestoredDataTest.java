@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.RunStrategy;
@@ -75,6 +76,26 @@ class RestoredDataTest {
         assertThat(cluster.status().epoch()).isEqualTo(1);
         assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(1);
         assertThat(cluster.server.secrets()).isZero();
+    }
+
+    /** docs/recovery.md: it cannot be migrated until the key is back. Nobody needs to ask for it again then. */
+    @Test
+    void aMigrationOfAGuestWhoseKeyIsYoungerThanTheBackupWaitsForTheKey() {
+        FakeApiServer backup = backUpAndStartOnHostA();
+        Secret key =
+                cluster.server.find(Secret.class, cluster.identity().toString()).orElseThrow();
+        cluster.faults.restore(backup);
+        rounds(ROUNDS);
+        cluster.users.requestMigration("host-b");
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+        cluster.assertMigrationsHaveEnded();
+
+        cluster.server.put(key);
+        cluster.settle();
+        cluster.assertRunsOn("host-b");
+        cluster.assertMigrationsHaveEnded();
+        assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(2);
     }
 
     /** No mark but that of the incarnation itself was raised between backup and outage. */

@@ -104,14 +104,25 @@ final class FenceGatherer {
                                 ? new Seen(phase, heard.agents().nanoTime())
                                 : known)
                 .nanos();
+        return new Fence(
+                resource, isAgentHeard(resource, firstNanos), heard.kubelets().wasRenewedAfter(node, firstNanos));
+    }
+
+    private boolean isAgentHeard(NodeFence resource, long sinceNanos) {
+        String node = resource.getSpec().nodeName();
         boolean isInThatBoot = heard.agents()
                 .boot(node)
-                .filter(boot -> !boot.equals(fence.boot()))
+                .filter(boot -> !boot.equals(resource.getSpec().bootID()))
                 .isEmpty();
-        return new Fence(
-                resource,
-                isInThatBoot && heard.agents().wasRenewedAfter(node, firstNanos),
-                heard.kubelets().wasRenewedAfter(node, firstNanos));
+        return isInThatBoot && heard.agents().wasRenewedAfter(node, sinceNanos);
+    }
+
+    /** The agent of a boot that is proved over was heard since; the NodeFence may not say so yet. */
+    boolean isContradicted(NodeFence proved) {
+        return Optional.ofNullable(firstSeen.get(proved.getMetadata().getUid()))
+                .filter(first -> proved.getSpec().method() != Method.Power || first.phase() == proved.phase())
+                .filter(first -> isAgentHeard(proved, first.nanos()))
+                .isPresent();
     }
 
     /** Leaves out nodes that are proved dead, whose silence is explained, and drained ones, which may be off on purpose. */

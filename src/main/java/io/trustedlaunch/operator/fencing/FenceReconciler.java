@@ -92,6 +92,11 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
         fencing.carryOut(step);
     }
 
+    /** The agent of a boot that is proved over was heard since; the next look at that node puts it on record. */
+    public boolean isContradicted(NodeFence proved) {
+        return gatherer.isContradicted(proved);
+    }
+
     private static Optional<Duration> untilItMayBeSilent(FenceFacts facts) {
         if (facts.devices().stream().noneMatch(device -> device.getSpec().automatic())) {
             return Optional.empty();

@@ -10,21 +10,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
  * The nodes that NodeFences prove dead. A proof holds for one boot: it counts unless the node has answered a leader from another
  * one, as its ClusterNode shows, which is read after it. A node that is dead does not answer the next leader; its last answer to
- * an earlier one stands. Incarnations are made for boots that nodes have answered from, so there is none of a later boot.
+ * an earlier one stands. Incarnations are made for boots that nodes have answered from, so there is none of a later boot. Nor does
+ * a proof count once this leader has heard that boot's agent.
  *
  * @param cached as the watch has them; without a proof among them nothing is read
  * @param uncached all NodeFences
  * @param node one ClusterNode, uncached
+ * @param contradicted by its agent, which was heard; the status says so a little later, and until then VMs would be given away
  */
 public record ProvedFences(
         Supplier<List<NodeFence>> cached,
         Supplier<List<NodeFence>> uncached,
-        Function<String, Optional<ClusterNode>> node)
+        Function<String, Optional<ClusterNode>> node,
+        Predicate<NodeFence> contradicted)
         implements Fences {
     @Override
     public Map<String, ProvedDeath> proved() {
@@ -33,7 +37,7 @@ public record ProvedFences(
         }
         Map<String, ProvedDeath> proved = new HashMap<>();
         for (NodeFence fence : uncached.get()) {
-            if (isProved(fence) && !isBackInAnotherBoot(fence)) {
+            if (isProved(fence) && !isBackInAnotherBoot(fence) && !contradicted.test(fence)) {
                 proved.put(fence.getSpec().nodeName(), death(fence));
             }
         }

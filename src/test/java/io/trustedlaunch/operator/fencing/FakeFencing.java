@@ -64,6 +64,11 @@ public final class FakeFencing {
         hear(server.seen(Lease.class).filter(FakeFencing::isOfKubelet), seenOfKubelets, kubelets);
     }
 
+    /** As the reconciler: what it has heard counts before it has written it. */
+    public boolean isContradicted(NodeFence proved) {
+        return gatherer.isContradicted(proved);
+    }
+
     private Optional<Lease> lease(String namespace, String name) {
         return server.all(Lease.class)
                 .filter(lease -> namespace.equals(lease.getMetadata().getNamespace())

@@ -196,9 +196,12 @@ class FenceGathererTest {
         renew("host-a");
         assertThat(seen("status: {phase: Fencing}").agentHeard()).isTrue();
         pass(Duration.ofSeconds(1));
+        NodeFence proved = fence("status: {phase: Proved}");
+        assertThat(gatherer.isContradicted(proved)).isFalse();
         assertThat(seen("status: {phase: Proved}").agentHeard()).isFalse();
         pass(Duration.ofSeconds(1));
         renew("host-a");
+        assertThat(gatherer.isContradicted(proved)).isTrue();
         assertThat(seen("status: {phase: Proved}").agentHeard()).isTrue();
     }
 
@@ -209,6 +212,8 @@ class FenceGathererTest {
         assertThat(seen(statement, "status: {phase: Requested}").agentHeard()).isFalse();
         pass(Duration.ofSeconds(1));
         renew("host-a");
+        assertThat(gatherer.isContradicted(fence(statement, "status: {phase: Proved}")))
+                .isTrue();
         assertThat(seen(statement, "status: {phase: Proved}").agentHeard()).isTrue();
     }
 

@@ -47,6 +47,17 @@ class ProvedFencesTest {
                 .isEmpty();
     }
 
+    /** Otherwise its VMs would be given away before the NodeFence says so, and guests that run there lose their power. */
+    @Test
+    void aProofDoesNotCountOnceItsAgentWasHeard() {
+        ProvedFences fences = new ProvedFences(
+                () -> List.of(fence(Phase.Proved)),
+                () -> List.of(fence(Phase.Proved)),
+                name -> node(BOOT),
+                fence -> true);
+        assertThat(fences.proved()).isEmpty();
+    }
+
     /** The dead do not answer. */
     @Test
     void aProofStandsWithoutAClusterNodeOrAnAnswer() {
@@ -59,7 +70,7 @@ class ProvedFencesTest {
     }
 
     private static Map<String, ProvedDeath> proved(NodeFence cached, NodeFence now, Optional<ClusterNode> node) {
-        return new ProvedFences(() -> List.of(cached), () -> List.of(now), name -> node).proved();
+        return new ProvedFences(() -> List.of(cached), () -> List.of(now), name -> node, fence -> false).proved();
     }
 
     private static NodeFence fence(Phase phase) {

@@ -95,6 +95,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final List<String> reads = new ArrayList<>();
     private final List<String> audited = new ArrayList<>();
     private final Set<String> lookedAt = new HashSet<>();
+    private Predicate<NodeFence> contradicted = fence -> false;
     private Runnable meanwhile = () -> {};
     private Runnable beforeWrite = () -> {};
     private int passes;
@@ -144,7 +145,16 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     /** The real rule, over what its watches and the API server have. */
     private Fences fences() {
-        return new ProvedFences(() -> cache.seen(NodeFence.class).toList(), this::nodeFences, this::clusterNode);
+        return new ProvedFences(
+                () -> cache.seen(NodeFence.class).toList(),
+                this::nodeFences,
+                this::clusterNode,
+                fence -> contradicted.test(fence));
+    }
+
+    /** Of the NodeFences that are proved, those whose agent it has heard since. */
+    public void contradicting(Predicate<NodeFence> heard) {
+        contradicted = heard;
     }
 
     /** An hour later with every call, so that no start is held back for long. */
