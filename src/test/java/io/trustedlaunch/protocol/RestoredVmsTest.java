@@ -100,11 +100,12 @@ class RestoredVmsTest extends RunningVm {
         cluster.faults.lie(a, false);
         cluster.roundsUntil(() -> cluster.faults.isProvedDead(a));
         approve(backup);
+        cluster.operate();
+        assertThat(cluster.status().restore().outcome()).isNull();
         a.reach(Host.Reach.ALL);
         a.startAgent().report(cluster.leader().identity());
         cluster.pass(A_MOMENT);
         cluster.operate();
-        assertThat(cluster.status().restore().outcome()).isNull();
         assertThat(cluster.faults.isProvedDead(a)).isFalse();
 
         cluster.settle();
