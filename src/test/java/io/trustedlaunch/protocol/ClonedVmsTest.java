@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -74,6 +75,10 @@ class ClonedVmsTest {
         first.reach(Host.Reach.ALL);
         first.startAgent().report(cluster.leader().identity());
         cluster.pass(A_MOMENT);
+        cluster.act(first);
+        assertThat(cluster.incarnation(1).orElseThrow().status())
+                .as("its folder is not touched")
+                .hasValueSatisfying(status -> assertThat(status.phase()).isNotEqualTo(VMIncarnationStatus.Phase.Prepared));
         cluster.operate();
         assertThat(cluster.faults.isProvedDead(first)).isFalse();
         cluster.roundsUntil(() -> cluster.runningOn().isPresent());
