@@ -8,8 +8,8 @@ public sealed interface Entry {
     record Granted(Permit permit) implements Entry {}
 
     /**
-     * A record that must exist first does not yet, or it is not known whether the API server's data is current. That passes by
-     * itself.
+     * A record that must exist first does not yet, it is not known whether the API server's data is current, or another act on the
+     * folder has not ended. That passes by itself.
      */
     record Awaited() implements Entry {}
 

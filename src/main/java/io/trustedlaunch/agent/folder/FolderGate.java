@@ -41,6 +41,12 @@ public final class FolderGate {
     /** The folders that an act has begun to look at, and has not left. */
     private final Set<Path> entered = ConcurrentHashMap.newKeySet();
 
+    /** Why an act is not permitted, by the VM as it was found; empty: it is. */
+    @FunctionalInterface
+    private interface Refusal {
+        Optional<Entry> of(Optional<Ownership.Found> vm);
+    }
+
     /** Lists the guest states in a VM's folder by their names, in any order. */
     @FunctionalInterface
     public interface Listing {
@@ -140,18 +146,13 @@ public final class FolderGate {
      * @param anothers whether a guest state is of a cluster that has the VM, too; then the folder is not this one's
      */
     public Entry toErase(FolderRequest request, Predicate<GuestStateVersion> anothers) {
-        Entry entry = enter(
+        return enter(
                 request,
                 Act.ERASE,
                 found -> isGone(request, found)
                         ? Optional.empty()
-                        : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())));
-        if (!(entry instanceof Granted(Permit permit))) {
-            return entry;
-        }
-        Optional<Entry> superseded = ifNewest(request, anothers, FolderGate::anothers);
-        superseded.ifPresent(other -> permit.close());
-        return superseded.orElse(entry);
+                        : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())),
+                found -> laterAtHome(request, found).or(() -> ifNewest(request, anothers, FolderGate::anothers)));
     }
 
     private static Entry anothers(FolderRequest request, GuestStateVersion version) {
@@ -223,17 +224,23 @@ public final class FolderGate {
      * happens whatever is on record or at home. A guest on a host that is only said to be dead may have the old ones.
      */
     public Entry toFinish(FolderRequest request) {
-        return enter(request, Act.FINISH, found -> Optional.empty());
+        return enter(request, Act.FINISH, found -> Optional.empty(), found -> Optional.empty());
     }
 
-    private Entry enter(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
+    private Entry enter(FolderRequest request, Act act, Refusal refusal) {
+        return enter(request, act, refusal, found -> laterAtHome(request, found));
+    }
+
+    /** @param atHome looks into the folder, last */
+    private Entry enter(FolderRequest request, Act act, Refusal refusal, Refusal atHome) {
         Path folder = request.folder().path();
         if (!entered.add(folder)) {
             return new Awaited();
         }
         Entry entry = null;
         try {
-            entry = look(request, act, refusal);
+            entry = look(request, act, refusal, atHome)
+                    .orElseGet(() -> new Granted(new Permit(request.folder(), act, () -> entered.remove(folder))));
             return entry;
         } finally {
             if (!(entry instanceof Granted)) {
@@ -247,25 +254,25 @@ public final class FolderGate {
         return new Permit(folder, act, () -> {});
     }
 
-    private Entry look(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
+    /** Why the act is not permitted, if it is not. */
+    private Optional<Entry> look(FolderRequest request, Act act, Refusal refusal, Refusal atHome) {
         Optional<Ownership.Found> found;
         switch (owners.read(request.vm())) {
             case Ownership.Unread unread -> {
-                return new Refused(unread.problem());
+                return Optional.of(new Refused(unread.problem()));
             }
             case Ownership.Absent absent -> found = Optional.empty();
             case Ownership.Found vm -> found = Optional.of(vm);
         }
-        Optional<Entry> refused = refusal.apply(found)
+        Optional<Entry> refused = refusal.of(found)
                 .or(() -> RELY_ON_FENCES.contains(act) ? fence(request, act, found) : Optional.empty());
         if (refused.isPresent() && !(refused.get() instanceof Superseded)) {
-            return refused.get();
+            return refused;
         }
         if (!dataIsCurrent.getAsBoolean()) {
-            return new Awaited();
+            return Optional.of(new Awaited());
         }
-        return refused.or(() -> act == Act.FINISH ? Optional.empty() : laterAtHome(request, found))
-                .orElseGet(() -> granted(request, act));
+        return refused.or(() -> atHome.of(found));
     }
 
     /** A folder of this node's own holds nothing that a guest elsewhere uses: there, a statement is enough. */
@@ -291,11 +298,6 @@ public final class FolderGate {
                 request,
                 version -> version.epoch() > request.epoch(),
                 (same, version) -> later(request, version, found));
-    }
-
-    private Granted granted(FolderRequest request, Act act) {
-        Path folder = request.folder().path();
-        return new Granted(new Permit(request.folder(), act, () -> entered.remove(folder)));
     }
 
     /** If the VM names a later incarnation, too, the files are that one's for good; if not, its record is behind. */
