@@ -78,7 +78,8 @@ class ClonedVmsTest {
         cluster.act(first);
         assertThat(cluster.incarnation(1).orElseThrow().status())
                 .as("its folder is not touched")
-                .hasValueSatisfying(status -> assertThat(status.phase()).isNotEqualTo(VMIncarnationStatus.Phase.Prepared));
+                .hasValueSatisfying(
+                        status -> assertThat(status.phase()).isNotEqualTo(VMIncarnationStatus.Phase.Prepared));
         cluster.operate();
         assertThat(cluster.faults.isProvedDead(first)).isFalse();
         cluster.roundsUntil(() -> cluster.runningOn().isPresent());
