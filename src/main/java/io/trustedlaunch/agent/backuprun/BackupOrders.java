@@ -128,12 +128,8 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
     }
 
     @Override
-    public void reported(BackupRun run) {
-        failpoints.reached(Failpoint.BACKUP_REPORTED);
-    }
-
-    @Override
     public void forget(BackupRun run) {
+        failpoints.reached(Failpoint.BACKUP_REPORTED);
         records.forget(BackupRunRecord.uid(run));
     }
 

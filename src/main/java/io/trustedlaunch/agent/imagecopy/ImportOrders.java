@@ -149,7 +149,7 @@ final class ImportOrders implements OrderKind<ImageCopy, ImageCopyStatus> {
             importNow(copy, task);
         }
         Accepted form = requireUnchanged(copy);
-        forget(copy);
+        removeUnfinishedElsewhere(copy);
         return statusOf(task.latest()).ready(form);
     }
 
@@ -223,23 +223,21 @@ final class ImportOrders implements OrderKind<ImageCopy, ImageCopyStatus> {
     }
 
     @Override
-    public void reported(ImageCopy copy) {
+    public void forget(ImageCopy copy) throws IOException {
+        boolean isRemoved = copy.isMarkedForDeletion();
         environment
                 .failpoints()
-                .reached(
-                        copy.isMarkedForDeletion()
-                                ? Failpoint.IMPORTER_REMOVAL_REPORTED
-                                : Failpoint.IMPORTER_READY_REPORTED);
+                .reached(isRemoved ? Failpoint.IMPORTER_REMOVAL_REPORTED : Failpoint.IMPORTER_READY_REPORTED);
+        backoff.forget(uid(copy));
+        if (!isRemoved) {
+            removeUnfinishedElsewhere(copy);
+        }
     }
 
     /** Other nodes' unfinished imports are useless now; a node that is still importing will find the copy. */
-    @Override
-    public void forget(ImageCopy copy) throws IOException {
-        backoff.forget(uid(copy));
-        if (!copy.isMarkedForDeletion()) {
-            for (ImageCopy other : elsewhere(copy)) {
-                folder(copy).removeWorkplace(other.getSpec().nodeName(), uid(other));
-            }
+    private void removeUnfinishedElsewhere(ImageCopy copy) throws IOException {
+        for (ImageCopy other : elsewhere(copy)) {
+            folder(copy).removeWorkplace(other.getSpec().nodeName(), uid(other));
         }
     }
 

@@ -69,9 +69,6 @@ public interface OrderKind<T extends HasMetadata, S> extends OrderStatus<T, S> {
      */
     Optional<S> failed(T order, Problem problem, Exception cause, boolean brokenOff) throws IOException;
 
-    /** Its end has just been reported. */
-    default void reported(T order) {}
-
     /** Its end is on record: nothing needs to be remembered of it. May be called again. */
     default void forget(T order) throws IOException {}
 }

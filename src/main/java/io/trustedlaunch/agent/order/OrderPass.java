@@ -141,7 +141,6 @@ public final class OrderPass<T extends HasMetadata, S> {
     private void end(T order, S status) throws IOException {
         LOG.info("{}: {}", kind.describe(order), kind.summary(status));
         reporter.report(order, status);
-        kind.reported(order);
         kind.forget(order);
     }
 

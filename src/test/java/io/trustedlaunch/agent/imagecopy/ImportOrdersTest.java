@@ -428,6 +428,18 @@ class ImportOrdersTest {
         assertThat(world.isArmed(point)).as("the point was reached").isFalse();
     }
 
+    /** It may have died elsewhere as soon as the report was written. */
+    @Test
+    void anAgentThatDidNotLearnThatItHadReportedPassesThatPointAgain() throws IOException {
+        make("vhdx");
+        world.passUntilItRuns();
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+        world.restartAgent();
+        world.arm(Failpoint.IMPORTER_READY_REPORTED);
+
+        assertThatExceptionOfType(FailpointFolder.Died.class).isThrownBy(world::pass);
+    }
+
     private void make(String format) throws IOException {
         if (format.equals("raw")) {
             byte[] disk = new byte[(int) (2 * MEBIBYTE)];
