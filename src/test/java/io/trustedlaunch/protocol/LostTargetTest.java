@@ -4,7 +4,6 @@ import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -45,10 +44,7 @@ class LostTargetTest {
         cluster.rounds(2);
         cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
-        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
-        while (guest.stage() != LiveMigration.Stage.LEFT) {
-            cluster.network.advance();
-        }
+        cluster.network.advanceUntilLeft();
     }
 
     @AfterEach

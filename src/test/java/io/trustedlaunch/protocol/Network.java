@@ -68,6 +68,14 @@ final class Network {
         react();
     }
 
+    /** Until the guest that moves has left its source. */
+    void advanceUntilLeft() {
+        LiveMigration guest = underway().findAny().orElseThrow();
+        while (guest.stage() != LiveMigration.Stage.LEFT) {
+            advance();
+        }
+    }
+
     /** After some time, targets have ended what did not arrive. */
     void finishFailing() {
         moving.stream()

@@ -4,7 +4,6 @@ import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
-import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -105,10 +104,7 @@ class SecondEpochAfterAFenceTest {
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         a.reach(Reach.STORAGE);
         b.reach(Reach.STORAGE);
-        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
-        while (guest.stage() != LiveMigration.Stage.LEFT) {
-            cluster.network.advance();
-        }
+        cluster.network.advanceUntilLeft();
         a.agent().orElseThrow().migrations().learn();
         b.agent().orElseThrow().act();
         cluster.assertRunsOn("host-b");

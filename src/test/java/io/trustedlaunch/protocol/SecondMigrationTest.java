@@ -2,7 +2,6 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,10 +20,7 @@ class SecondMigrationTest {
         cluster.rounds(2);
         cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
-        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
-        while (guest.stage() != LiveMigration.Stage.LEFT) {
-            cluster.network.advance();
-        }
+        cluster.network.advanceUntilLeft();
         a.agent().orElseThrow().migrations().learn();
         a.powerOff();
         cluster.faults.fence(a);

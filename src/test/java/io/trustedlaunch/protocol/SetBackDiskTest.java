@@ -3,7 +3,6 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -247,10 +246,7 @@ class SetBackDiskTest {
     private void leave() {
         cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
-        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
-        while (guest.stage() != LiveMigration.Stage.LEFT) {
-            cluster.network.advance();
-        }
+        cluster.network.advanceUntilLeft();
         cluster.act(a);
         cluster.operate();
         cluster.act(b);

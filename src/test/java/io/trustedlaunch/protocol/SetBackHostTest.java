@@ -3,7 +3,6 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
@@ -95,10 +94,7 @@ class SetBackHostTest {
     void itDoesNotRunAgainAfterItsGuestHasLeft() {
         cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
-        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
-        while (guest.stage() != LiveMigration.Stage.LEFT) {
-            cluster.network.advance();
-        }
+        cluster.network.advanceUntilLeft();
         a.agent().orElseThrow().migrations().learn();
         b.agent().orElseThrow().cutOffFromApiServer(true);
         b.agent().orElseThrow().act();
