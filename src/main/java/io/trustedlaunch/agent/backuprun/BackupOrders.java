@@ -129,8 +129,11 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
 
     @Override
     public void forget(BackupRun run) {
-        failpoints.reached(Failpoint.BACKUP_REPORTED);
-        records.forget(BackupRunRecord.uid(run));
+        UUID uid = BackupRunRecord.uid(run);
+        if (records.find(uid).isPresent()) {
+            failpoints.reached(Failpoint.BACKUP_REPORTED);
+        }
+        records.forget(uid);
     }
 
     private BackupRunStep next(BackupRun run) {

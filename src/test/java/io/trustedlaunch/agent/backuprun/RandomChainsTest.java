@@ -283,7 +283,7 @@ class RandomChainsTest {
         private void backUpWhileOff() throws IOException {
             String location = LOCATIONS.get(random.nextInt(LOCATIONS.size()));
             stopped = Optional.of(world.stopGuest());
-            atInstant = Map.of("root", content("root"), "data", content("data"));
+            atInstant = disks();
             BackupRun run = world.requestStopped(stopped.get(), in(location));
             carryOut(run, OFF.get(random.nextInt(OFF.size())), location);
         }
@@ -309,13 +309,17 @@ class RandomChainsTest {
         private Consumer<Failpoint> event(Fate fate, BackupRun run, Failpoint point, Path location) {
             Set<Failpoint> passed = new HashSet<>();
             return reached -> {
-                if (reached == Failpoint.BACKUP_BEGUN) {
-                    atInstant = Map.of("root", content("root"), "data", content("data"));
-                }
+                seeInstant(reached);
                 if (reached == point && passed.add(point)) {
                     happen(fate, run, location);
                 }
             };
+        }
+
+        private void seeInstant(Failpoint reached) {
+            if (reached == Failpoint.BACKUP_BEGUN) {
+                atInstant = disks();
+            }
         }
 
         private void happen(Fate fate, BackupRun run, Path location) {
@@ -344,7 +348,7 @@ class RandomChainsTest {
         }
 
         private void heal(Path location) throws IOException {
-            world.at = point -> {};
+            world.at = this::seeInstant;
             world.serverDown = false;
             if (Files.exists(away(location))) {
                 move(away(location), location);
@@ -492,6 +496,10 @@ class RandomChainsTest {
 
         private Path path(String disk) {
             return disk.equals("root") ? world.folder.osDisk() : world.folder.dataDisk("data");
+        }
+
+        private Map<String, Map<Integer, Integer>> disks() {
+            return Map.of("root", content("root"), "data", content("data"));
         }
 
         private Map<Integer, Integer> content(String disk) {
