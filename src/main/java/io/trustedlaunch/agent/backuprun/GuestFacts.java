@@ -69,7 +69,8 @@ record GuestFacts(
         if (requested == null) {
             return false;
         }
-        return Optional.ofNullable(incarnation.getStatus())
+        return incarnation
+                .status()
                 .map(VMIncarnationStatus::departure)
                 .filter(departed -> requested.epoch().equals(departed.epoch())
                         && departed.course() == VMIncarnationStatus.Course.Stayed)

@@ -126,7 +126,7 @@ public sealed interface Ownership {
         }
 
         private Optional<TrustedLaunchVMStatus> status() {
-            return Optional.ofNullable(vm.getStatus());
+            return vm.status();
         }
     }
 

@@ -43,7 +43,7 @@ final class ImportStatus {
     }
 
     ImageCopyStatus ready(Accepted image) {
-        Optional<ImageCopyStatus> before = Optional.ofNullable(copy.getStatus());
+        Optional<ImageCopyStatus> before = copy.status();
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
                 .progressPercent(WHOLE)
@@ -106,8 +106,6 @@ final class ImportStatus {
 
     /** The Ready condition in a copy's status. */
     static Optional<Condition> reported(ImageCopy copy) {
-        return Optional.ofNullable(copy.getStatus())
-                .map(ImageCopyStatus::conditions)
-                .flatMap(ConditionType.Ready::in);
+        return copy.status().map(ImageCopyStatus::conditions).flatMap(ConditionType.Ready::in);
     }
 }

@@ -75,7 +75,7 @@ public record FenceReader(
     }
 
     private Optional<Problem> problem(String name, NodeFence fence, Path location) {
-        Optional<Phase> phase = Optional.ofNullable(fence.getStatus()).map(NodeFenceStatus::phase);
+        Optional<Phase> phase = fence.status().map(NodeFenceStatus::phase);
         if (phase.equals(Optional.of(Phase.Released))) {
             return Optional.empty();
         }

@@ -144,15 +144,13 @@ public final class NodeReconciler implements AutoCloseable {
     /** An address on record stays, as the API server demands. */
     private String address(ClusterNode registered) {
         return Optional.ofNullable(registered.getSpec().address())
-                .or(() -> Optional.ofNullable(registered.getStatus()).map(ClusterNodeStatus::address))
+                .or(() -> registered.status().map(ClusterNodeStatus::address))
                 .orElseGet(address);
     }
 
     /** Written first: the node's certificate is issued for it, which takes a while too. */
     private void recordAddress(String nodeAddress, ClusterNode registered) {
-        boolean recorded = Optional.ofNullable(registered.getStatus())
-                .map(ClusterNodeStatus::address)
-                .isPresent();
+        boolean recorded = registered.status().map(ClusterNodeStatus::address).isPresent();
         if (!recorded) {
             writer.writeNodeStatus(
                     ClusterNodeStatusBuilder.builder().address(nodeAddress).build());
@@ -160,7 +158,7 @@ public final class NodeReconciler implements AutoCloseable {
     }
 
     private void reportStatus(String nodeAddress, ClusterNode registered) {
-        Optional<ClusterNodeStatus> before = Optional.ofNullable(registered.getStatus());
+        Optional<ClusterNodeStatus> before = registered.status();
         ClusterNodeStatus now = NodeStatus.of(
                 gatherer.gather(
                         nodeAddress,
@@ -174,8 +172,7 @@ public final class NodeReconciler implements AutoCloseable {
 
     private void answerLeader(ClusterNode registered) {
         String leading = marks.leader();
-        Optional<ClusterNodeStatus.Answer> before =
-                Optional.ofNullable(registered.getStatus()).map(ClusterNodeStatus::answer);
+        Optional<ClusterNodeStatus.Answer> before = registered.status().map(ClusterNodeStatus::answer);
         LeaderAnswer.of(leading, bootID, before, marks.remembered(), this::domains)
                 .ifPresent(answer -> {
                     writer.writeAnswer(answer);

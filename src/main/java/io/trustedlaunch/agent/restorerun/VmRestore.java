@@ -221,7 +221,7 @@ final class VmRestore {
     }
 
     private Optional<Problem> notOnRecord(Ownership.Found found) {
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(found.vm().getStatus());
+        Optional<TrustedLaunchVMStatus> status = found.vm().status();
         boolean isOpen = status.map(TrustedLaunchVMStatus::restore)
                 .filter(restoring -> restore.toString().equals(restoring.uid()))
                 .filter(restoring -> tools.nodeName().equals(restoring.nodeName()))

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.run;
 
-import io.fabric8.kubernetes.client.CustomResource;
 import io.trustedlaunch.agent.order.OrderKind;
 import io.trustedlaunch.agent.order.StatusWriter;
+import io.trustedlaunch.api.ApiResource;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.RunStatus;
@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param <T> the kind of run
  * @param <S> its status
  */
-public abstract class RunOrders<T extends CustomResource<?, S>, S extends RunStatus> implements OrderKind<T, S> {
+public abstract class RunOrders<T extends ApiResource<?, S>, S extends RunStatus> implements OrderKind<T, S> {
     /** Few writes, each of which the operator repeats elsewhere. */
     private static final int STEP_PERCENT = 25;
 
@@ -36,7 +36,7 @@ public abstract class RunOrders<T extends CustomResource<?, S>, S extends RunSta
 
     @Override
     public final Optional<S> status(T run) {
-        return Optional.ofNullable(run.getStatus());
+        return run.status();
     }
 
     @Override

@@ -87,7 +87,7 @@ public record EpochProgress(Reached reached, End end) {
 
     /** The progress in the VM's status: its endorsement key, where its home is, and which states are too old. */
     public static EpochProgress onRecord(TrustedLaunchVM vm, VMIncarnationSpec incarnation) {
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        Optional<TrustedLaunchVMStatus> status = vm.status();
         Optional<GuestState> state = status.map(TrustedLaunchVMStatus::guestState);
         boolean isSealed = state.map(GuestState::home)
                 .filter(home -> home.complete() && incarnation.epoch().equals(home.epoch()))

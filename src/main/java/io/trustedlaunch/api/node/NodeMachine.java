@@ -12,9 +12,7 @@ public record NodeMachine(Optional<MachineUuid> confirmed, Optional<MachineUuid>
     public static NodeMachine of(ClusterNode node) {
         return new NodeMachine(
                 MachineUuid.parse(node.getSpec().machineUUID()),
-                Optional.ofNullable(node.getStatus())
-                        .map(ClusterNodeStatus::machineUUID)
-                        .flatMap(MachineUuid::parse));
+                node.status().map(ClusterNodeStatus::machineUUID).flatMap(MachineUuid::parse));
     }
 
     public boolean hasChanged() {
@@ -25,7 +23,7 @@ public record NodeMachine(Optional<MachineUuid> confirmed, Optional<MachineUuid>
 
     /** The machine to be confirmed: that of an approved node whose ClusterNode names none. */
     public static Optional<MachineUuid> unconfirmed(ClusterNode node) {
-        return node.getSpec().machineUUID() == null && Enrolment.isEnrolled(Optional.ofNullable(node.getStatus()))
+        return node.getSpec().machineUUID() == null && Enrolment.isEnrolled(node.status())
                 ? of(node).reported()
                 : Optional.empty();
     }

@@ -77,8 +77,7 @@ final class BackupCommand {
             if (!seen) {
                 FirstVerdict.require(
                         resource,
-                        backup -> Optional.ofNullable(backup.getStatus())
-                                .flatMap(status -> ConditionType.Completed.in(status.conditions())),
+                        backup -> backup.status().flatMap(status -> ConditionType.Completed.in(status.conditions())),
                         List.of(Reason.BackupLocationNotFound, Reason.NamespaceNotAllowed));
             }
             reportCreated(created);

@@ -12,7 +12,6 @@ import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.MigrationLine;
 import io.trustedlaunch.cli.plugin.report.Progress;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Parameters;
@@ -46,11 +45,7 @@ final class DrainCommand extends WatchableCommand {
                     + node.getSpec().maintenance());
         }
         return Progress.of(
-                node,
-                Optional.ofNullable(node.getStatus())
-                        .map(ClusterNodeStatus::conditions)
-                        .flatMap(ConditionType.Drained::in),
-                generation);
+                node, node.status().map(ClusterNodeStatus::conditions).flatMap(ConditionType.Drained::in), generation);
     }
 
     /** Shows the migrations away from the node, between the lines about the node itself. */

@@ -4,7 +4,6 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Ends the present guest of a VM without its grace period; later guests are not affected. */
@@ -17,7 +16,7 @@ final class ForceOption {
 
     /** The annotations to set; none without {@code --force}, or if the VM never ran. */
     Map<String, String> annotations(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
+        return vm.status()
                 .map(TrustedLaunchVMStatus::epoch)
                 .filter(epoch -> force)
                 .map(epoch -> Map.of(Api.FORCE_STOP, epoch.toString()))

@@ -12,7 +12,6 @@ import io.trustedlaunch.api.incarnation.VMMigrationSpec;
 import io.trustedlaunch.cli.plugin.report.MigrationLine;
 import java.net.HttpURLConnection;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,8 +39,7 @@ final class MigrateCommand extends WatchableCommand {
         if (!seen) {
             FirstVerdict.require(
                     resource,
-                    migration -> Optional.ofNullable(migration.getStatus())
-                            .flatMap(status -> ConditionType.Migrated.in(status.conditions())),
+                    migration -> migration.status().flatMap(status -> ConditionType.Migrated.in(status.conditions())),
                     List.of(Reason.TargetNotFound));
         }
         reportCreated(created);

@@ -43,7 +43,7 @@ final class RestartCommand extends WatchableCommand {
         annotations.put(Api.RESTARTED_AT, now);
         TrustedLaunchVM changed = set(vm, annotations, Map.of());
         return follow(vm, changed, seen -> {
-            Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(seen.getStatus());
+            Optional<TrustedLaunchVMStatus> status = seen.status();
             Optional<List<Condition>> conditions = status.map(TrustedLaunchVMStatus::conditions);
             boolean restarted =
                     status.filter(known -> now.equals(known.observedRestart())).isPresent();

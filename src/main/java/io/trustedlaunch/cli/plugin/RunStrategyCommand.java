@@ -50,10 +50,7 @@ abstract class RunStrategyCommand extends WatchableCommand {
 
     static Optional<Condition> condition(TrustedLaunchVM vm, ConditionType type, long generation) {
         return Progress.current(
-                Optional.ofNullable(vm.getStatus())
-                        .map(TrustedLaunchVMStatus::conditions)
-                        .flatMap(type::in),
-                generation);
+                vm.status().map(TrustedLaunchVMStatus::conditions).flatMap(type::in), generation);
     }
 
     /** {@code kubectl tlvm start}. */

@@ -28,7 +28,7 @@ final class StatusCommand extends ClusterCommand {
     }
 
     private static Optional<VMMigration> migration(KubernetesClient client, TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
+        return vm.status()
                 .map(TrustedLaunchVMStatus::migration)
                 .filter(migration -> migration.outcome() == null)
                 .map(Migration::name)

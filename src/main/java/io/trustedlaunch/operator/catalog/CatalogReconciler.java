@@ -88,12 +88,7 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
             CatalogPlan plan = CatalogPlan.of(facts);
             plan.cache().ifPresent(signed -> cache(facts, signed));
             ImageCatalogStatus status = CatalogStatus.of(facts, plan);
-            recorder.record(
-                    catalog,
-                    status,
-                    CatalogEvents.of(Optional.ofNullable(catalog.getStatus()), status),
-                    ImageCatalog::new,
-                    context);
+            recorder.record(catalog, status, CatalogEvents.of(catalog.status(), status), ImageCatalog::new, context);
             return nextPass(facts, plan);
         });
     }

@@ -7,7 +7,6 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import java.util.Objects;
-import java.util.Optional;
 
 /** Decides what to do with an incarnation whose VM is gone. Pure. */
 final class OrphanPlan {
@@ -64,9 +63,7 @@ final class OrphanPlan {
     }
 
     private static Phase phase(VMIncarnation incarnation) {
-        return Optional.ofNullable(incarnation.getStatus())
-                .map(VMIncarnationStatus::phase)
-                .orElse(Phase.Preparing);
+        return incarnation.status().map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
     }
 
     /**

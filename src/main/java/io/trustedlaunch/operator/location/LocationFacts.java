@@ -57,10 +57,7 @@ record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<Stri
 
     private Optional<Report> reported(ClusterNode node) {
         String name = node.getMetadata().getName();
-        return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::storageLocations)
-                .orElseGet(List::of)
-                .stream()
+        return node.status().map(ClusterNodeStatus::storageLocations).orElseGet(List::of).stream()
                 .filter(seen -> seen.name().equals(location.getMetadata().getName()))
                 .map(seen -> new Report(name, settled.contains(name), seen))
                 .findFirst();

@@ -50,7 +50,7 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
     }
 
     private static Object reported(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::storageLocations);
+        return node.status().map(ClusterNodeStatus::storageLocations);
     }
 
     @Override
@@ -59,11 +59,7 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
             LocationFacts facts = facts(location);
             StorageLocationStatus status = LocationStatus.of(facts);
             recorder.record(
-                    location,
-                    status,
-                    LocationEvents.of(Optional.ofNullable(location.getStatus()), status),
-                    StorageLocation::new,
-                    context);
+                    location, status, LocationEvents.of(location.status(), status), StorageLocation::new, context);
             boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
             return settling ? Optional.of(LocationFacts.SETTLING) : Optional.empty();
         });

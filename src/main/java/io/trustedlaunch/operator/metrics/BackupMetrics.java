@@ -64,7 +64,7 @@ record BackupMetrics(Caches caches) {
                 });
         samples.set(LAST_FAILED, lastFailed());
         List<VMBackupScheduleStatus> schedules = caches.list(VMBackupSchedule.class)
-                .flatMap(schedule -> Optional.ofNullable(schedule.getStatus()).stream())
+                .flatMap(schedule -> schedule.status().stream())
                 .toList();
         schedules.forEach(status -> count(samples, SCHEDULES, status.conditions()));
         samples.set(

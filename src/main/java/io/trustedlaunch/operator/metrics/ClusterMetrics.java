@@ -75,7 +75,7 @@ public final class ClusterMetrics implements Consumer<Samples> {
 
     private static void catalog(Samples samples, ImageCatalog catalog) {
         String name = catalog.getMetadata().getName();
-        Optional<ImageCatalogStatus> status = Optional.ofNullable(catalog.getStatus());
+        Optional<ImageCatalogStatus> status = catalog.status();
         boolean ready = status.flatMap(reported -> ConditionType.Ready.in(reported.conditions()))
                 .filter(condition -> condition.getStatus().equals("True"))
                 .isPresent();

@@ -33,7 +33,7 @@ public record FenceMetrics(BooleanSupplier leads, Supplier<List<NodeFence>> fenc
     }
 
     private static void count(Samples samples, NodeFence fence) {
-        Optional<NodeFenceStatus> status = Optional.ofNullable(fence.getStatus());
+        Optional<NodeFenceStatus> status = fence.status();
         samples.count(
                 FENCES,
                 fence.getSpec().method().name(),

@@ -48,7 +48,7 @@ record NodeMetrics(Caches caches, AgentLiveness liveness) {
     void read(Samples samples) {
         liveness.sinceRenewal().forEach((node, age) -> samples.set(HEARTBEAT_AGE, age.toMillis() / 1000.0, node));
         caches.list(ClusterNode.class)
-                .forEach(node -> node(samples, node.getMetadata().getName(), Optional.ofNullable(node.getStatus())));
+                .forEach(node -> node(samples, node.getMetadata().getName(), node.status()));
         caches.list(StorageLocation.class).forEach(location -> location(samples, location));
     }
 
@@ -66,13 +66,10 @@ record NodeMetrics(Caches caches, AgentLiveness liveness) {
     /** Reads the locations' status, since a node may report any name. */
     private static void location(Samples samples, StorageLocation location) {
         String name = location.getMetadata().getName();
-        Optional.ofNullable(location.getStatus())
-                .map(StorageLocationStatus::nodes)
-                .orElseGet(List::of)
-                .forEach(node -> {
-                    samples.set(LOCATION_READY, node.ready() ? 1 : 0, name, node.nodeName());
-                    Optional.ofNullable(node.freeSpace())
-                            .ifPresent(free -> samples.set(LOCATION_FREE, ByteSize.of(free), name, node.nodeName()));
-                });
+        location.status().map(StorageLocationStatus::nodes).orElseGet(List::of).forEach(node -> {
+            samples.set(LOCATION_READY, node.ready() ? 1 : 0, name, node.nodeName());
+            Optional.ofNullable(node.freeSpace())
+                    .ifPresent(free -> samples.set(LOCATION_FREE, ByteSize.of(free), name, node.nodeName()));
+        });
     }
 }

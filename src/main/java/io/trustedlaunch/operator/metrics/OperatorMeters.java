@@ -9,7 +9,6 @@ import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Counts what the operator does. */
@@ -56,7 +55,7 @@ public final class OperatorMeters {
 
     /** A NodeFence that has come into another phase. */
     public void changed(NodeFence fence, NodeFenceStatus now) {
-        Optional.ofNullable(fence.getStatus())
+        fence.status()
                 .filter(before -> before.phase() != now.phase())
                 .ifPresent(before -> Timer.builder("trusted.launch.fence.phase.duration")
                         .description(

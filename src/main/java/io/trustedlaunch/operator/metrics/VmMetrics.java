@@ -72,16 +72,15 @@ record VmMetrics(Caches caches, boolean escrows) {
             samples.set(VMS, 0, phase.name());
         }
         samples.set(UNWATCHED, 0);
-        caches.list(TrustedLaunchVM.class).forEach(vm -> vm(samples, Optional.ofNullable(vm.getStatus())));
+        caches.list(TrustedLaunchVM.class).forEach(vm -> vm(samples, vm.status()));
         if (escrows) {
             samples.set(WITHOUT_ESCROW, 0);
         }
         caches.list(VMIncarnation.class).forEach(incarnation -> incarnation(samples, incarnation));
         OPEN.forEach(phase -> samples.set(MIGRATIONS, 0, phase.name()));
         caches.list(VMMigration.class)
-                .map(migration -> Optional.ofNullable(migration.getStatus())
-                        .map(VMMigrationStatus::phase)
-                        .orElse(VMMigrationStatus.Phase.Pending))
+                .map(migration ->
+                        migration.status().map(VMMigrationStatus::phase).orElse(VMMigrationStatus.Phase.Pending))
                 .filter(OPEN::contains)
                 .forEach(phase -> samples.count(MIGRATIONS, phase.name()));
     }
@@ -109,7 +108,7 @@ record VmMetrics(Caches caches, boolean escrows) {
     }
 
     private void incarnation(Samples samples, VMIncarnation incarnation) {
-        Optional<VMIncarnationStatus> status = Optional.ofNullable(incarnation.getStatus());
+        Optional<VMIncarnationStatus> status = incarnation.status();
         status.map(VMIncarnationStatus::reason).ifPresent(reason -> samples.count(PROBLEMS, known(reason)));
         boolean hasEnded = EpochProgress.reported(incarnation).isOver();
         if (escrows && !hasEnded && incarnation.getSpec().escrow() == null) {

@@ -24,7 +24,7 @@ import java.util.Optional;
  */
 public record VmCharge(long cores, long memory, long storage, long setAside) {
     public static Optional<VmCharge> onRecord(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
+        return vm.status()
                 .map(TrustedLaunchVMStatus::charged)
                 .map(charge -> new VmCharge(
                         charge.cores() == null ? 0 : charge.cores(),
@@ -102,9 +102,7 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
 
     /** The migration of a VM that has not ended. */
     public static Optional<Migration> openMigration(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::migration)
-                .filter(migration -> migration.outcome() == null);
+        return vm.status().map(TrustedLaunchVMStatus::migration).filter(migration -> migration.outcome() == null);
     }
 
     /** Bytes of a machine's disks. */

@@ -19,7 +19,7 @@ record MigrationTargetProperties(
         boolean enrolled) {
 
     static MigrationTargetProperties of(ClusterNode node) {
-        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
+        Optional<ClusterNodeStatus> status = node.status();
         return MigrationTargetPropertiesBuilder.builder()
                 .maintenance(node.getSpec().maintenance())
                 .capabilities(status.map(ClusterNodeStatus::capabilities))

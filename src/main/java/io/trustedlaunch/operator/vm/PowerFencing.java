@@ -4,7 +4,6 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import java.util.Collection;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,7 +20,7 @@ final class PowerFencing {
 
     static boolean isReady(FenceDevice device) {
         return device.getSpec().agent() == Agent.fence_redfish
-                && Optional.ofNullable(device.getStatus())
+                && device.status()
                         .flatMap(status -> ConditionType.Ready.in(status.conditions()))
                         .filter(ready -> ready.getStatus().equals("True"))
                         .isPresent();

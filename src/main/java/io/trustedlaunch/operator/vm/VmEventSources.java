@@ -141,11 +141,11 @@ final class VmEventSources implements VmCaches {
     }
 
     private static Object groups(StorageLocation location) {
-        return Optional.ofNullable(location.getStatus()).map(status -> status.groups());
+        return location.status().map(status -> status.groups());
     }
 
     private static Optional<NodeFenceStatus.Phase> phase(NodeFence fence) {
-        return Optional.ofNullable(fence.getStatus()).map(NodeFenceStatus::phase);
+        return fence.status().map(NodeFenceStatus::phase);
     }
 
     /** The properties of a Node that decide which VMs it may take. */
@@ -246,11 +246,7 @@ final class VmEventSources implements VmCaches {
     }
 
     private static Stream<String> vmsOfInventory(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::answer)
-                .map(Answer::domains)
-                .orElseGet(List::of)
-                .stream()
+        return node.status().map(ClusterNodeStatus::answer).map(Answer::domains).orElseGet(List::of).stream()
                 .map(ClusterNodeStatus.Domain::vmUID);
     }
 

@@ -110,7 +110,7 @@ public record IncarnationFacts(
 
     /** The status that was reported last. */
     public Optional<VMIncarnationStatus> reported() {
-        return Optional.ofNullable(incarnation.getStatus());
+        return incarnation.status();
     }
 
     /** The last state of its guest, if all of it is at home; empty: that was not reported. */

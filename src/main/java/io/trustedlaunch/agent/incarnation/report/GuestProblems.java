@@ -39,7 +39,8 @@ record GuestProblems(VMIncarnation incarnation) {
     }
 
     private Optional<Problem> reported() {
-        return Optional.ofNullable(incarnation.getStatus())
+        return incarnation
+                .status()
                 .filter(status -> Reason.TpmNotResponding.name().equals(status.reason()))
                 .map(status -> new Problem(Reason.TpmNotResponding, status.message()));
     }

@@ -42,7 +42,7 @@ public final class IncarnationStatus {
 
     public IncarnationStatus(VMIncarnation incarnation) {
         this.incarnation = incarnation;
-        this.reported = Optional.ofNullable(incarnation.getStatus());
+        this.reported = incarnation.status();
     }
 
     public VMIncarnationStatus receiving(String message) {

@@ -141,7 +141,8 @@ public final class LeftoverWorkingCopy {
     }
 
     private static boolean isReportedStopped(VMIncarnation incarnation) {
-        return Optional.ofNullable(incarnation.getStatus())
+        return incarnation
+                .status()
                 .filter(status -> status.phase() == Phase.Stopped)
                 .isPresent();
     }

@@ -13,7 +13,7 @@ public final class BackupLine {
     private BackupLine() {}
 
     public static Progress progress(VMBackup backup) {
-        Optional<VMBackupStatus> status = Optional.ofNullable(backup.getStatus());
+        Optional<VMBackupStatus> status = backup.status();
         Phase phase = status.map(VMBackupStatus::phase).orElse(Phase.Pending);
         return new Progress(
                 backup.getSpec().vmRef().name() + ": " + phase + message(backup, ConditionType.Completed),
@@ -31,14 +31,14 @@ public final class BackupLine {
 
     /** While it is verified, and afterwards. */
     public static Progress verification(VMBackup backup) {
-        Optional<String> verified = Optional.ofNullable(backup.getStatus())
+        Optional<String> verified = backup.status()
                 .flatMap(known -> ConditionType.Verified.in(known.conditions()))
                 .map(Condition::getStatus);
         boolean pending = backup.pendingVerification().isPresent();
         return new Progress(
                 (pending ? "verifying" : "verified") + message(backup, ConditionType.Verified),
                 pending
-                        ? OptionalInt.of(Optional.ofNullable(backup.getStatus())
+                        ? OptionalInt.of(backup.status()
                                 .map(VMBackupStatus::verifiedPercent)
                                 .orElse(0))
                         : OptionalInt.empty(),
@@ -48,7 +48,7 @@ public final class BackupLine {
     }
 
     private static String message(VMBackup backup, ConditionType type) {
-        return Optional.ofNullable(backup.getStatus())
+        return backup.status()
                 .flatMap(known -> type.in(known.conditions()))
                 .map(Condition::getMessage)
                 .map(text -> " (" + text + ")")

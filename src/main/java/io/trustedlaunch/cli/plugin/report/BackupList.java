@@ -50,14 +50,14 @@ public final class BackupList {
     }
 
     private static String verified(VMBackup backup) {
-        return Optional.ofNullable(backup.getStatus())
+        return backup.status()
                 .flatMap(status -> ConditionType.Verified.in(status.conditions()))
                 .map(Condition::getStatus)
                 .orElse("-");
     }
 
     private static String reason(VMBackup backup) {
-        return Optional.ofNullable(backup.getStatus())
+        return backup.status()
                 .flatMap(status -> ConditionType.Completed.in(status.conditions()))
                 .map(Condition::getReason)
                 .orElse("-");
@@ -70,9 +70,6 @@ public final class BackupList {
     }
 
     private static String status(VMBackup backup, Function<VMBackupStatus, Object> field) {
-        return Optional.ofNullable(backup.getStatus())
-                .map(field)
-                .map(Object::toString)
-                .orElse("-");
+        return backup.status().map(field).map(Object::toString).orElse("-");
     }
 }

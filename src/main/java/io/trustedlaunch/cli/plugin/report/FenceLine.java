@@ -3,7 +3,6 @@ package io.trustedlaunch.cli.plugin.report;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A NodeFence in one line. */
@@ -15,7 +14,7 @@ public final class FenceLine {
     }
 
     static String of(NodeFence fence) {
-        String message = Optional.ofNullable(fence.getStatus())
+        String message = fence.status()
                 .map(NodeFenceStatus::message)
                 .map(known -> " (" + known + ")")
                 .orElse("");
@@ -23,9 +22,7 @@ public final class FenceLine {
     }
 
     public static Phase phase(NodeFence fence) {
-        return Optional.ofNullable(fence.getStatus())
-                .map(NodeFenceStatus::phase)
-                .orElse(Phase.Requested);
+        return fence.status().map(NodeFenceStatus::phase).orElse(Phase.Requested);
     }
 
     private static Progress.State state(Phase phase) {

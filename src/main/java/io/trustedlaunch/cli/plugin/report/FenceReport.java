@@ -55,9 +55,7 @@ public record FenceReport(
 
     /** The boot from which its agent has answered a leader of the operator last. */
     public Optional<String> boot() {
-        return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::answer)
-                .map(Answer::bootID);
+        return node.status().map(ClusterNodeStatus::answer).map(Answer::bootID);
     }
 
     /** The NodeFence of that boot. */
@@ -111,7 +109,7 @@ public record FenceReport(
 
     /** One that no fencer has tested is not ready. */
     private static Optional<Condition> ready(FenceDevice device) {
-        return Optional.ofNullable(device.getStatus())
+        return device.status()
                 .flatMap(status -> ConditionType.Ready.in(status.conditions()))
                 .or(() -> Optional.of(new ConditionBuilder()
                         .withStatus("Unknown")
@@ -161,9 +159,8 @@ public record FenceReport(
     }
 
     private void conditions(List<String> lines) {
-        List<Condition> conditions = Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::conditions)
-                .orElse(List.of());
+        List<Condition> conditions =
+                node.status().map(ClusterNodeStatus::conditions).orElse(List.of());
         if (conditions.isEmpty()) {
             return;
         }
@@ -189,10 +186,7 @@ public record FenceReport(
     }
 
     private static String phase(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::phase)
-                .map(Enum::name)
-                .orElse("-");
+        return vm.status().map(TrustedLaunchVMStatus::phase).map(Enum::name).orElse("-");
     }
 
     private static String reference(TrustedLaunchVM vm) {
@@ -217,9 +211,7 @@ public record FenceReport(
     }
 
     private static Optional<Home> home(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::guestState)
-                .map(GuestState::home);
+        return vm.status().map(TrustedLaunchVMStatus::guestState).map(GuestState::home);
     }
 
     private static String location(TrustedLaunchVM vm) {

@@ -131,9 +131,7 @@ public final class ImageList {
     }
 
     private static Optional<Condition> condition(GuestImage image, ConditionType type) {
-        return Optional.ofNullable(image.getStatus())
-                .map(GuestImageStatus::conditions)
-                .flatMap(type::in);
+        return image.status().map(GuestImageStatus::conditions).flatMap(type::in);
     }
 
     private static final Column<GuestImage> NAME =
@@ -165,9 +163,6 @@ public final class ImageList {
     }
 
     private static String status(GuestImage image, Function<GuestImageStatus, Object> field) {
-        return Optional.ofNullable(image.getStatus())
-                .map(field)
-                .map(Object::toString)
-                .orElse("-");
+        return image.status().map(field).map(Object::toString).orElse("-");
     }
 }

@@ -29,7 +29,7 @@ public final class MigrationLine {
     }
 
     static String of(VMMigration migration) {
-        Optional<VMMigrationStatus> status = Optional.ofNullable(migration.getStatus());
+        Optional<VMMigrationStatus> status = migration.status();
         Phase phase = status.map(VMMigrationStatus::phase).orElse(Phase.Pending);
         String nodes = status.filter(known -> known.targetNode() != null && !isAlreadyThere(known))
                 .map(known -> " " + known.sourceNode() + " -> " + known.targetNode())
@@ -38,7 +38,8 @@ public final class MigrationLine {
     }
 
     static int percent(VMMigration migration) {
-        return Optional.ofNullable(migration.getStatus())
+        return migration
+                .status()
                 .map(status -> status.phase() == Phase.Succeeded
                         ? 100
                         : Optional.ofNullable(status.progressPercent()).orElse(0))

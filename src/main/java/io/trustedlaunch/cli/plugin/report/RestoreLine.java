@@ -16,7 +16,7 @@ public final class RestoreLine {
     private RestoreLine() {}
 
     public static Progress progress(TrustedLaunchVM vm, ApprovedRestore approval) {
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        Optional<TrustedLaunchVMStatus> status = vm.status();
         Optional<Restore> restore = status.map(TrustedLaunchVMStatus::restore)
                 .filter(known ->
                         known.backup().name().equals(approval.backupRef().name()))

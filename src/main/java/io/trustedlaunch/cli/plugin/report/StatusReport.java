@@ -28,7 +28,7 @@ public final class StatusReport {
     /** @param migration the one in progress */
     public static Text of(TrustedLaunchVM vm, Optional<VMMigration> migration) {
         StatusReport report = new StatusReport();
-        report.write(vm, Optional.ofNullable(vm.getStatus()), migration);
+        report.write(vm, vm.status(), migration);
         return new Text(report.lines);
     }
 

@@ -117,7 +117,7 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     public Optional<VMIncarnationStatus> status() {
-        return Optional.ofNullable(resource.getStatus());
+        return resource.status();
     }
 
     Optional<SecureBootState> secureBoot() {

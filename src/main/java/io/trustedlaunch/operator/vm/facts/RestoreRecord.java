@@ -15,7 +15,7 @@ public record RestoreRecord(TrustedLaunchVM vm) {
     }
 
     public Optional<Restore> last() {
-        return Optional.ofNullable(vm.getStatus()).map(TrustedLaunchVMStatus::restore);
+        return vm.status().map(TrustedLaunchVMStatus::restore);
     }
 
     /** It has not ended: no incarnation begins. */
@@ -25,7 +25,7 @@ public record RestoreRecord(TrustedLaunchVM vm) {
 
     /** One has begun since that incarnation, and has not failed: the incarnation does not begin any more. */
     public boolean comeAfter(Incarnation incarnation) {
-        return Optional.ofNullable(vm.getStatus()).stream()
+        return vm.status().stream()
                 .flatMap(status -> status.restoresSince(incarnation.epoch()))
                 .findAny()
                 .isPresent();
@@ -47,8 +47,7 @@ public record RestoreRecord(TrustedLaunchVM vm) {
 
     /** The last one that completed: whatever has failed since has left the VM's files as they were. */
     public Optional<Restore> completed() {
-        return ended(RestoreOutcome.Completed)
-                .or(() -> Optional.ofNullable(vm.getStatus()).map(TrustedLaunchVMStatus::unusedRestore));
+        return ended(RestoreOutcome.Completed).or(() -> vm.status().map(TrustedLaunchVMStatus::unusedRestore));
     }
 
     /** The VM was created with the disks of a backup: what is on record is how far they are copied. */

@@ -51,7 +51,7 @@ public record VmObject(TrustedLaunchVM resource) {
     }
 
     public Optional<TrustedLaunchVMStatus> status() {
-        return Optional.ofNullable(resource.getStatus());
+        return resource.status();
     }
 
     public boolean hasFinalizer() {

@@ -310,7 +310,7 @@ final class RestorePlan {
                             + ", and another node that has the VM's folder goes on");
         }
         Problem underway = underway(restore);
-        return Optional.ofNullable(run.getStatus())
+        return run.status()
                 .flatMap(RestoreRunStatus::said)
                 .map(message -> new Problem(Reason.Restoring, underway.message() + ": " + message))
                 .orElse(underway);
