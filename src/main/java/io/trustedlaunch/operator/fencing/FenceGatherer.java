@@ -34,7 +34,11 @@ final class FenceGatherer {
     private final Map<String, Seen> firstSeen = new ConcurrentHashMap<>();
 
     /** When this process saw a NodeFence first; where power is cut, first in this phase. */
-    private record Seen(Phase phase, long nanos) {}
+    private record Seen(Phase phase, long nanos) {
+        boolean isAbout(NodeFence fence) {
+            return fence.getSpec().method() != Method.Power || fence.phase() == phase;
+        }
+    }
 
     /** @param minLivingPercent of nodes, for automatic fencing */
     FenceGatherer(HeardNodes heard, int minLivingPercent, InstantSource clock) {
@@ -94,15 +98,12 @@ final class FenceGatherer {
     }
 
     private Fence seen(String node, NodeFence resource) {
-        Fence fence = new Fence(resource, false, false);
-        Phase phase = fence.phase();
-        boolean renews = fence.method() == Method.Power;
         long firstNanos = firstSeen
                 .compute(
                         resource.getMetadata().getUid(),
-                        (uid, known) -> known == null || (renews && known.phase() != phase)
-                                ? new Seen(phase, heard.agents().nanoTime())
-                                : known)
+                        (uid, known) -> known != null && known.isAbout(resource)
+                                ? known
+                                : new Seen(resource.phase(), heard.agents().nanoTime()))
                 .nanos();
         return new Fence(
                 resource, isAgentHeard(resource, firstNanos), heard.kubelets().wasRenewedAfter(node, firstNanos));
@@ -120,7 +121,7 @@ final class FenceGatherer {
     /** The agent of a boot that is proved over was heard since; the NodeFence may not say so yet. */
     boolean isContradicted(NodeFence proved) {
         return Optional.ofNullable(firstSeen.get(proved.getMetadata().getUid()))
-                .filter(first -> proved.getSpec().method() != Method.Power || first.phase() == proved.phase())
+                .filter(first -> first.isAbout(proved))
                 .filter(first -> isAgentHeard(proved, first.nanos()))
                 .isPresent();
     }
