@@ -3,9 +3,7 @@ package io.trustedlaunch.protocol;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.vm.DeletionPolicy;
@@ -14,7 +12,6 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 
@@ -80,19 +77,8 @@ final class Administration {
     /** Of a VM that does not run: a guest that does goes on. */
     private String approve() {
         boolean mayBeApproved = cluster.runningOn().isEmpty()
-                && cluster.vm().map(TrustedLaunchVM::getStatus).isPresent()
-                && !isStarting();
+                && cluster.vm().map(TrustedLaunchVM::getStatus).isPresent();
         return mayBeApproved && new Remedies(cluster).approveNewest() ? ": the newest" : ": nothing";
-    }
-
-    /** Without the approval, which only the start after that one would use: for the guest, long after it was given. */
-    private boolean isStarting() {
-        return Optional.ofNullable(cluster.status().epoch())
-                .flatMap(cluster::incarnation)
-                .filter(incarnation -> incarnation.getSpec().desiredState() == DesiredState.Running)
-                .filter(incarnation -> incarnation.getStatus() == null
-                        || Reason.Starting.name().equals(incarnation.getStatus().reason()))
-                .isPresent();
     }
 
     private String removeStates() {

@@ -250,8 +250,11 @@ class LostTargetTest {
         cluster.ledger.allowDisk(VM, 1);
         cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.users.edit(spec -> spec.approveGuestState(
-                new ApprovedGuestState(newest.epoch(), newest.generation(), "administrator", null)));
+        cluster.users.edit(spec -> spec.approveGuestState(new ApprovedGuestState(
+                newest.epoch(),
+                newest.generation(),
+                "administrator",
+                cluster.status().guestState().floor().epoch())));
         cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
     }

@@ -145,13 +145,13 @@ final class Remedies {
     private void approve(Newest newest) {
         cluster.ledger.allowTpm(cluster.identity(), newest.tpm());
         cluster.users.edit(spec -> spec.approveGuestState(new ApprovedGuestState(
-                newest.version().epoch(), newest.version().generation(), "administrator", lastUse())));
+                newest.version().epoch(), newest.version().generation(), "administrator", lastEpoch())));
     }
 
-    private Long lastUse() {
+    private Long lastEpoch() {
         return Optional.ofNullable(cluster.status().guestState())
-                .map(TrustedLaunchVMStatus.GuestState::approval)
-                .map(TrustedLaunchVMStatus.Approval::forEpoch)
+                .map(TrustedLaunchVMStatus.GuestState::floor)
+                .map(GuestStateVersion::epoch)
                 .orElse(null);
     }
 }

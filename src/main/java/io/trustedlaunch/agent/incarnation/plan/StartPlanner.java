@@ -204,6 +204,15 @@ final class StartPlanner {
         return home.isEmpty()
                 ? "Its home holds no guest state: restore its files"
                 : "Restore the missing state, or approve an older one with spec.approveGuestState; the home has "
-                        + home.stream().map(GuestStateVersion::toString).collect(Collectors.joining(", "));
+                        + home.stream().map(GuestStateVersion::toString).collect(Collectors.joining(", "))
+                        + ofEarlierEpoch();
+    }
+
+    private String ofEarlierEpoch() {
+        return Optional.ofNullable(facts.spec().guestStateFloor())
+                .map(GuestStateVersion::epoch)
+                .filter(last -> home.stream().anyMatch(version -> version.epoch() < last))
+                .map(last -> " (one of an earlier epoch than " + last + " with afterEpoch: " + last + ")")
+                .orElse("");
     }
 }

@@ -81,9 +81,7 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
     public Optional<GuestStateVersion> approvedNext() {
         return restored()
                 .map(Restore::guestState)
-                .or(() -> vm().approvedGuestState()
-                        .filter(approved -> !isSpent(approved))
-                        .map(ApprovedGuestState::version));
+                .or(() -> vm().approvedGuestState().filter(this::counts).map(ApprovedGuestState::version));
     }
 
     /** The VM's files are those of a backup, and no incarnation has begun from them: the next one does. */
@@ -100,17 +98,32 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
         return floor().filter(floor -> floor.epoch() > restore.afterEpoch()).isEmpty();
     }
 
-    /** A later epoch than that of the last use would let an approval be used at every start. */
-    private boolean isSpent(ApprovedGuestState approved) {
-        Optional<Approval> onRecord = recorded().map(GuestState::approval);
-        Optional<Incarnation> last = lastFromApproved();
-        Optional<Long> lastUse = Stream.concat(
-                        onRecord.map(Approval::forEpoch).stream(), last.map(Incarnation::epoch).stream())
-                .max(Comparator.naturalOrder());
-        boolean comesAfterIt = lastUse.isPresent() && lastUse.equals(Optional.ofNullable(approved.afterEpoch()));
-        return !comesAfterIt
-                && Stream.concat(onRecord.map(Approval::version).stream(), last.flatMap(Incarnation::approved).stream())
-                        .anyMatch(approved.version()::equals);
+    /** Like a restore's, until a later epoch has claimed the home. An epoch that is still to come would make it count at each start. */
+    private boolean counts(ApprovedGuestState approved) {
+        return floor().map(GuestStateVersion::epoch)
+                .map(last -> last <= approved.lastEpoch() && approved.lastEpoch() <= Math.max(last, approved.epoch()))
+                .orElse(true);
+    }
+
+    /** An approval that no start has used, or will: another epoch began first. */
+    public Optional<ApprovedGuestState> lapsed() {
+        return vm().approvedGuestState().filter(approved -> !counts(approved)).filter(approved -> !wasUsed(approved));
+    }
+
+    /** How a user lets the VM go back to a state of that epoch. */
+    public String approving(long epoch) {
+        return "approve a guest state of epoch " + epoch + " with spec.approveGuestState"
+                + floor().map(GuestStateVersion::epoch)
+                        .filter(last -> last > epoch)
+                        .map(last -> " (afterEpoch: " + last + ")")
+                        .orElse("");
+    }
+
+    private boolean wasUsed(ApprovedGuestState approved) {
+        return Stream.concat(
+                        recorded().map(GuestState::approval).map(Approval::version).stream(),
+                        lastFromApproved().flatMap(Incarnation::approved).stream())
+                .anyMatch(approved.version()::equals);
     }
 
     /** The last one that has used up an approval. */

@@ -184,8 +184,9 @@ final class PreviousIncarnations {
                                 + target + ", and " + source
                                 + " keeps its files until it has sealed them and the agent on " + target
                                 + " has reported whether the guest runs there: check that both hosts and their agents"
-                                + " are running. If " + target + " has lost the guest, approve a guest state of epoch "
-                                + incarnation.epoch() + " with spec.approveGuestState: the VM then starts on " + source
+                                + " are running. If " + target + " has lost the guest, "
+                                + facts.guestState().approving(incarnation.epoch()) + ": the VM then starts on "
+                                + source
                                 + " from what it left there")
                         .orElse("the last guest state of epoch " + incarnation.epoch() + " on " + source
                                 + " must be sealed before another epoch starts"));

@@ -102,7 +102,7 @@ record StartNodes(VmFacts facts, HomeFacts home) {
                 .filter(Incarnation::keepsWhatItLeft)
                 .findFirst()
                 .map(left -> ". " + left.node() + " still has what the guest left there when it migrated: to start from"
-                        + " that, approve a guest state of epoch " + left.epoch() + " with spec.approveGuestState")
+                        + " that, " + facts.guestState().approving(left.epoch()))
                 .orElse("");
     }
 

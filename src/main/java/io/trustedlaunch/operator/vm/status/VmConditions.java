@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -163,7 +164,16 @@ final class VmConditions {
                 + facts.guestState()
                         .lastWatched()
                         .map(last -> "; " + UnwatchedChange.after(last))
-                        .orElse("");
+                        .orElse("")
+                + facts.guestState().lapsed().map(this::lapsed).orElse("");
+    }
+
+    private String lapsed(ApprovedGuestState approved) {
+        long last = facts.guestState().floor().orElseThrow().epoch();
+        return "; spec.approveGuestState (" + approved.version()
+                + ") does not count: it is for a start right after epoch "
+                + approved.lastEpoch() + ", and epoch " + last + " has begun since. To go back all the same, set its"
+                + " afterEpoch to " + last + "; otherwise remove it";
     }
 
     /** @param shown not repeated */

@@ -123,12 +123,12 @@ class UnwatchedChangeTest {
         TrustedLaunchVMStatus crashed =
                 followed(endedWith(2, Exit.Crashed, null)).newStatus();
         assertThat(crashed.epoch()).isEqualTo(3);
-        VmScene made = reserved(3).status(crashed).approves(1, 6);
+        VmScene made = reserved(3).status(crashed).approves(1, 6, 2L);
         assertThat(created(made).approvedGuestState()).isEqualTo(WATCHED);
 
         VmScene third = reserved(3)
                 .status(crashed)
-                .approves(1, 6)
+                .approves(1, 6, 2L)
                 .incarnation(3, Running, runs(3, null))
                 .given(1, 6);
         TrustedLaunchVMStatus begun = third.newStatus();
