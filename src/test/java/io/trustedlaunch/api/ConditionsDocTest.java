@@ -2,11 +2,17 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.trustedlaunch.testkit.Golden;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ConditionsDocTest {
     @Test
@@ -18,6 +24,27 @@ class ConditionsDocTest {
     @EnumSource
     void aReasonSaysWhenItAppearsInOneClause(Reason reason) {
         assertThat(reason.appearsWhen()).isNotBlank().doesNotEndWith(".").doesNotContain("|", "\n");
+    }
+
+    /** The description of {@code status.conditions} in the CRD. */
+    @ParameterizedTest
+    @MethodSource
+    void aKindNamesItsConditions(Class<?> status, ConditionType type) {
+        assertThat(new Javadoc().of(status, "conditions").orElseThrow()).containsPattern("\\b" + type + "\\b");
+    }
+
+    static Stream<Arguments> aKindNamesItsConditions() {
+        return new ClassFileImporter()
+                .importPackages("io.trustedlaunch.api").stream()
+                        .filter(found -> found.isAssignableTo(Conditioned.class) && !found.isInterface())
+                        .map(JavaClass::reflect)
+                        .flatMap(status -> Arrays.stream(ConditionType.values())
+                                .filter(type -> type.meaning().contains(kind(status) + ":"))
+                                .map(type -> Arguments.of(status, type)));
+    }
+
+    private static String kind(Class<?> status) {
+        return status.getSimpleName().replaceFirst("Status$", "");
     }
 
     private static String document() {

@@ -29,7 +29,7 @@ import java.util.List;
  * @param duration how long it took, in whole seconds, as in 1h2m3s; absent until then, and if it was imported
  * @param verification the last one
  * @param verifiedPercent percentage that the verification under way has read; absent otherwise
- * @param conditions Completed; Verified after a verification; Removed while its files are being removed
+ * @param conditions Completed; Quiesced if the guest agent was asked; Verified after a verification; Removed while its files are being removed
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

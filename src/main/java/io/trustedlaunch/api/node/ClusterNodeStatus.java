@@ -31,8 +31,8 @@ import java.util.Optional;
  * @param storageLocations the storage locations on the host
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
  * @param answer the agent's answer to the last leader of the operator that it saw; absent until it saw one
- * @param conditions the conditions Ready, of the agent, and Enrolled, Drained, MachineConfirmed and
- *     MemoryReserved, of the operator
+ * @param conditions the conditions HostReady, of the agent, and Ready, Enrolled, Drained, MachineConfirmed and MemoryReserved, of
+ *     the operator
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
  * @param machineUUID UUID of the host's machine, as its agent reports it; spec.machineUUID is the one that counts

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * @param secureBoot in the newest guest state that was reported; absent until one was
  * @param networkInterfaces the network cards with their addresses
  * @param primaryIP the first address of the guest that is not link-local
- * @param conditions the conditions Ready, Running, ImageEligible, Placed, Migratable, FailoverReady and SecureBoot
+ * @param conditions the conditions Ready, Running, ImageEligible, Placed, Migratable, FailoverReady, SecureBoot and KeyHeld
  * @param migration the last live migration, so that its epoch is never used twice
  * @param failover the last start on another node because the VM's node was proved dead; absent if there was none
  * @param restore the last restore of the VM from one of its backups; absent if there was none

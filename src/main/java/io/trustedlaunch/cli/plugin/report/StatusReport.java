@@ -19,7 +19,8 @@ import java.util.Set;
 public final class StatusReport {
     static final String NO_STATUS = "no status yet: check that the operator is running";
 
-    private static final String LABEL = "%-13s %s";
+    private static final int WIDTH = 13;
+    private static final String LABEL = "%-" + WIDTH + "s %s";
 
     private final List<String> lines = new ArrayList<>();
 
@@ -101,9 +102,13 @@ public final class StatusReport {
 
     private void conditions(List<Condition> conditions) {
         lines.add("Conditions:");
+        int width = conditions.stream()
+                .mapToInt(condition -> condition.getType().length())
+                .reduce(WIDTH, Math::max);
+        String row = "  %-" + width + "s %-8s %s";
         Set<List<String>> printed = new HashSet<>();
         for (Condition condition : conditions) {
-            lines.add("  %-13s %-8s %s".formatted(condition.getType(), condition.getStatus(), condition.getReason()));
+            lines.add(row.formatted(condition.getType(), condition.getStatus(), condition.getReason()));
             List<String> message = message(condition);
             boolean repeated = message.size() > 1 && !printed.add(message);
             (repeated ? List.of("same as above") : message).forEach(part -> lines.add("    " + part));
