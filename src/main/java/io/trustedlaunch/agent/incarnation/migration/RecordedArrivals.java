@@ -38,14 +38,17 @@ public final class RecordedArrivals implements Arrivals {
         return expected ? Optional.empty() : Optional.of(unexpected(fromNode, vm, epoch));
     }
 
-    /** Also accepted for a guest that has arrived, as long as its copied folder is here. */
+    /** After the guest was resumed they are older than its claim, and the folder may be that of a restore since: nothing is kept. */
     @Override
     public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
+        if (hasResumed(vm, epoch)) {
+            return Optional.empty();
+        }
         Optional<String> location = expected(fromNode, vm, epoch)
                 .flatMap(record -> record.of(epoch).arrival())
                 .flatMap(ArrivalRecord::copiedTo);
         if (location.isEmpty()) {
-            return hasResumed(vm, epoch) ? Optional.empty() : Optional.of(unexpected(fromNode, vm, epoch));
+            return Optional.of(unexpected(fromNode, vm, epoch));
         }
         try {
             homes.at(new VmFolder(Path.of(location.get()), vm)).take(files, epoch);
