@@ -134,7 +134,7 @@ final class RunningSource implements BackupSource {
         Optional<BackupJob> job = backups().job(vm());
         if (job.isEmpty()) {
             return Optional.of(new Problem(
-                    Reason.DiskCopyFailed, "the hypervisor has ended the backup's job; make another backup"));
+                    Reason.DiskCopyFailed, "the hypervisor has ended the backup's job"));
         }
         return limit.isNear(job.get())
                 ? Optional.of(new Problem(

@@ -28,7 +28,7 @@ final class FolderFailure {
             default ->
                 NoSpace.isCauseOf(cause)
                         ? new BackupStoreException(
-                                StoreFault.NO_SPACE, failed + cause.getMessage() + "; free or add space", cause)
+                                StoreFault.NO_SPACE, failed + cause.getMessage(), cause)
                         : new BackupStoreException(StoreFault.FAILED, failed + cause.getMessage(), cause);
         };
     }
