@@ -167,7 +167,8 @@ class BackupIT {
     void aFailureThatMayPassIsOnRecordAndItsRunIsGoneBeforeAnother() {
         startGuest();
         VMBackup backup = create(
-                "first", new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto, null, "1h"));
+                "first",
+                new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto, null, "1h"));
         BackupRun run = awaitRun(backup);
         report(backup, new BackupRunStatus(RunPhase.Failed, 0, null, Reason.GuestNotHere.name(), "only just begun"));
 

@@ -145,8 +145,7 @@ record BackupCommit(
                 .flatMap(VmRecord::ekDigest)
                 .or(() -> Optional.ofNullable(incarnation.ekDigest()))
                 .orElseThrow(() -> new RefusedException(
-                        Reason.GuestNotHere,
-                        "the VM's endorsement key is not known on this node"));
+                        Reason.GuestNotHere, "the VM's endorsement key is not known on this node"));
     }
 
     private BackupResult result(BackupIndex index, long indexBytes) {

@@ -118,8 +118,9 @@ final class BackupMaker {
                     // The bucket may be away for a while, and what is staged takes room meanwhile.
                     () -> {
                         progress.accept(Math.min(WHOLE - 1, COPIED + half(sent.get(), staged(disks))));
-                        return cancellation.get().or(() -> tools.room()
-                                .shortage(staging.vm().location()));
+                        return cancellation
+                                .get()
+                                .or(() -> tools.room().shortage(staging.vm().location()));
                     });
         }
     }

@@ -34,8 +34,7 @@ record GuestFacts(
                 .isPresent();
         return runs && kept
                 ? Optional.empty()
-                : Optional.of(
-                        new Problem(Reason.GuestNotHere, "the guest does not run, or has only just begun to"));
+                : Optional.of(new Problem(Reason.GuestNotHere, "the guest does not run, or has only just begun to"));
     }
 
     /** Why a backup of it must end now; empty: it can go on. A guest that is to leave or to stop waits for nothing. */
@@ -43,15 +42,13 @@ record GuestFacts(
         Optional<VMIncarnationSpec> spec =
                 incarnation.map(VMIncarnation::getSpec).filter(own -> own.epoch() == epoch);
         if (spec.isEmpty() || domain.filter(there -> there.epoch() == epoch).isEmpty()) {
-            return Optional.of(
-                    new Problem(Reason.GuestNotHere, "no guest of epoch " + epoch + " runs on this node"));
+            return Optional.of(new Problem(Reason.GuestNotHere, "no guest of epoch " + epoch + " runs on this node"));
         }
         if (spec.get().desiredState() != VMIncarnationSpec.DesiredState.Running || hostShutsDown) {
             return Optional.of(new Problem(Reason.BackupGaveWay, "the guest is to stop"));
         }
         if (isLeaving(incarnation.orElseThrow())) {
-            return Optional.of(
-                    new Problem(Reason.BackupGaveWay, "the VM migrates"));
+            return Optional.of(new Problem(Reason.BackupGaveWay, "the VM migrates"));
         }
         boolean diskIsFull = domain.orElseThrow().state().equals(new DomainState.Paused(PauseReason.IO_ERROR));
         return diskIsFull

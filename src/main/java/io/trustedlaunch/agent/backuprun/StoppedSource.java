@@ -190,9 +190,7 @@ final class StoppedSource implements BackupSource {
     }
 
     private static Problem notOff(String why) {
-        return new Problem(
-                Reason.BackupGaveWay,
-                "the VM, which was off, is not any more: " + why);
+        return new Problem(Reason.BackupGaveWay, "the VM, which was off, is not any more: " + why);
     }
 
     private Optional<VMIncarnation> incarnation() {

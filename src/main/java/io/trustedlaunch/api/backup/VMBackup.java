@@ -39,9 +39,7 @@ import java.util.Optional;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-@AdditionalPrinterColumn(
-        name = "Reason",
-        jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason")
 public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
     /** Whether its status is final, but for what became of its files since. */
     public boolean hasEnded() {

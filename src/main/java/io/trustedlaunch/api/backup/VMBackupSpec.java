@@ -29,8 +29,7 @@ public record VMBackupSpec(
         @Default("Auto") BackupMode mode,
         @Default("BestEffort") Quiesce quiesce,
 
-        @Size(min = 2, max = 16) @Pattern(Schemas.DURATION)
-        String startWithin) {
+        @Size(min = 2, max = 16) @Pattern(Schemas.DURATION) String startWithin) {
     public VMBackupSpec {
         mode = mode == null ? BackupMode.Auto : mode;
         quiesce = quiesce == null ? Quiesce.BestEffort : quiesce;

@@ -66,8 +66,9 @@ final class BackupCommand {
         @Option(
                 names = "--start-within",
                 paramLabel = "DURATION",
-                description = "How long an attempt may begin, such as 2h: one that fails for a reason that may pass is followed by"
-                        + " another. Default: there is one attempt.")
+                description =
+                        "How long an attempt may begin, such as 2h: one that fails for a reason that may pass is followed by"
+                                + " another. Default: there is one attempt.")
         private String startWithin;
 
         @Parameters(paramLabel = "VM", description = "Name of the VM.")

@@ -82,7 +82,9 @@ public final class BackupAttempts {
     /** When another attempt may begin after the one that has just failed; empty: there is none. */
     static Optional<Instant> next(VMBackup backup, Reason reason, Instant now) {
         Instant next = now.plus(pause(failed(backup)));
-        return deadline(backup).filter(deadline -> mayPass(reason) && !next.isAfter(deadline)).map(deadline -> next);
+        return deadline(backup)
+                .filter(deadline -> mayPass(reason) && !next.isAfter(deadline))
+                .map(deadline -> next);
     }
 
     /** The attempts that have failed. */

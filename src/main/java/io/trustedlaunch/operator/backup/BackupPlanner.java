@@ -147,13 +147,10 @@ final class BackupPlanner {
         if (run.getSpec().guestState() != null) {
             if (!isOnRecord(run) || !StoppedVm.isUntouched(run, facts.vm().orElseThrow(), facts.incarnation())) {
                 return interrupted(
-                        run,
-                        "the VM, which was off, was started, restored or deleted before the backup was complete");
+                        run, "the VM, which was off, was started, restored or deleted before the backup was complete");
             }
         } else if (!isOnRecord(run) || hasEnded(facts.incarnation())) {
-            return interrupted(
-                    run,
-                    "the guest ended or left node " + node + " before the backup was complete");
+            return interrupted(run, "the guest ended or left node " + node + " before the backup was complete");
         }
         return awaitsEnvelope(run) ? sealed(run) : new Running(run);
     }

@@ -81,9 +81,7 @@ final class BackupStatus {
                         State.Unknown,
                         Reason.BackingUp,
                         "node " + run.getSpec().nodeName() + " is making the backup; the VM "
-                                + (run.getSpec().guestState() == null
-                                        ? "runs meanwhile"
-                                        : "is off, and can be started")
+                                + (run.getSpec().guestState() == null ? "runs meanwhile" : "is off, and can be started")
                                 + attempts()))
                 .build();
     }

@@ -564,7 +564,8 @@ class BackupOrdersTest {
         BackupStoreException full =
                 new BackupStoreException(StoreFault.NO_SPACE, "cannot write disk-root.qcow2: No space left on device");
         assertThat(BackupOrders.FAULTS.of(full).orElseThrow().message())
-                .isEqualTo("cannot write disk-root.qcow2: No space left on device; free or add space in the backup location");
+                .isEqualTo(
+                        "cannot write disk-root.qcow2: No space left on device; free or add space in the backup location");
         BackupStoreException away = new BackupStoreException(StoreFault.FAILED, "cannot open /backups: it is missing");
         assertThat(BackupOrders.FAULTS.of(away).orElseThrow().message())
                 .isEqualTo("cannot open /backups: it is missing");

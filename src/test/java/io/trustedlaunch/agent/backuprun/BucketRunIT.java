@@ -144,8 +144,7 @@ class BucketRunIT {
             BackupRunStatus status = backUp();
             assertThat(status.phase()).isEqualTo(RunPhase.Failed);
             assertThat(status.reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
-            assertThat(status.message())
-                    .contains("cannot reach https://localhost:" + proxy.port());
+            assertThat(status.message()).contains("cannot reach https://localhost:" + proxy.port());
             assertUntouched();
 
             atTheUpload(() -> {});

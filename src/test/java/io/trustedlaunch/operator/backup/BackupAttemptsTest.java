@@ -80,7 +80,8 @@ class BackupAttemptsTest {
 
     @Test
     void theStatusSaysHowOftenItWasWhenTheNextOneBeginsAndUntilWhen() {
-        BackupFacts facts = within().run(Optional.of(Backups.run(failed(Reason.GuestNotHere)))).build();
+        BackupFacts facts = within().run(Optional.of(Backups.run(failed(Reason.GuestNotHere))))
+                .build();
 
         VMBackupStatus status = status(facts);
 
@@ -102,7 +103,8 @@ class BackupAttemptsTest {
     @Test
     void whatARunningOneSaysHasTheNumberOfTheAttempt() {
         VMBackup second = Backups.retried(1, Backups.CREATED);
-        VMBackupStatus status = status(running(progress(0)).backup(second).run(Optional.of(another())).build());
+        VMBackupStatus status = status(
+                running(progress(0)).backup(second).run(Optional.of(another())).build());
 
         assertThat(status.phase()).isEqualTo(Phase.Running);
         assertThat(status.backupUID()).isEqualTo(another().getMetadata().getUid());
@@ -144,14 +146,14 @@ class BackupAttemptsTest {
     @Test
     void nothingBeginsAfterStartWithin() {
         Instant late = Instant.parse("2026-01-01T17:59:01Z");
-        Fail given = (Fail) plan(facts().backup(Backups.retried(3, Backups.CREATED)).now(late));
+        Fail given =
+                (Fail) plan(facts().backup(Backups.retried(3, Backups.CREATED)).now(late));
         assertThat(given.problem().reason()).isEqualTo(Reason.GuestNotHere);
         assertThat(given.problem().message())
                 .isEqualTo("it was tried 3 times within 6h (spec.startWithin), the last time: node host-a gave it up"
                         + "; to try again, create another VMBackup");
 
-        Fail last = (Fail) plan(within()
-                .run(Optional.of(Backups.run(failed(Reason.GuestNotHere))))
+        Fail last = (Fail) plan(within().run(Optional.of(Backups.run(failed(Reason.GuestNotHere))))
                 .now(Instant.parse("2026-01-01T17:58:30Z")));
         assertThat(last.problem().message()).contains("it was attempt 1, and none begins after 6h");
 
@@ -209,8 +211,7 @@ class BackupAttemptsTest {
 
         assertThat(plan(left.run(Optional.of(Backups.run(failed(Reason.BackupGaveWay))))))
                 .isInstanceOf(Retry.class);
-        assertThat(plan(left.run(Optional.of(Backups.run(progress(10))))
-                        .now(Instant.parse("2026-01-01T17:59:01Z"))))
+        assertThat(plan(left.run(Optional.of(Backups.run(progress(10)))).now(Instant.parse("2026-01-01T17:59:01Z"))))
                 .as("the time is over: its run is removed")
                 .isInstanceOf(Fail.class);
     }
@@ -218,8 +219,8 @@ class BackupAttemptsTest {
     @Test
     void aRunThatNobodyWorksOnNeedsNoReport() {
         assertThat(plan(within().nodeDead(true))).as("a dead node").isInstanceOf(Retry.class);
-        BackupRun withoutUrls = Backups.run(
-                null, spec -> spec.location(new BackupRunSpec.Location("nas", null, Backups.BUCKET.url())));
+        BackupRun withoutUrls =
+                Backups.run(null, spec -> spec.location(new BackupRunSpec.Location("nas", null, Backups.BUCKET.url())));
         assertThat(plan(within().run(Optional.of(withoutUrls))
                         .vm(Optional.of(Backups.vm(status -> status.nodeName("host-b"))))))
                 .as("its agent waits for what it may ask of the bucket")
@@ -268,14 +269,18 @@ class BackupAttemptsTest {
             assertThat(event.reason()).isEqualTo(Reason.BackupFailed);
             assertThat(event.message()).startsWith("NoSpace: node host-a gave it up: why");
         });
-        assertThat(events.ofVm()).hasValueSatisfying(event -> assertThat(event.message())
-                .startsWith("VMBackup payroll-1: NoSpace: node host-a gave it up"));
+        assertThat(events.ofVm())
+                .hasValueSatisfying(event ->
+                        assertThat(event.message()).startsWith("VMBackup payroll-1: NoSpace: node host-a gave it up"));
 
         VMBackup ended = facts.backup();
         ended.setStatus(status(facts));
         assertThat(BackupEvents.of(ended, ended.getStatus()).ofVm()).as("once").isEmpty();
-        BackupFacts again = within().run(Optional.of(Backups.run(failed(Reason.GuestNotHere)))).build();
-        assertThat(BackupEvents.of(again.backup(), status(again)).ofBackup()).as("it is tried again").isEmpty();
+        BackupFacts again = within().run(Optional.of(Backups.run(failed(Reason.GuestNotHere))))
+                .build();
+        assertThat(BackupEvents.of(again.backup(), status(again)).ofBackup())
+                .as("it is tried again")
+                .isEmpty();
     }
 
     private static BackupFactsBuilder within() {

@@ -30,7 +30,6 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
-import io.trustedlaunch.api.quota.VMQuota;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.EnvelopeRefusedException;

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.backup;
 
-
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.backup.BackupLocation;
@@ -81,8 +80,7 @@ abstract class BackupPasses {
         if (backup.hasEnded()) {
             return;
         }
-        BackupGatherer gatherer =
-                new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> now);
+        BackupGatherer gatherer = new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> now);
         VMBackupStatus status = new BackupPass(
                         gatherer,
                         writer(),
