@@ -81,8 +81,8 @@ final class BackupPlanner {
         String within = "within " + backup.getSpec().startWithin() + " (spec.startWithin)";
         return Optional.of(retry.map(last -> new Problem(
                         BackupAttempts.pending(backup, last).reason(),
-                        "it was tried " + last.failedAttempts() + " times " + within + ", the last time: "
-                                + last.message() + AGAIN))
+                        "attempt " + last.failedAttempts() + ", the last one that could begin " + within
+                                + ", failed: " + last.message() + AGAIN))
                 .orElseGet(() -> new Problem(
                         Reason.BackupFailed,
                         "it could not begin " + within

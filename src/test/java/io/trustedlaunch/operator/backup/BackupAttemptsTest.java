@@ -150,7 +150,7 @@ class BackupAttemptsTest {
                 (Fail) plan(facts().backup(Backups.retried(3, Backups.CREATED)).now(late));
         assertThat(given.problem().reason()).isEqualTo(Reason.GuestNotHere);
         assertThat(given.problem().message())
-                .isEqualTo("it was tried 3 times within 6h (spec.startWithin), the last time: node host-a gave it up"
+                .isEqualTo("attempt 3, the last one that could begin within 6h (spec.startWithin), failed: node host-a gave it up"
                         + "; to try again, create another VMBackup");
 
         Fail last = (Fail) plan(within().run(Optional.of(Backups.run(failed(Reason.GuestNotHere))))

@@ -108,7 +108,7 @@ class BackupRetriesTest extends BackupPasses {
     }
 
     static List<Long> seeds() {
-        return new Random(7).longs(400).boxed().toList();
+        return new Random(7).longs(120).boxed().toList();
     }
 
     /** Whatever the operator's caches know, whenever it dies, however slow the agent is. */
