@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Numbers of bytes as the API writes them: exact, in the largest binary unit that divides them. */
+/** Numbers of bytes as the API writes them: exact, in the largest binary unit that divides them, unless rounded. */
 public final class ByteSize {
     private static final List<String> UNITS = List.of("", "Ki", "Mi", "Gi", "Ti");
     private static final int UNIT_BITS = 10;
+    private static final int MEBI = 2;
+    private static final long LEAST = 10;
 
     /** So small that nothing overflows. Placement asks often, and decimal powers of two take longer than all else. */
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,6}");
@@ -18,6 +20,17 @@ public final class ByteSize {
         int zeros = bytes == 0 ? 0 : Long.numberOfTrailingZeros(bytes);
         int unit = Math.min(zeros / UNIT_BITS, UNITS.size() - 1);
         return new Quantity((bytes >> (unit * UNIT_BITS)) + UNITS.get(unit));
+    }
+
+    /** As people read it, and rounded up to that: with at least two digits, and no unit larger than MiB. */
+    public static Quantity rounded(long bytes) {
+        int unit = 0;
+        long rounded = bytes;
+        while (unit < MEBI && rounded >= LEAST << UNIT_BITS) {
+            rounded = Math.ceilDiv(rounded, 1L << UNIT_BITS);
+            unit++;
+        }
+        return new Quantity(rounded + UNITS.get(unit));
     }
 
     public static long of(Quantity quantity) {

@@ -112,7 +112,7 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                 .parentUID(index.full() ? null : index.parent().backup().toString())
                 .guestState(backup.description().guestState())
                 .time(backup.description().time())
-                .stored(ByteSize.quantity(
+                .stored(ByteSize.rounded(
                         index.files().stream().mapToLong(BackupFile::bytes).sum()))
                 .build();
     }

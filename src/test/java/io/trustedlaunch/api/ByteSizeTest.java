@@ -24,6 +24,22 @@ class ByteSizeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "4711, 4711",
+        "10240, 10Ki",
+        "10241, 11Ki",
+        "4700000, 4590Ki",
+        "28918660, 28Mi",
+        "1102726862, 1052Mi",
+        "8717860000, 8314Mi",
+        "1099511627776, 1048576Mi"
+    })
+    void whatNeedsNotBeExactIsRoundedUpToWhatPeopleRead(long bytes, String written) {
+        assertThat(ByteSize.rounded(bytes)).hasToString(written);
+    }
+
+    @ParameterizedTest
     @CsvSource({"1.5Gi, 1610612736", "2G, 2000000000", "12345678Ki, 12641974272", "4711, 4711", "0.5Ki, 512"})
     void whatPeopleWriteIsReadToTheByte(String written, long bytes) {
         assertThat(ByteSize.of(new Quantity(written))).isEqualTo(bytes);

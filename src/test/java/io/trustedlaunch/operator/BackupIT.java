@@ -164,6 +164,22 @@ class BackupIT {
     }
 
     @Test
+    void aFailureThatMayPassIsOnRecordAndItsRunIsGoneBeforeAnother() {
+        startGuest();
+        VMBackup backup = create(
+                "first",
+                new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto, null, "1h"));
+        BackupRun run = awaitRun(backup);
+        report(backup, new BackupRunStatus(RunPhase.Failed, 0, null, Reason.GuestNotHere.name(), "only just begun"));
+
+        VMBackupStatus waits = awaitStatus(backup, Phase.Pending, Reason.GuestNotHere);
+        assertThat(waits.backupUID()).isNull();
+        assertThat(waits.retry().failedAttempts()).isEqualTo(1);
+        assertThat(waits.retry().lastUID()).isEqualTo(run.getMetadata().getUid());
+        awaitNoRun(backup);
+    }
+
+    @Test
     void aBackupFailsWhenItsGuestEnds() {
         startGuest();
         VMBackup backup = backup("first", location);
@@ -226,10 +242,14 @@ class BackupIT {
     }
 
     private VMBackup backup(String name, String where) {
+        return create(name, new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(where), BackupMode.Auto));
+    }
+
+    private VMBackup create(String name, VMBackupSpec spec) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(where), BackupMode.Auto));
+        backup.setSpec(spec);
         return CLUSTER.admin().resource(backup).create();
     }
 

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * Uploads what is staged, and makes it a backup.
@@ -43,6 +44,7 @@ import java.util.Optional;
  * @param taken the instant that all is of
  * @param readBytes what was read of the disks
  * @param key of the VM
+ * @param sent is told of bytes that are sent to the store
  */
 @RecordBuilder
 record BackupCommit(
@@ -56,7 +58,8 @@ record BackupCommit(
         List<BackupRunDisk> disks,
         Taken taken,
         long readBytes,
-        BackupDescriptionKey key) {
+        BackupDescriptionKey key,
+        LongConsumer sent) {
 
     record Tools(VmRecordStore vms, BackupRunRecords records, Failpoints failpoints, SecureRandom random) {}
 
@@ -73,7 +76,7 @@ record BackupCommit(
     }
 
     private BackupIndex upload() throws IOException {
-        BackupUpload upload = new BackupUpload(store, record.id());
+        BackupUpload upload = new BackupUpload(store, record.id(), sent);
         List<BackupFile> files = new ArrayList<>();
         for (BackupRunDisk disk : disks) {
             files.add(upload.file(disk.file(), staging.layer(disk)));
@@ -142,8 +145,7 @@ record BackupCommit(
                 .flatMap(VmRecord::ekDigest)
                 .or(() -> Optional.ofNullable(incarnation.ekDigest()))
                 .orElseThrow(() -> new RefusedException(
-                        Reason.GuestNotHere,
-                        "the VM's endorsement key is not known on this node; make another backup"));
+                        Reason.GuestNotHere, "the VM's endorsement key is not known on this node"));
     }
 
     private BackupResult result(BackupIndex index, long indexBytes) {

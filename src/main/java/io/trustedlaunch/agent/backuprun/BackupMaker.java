@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -31,6 +32,9 @@ import java.util.function.Supplier;
  */
 final class BackupMaker {
     private static final int WHOLE = 100;
+
+    /** Of the work, as it is shown: then the upload begins. */
+    private static final int COPIED = 50;
 
     @RecordBuilder
     record Tools(
@@ -90,6 +94,7 @@ final class BackupMaker {
             ScratchLimit limit = stage(disks, base, keys.passphrase());
             Taken taken = take(disks, base);
             long readBytes = copy(disks, base, limit, keys.passphrase());
+            AtomicLong sent = new AtomicLong();
             BackupCommit commit = BackupCommitBuilder.builder()
                     .tools(tools.commit())
                     .record(record)
@@ -102,6 +107,7 @@ final class BackupMaker {
                     .taken(taken)
                     .readBytes(readBytes)
                     .key(keys.description())
+                    .sent(sent::addAndGet)
                     .build();
             watched(
                     "upload",
@@ -110,9 +116,12 @@ final class BackupMaker {
                         return true;
                     },
                     // The bucket may be away for a while, and what is staged takes room meanwhile.
-                    () -> cancellation
-                            .get()
-                            .or(() -> tools.room().shortage(staging.vm().location())));
+                    () -> {
+                        progress.accept(Math.min(WHOLE - 1, COPIED + half(sent.get(), staged(disks))));
+                        return cancellation
+                                .get()
+                                .or(() -> tools.room().shortage(staging.vm().location()));
+                    });
         }
     }
 
@@ -156,7 +165,10 @@ final class BackupMaker {
 
     /** Runs each time that the copy is looked at. */
     private Optional<Problem> copyProblem(List<BackupRunDisk> disks, ScratchLimit limit) {
-        progress.accept(percent(disks));
+        // As for a full backup: what changed is not known before it is read.
+        progress.accept(half(
+                staged(disks),
+                disks.stream().mapToLong(BackupRunDisk::storedBytes).sum()));
         return reasonToEnd()
                 .or(() -> whereReachable(() -> source.copyProblem(limit)))
                 .or(() -> tools.room().shortage(staging.vm().location()));
@@ -178,13 +190,14 @@ final class BackupMaker {
         }
     }
 
-    /** Counts as for a full backup: what changed is not known before it is read. */
-    private int percent(List<BackupRunDisk> disks) {
-        long all = disks.stream().mapToLong(BackupRunDisk::storedBytes).sum();
-        long read = disks.stream()
+    private long staged(List<BackupRunDisk> disks) {
+        return disks.stream()
                 .mapToLong(disk -> staging.layer(disk).toFile().length())
                 .sum();
-        return (int) Math.min(WHOLE - 1, read * WHOLE / Math.max(1, all));
+    }
+
+    private static int half(long done, long all) {
+        return (int) Math.min(COPIED, done * COPIED / Math.max(1, all));
     }
 
     private <T> T watched(String what, Callable<T> work, Supplier<Optional<Problem>> problem) throws IOException {

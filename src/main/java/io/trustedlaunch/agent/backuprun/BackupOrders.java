@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
     private static final Logger LOG = LoggerFactory.getLogger(BackupOrders.class);
 
-    static final Faults FAULTS = RunFaults.of(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
+    static final Faults FAULTS = RunFaults.of(Reason.DiskCopyFailed, Reason.GuestNotHere, "");
 
     private static final Duration UNTIL_THAWED = Duration.ofSeconds(10);
 

@@ -40,8 +40,8 @@ final class BackupRunEnd {
     /** A folder on a file server that is away may not answer for ever. */
     private static final Duration STORE_TIMEOUT = Duration.ofSeconds(30);
 
-    private static final Problem INTERRUPTED = new Problem(
-            Reason.AgentRestarted, "the agent ended during the backup, and nothing of it is kept; make another one");
+    private static final Problem INTERRUPTED =
+            new Problem(Reason.AgentRestarted, "the agent ended during the backup, and nothing of it is kept");
 
     private static final Problem SILENT = new Problem(Reason.BackupLocationUnavailable, "it does not answer");
 

@@ -15,9 +15,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
-/** Writes the files of one backup into its store, and computes the digests of the same bytes. */
-record BackupUpload(BackupStore store, BackupId id) {
+/**
+ * Writes the files of one backup into its store, and computes the digests of the same bytes.
+ *
+ * @param sent is told of bytes, also of those that are sent again
+ */
+record BackupUpload(BackupStore store, BackupId id, LongConsumer sent) {
     /** @param file that the hypervisor's user has written: somebody who escaped into QEMU can put a link in its place */
     BackupFile file(String name, Path file) throws IOException {
         try (OpenFile open = OpenFile.open(file);
@@ -31,7 +36,7 @@ record BackupUpload(BackupStore store, BackupId id) {
     }
 
     private BackupFile copied(String name, InputStream from, long bytes) throws IOException {
-        Digesting digesting = new Digesting(from);
+        Digesting digesting = new Digesting(from, sent);
         store.write(id, name, digesting, bytes);
         return digesting.digests.file(name);
     }
@@ -72,8 +77,11 @@ record BackupUpload(BackupStore store, BackupId id) {
         private BlockDigests digests = new BlockDigests();
         private BlockDigests marked = digests.copy();
 
-        Digesting(InputStream from) {
+        private final LongConsumer sent;
+
+        Digesting(InputStream from, LongConsumer sent) {
             super(from);
+            this.sent = sent;
         }
 
         @Override
@@ -101,6 +109,7 @@ record BackupUpload(BackupStore store, BackupId id) {
             int read = super.read(into, offset, length);
             if (read > 0) {
                 digests.update(ByteBuffer.wrap(into, offset, read));
+                sent.accept(read);
             }
             return read;
         }

@@ -24,8 +24,6 @@ record GuestFacts(
         Optional<DomainInfo> domain,
         boolean kept,
         boolean hostShutsDown) {
-    private static final String AGAIN = "; make another backup once it runs";
-
     /** Why no backup of it can begin; empty: it can. */
     Optional<Problem> obstacle() {
         Optional<Problem> end = reasonToEnd();
@@ -36,8 +34,7 @@ record GuestFacts(
                 .isPresent();
         return runs && kept
                 ? Optional.empty()
-                : Optional.of(
-                        new Problem(Reason.GuestNotHere, "the guest does not run, or has only just begun to" + AGAIN));
+                : Optional.of(new Problem(Reason.GuestNotHere, "the guest does not run, or has only just begun to"));
     }
 
     /** Why a backup of it must end now; empty: it can go on. A guest that is to leave or to stop waits for nothing. */
@@ -45,15 +42,13 @@ record GuestFacts(
         Optional<VMIncarnationSpec> spec =
                 incarnation.map(VMIncarnation::getSpec).filter(own -> own.epoch() == epoch);
         if (spec.isEmpty() || domain.filter(there -> there.epoch() == epoch).isEmpty()) {
-            return Optional.of(
-                    new Problem(Reason.GuestNotHere, "no guest of epoch " + epoch + " runs on this node" + AGAIN));
+            return Optional.of(new Problem(Reason.GuestNotHere, "no guest of epoch " + epoch + " runs on this node"));
         }
         if (spec.get().desiredState() != VMIncarnationSpec.DesiredState.Running || hostShutsDown) {
-            return Optional.of(new Problem(Reason.BackupGaveWay, "the guest is to stop" + AGAIN));
+            return Optional.of(new Problem(Reason.BackupGaveWay, "the guest is to stop"));
         }
         if (isLeaving(incarnation.orElseThrow())) {
-            return Optional.of(
-                    new Problem(Reason.BackupGaveWay, "the VM migrates; make another backup when it has arrived"));
+            return Optional.of(new Problem(Reason.BackupGaveWay, "the VM migrates"));
         }
         boolean diskIsFull = domain.orElseThrow().state().equals(new DomainState.Paused(PauseReason.IO_ERROR));
         return diskIsFull

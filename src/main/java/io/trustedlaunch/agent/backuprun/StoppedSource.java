@@ -151,7 +151,7 @@ final class StoppedSource implements BackupSource {
                 throw new RefusedException(
                         Reason.OwnershipUnread,
                         "the VM cannot be read from the API server: " + message
-                                + "; check the connection of this node to the API server, then make another backup");
+                                + "; check the connection of this node to the API server");
             case Ownership.Absent absent -> throw refused("its TrustedLaunchVM does not exist");
             case Ownership.Found found -> found;
         };
@@ -163,8 +163,7 @@ final class StoppedSource implements BackupSource {
         if (!tools.vms().dataIsCurrent().getAsBoolean()) {
             throw new RefusedException(
                     Reason.OwnershipUnread,
-                    "this node does not know whether the API server's data is current; check that the operator runs,"
-                            + " then make another backup");
+                    "this node does not know whether the API server's data is current; check that the operator runs");
         }
         return vm.restore();
     }
@@ -177,7 +176,7 @@ final class StoppedSource implements BackupSource {
                     Reason.GuestStateMissing,
                     "the newest guest state in the VM's home " + staging.vm().path() + " is "
                             + newest.map(GuestStateVersion::toString).orElse("none") + ", and " + spec().guestState()
-                            + " is on record; start and stop the VM, then make another backup");
+                            + " is on record; start and stop the VM");
         }
     }
 
@@ -191,9 +190,7 @@ final class StoppedSource implements BackupSource {
     }
 
     private static Problem notOff(String why) {
-        return new Problem(
-                Reason.BackupGaveWay,
-                "the VM, which was off, is not any more: " + why + "; make another backup once it runs, or is off");
+        return new Problem(Reason.BackupGaveWay, "the VM, which was off, is not any more: " + why);
     }
 
     private Optional<VMIncarnation> incarnation() {

@@ -16,7 +16,7 @@ import io.trustedlaunch.api.GuestStateVersion;
  * @param guestState which of the VM's guest states it has
  * @param time the instant that disks and guest state are of; RFC 3339, UTC
  * @param changed bytes that were read from the VM's disks
- * @param stored bytes of all its files
+ * @param stored bytes of all its files, rounded up
  * @param pauseMilliseconds how long the guest was paused for the instant; 0 if it was not
  * @param quiesced whether the guest agent had frozen the guest's file systems at the instant; absent if it was not asked
  * @param notQuiescedReason why it had not; only if quiesced is false

@@ -14,7 +14,8 @@ import io.trustedlaunch.api.Run;
 
 /**
  * Internal: one attempt to make a VMBackup, by the agent of the node that runs the VM, or that ran it last. Its own UID is that of
- * the backup in its location. It is in the operator's namespace; its name is the UID of the VMBackup.
+ * the backup in its location. It is in the operator's namespace; its name is the UID of the VMBackup, so that there is one at a
+ * time.
  */
 @Group(Api.GROUP)
 @Version(Api.VERSION)

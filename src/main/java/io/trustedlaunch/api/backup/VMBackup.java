@@ -14,8 +14,8 @@ import io.trustedlaunch.api.ApiResource;
 import java.util.Optional;
 
 /**
- * A backup of one VM: its disks, its TPM and its UEFI variables of one instant, and its key. It is attempted once. Deleting it
- * while it runs cancels it. The spec is immutable.
+ * A backup of one VM: its disks, its TPM and its UEFI variables of one instant, and its key. It is attempted once, or until
+ * spec.startWithin has passed. Deleting it while it runs cancels it. The spec is immutable.
  */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
@@ -39,19 +39,28 @@ import java.util.Optional;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-@AdditionalPrinterColumn(
-        name = "Reason",
-        jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason",
-        priority = 1)
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason")
 public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
     /** Whether its status is final, but for what became of its files since. */
     public boolean hasEnded() {
         return status().map(VMBackupStatus::completionTime).isPresent();
     }
 
-    /** Whether a run that makes it is on record. */
+    /** Whether a run that makes it is on record; not between two attempts. */
     public boolean hasBegun() {
         return status().map(VMBackupStatus::backupUID).isPresent();
+    }
+
+    /** After a failed attempt that may be followed by another. */
+    public Optional<VMBackupStatus.Retry> retry() {
+        return status().map(VMBackupStatus::retry);
+    }
+
+    /** Whether a run was the last attempt that failed. Another one begins only after that run is gone. */
+    public boolean hasGivenUp(BackupRun run) {
+        return retry().map(VMBackupStatus.Retry::lastUID)
+                .filter(run.getMetadata().getUid()::equals)
+                .isPresent();
     }
 
     public boolean isIn(VMBackupStatus.Phase phase) {

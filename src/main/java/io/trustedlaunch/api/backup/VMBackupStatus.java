@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Conditioned;
 import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.image.RecordedImage;
 import java.util.List;
 
@@ -19,14 +20,15 @@ import java.util.List;
  * @param backupUID names the backup's folder
  * @param nodeName node that makes it
  * @param image that the VM's OS disk was made from; absent if it was not known
- * @param progressPercent percentage of the disks that was read
+ * @param retry after an attempt that failed for a reason that may pass; stays when another one succeeds
+ * @param progressPercent percentage of the work of the attempt that is done
  * @param result what it has; only once it is completed
  * @param files which it has; only once it is completed
  * @param escrow base64 of a CMS structure with the VM's key and record, which the cluster's backup key opens; only once it is
  *     completed, and if the cluster has such a key
- * @param startTime when it began, or was imported
+ * @param startTime when the last attempt began, or the backup was imported
  * @param completionTime when it ended; absent until then
- * @param duration how long it took, in whole seconds, as in 1h2m3s; absent until then, and if it was imported
+ * @param duration how long that attempt took, in whole seconds, as in 1h2m3s; absent until then, and if it was imported
  * @param verification the last one
  * @param verifiedPercent percentage that the verification under way has read; absent otherwise
  * @param conditions Completed; Quiesced if the guest agent was asked; Verified after a verification; Removed while its files are being removed
@@ -40,6 +42,7 @@ public record VMBackupStatus(
         @Size(max = 36) String backupUID,
         @Size(max = 253) String nodeName,
         RecordedImage image,
+        Retry retry,
         Integer progressPercent,
         BackupResult result,
         BackupFiles files,
@@ -67,6 +70,27 @@ public record VMBackupStatus(
         Failed,
         /** Its files are being removed, and then the VMBackup. */
         Removing
+    }
+
+    /**
+     * What is known of the attempts that failed for a reason that may pass.
+     *
+     * @param failedAttempts how many there were
+     * @param lastUID of the BackupRun of the last one, which also names the folder that it may have begun
+     * @param nextTime when the next one may begin; RFC 3339, UTC
+     * @param reason why the last one failed
+     * @param message why the last one failed, for people
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Retry(
+            Integer failedAttempts,
+            @Size(max = 36) String lastUID,
+            @Size(max = 40) String nextTime,
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message) {
+        public Retry {
+            message = Messages.bounded(message);
+        }
     }
 
     /**

@@ -27,8 +27,7 @@ final class FolderFailure {
             case ForeignFileException e -> foreign(failed, e);
             default ->
                 NoSpace.isCauseOf(cause)
-                        ? new BackupStoreException(
-                                StoreFault.NO_SPACE, failed + cause.getMessage() + "; free or add space", cause)
+                        ? new BackupStoreException(StoreFault.NO_SPACE, failed + cause.getMessage(), cause)
                         : new BackupStoreException(StoreFault.FAILED, failed + cause.getMessage(), cause);
         };
     }

@@ -63,6 +63,14 @@ final class BackupCommand {
                         "Save everything. Default: only what has changed since the last backup, where that is known.")
         private boolean full;
 
+        @Option(
+                names = "--start-within",
+                paramLabel = "DURATION",
+                description =
+                        "How long an attempt may begin, such as 2h: one that fails for a reason that may pass is followed by"
+                                + " another. Default: there is one attempt.")
+        private String startWithin;
+
         @Parameters(paramLabel = "VM", description = "Name of the VM.")
         private String vm;
 
@@ -81,6 +89,7 @@ final class BackupCommand {
                         List.of(Reason.BackupLocationNotFound, Reason.NamespaceNotAllowed));
             }
             reportCreated(created);
+            out().line(BackupLine.attempts(created));
             return follow(resource, created, BackupLine::progress);
         }
 
@@ -101,7 +110,11 @@ final class BackupCommand {
                     .withGenerateName(vm + "-")
                     .build());
             backup.setSpec(new VMBackupSpec(
-                    new ObjectRef(vm), new ObjectRef(location), full ? BackupMode.Full : BackupMode.Auto));
+                    new ObjectRef(vm),
+                    new ObjectRef(location),
+                    full ? BackupMode.Full : BackupMode.Auto,
+                    null,
+                    startWithin));
             return backup;
         }
     }

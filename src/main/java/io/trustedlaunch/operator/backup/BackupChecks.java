@@ -24,12 +24,21 @@ final class BackupChecks {
 
     static List<Function<BackupFacts, Optional<Problem>>> all() {
         return List.of(
+                BackupChecks::attempt,
                 BackupChecks::vm,
                 BackupChecks::location,
                 BackupChecks::migration,
                 BackupChecks::guest,
                 BackupChecks::otherRun,
                 BackupChecks::turn);
+    }
+
+    /** The run of the attempt before is removed first, with what it has left; then some time passes. */
+    private static Optional<Problem> attempt(BackupFacts facts) {
+        return facts.backup()
+                .retry()
+                .filter(retry -> facts.run().isPresent() || BackupAttempts.isPausing(facts.backup(), facts.now()))
+                .map(retry -> BackupAttempts.pending(facts.backup(), retry));
     }
 
     private static Optional<Problem> vm(BackupFacts facts) {
@@ -103,12 +112,13 @@ final class BackupChecks {
                         + " of the same VM is being made; this one begins after it"));
     }
 
-    /** One that has begun, or was created earlier; one that waits for its location holds up no other. */
+    /** One that has begun, or was created earlier; one that waits for its location or its next attempt holds up no other. */
     private static Optional<Problem> turn(BackupFacts facts) {
         return facts.others().stream()
                 .filter(other -> !other.hasEnded() && !other.isMarkedForDeletion() && !other.wasImported())
                 .filter(other -> other.hasBegun()
                         || (FIRST_COME_FIRST_SERVED.compare(other, facts.backup()) < 0
+                                && !BackupAttempts.isPausing(other, facts.now())
                                 && location(other, facts.locations()).isEmpty()))
                 .min(FIRST_COME_FIRST_SERVED)
                 .flatMap(other -> pending("VMBackup " + other.getMetadata().getName()

@@ -52,12 +52,12 @@ final class BackupPass {
 
     /**
      * @return the status to be written
-     * @throws StaleViewException if the backup has changed since it was read, and something final is due
+     * @throws StaleViewException if the backup has changed since it was read, and something is due that is not taken back
      */
     VMBackupStatus over(VMBackup backup) {
         BackupFacts facts = gatherer.gather(backup);
         BackupStep step = BackupPlanner.plan(facts);
-        if (step instanceof BackupStep.Begin || step instanceof BackupStep.Fail) {
+        if (step instanceof BackupStep.Begin || step instanceof BackupStep.Fail || step instanceof BackupStep.Retry) {
             facts = gatherer.fromServer(backup);
             step = BackupPlanner.plan(facts);
         }

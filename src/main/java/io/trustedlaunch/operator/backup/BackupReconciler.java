@@ -9,7 +9,9 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.quota.QuotaAmounts;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StatusRecorder;
@@ -22,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Has backups made by the agents of the nodes where their VMs run, and records what these report. */
 @ControllerConfiguration(
@@ -47,6 +50,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final InstantSource clock;
     private final Failpoints failpoints;
     private BackupPass pass;
+    private Function<VMBackup, Optional<TrustedLaunchVM>> vmOf;
 
     /**
      * @param namespace the operator's own
@@ -83,6 +87,8 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     @Override
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
+        vmOf = backup -> sources.vm(
+                backup.getMetadata().getNamespace(), backup.getSpec().vmRef().name());
         pass = new BackupPass(
                 new BackupGatherer(namespace, sources, reader, fences, clock),
                 writer,
@@ -106,7 +112,10 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             return UpdateControl.noUpdate();
         }
         return Reconciliation.of(() -> {
-            recorder.record(backup, pass.over(backup), VMBackup::new, context);
+            VMBackupStatus status = pass.over(backup);
+            BackupEvents events = BackupEvents.of(backup, status);
+            recorder.record(backup, status, events.ofBackup().stream().toList(), VMBackup::new, context);
+            events.ofVm().ifPresent(event -> vmOf.apply(backup).ifPresent(vm -> writer.event(vm, event)));
             return Optional.of(WHILE_OPEN);
         });
     }

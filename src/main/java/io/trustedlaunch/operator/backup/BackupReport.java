@@ -177,7 +177,7 @@ sealed interface BackupReport {
             return BackupResultBuilder.builder(result)
                     .time(Instant.parse(result.time()).toString())
                     .changed(ByteSize.quantity(ByteSize.of(result.changed())))
-                    .stored(ByteSize.quantity(ByteSize.of(result.stored())))
+                    .stored(ByteSize.rounded(ByteSize.of(result.stored())))
                     .build();
         }
 

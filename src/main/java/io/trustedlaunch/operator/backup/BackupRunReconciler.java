@@ -12,7 +12,7 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Removes a run once its result is on record, and one whose VMBackup is gone, which cancels it. */
+/** Removes a run once its result is on record, or its failure before another attempt, and one whose VMBackup is gone, which cancels it. */
 @ControllerConfiguration(
         name = "backuprun",
         triggerReconcilerOnAllEvents = true,
@@ -44,7 +44,8 @@ public final class BackupRunReconciler extends RunRemover<BackupRun, VMBackup> {
     protected boolean isNeeded(BackupRun run, VMBackup backup) {
         return backup.getMetadata().getUid().equals(run.getSpec().backupRef().uid())
                 && !backup.isMarkedForDeletion()
-                && !backup.hasEnded();
+                && !backup.hasEnded()
+                && !backup.hasGivenUp(run);
     }
 
     /** The node of a backup into a bucket may remove nothing there. */

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatus.Retry;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
@@ -41,6 +42,37 @@ final class BackupStatus {
                 .build();
     }
 
+    /** What is known of the run goes off record but for its UID: it is over, and the next one may be another node's. */
+    VMBackupStatus retried(BackupRun run, Problem problem, Instant next) {
+        Retry retry = new Retry(
+                BackupAttempts.failed(facts.backup()) + 1,
+                run.getMetadata().getUid(),
+                next.truncatedTo(ChronoUnit.SECONDS).toString(),
+                problem.reason().name(),
+                problem.message());
+        Problem pending = BackupAttempts.pending(facts.backup(), retry);
+        return begun(run)
+                .phase(Phase.Pending)
+                .retry(retry)
+                .backupUID(null)
+                .nodeName(null)
+                .progressPercent(null)
+                .conditions(condition(State.Unknown, pending.reason(), pending.message()))
+                .build();
+    }
+
+    VMBackupStatus ending(BackupRun run, Problem problem) {
+        return begun(run)
+                .phase(Phase.Running)
+                .progressPercent(progress(run))
+                .conditions(condition(
+                        State.Unknown,
+                        problem.reason(),
+                        problem.message() + "; it is tried again once node "
+                                + run.getSpec().nodeName() + " has removed what it has made of it"))
+                .build();
+    }
+
     VMBackupStatus running(BackupRun run) {
         return begun(run)
                 .phase(Phase.Running)
@@ -49,10 +81,16 @@ final class BackupStatus {
                         State.Unknown,
                         Reason.BackingUp,
                         "node " + run.getSpec().nodeName() + " is making the backup; the VM "
-                                + (run.getSpec().guestState() == null
-                                        ? "runs meanwhile"
-                                        : "is off, and can be started")))
+                                + (run.getSpec().guestState() == null ? "runs meanwhile" : "is off, and can be started")
+                                + attempts()))
                 .build();
+    }
+
+    private String attempts() {
+        return BackupAttempts.deadline(facts.backup())
+                .map(deadline -> "; attempt " + (BackupAttempts.failed(facts.backup()) + 1)
+                        + ", and if it fails for a reason that may pass, another one may begin until " + deadline)
+                .orElse("; there is one attempt, as spec.startWithin is not set");
     }
 
     VMBackupStatus completed(BackupRun run, BackupResult result) {
@@ -108,10 +146,21 @@ final class BackupStatus {
     }
 
     VMBackupStatus failed(Problem problem) {
-        return ended(facts.run().map(this::begun).orElseGet(this::before))
+        return ended(facts.run()
+                        .filter(run -> !facts.backup().hasGivenUp(run))
+                        .map(this::begun)
+                        .orElseGet(this::withLastAttempt))
                 .phase(Phase.Failed)
                 .conditions(condition(State.False, problem.reason(), problem.message()))
                 .build();
+    }
+
+    /** A removal of the VMBackup looks for files of the attempt that its record names. */
+    private VMBackupStatusBuilder withLastAttempt() {
+        VMBackupStatusBuilder status = before();
+        return facts.recordedRun().isPresent()
+                ? status
+                : status.backupUID(facts.backup().retry().map(Retry::lastUID).orElse(null));
     }
 
     private VMBackupStatusBuilder ended(VMBackupStatusBuilder status) {

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import java.time.Instant;
 
 /** The next step for a backup. */
 sealed interface BackupStep {
@@ -24,6 +25,22 @@ sealed interface BackupStep {
         @Override
         public VMBackupStatus status(BackupStatus statuses) {
             return statuses.pending(problem);
+        }
+    }
+
+    /** Its run has failed for a reason that may pass, and another one will be created. */
+    record Retry(BackupRun run, Problem problem, Instant next) implements Report {
+        @Override
+        public VMBackupStatus status(BackupStatus statuses) {
+            return statuses.retried(run, problem, next);
+        }
+    }
+
+    /** Its run is to end, which its node reports, and then it is tried again. */
+    record Ending(BackupRun run, Problem problem) implements Report {
+        @Override
+        public VMBackupStatus status(BackupStatus statuses) {
+            return statuses.ending(run, problem);
         }
     }
 

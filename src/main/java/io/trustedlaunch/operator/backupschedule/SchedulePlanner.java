@@ -6,6 +6,7 @@ import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.operator.backup.BackupAttempts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
  */
 final class SchedulePlanner {
     /** VMs of one time, and of several schedules, do not all begin at the same instant. */
-    static final Duration MOST_DELAY = Duration.ofMinutes(5);
+    static final Duration MOST_DELAY = BackupAttempts.SPREAD;
 
     private static final int PARTS_OF_INTERVAL = 10;
 
@@ -117,10 +118,10 @@ final class SchedulePlanner {
                                 + " spec.allowedNamespaces"));
     }
 
-    /** One that begins hours later would disturb users who rely on the time. */
+    /** One that begins hours later would disturb users who rely on the time. One that was tried fails with its reason. */
     private void expire() {
         facts.open().stream()
-                .filter(backup -> !backup.hasBegun())
+                .filter(backup -> !backup.hasBegun() && backup.retry().isEmpty())
                 .filter(backup -> isTooLate(ScheduledBackups.time(backup).plus(MOST_DELAY)))
                 .forEach(backup -> {
                     cancel.add(backup);

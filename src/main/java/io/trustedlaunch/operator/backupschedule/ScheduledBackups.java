@@ -10,14 +10,13 @@ import io.trustedlaunch.api.backup.VMBackupSchedule;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.custody.Sha256;
+import io.trustedlaunch.operator.backup.BackupAttempts;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Map;
-import java.util.Optional;
 
 /** The VMBackups of a schedule: which one is for which VM and time. Pure. */
 final class ScheduledBackups {
@@ -43,7 +42,8 @@ final class ScheduledBackups {
                 new ObjectRef(vm.getMetadata().getName()),
                 schedule.getSpec().locationRef(),
                 schedule.getSpec().mode(),
-                schedule.getSpec().quiesce()));
+                schedule.getSpec().quiesce(),
+                schedule.getSpec().startWithin()));
         return backup;
     }
 
@@ -68,17 +68,7 @@ final class ScheduledBackups {
 
     /** The time of the schedule that it is for; its creation if somebody has removed that. */
     static Instant time(VMBackup backup) {
-        return Optional.ofNullable(backup.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(Api.SCHEDULED_AT))
-                .flatMap(ScheduledBackups::parse)
+        return BackupAttempts.scheduled(backup)
                 .orElseGet(() -> Instant.parse(backup.getMetadata().getCreationTimestamp()));
-    }
-
-    private static Optional<Instant> parse(String time) {
-        try {
-            return Optional.of(Instant.parse(time));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -20,6 +20,8 @@ import io.trustedlaunch.api.backup.BackupRunStatusBuilder;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
@@ -554,6 +556,19 @@ class BackupOrdersTest {
         assertThat(status.reason()).isEqualTo(Reason.NoSpace.name());
         assertThat(world.backups().job(VM)).isEmpty();
         assertThat(world.staged()).isEmpty();
+    }
+
+    /** What follows is said by the operator, which knows whether it is tried again. */
+    @Test
+    void aMessageSaysEachThingOnce() {
+        BackupStoreException full =
+                new BackupStoreException(StoreFault.NO_SPACE, "cannot write disk-root.qcow2: No space left on device");
+        assertThat(BackupOrders.FAULTS.of(full).orElseThrow().message())
+                .isEqualTo(
+                        "cannot write disk-root.qcow2: No space left on device; free or add space in the backup location");
+        BackupStoreException away = new BackupStoreException(StoreFault.FAILED, "cannot open /backups: it is missing");
+        assertThat(BackupOrders.FAULTS.of(away).orElseThrow().message())
+                .isEqualTo("cannot open /backups: it is missing");
     }
 
     @Test

@@ -438,7 +438,11 @@ class BackupPlannerTest {
         BackupStep step = plan(facts);
         assertThat(step).isInstanceOf(Fail.class);
         assertProblem(((Fail) step).problem(), reason, message);
-        assertThat(((Fail) step).problem().message()).endsWith("; to try again, create another VMBackup");
+        TrustedLaunchVM vm = facts.build().vm().orElse(null);
+        boolean isThere = vm != null && vm.identity().equals(Vms.UID) && !vm.isMarkedForDeletion();
+        if (isThere) {
+            assertThat(((Fail) step).problem().message()).endsWith("; to try again, create another VMBackup");
+        }
     }
 
     private static void assertProblem(Problem problem, Reason reason, String message) {

@@ -60,6 +60,18 @@ class BackupRunReconcilerTest {
     }
 
     @Test
+    void aRunThatFailedIsRemovedBeforeAnotherIsMade() {
+        onServer = Optional.of(Backups.retried(1, Backups.CREATED));
+        reconciler.over(run, onServer);
+        assertThat(calls).containsExactly("backup", "delete");
+
+        calls.clear();
+        run.getMetadata().setUid("00000000-0000-4000-8000-0000000000b2");
+        reconciler.over(run, onServer);
+        assertThat(calls).as("that of the next attempt stays").isEmpty();
+    }
+
+    @Test
     void theDeletionOfABackupCancelsItsRun() {
         VMBackup deleted = Backups.begun();
         deleted.getMetadata().setDeletionTimestamp(Backups.CREATED);

@@ -66,6 +66,26 @@ final class Backups {
                 .now(NOW);
     }
 
+    /** That is tried again for six hours. */
+    static VMBackup within(VMBackup backup) {
+        VMBackupSpec spec = backup.getSpec();
+        backup.setSpec(new VMBackupSpec(spec.vmRef(), spec.locationRef(), spec.mode(), spec.quiesce(), "6h"));
+        return backup;
+    }
+
+    /** After attempts that have failed, the last one at CREATED. */
+    static VMBackup retried(int failed, String nextTime) {
+        VMBackup backup = within(backup("payroll-1", UID, CREATED));
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(VMBackupStatus.Phase.Pending)
+                .vmUID(Vms.UID)
+                .retry(new VMBackupStatus.Retry(failed, RUN_UID, nextTime, "GuestNotHere", "node host-a gave it up"))
+                .startTime(CREATED)
+                .build());
+        return backup;
+    }
+
     /** Begun, and its run is there with what the agent reports. */
     static BackupFactsBuilder running(BackupRunStatus reported) {
         return facts().backup(begun())

@@ -8,7 +8,9 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleSpecBuilder;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
@@ -152,6 +154,22 @@ class SchedulePlannerTest {
         world.begin(world.facts().open().getFirst());
         world.now = Instant.parse("2026-01-02T12:00:00Z");
         assertThat(world.plan().cancel()).isEmpty();
+    }
+
+    /** Its controller ends it when its time is over, with the reason of its last attempt. */
+    @Test
+    void oneThatWasTriedIsNotCancelled() {
+        world.vm(1);
+        world.until("2026-01-02T02:30:00Z", () -> {});
+        VMBackup backup = world.facts().open().getFirst();
+        assertThat(backup.getSpec().startWithin()).isEqualTo("6h");
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .phase(Phase.Pending)
+                .retry(new VMBackupStatus.Retry(1, "uid", "2026-01-02T02:31:00Z", "GuestNotHere", "why"))
+                .build());
+        world.now = Instant.parse("2026-01-02T12:00:00Z");
+        assertThat(world.plan().cancel()).isEmpty();
+        assertThat(world.plan().missed()).isEmpty();
     }
 
     @Test

@@ -96,10 +96,10 @@ public final class DiskInstant {
         if (taken.isEmpty()) {
             undo(spec);
         }
-        return taken.orElseThrow(() -> new RefusedException(
-                Reason.BackupNotAtOneInstant,
-                "the guest changed its TPM or its UEFI variables during each attempt, and could not be paused for long enough;"
-                        + " make another backup when it is less busy"));
+        return taken.orElseThrow(
+                () -> new RefusedException(
+                        Reason.BackupNotAtOneInstant,
+                        "the guest changed its TPM or its UEFI variables during each attempt, and could not be paused for long enough"));
     }
 
     /** Empty if the guest may have run between the disks' instant and that of its state. */

@@ -21,6 +21,14 @@ public final class BackupLine {
                 state(phase));
     }
 
+    /** How often it is attempted. */
+    public static String attempts(VMBackup backup) {
+        String within = backup.getSpec().startWithin();
+        return within == null
+                ? "there is one attempt; to have others follow it after a failure that may pass: --start-within 2h"
+                : "attempts may begin within " + within;
+    }
+
     /** While its files are removed. */
     public static Progress removal(VMBackup backup) {
         return new Progress(
@@ -36,7 +44,7 @@ public final class BackupLine {
                 .map(Condition::getStatus);
         boolean pending = backup.pendingVerification().isPresent();
         return new Progress(
-                (pending ? "verifying" : "verified") + message(backup, ConditionType.Verified),
+                line(backup, pending, verified),
                 pending
                         ? OptionalInt.of(backup.status()
                                 .map(VMBackupStatus::verifiedPercent)
@@ -45,6 +53,17 @@ public final class BackupLine {
                 pending
                         ? Progress.State.Ongoing
                         : verified.filter("True"::equals).isPresent() ? Progress.State.Done : Progress.State.Failed);
+    }
+
+    /** While it is verified, the condition may still have the result of the last time. */
+    private static String line(VMBackup backup, boolean pending, Optional<String> verified) {
+        if (pending) {
+            return verified.filter("Unknown"::equals).isPresent()
+                    ? "verifying" + message(backup, ConditionType.Verified)
+                    : "verifying";
+        }
+        return (verified.filter("True"::equals).isPresent() ? "verified" : "damaged")
+                + message(backup, ConditionType.Verified);
     }
 
     private static String message(VMBackup backup, ConditionType type) {

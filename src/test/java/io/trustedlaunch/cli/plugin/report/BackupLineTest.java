@@ -31,6 +31,31 @@ class BackupLineTest {
     }
 
     @Test
+    void whatIsDamagedIsNotVerifiedAndTheLastResultIsNotThatOfThisTime() {
+        VMBackupStatusBuilder ended =
+                VMBackupStatusBuilder.builder().verification(new VMBackupStatus.Verification(REQUEST, REQUEST));
+        assertThat(BackupLine.verification(verified("True", ended)).line()).isEqualTo("verified (because)");
+        assertThat(BackupLine.verification(verified("False", ended)).line()).isEqualTo("damaged (because)");
+        assertThat(BackupLine.verification(verified("True", VMBackupStatusBuilder.builder()))
+                        .line())
+                .isEqualTo("verifying");
+        assertThat(BackupLine.verification(verified("False", VMBackupStatusBuilder.builder()))
+                        .line())
+                .isEqualTo("verifying");
+        assertThat(BackupLine.verification(verified("Unknown", VMBackupStatusBuilder.builder()))
+                        .line())
+                .isEqualTo("verifying (because)");
+    }
+
+    @Test
+    void howOftenABackupIsAttemptedIsSaidWhenItIsCreated() {
+        VMBackup backup = verified("True", VMBackupStatusBuilder.builder());
+        assertThat(BackupLine.attempts(backup)).contains("one attempt", "--start-within");
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), null, null, "2h"));
+        assertThat(BackupLine.attempts(backup)).isEqualTo("attempts may begin within 2h");
+    }
+
+    @Test
     void aVerificationHasABarUntilItHasEnded() {
         Progress ongoing = BackupLine.verification(
                 verified("Unknown", VMBackupStatusBuilder.builder().verifiedPercent(50)));
