@@ -185,7 +185,7 @@ final class BackupPlanner {
                 .mode(backup.getSpec().mode())
                 .quiesce(vm.hasRunningGuest() ? backup.getSpec().quiesce() : null)
                 .image(status.image())
-                .completed(CompletedBackups.of(facts.made(), location))
+                .completed(CompletedBackups.basesOf(backup, facts.made(), location, facts.now()))
                 .build());
         return run;
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class RetentionPlannerTest {
     private final ScheduleWorld world = new ScheduleWorld(
-            spec -> spec.keep(new Keep(2, 0)).verify(new Verify("168h")).parallel(2));
+            spec -> spec.keep(new Keep(2, 0, 0, 0, 0)).verify(new Verify("168h")).parallel(2));
     private final List<VMBackup> own = new ArrayList<>();
     private final List<VMBackup> all = new ArrayList<>();
 
