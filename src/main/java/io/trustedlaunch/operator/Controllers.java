@@ -266,8 +266,8 @@ final class Controllers {
                 new StoredBackupRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
         operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, clock));
-        operator.register(new ScheduleReconciler(
-                writer, failpoints, () -> new ClusterTime(clock.instant(), apiServer.read())));
+        operator.register(
+                new ScheduleReconciler(writer, failpoints, () -> new ClusterTime(clock.instant(), apiServer.read())));
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));

@@ -29,8 +29,7 @@ public final class ApiServerClock implements Interceptor {
     }
 
     @Override
-    public void after(
-            HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+    public void after(HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
         heard(response.header("Date"));
     }
 
@@ -40,8 +39,8 @@ public final class ApiServerClock implements Interceptor {
             return;
         }
         try {
-            last = Optional.of(new Answer(
-                    Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)), nanoTime.getAsLong()));
+            last = Optional.of(
+                    new Answer(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)), nanoTime.getAsLong()));
         } catch (DateTimeException e) {
             // One that cannot be read says nothing.
             return;

@@ -46,8 +46,8 @@ class ApiServerClockTest {
                 .build()) {
             client.pods().inNamespace("default").withName("none").get();
             assertThat(clock.read())
-                    .hasValueSatisfying(time -> assertThat(Duration.between(time, Instant.now()))
-                            .isLessThan(Duration.ofMinutes(1)));
+                    .hasValueSatisfying(time ->
+                            assertThat(Duration.between(time, Instant.now())).isLessThan(Duration.ofMinutes(1)));
         } finally {
             server.stop(0);
         }

@@ -43,8 +43,9 @@ final class DeleteBackupCommand extends WatchableCommand {
 
     private static void requireUnprotected(VMBackup backup) {
         if (backup.isProtected()) {
-            throw new CommandException(reference(backup) + " is protected; to take that away: kubectl annotate vmbackup "
-                    + backup.getMetadata().getName() + " " + Api.PROTECTED_BACKUP + "-");
+            throw new CommandException(
+                    reference(backup) + " is protected; to take that away: kubectl annotate vmbackup "
+                            + backup.getMetadata().getName() + " " + Api.PROTECTED_BACKUP + "-");
         }
     }
 

@@ -42,8 +42,8 @@ final class RetentionPlanner {
 
     private RetentionPlanner(ScheduleFacts facts, BackupLocation location, Keep keep, ZoneId zone) {
         this.facts = facts;
-        this.retention = new Retention(
-                new Rules(keep.last(), keep.daily(), keep.weekly(), keep.monthly(), keep.yearly()), zone);
+        this.retention =
+                new Retention(new Rules(keep.last(), keep.daily(), keep.weekly(), keep.monthly(), keep.yearly()), zone);
         this.own = facts.backups().stream()
                 .map(backup -> backup.getMetadata().getUid())
                 .collect(Collectors.toSet());
@@ -90,8 +90,8 @@ final class RetentionPlanner {
         }
         List<CompletedBackup> recorded =
                 ofVm.stream().map(CompletedBackups::recorded).toList();
-        Map<UUID, Set<Cause>> kept = retention.kept(
-                recorded, backup -> !known.containsKey(backup) || isPinned(known.get(backup)));
+        Map<UUID, Set<Cause>> kept =
+                retention.kept(recorded, backup -> !known.containsKey(backup) || isPinned(known.get(backup)));
         ownByUid.putAll(known);
         kept.forEach((backup, why) -> {
             if (known.containsKey(backup)) {
@@ -131,17 +131,15 @@ final class RetentionPlanner {
                 .verified(count(Cause.VERIFIED))
                 .needed(count(Cause.NEEDED))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
-                .isProtected((int) ownByUid.values().stream()
-                        .filter(VMBackup::isProtected)
-                        .count())
+                .isProtected((int)
+                        ownByUid.values().stream().filter(VMBackup::isProtected).count())
                 .future((int)
                         ownByUid.values().stream().filter(this::isOfFuture).count())
                 .build();
     }
 
     private int count(Cause cause) {
-        return (int)
-                causes.values().stream().filter(why -> why.contains(cause)).count();
+        return (int) causes.values().stream().filter(why -> why.contains(cause)).count();
     }
 
     private Stream<VMBackup> failed() {

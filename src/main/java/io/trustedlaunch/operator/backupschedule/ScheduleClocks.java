@@ -64,7 +64,8 @@ record ScheduleClocks(ScheduleFacts facts) {
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.RecordedInFuture,
-                        (names.size() == 1 ? "1 VMBackup is" : names.size() + " VMBackups are") + " dated later than now: "
+                        (names.size() == 1 ? "1 VMBackup is" : names.size() + " VMBackups are")
+                                + " dated later than now: "
                                 + ScheduleStatus.named(names)
                                 + ". A clock was wrong. What is dated later counts for nothing, and stays until you remove"
                                 + " it with kubectl tlvm backup delete"));

@@ -93,7 +93,8 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
             ScheduleFacts facts = facts(schedule);
             SchedulePlan plan = SchedulePlanner.plan(facts);
             carryOut(plan);
-            recorder.record(schedule, ScheduleStatus.of(facts, plan), events(facts, plan), VMBackupSchedule::new, context);
+            recorder.record(
+                    schedule, ScheduleStatus.of(facts, plan), events(facts, plan), VMBackupSchedule::new, context);
             request(facts);
             return next(facts, plan);
         });

@@ -99,11 +99,12 @@ final class ScheduleStatus {
                 .problem()
                 .map(problem ->
                         conditions.of(ConditionType.ClocksTrusted, State.False, problem.reason(), problem.message()))
-                .orElseGet(() -> conditions.of(
-                        ConditionType.ClocksTrusted,
-                        State.True,
-                        Reason.ClocksAgree,
-                        "the operator's clock and the API server's agree, and nothing on record is dated later than now"));
+                .orElseGet(
+                        () -> conditions.of(
+                                ConditionType.ClocksTrusted,
+                                State.True,
+                                Reason.ClocksAgree,
+                                "the operator's clock and the API server's agree, and nothing on record is dated later than now"));
     }
 
     /** The last time of the schedule for which no backup may begin any more. */

@@ -147,8 +147,7 @@ final class BackupFilesPlanner {
         String name = backup.getSpec().locationRef().name();
         boolean isThere = facts.location()
                 .map(location -> location.getMetadata().getCreationTimestamp())
-                .filter(created ->
-                        !backup.begun().isBefore(Instant.parse(created)))
+                .filter(created -> !backup.begun().isBefore(Instant.parse(created)))
                 .isPresent();
         return isThere
                 ? Optional.empty()

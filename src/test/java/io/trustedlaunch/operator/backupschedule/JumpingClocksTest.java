@@ -65,7 +65,8 @@ class JumpingClocksTest {
         assertThat(ScheduleReconciler.events(before, world.plan()).getFirst()).satisfies(event -> {
             assertThat(event.reason()).isEqualTo(Reason.RecordedInFuture);
             assertThat(event.message())
-                    .contains("handledUntil was " + before.before().orElseThrow().handledUntil());
+                    .contains(
+                            "handledUntil was " + before.before().orElseThrow().handledUntil());
         });
         world.pass();
         assertThat(condition(ConditionType.ClocksTrusted).getReason()).isEqualTo(Reason.RecordedInFuture.name());
@@ -159,8 +160,7 @@ class JumpingClocksTest {
         world.now = NOON.minus(Duration.ofDays(1)).plus(Duration.ofDays(1461)).minus(Duration.ofHours(9));
         world.pass();
         VMBackup ahead = List.copyOf(world.backups.values()).getFirst();
-        ahead.getMetadata()
-                .setCreationTimestamp(NOON.minus(Duration.ofDays(1)).toString());
+        ahead.getMetadata().setCreationTimestamp(NOON.minus(Duration.ofDays(1)).toString());
         world.now = NOON;
         assertThat(world.pass().cancel()).containsExactly(ahead);
     }

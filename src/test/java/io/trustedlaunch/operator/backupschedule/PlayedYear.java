@@ -107,7 +107,8 @@ final class PlayedYear {
         boolean some = true;
         while (some) {
             Set<String> parents = backups.values().stream()
-                    .flatMap(backup -> Optional.ofNullable(backup.getStatus().result().parentUID()).stream())
+                    .flatMap(backup ->
+                            Optional.ofNullable(backup.getStatus().result().parentUID()).stream())
                     .collect(Collectors.toSet());
             List<String> names = backups.values().stream()
                     .filter(VMBackup::removalRequested)
@@ -167,8 +168,7 @@ final class PlayedYear {
 
     /** The backups of a schedule, the newest first. */
     List<VMBackup> of(ScheduleWorld world) {
-        return CompletedBackups.in(
-                        world.location.orElseThrow(), world.facts().backups(), world.now)
+        return CompletedBackups.in(world.location.orElseThrow(), world.facts().backups(), world.now)
                 .toList();
     }
 

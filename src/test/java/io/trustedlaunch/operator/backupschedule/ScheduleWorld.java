@@ -190,7 +190,8 @@ final class ScheduleWorld {
         String name = backup.getMetadata().getName();
         if (!backups.containsKey(name)) {
             backup.getMetadata().setCreationTimestamp(now.toString());
-            backup.getMetadata().setUid(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)).toString());
+            backup.getMetadata()
+                    .setUid(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)).toString());
             backups.put(name, backup);
             created.add(name);
         }
