@@ -77,7 +77,7 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
     }
 
     /** Whether its files stay, whatever its schedule keeps and whoever asks for their removal. */
-    public boolean isProtected() {
+    public boolean hasProtection() {
         return annotation(Api.PROTECTED_BACKUP).filter("true"::equals).isPresent();
     }
 

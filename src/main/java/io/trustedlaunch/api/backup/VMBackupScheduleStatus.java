@@ -2,7 +2,6 @@ package io.trustedlaunch.api.backup;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -51,7 +50,7 @@ public record VMBackupScheduleStatus(
      * @param monthly kept by spec.keep.monthly
      * @param yearly kept by spec.keep.yearly
      * @param verified the newest verified one of each VM
-     * @param isProtected kept because of the annotation trustedlaunch.io/protected
+     * @param held kept because of the annotation trustedlaunch.io/protected
      * @param needed kept only because another backup follows from them
      * @param notRestorable kept because their VMs have no backup that can be restored
      * @param future kept, and counted by no rule, because they are dated later than now
@@ -66,7 +65,7 @@ public record VMBackupScheduleStatus(
             Integer monthly,
             Integer yearly,
             Integer verified,
-            @JsonProperty("protected") Integer isProtected,
+            Integer held,
             Integer needed,
             Integer notRestorable,
             Integer future) {}

@@ -42,7 +42,7 @@ final class DeleteBackupCommand extends WatchableCommand {
     }
 
     private static void requireUnprotected(VMBackup backup) {
-        if (backup.isProtected()) {
+        if (backup.hasProtection()) {
             throw new CommandException(
                     reference(backup) + " is protected; to take that away: kubectl annotate vmbackup "
                             + backup.getMetadata().getName() + " " + Api.PROTECTED_BACKUP + "-");

@@ -113,7 +113,7 @@ final class RetentionPlanner {
     }
 
     private boolean isPinned(VMBackup backup) {
-        return backup.isProtected() || isOfFuture(backup);
+        return backup.hasProtection() || isOfFuture(backup);
     }
 
     private boolean isOfFuture(VMBackup backup) {
@@ -131,8 +131,8 @@ final class RetentionPlanner {
                 .verified(count(Cause.VERIFIED))
                 .needed(count(Cause.NEEDED))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
-                .isProtected((int)
-                        ownByUid.values().stream().filter(VMBackup::isProtected).count())
+                .held((int)
+                        ownByUid.values().stream().filter(VMBackup::hasProtection).count())
                 .future((int)
                         ownByUid.values().stream().filter(this::isOfFuture).count())
                 .build();
@@ -145,7 +145,7 @@ final class RetentionPlanner {
     private Stream<VMBackup> failed() {
         return facts.backups().stream()
                 .filter(backup -> backup.isIn(Phase.Failed))
-                .filter(backup -> !backup.isProtected() && facts.believes(ScheduledBackups.time(backup)))
+                .filter(backup -> !backup.hasProtection() && facts.believes(ScheduledBackups.time(backup)))
                 .collect(
                         Collectors.groupingBy(backup -> backup.getSpec().vmRef().name()))
                 .values()

@@ -124,7 +124,7 @@ final class BackupFilesPlanner {
 
     /** Once files are being removed, it is too late. */
     private Optional<Problem> protection() {
-        return backup.isProtected()
+        return backup.hasProtection()
                 ? Optional.of(new Problem(
                         Reason.BackupProtected,
                         "the annotation " + Api.PROTECTED_BACKUP + " protects it: take that away first, with kubectl"

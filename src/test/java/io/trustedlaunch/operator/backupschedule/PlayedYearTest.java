@@ -71,7 +71,7 @@ class PlayedYearTest {
         assertThat(kept.weekly()).isEqualTo(4);
         assertThat(kept.monthly()).isEqualTo(12);
         assertThat(kept.yearly()).as("the last day is in the third").isEqualTo(3);
-        assertThat(kept.isProtected()).isEqualTo(1);
+        assertThat(kept.held()).isEqualTo(1);
         assertThat(year.of(nightly)).hasSize(kept.total());
         assertThat(kept.total() - kept.needed()).isLessThanOrEqualTo(1 + 7 + 4 + 12 + 3 + 1);
     }
