@@ -131,8 +131,9 @@ final class RetentionPlanner {
                 .verified(count(Cause.VERIFIED))
                 .needed(count(Cause.NEEDED))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
-                .held((int)
-                        ownByUid.values().stream().filter(VMBackup::hasProtection).count())
+                .held((int) ownByUid.values().stream()
+                        .filter(VMBackup::hasProtection)
+                        .count())
                 .future((int)
                         ownByUid.values().stream().filter(this::isOfFuture).count())
                 .build();
