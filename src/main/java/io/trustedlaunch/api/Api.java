@@ -26,6 +26,9 @@ public final class Api {
     /** Annotation of a VMBackup: "true" has its files removed from their location, and then the VMBackup. */
     public static final String REMOVE_BACKUP = GROUP + "/remove-files";
 
+    /** Annotation of a VMBackup: "true" keeps its files from being removed, by its schedule and by REMOVE_BACKUP. */
+    public static final String PROTECTED_BACKUP = GROUP + "/protected";
+
     /** Annotation of a VMBackup: has its files verified once for every new value, as a time. */
     public static final String VERIFY_BACKUP = GROUP + "/verify-requested-at";
 

@@ -43,6 +43,9 @@ public enum ConditionType {
     BackupOverdue(
             "VMBackupSchedule: True if a VM that it selects has no completed backup of it since the last time of the"
                     + " schedule whose startWithin has passed; the message names the VMs."),
+    ClocksTrusted(
+            "VMBackupSchedule: the operator's clock and the API server's agree, and no time on record lies ahead; otherwise the"
+                    + " message says which clock or record, and what does not happen because of it."),
     Open("VMConsole: the agent of the node in the status admits its client."),
     Drained("ClusterNode: it is being drained, and no VM is left on the node; the message counts what is left."),
     Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs."),

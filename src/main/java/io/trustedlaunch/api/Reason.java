@@ -140,6 +140,7 @@ public enum Reason {
     VerificationPending("the backup is being verified, or waits for that"),
     RemovalPending("the files of the backup are being removed, or that waits for a node or for their location"),
     BackupNeeded("the files of the backup stay, because the VMBackup in the message follows from it, or may do so"),
+    BackupProtected("the files of the backup stay, because an annotation protects them"),
     ScheduleReady("the VMBackupSchedule creates VMBackups at its times"),
     ScheduleSuspended("spec.suspend of the VMBackupSchedule is true, so it creates no VMBackups"),
     ScheduleInvalid("schedule or timeZone of a VMBackupSchedule cannot be understood; the message says what of it"),
@@ -149,6 +150,13 @@ public enum Reason {
                     + " backup before had not ended; the message says which"),
     BackupsCurrent("each VM that the schedule selects has a backup of its last time, or it is not late yet"),
     BackupsOverdue("VMs have no completed backup since the time that the message has"),
+    ClocksAgree("the operator's clock and the API server's agree, and nothing on record is dated later than now"),
+    ClocksDiffer(
+            "the operator's clock and the API server's differ by more than five minutes, or the API server does not say its"
+                    + " time; what is later by one of them has not passed, and no backup is removed"),
+    RecordedInFuture(
+            "backups, or times in the status, are dated later than now, so a clock was wrong; they count for nothing, and"
+                    + " stay"),
 
     // Restores of a VM from one of its backups.
     Restoring(

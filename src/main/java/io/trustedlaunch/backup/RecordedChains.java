@@ -2,7 +2,6 @@ package io.trustedlaunch.backup;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,15 +44,5 @@ final class RecordedChains {
         return ancestry.size() <= BackupChain.MAX_BACKUPS
                 && ancestry.getLast().parent().isEmpty()
                 && ancestry.stream().noneMatch(CompletedBackup::damaged);
-    }
-
-    /** The chains, each the newest backup first; a full one may have several that follow from it. */
-    List<List<CompletedBackup>> chains() {
-        Map<UUID, List<CompletedBackup>> chains = new LinkedHashMap<>();
-        for (CompletedBackup backup : newestFirst()) {
-            UUID first = ancestry(backup).getLast().backup();
-            chains.computeIfAbsent(first, unused -> new ArrayList<>()).add(backup);
-        }
-        return List.copyOf(chains.values());
     }
 }

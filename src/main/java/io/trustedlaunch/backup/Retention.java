@@ -1,79 +1,133 @@
 package io.trustedlaunch.backup;
 
 import io.trustedlaunch.backup.CompletedBackup.Check;
+import java.time.YearMonth;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.temporal.IsoFields;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Which backups of a VM in a location are kept: the last ones, and the newest of each of the last weeks that have one. What a
- * kept one follows from stays, and so does all that follows from the same full one: only whole chains are removed.
+ * Which backups of a VM in a location are kept: the last ones, and the newest of each of the last days, weeks, months and years
+ * that have one; the newest one that was verified; what is pinned; and what these follow from. Nothing else.
  *
- * @param last at least 1
- * @param weekly the number of weeks
- * @param zone where a week begins, on Monday
+ * @param zone where a day begins, and a week on Monday
  */
-public record Retention(int last, int weekly, ZoneId zone) {
-    /** @throws IllegalArgumentException if nothing would be kept */
-    public Retention {
-        if (last < 1 || weekly < 0) {
-            throw new IllegalArgumentException("at least the last backup is kept");
-        }
-    }
-
+public record Retention(Rules rules, ZoneId zone) {
     /**
-     * The backups to remove, in an order in which none is removed before what follows from it. Never the newest one that was
-     * verified, and nothing if none can be restored by what is on record.
-     */
-    public List<UUID> expired(List<CompletedBackup> backups) {
-        return expired(backups, backup -> true);
-    }
-
-    /**
-     * The same where only some of them count, and may be removed. A chain with another one in it stays.
+     * How many are kept.
      *
-     * @param counts whether the backup counts
+     * @param last at least 1
      */
-    public List<UUID> expired(List<CompletedBackup> backups, Predicate<UUID> counts) {
-        RecordedChains recorded = new RecordedChains(backups);
-        Set<UUID> kept = kept(recorded, counts);
-        if (kept.isEmpty()) {
-            // None can be restored as a whole: a person may still save something of them.
-            return List.of();
+    public record Rules(int last, int daily, int weekly, int monthly, int yearly) {
+        /** @throws IllegalArgumentException if nothing would be kept */
+        public Rules {
+            if (last < 1 || Math.min(Math.min(daily, weekly), Math.min(monthly, yearly)) < 0) {
+                throw new IllegalArgumentException("at least the last backup is kept");
+            }
         }
-        return recorded.chains().stream()
-                .filter(chain -> chain.stream().noneMatch(backup -> kept.contains(backup.backup())))
-                .filter(chain -> chain.stream().map(CompletedBackup::backup).allMatch(counts))
-                .flatMap(List::stream)
-                .map(CompletedBackup::backup)
-                .toList();
     }
 
-    /** Damaged ones are not counted: they would push out those that can be restored. */
-    private Set<UUID> kept(RecordedChains recorded, Predicate<UUID> counts) {
-        List<CompletedBackup> usable = recorded.newestFirst().stream()
-                .filter(recorded::isUsable)
-                .filter(backup -> counts.test(backup.backup()))
-                .toList();
-        Stream<CompletedBackup> newest = usable.stream().limit(last);
-        Set<String> weeks = new HashSet<>();
-        Stream<CompletedBackup> ofWeeks =
-                usable.stream().filter(backup -> weeks.add(week(backup))).limit(weekly);
-        Stream<CompletedBackup> verified = usable.stream()
-                .filter(backup -> backup.check() == Check.VERIFIED)
-                .limit(1);
-        Set<UUID> kept = new HashSet<>();
-        Stream.of(newest, ofWeeks, verified).flatMap(backups -> backups).forEach(backup -> kept.add(backup.backup()));
+    /** Why a backup is kept. */
+    public enum Cause {
+        LAST,
+        DAILY,
+        WEEKLY,
+        MONTHLY,
+        YEARLY,
+        /** It is the newest one that was verified. */
+        VERIFIED,
+        PINNED,
+        /** One that is kept follows from it. */
+        NEEDED,
+        /** None can be restored, by what is on record: a person may still save something of them. */
+        NOT_RESTORABLE
+    }
+
+    /**
+     * Why each backup is kept; one that is not in it is to be removed.
+     *
+     * @param pinned whether it is kept anyway; it counts for no rule
+     */
+    public Map<UUID, Set<Cause>> kept(List<CompletedBackup> backups, Predicate<UUID> pinned) {
+        RecordedChains recorded = new RecordedChains(backups);
+        Map<UUID, Set<Cause>> kept = byRules(recorded, pinned);
+        backups.stream()
+                .map(CompletedBackup::backup)
+                .filter(pinned)
+                .forEach(backup -> keep(kept, backup, Cause.PINNED));
+        Set<UUID> wanted = Set.copyOf(kept.keySet());
+        backups.stream()
+                .filter(backup -> wanted.contains(backup.backup()))
+                .flatMap(backup -> recorded.ancestry(backup).stream())
+                .map(CompletedBackup::backup)
+                .filter(needed -> !wanted.contains(needed))
+                .forEach(needed -> keep(kept, needed, Cause.NEEDED));
         return kept;
     }
 
-    private String week(CompletedBackup backup) {
-        var day = backup.time().atZone(zone);
-        return day.get(IsoFields.WEEK_BASED_YEAR) + "-" + day.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR);
+    /** The backups to remove, the newest first. */
+    public List<UUID> expired(List<CompletedBackup> backups, Predicate<UUID> pinned) {
+        Set<UUID> kept = kept(backups, pinned).keySet();
+        return new RecordedChains(backups)
+                .newestFirst().stream()
+                        .map(CompletedBackup::backup)
+                        .filter(backup -> !kept.contains(backup))
+                        .toList();
+    }
+
+    /** Damaged ones are not counted: they would push out those that can be restored. */
+    private Map<UUID, Set<Cause>> byRules(RecordedChains recorded, Predicate<UUID> pinned) {
+        Map<UUID, Set<Cause>> kept = new HashMap<>();
+        List<CompletedBackup> counted = recorded.newestFirst().stream()
+                .filter(backup -> !pinned.test(backup.backup()))
+                .toList();
+        List<CompletedBackup> usable =
+                counted.stream().filter(recorded::isUsable).toList();
+        if (usable.isEmpty()) {
+            counted.forEach(backup -> keep(kept, backup.backup(), Cause.NOT_RESTORABLE));
+            return kept;
+        }
+        keep(kept, Cause.LAST, usable.stream().limit(rules.last()));
+        keep(kept, Cause.DAILY, newestOf(usable, rules.daily(), ZonedDateTime::toLocalDate));
+        keep(kept, Cause.WEEKLY, newestOf(usable, rules.weekly(), Retention::week));
+        keep(kept, Cause.MONTHLY, newestOf(usable, rules.monthly(), YearMonth::from));
+        keep(kept, Cause.YEARLY, newestOf(usable, rules.yearly(), ZonedDateTime::getYear));
+        keep(
+                kept,
+                Cause.VERIFIED,
+                usable.stream()
+                        .filter(backup -> backup.check() == Check.VERIFIED)
+                        .limit(1));
+        return kept;
+    }
+
+    private Stream<CompletedBackup> newestOf(
+            List<CompletedBackup> newestFirst, int periods, Function<ZonedDateTime, Object> period) {
+        Set<Object> seen = new HashSet<>();
+        return newestFirst.stream()
+                .filter(backup -> seen.add(period.apply(backup.time().atZone(zone))))
+                .limit(periods);
+    }
+
+    private static Object week(ZonedDateTime day) {
+        return List.of(day.get(IsoFields.WEEK_BASED_YEAR), day.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+    }
+
+    private static void keep(Map<UUID, Set<Cause>> kept, Cause cause, Stream<CompletedBackup> backups) {
+        backups.forEach(backup -> keep(kept, backup.backup(), cause));
+    }
+
+    private static void keep(Map<UUID, Set<Cause>> kept, UUID backup, Cause cause) {
+        kept.computeIfAbsent(backup, unused -> EnumSet.noneOf(Cause.class)).add(cause);
     }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.metrics.ComputedMetrics;
@@ -62,6 +63,7 @@ import io.trustedlaunch.operator.vm.VmDependencies;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
+import io.trustedlaunch.process.ApiServerClock;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -83,6 +85,7 @@ final class Controllers {
     private final OperatorMeters meters;
     private final AuditLog audit;
     private final Clock clock;
+    private final ApiServerClock apiServer;
     private final SecureRandom random = new SecureRandom();
     private final Failpoints failpoints;
     private final SealingCertificates certificates;
@@ -105,7 +108,8 @@ final class Controllers {
             HeardNodes heard,
             OperatorMeters meters,
             AuditLog audit,
-            Clock clock) {
+            Clock clock,
+            ApiServerClock apiServer) {
         this.configuration = configuration;
         this.client = client;
         this.namespace = configuration.namespace();
@@ -119,6 +123,7 @@ final class Controllers {
         this.meters = meters;
         this.audit = audit;
         this.clock = clock;
+        this.apiServer = apiServer;
         this.failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         this.certificates = new SealingCertificates(() -> identity.nodes().verifier(), clock);
         this.assignments = new Assignments(() -> identity.nodes().assignmentKey());
@@ -261,7 +266,8 @@ final class Controllers {
                 new StoredBackupRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
         operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, clock));
-        operator.register(new ScheduleReconciler(writer, failpoints, clock));
+        operator.register(
+                new ScheduleReconciler(writer, failpoints, () -> new ClusterTime(clock.instant(), apiServer.read())));
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));

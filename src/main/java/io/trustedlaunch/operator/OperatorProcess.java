@@ -23,6 +23,7 @@ import io.trustedlaunch.operator.node.KubeMarkedLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.process.ApiClient;
+import io.trustedlaunch.process.ApiServerClock;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -67,7 +68,8 @@ public final class OperatorProcess {
     public void run() throws IOException, InterruptedException {
         servePorts();
         configuration.recovery().ifPresent(this::logRecipient);
-        KubernetesClient client = ApiClient.connect();
+        ApiServerClock apiServer = new ApiServerClock(System::nanoTime);
+        KubernetesClient client = ApiClient.connect(apiServer);
         AccessGate gate = new AccessGate(new AccessPolicies(configuration.namespace(), client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
@@ -96,7 +98,8 @@ public final class OperatorProcess {
                     heard,
                     meters,
                     audit,
-                    clock);
+                    clock,
+                    apiServer);
             controllers.register(operator, metrics);
             controllers.measure(operator, metrics, () -> leading);
             PeriodicTasks.start(periodic, UNTIL_A_MARK_IS_DUE, UNTIL_A_MARK_IS_DUE, leadership::raiseIfDue);

@@ -31,9 +31,18 @@ public final class ApiClient {
 
     /** A client for the cluster that the process's environment names. */
     public static KubernetesClient connect() {
-        return new KubernetesClientBuilder()
-                .withKubernetesSerialization(serialization())
+        return builder().build();
+    }
+
+    /** @param clock gets the date of each answer */
+    public static KubernetesClient connect(ApiServerClock clock) {
+        return builder()
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("date", clock))
                 .build();
+    }
+
+    private static KubernetesClientBuilder builder() {
+        return new KubernetesClientBuilder().withKubernetesSerialization(serialization());
     }
 
     public static KubernetesSerialization serialization() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.backup.CompletedBackup.Check;
+import io.trustedlaunch.backup.Retention.Cause;
+import io.trustedlaunch.backup.Retention.Rules;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -12,15 +14,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RetentionTest {
+    private static final Predicate<UUID> NONE = backup -> false;
+
     /** A Monday. */
     private static final Instant START = Instant.parse("2026-11-02T02:00:00Z");
 
@@ -52,6 +58,45 @@ class RetentionTest {
         return new CompletedBackup(backup.backup(), backup.parent(), backup.time(), check);
     }
 
+    private static Retention weekly(int last, int weekly, ZoneId zone) {
+        return new Retention(new Rules(last, 0, weekly, 0, 0), zone);
+    }
+
+    /** Three years of one a day, the last on a Monday. */
+    @Test
+    void eachRuleKeepsTheNewestOfItsPeriods() {
+        List<CompletedBackup> all = backups("F".repeat(3 * 365 + 1));
+        Map<UUID, Set<Cause>> kept = new Retention(new Rules(2, 3, 4, 5, 6), ZoneOffset.UTC).kept(all, NONE);
+        assertThat(of(kept, Cause.LAST)).isEqualTo(2);
+        assertThat(of(kept, Cause.DAILY)).isEqualTo(3);
+        assertThat(of(kept, Cause.WEEKLY)).isEqualTo(4);
+        assertThat(of(kept, Cause.MONTHLY)).isEqualTo(5);
+        assertThat(of(kept, Cause.YEARLY)).as("2026 to 2029").isEqualTo(4);
+        assertThat(kept.get(all.getLast().backup()))
+                .containsExactly(Cause.LAST, Cause.DAILY, Cause.WEEKLY, Cause.MONTHLY, Cause.YEARLY);
+        assertThat(kept).as("several are kept by more than one rule").hasSize(12);
+    }
+
+    private static long of(Map<UUID, Set<Cause>> kept, Cause cause) {
+        return kept.values().stream().filter(why -> why.contains(cause)).count();
+    }
+
+    /** A protected one is kept beside what the rules keep, with what it follows from. */
+    @Test
+    void whatIsPinnedCountsForNoRule() {
+        List<CompletedBackup> all = backups("FiFFFF");
+        UUID pinned = all.get(1).backup();
+        Map<UUID, Set<Cause>> kept = weekly(2, 0, ZoneOffset.UTC).kept(all, pinned::equals);
+        assertThat(kept)
+                .containsOnlyKeys(
+                        all.get(0).backup(),
+                        pinned,
+                        all.get(4).backup(),
+                        all.get(5).backup());
+        assertThat(kept.get(pinned)).containsExactly(Cause.PINNED);
+        assertThat(kept.get(all.getFirst().backup())).containsExactly(Cause.NEEDED);
+    }
+
     @ParameterizedTest
     @CsvSource(nullValues = "-", textBlock = """
             # backups,          last, weekly, removed (by day, in this order)
@@ -63,14 +108,16 @@ class RetentionTest {
             FiiFii,             4,    0,      -
             FiiF,               1,    0,      2 1 0
             FiFiFi,             2,    0,      3 2 1 0
-            # Whole chains only: the full one and what lies between stay for one that is kept.
+            # The full one and what lies between stay for one that is kept; what follows from it does not.
+            FiiiiiiiF,          1,    2,      7
+            FiiFii,             2,    0,      2 1 0
             FiiiiiiFiiiiii,     1,    2,      -
             FFFFFFFFFFFFFF,     1,    2,      12 11 10 9 8 7 5 4 3 2 1 0
             FFFFFFFFFFFFFFF,    1,    2,      12 11 10 9 8 7 6 5 4 3 2 1 0
             FFFFFFFFFFFFFFF,    1,    3,      12 11 10 9 8 7 5 4 3 2 1 0
-            # Damaged ones are not counted, and go with their chain.
+            # Damaged ones are not counted, and go with what follows from them.
             FFxFx,              1,    0,      2 1
-            FFiixFx,            1,    0,      4 0
+            FFiixFx,            1,    0,      4 3 0
             FixiF,              1,    0,      2 1 0
             FxFxFx,             1,    0,      -
             # The newest that was verified stays.
@@ -88,7 +135,7 @@ class RetentionTest {
                         .map(day -> BackupFixture.backup(Integer.parseInt(day)))
                         .toList();
 
-        assertThat(new Retention(last, weekly, ZoneOffset.UTC).expired(backups(text)))
+        assertThat(weekly(last, weekly, ZoneOffset.UTC).expired(backups(text), NONE))
                 .isEqualTo(expected);
     }
 
@@ -101,15 +148,15 @@ class RetentionTest {
         CompletedBackup later = backup(7, Optional.empty(), Check.NONE);
         List<CompletedBackup> all = List.of(sunday, evening, later);
 
-        assertThat(new Retention(1, 2, ZoneOffset.UTC).expired(all)).containsExactly(sunday.backup());
-        assertThat(new Retention(1, 3, ZoneId.of("Pacific/Auckland")).expired(all))
+        assertThat(weekly(1, 2, ZoneOffset.UTC).expired(all, NONE)).containsExactly(sunday.backup());
+        assertThat(weekly(1, 3, ZoneId.of("Pacific/Auckland")).expired(all, NONE))
                 .isEmpty();
     }
 
     @Test
     void theLastOneIsAlwaysKept() {
-        assertThatThrownBy(() -> new Retention(0, 4, ZoneOffset.UTC)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Retention(1, -1, ZoneOffset.UTC)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Rules(0, 0, 4, 0, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Rules(1, 0, 0, 0, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Whatever is on record: what is kept can be restored, and a removal that is broken off leaves no orphan. */
@@ -120,7 +167,8 @@ class RetentionTest {
         Random random = new Random(seed);
         for (int times = 0; times < 3000; times++) {
             List<CompletedBackup> all = random(random);
-            List<UUID> removed = new Retention(1 + random.nextInt(4), random.nextInt(4), ZoneOffset.UTC).expired(all);
+            List<UUID> removed = weekly(1 + random.nextInt(4), random.nextInt(4), ZoneOffset.UTC)
+                    .expired(all, NONE);
             String what = "case " + times + " of seed " + seed + ": " + all;
             RecordedChains recorded = new RecordedChains(all);
             List<CompletedBackup> usable =
@@ -164,7 +212,7 @@ class RetentionTest {
             FFFF,      1 3,             1,    0
             FFFF,      3,               2,    0
             FiFiF,     1,               1,    3 2
-            FiFiF,     2,               1,    1 0
+            FiFiF,     2,               1,    3 1 0
             FFF,       0 1 2,           1,    -
             """)
     void whatIsOfOthersCountsNothingAndStays(String text, String others, int last, String removed) {
@@ -178,7 +226,7 @@ class RetentionTest {
                 : Arrays.stream(removed.split(" "))
                         .map(day -> backups.get(Integer.parseInt(day)).backup())
                         .toList();
-        assertThat(new Retention(last, 0, ZoneOffset.UTC).expired(backups, backup -> !ofOthers.contains(backup)))
+        assertThat(weekly(last, 0, ZoneOffset.UTC).expired(backups, ofOthers::contains))
                 .isEqualTo(expected);
     }
 }

@@ -220,6 +220,7 @@ class MetricsDocTest {
                 | a VM's backup is late | `sum(trusted_launch_backup_schedule_conditions{condition="BackupOverdue",status="True"}) > 0` |
                 | a VM's last backup has failed | `trusted_launch_vms_with_failed_backup > 0` |
                 | a schedule makes no backups | `sum by (reason) (trusted_launch_backup_schedule_conditions{condition="Ready",status="False",reason!="ScheduleSuspended"}) > 0` |
+                | a clock is wrong, and no backup is removed | `sum by (reason) (trusted_launch_backup_schedule_conditions{condition="ClocksTrusted",status="False"}) > 0` |
                 | backups were missed | `delta(trusted_launch_backup_schedule_missed[1d]) > 0` |
                 | a backup cannot be verified | `sum by (reason) (trusted_launch_backup_conditions{condition="Verified",status="Unknown"}) > 0`, for some hours |
                 | a backup is damaged | `sum(trusted_launch_backup_conditions{condition="Verified",status="False"}) > 0` |

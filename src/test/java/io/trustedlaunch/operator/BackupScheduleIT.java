@@ -205,7 +205,7 @@ class BackupScheduleIT {
                 .vmSelector(new LabelSelector(Map.of(), List.of()))
                 .locationRef(new ObjectRef(location.getMetadata().getName()))
                 .schedule("0 0 1 1 *")
-                .keep(new VMBackupScheduleSpec.Keep(1, 0))
+                .keep(new VMBackupScheduleSpec.Keep(1, 0, 0, 0, 0))
                 .verify(new VMBackupScheduleSpec.Verify("24h"))
                 .build());
         CLUSTER.admin().resource(schedule).create();

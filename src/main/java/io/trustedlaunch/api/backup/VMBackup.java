@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApiResource;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -63,6 +64,13 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
                 .isPresent();
     }
 
+    /** When it began, or was imported: never before it was created, whatever the clock said that was asked then. */
+    public Instant begun() {
+        Instant created = Instant.parse(getMetadata().getCreationTimestamp());
+        Instant recorded = Instant.parse(getStatus().startTime());
+        return recorded.isBefore(created) ? created : recorded;
+    }
+
     public boolean isIn(VMBackupStatus.Phase phase) {
         return status().filter(status -> status.phase() == phase).isPresent();
     }
@@ -70,6 +78,16 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
     /** Whether its files were made elsewhere: no run makes it. */
     public boolean wasImported() {
         return annotation(Api.IMPORTED_BACKUP).filter("true"::equals).isPresent();
+    }
+
+    /** The name of the schedule that made it; empty if it was made by hand. */
+    public Optional<String> schedule() {
+        return Optional.ofNullable(getMetadata().getLabels()).map(labels -> labels.get(Api.LABEL_BACKUP_SCHEDULE));
+    }
+
+    /** Whether its files stay, whatever its schedule keeps and whoever asks for their removal. */
+    public boolean hasProtection() {
+        return annotation(Api.PROTECTED_BACKUP).filter("true"::equals).isPresent();
     }
 
     /** Whether its files are to be removed, and then the object. It is not taken back once that has begun. */

@@ -64,20 +64,29 @@ public record VMBackupScheduleSpec(
     }
 
     /**
-     * The backups of each VM that are kept. All that they follow from is kept as well, and only whole chains are removed.
+     * The backups of each VM that are kept. All that they follow from is kept as well.
      *
      * @param last the number of the last ones
-     * @param weekly the number of weeks of which the newest one is kept
+     * @param daily the number of days of which the newest one is kept
+     * @param weekly the number of weeks of which the newest one is kept; they begin on Monday
+     * @param monthly the number of months of which the newest one is kept
+     * @param yearly the number of years of which the newest one is kept
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Keep(
             @Default("7") @Min(1) @Max(1000) Integer last,
-            @Default("0") @Min(0) @Max(520) Integer weekly) {
+            @Default("0") @Min(0) @Max(1000) Integer daily,
+            @Default("0") @Min(0) @Max(520) Integer weekly,
+            @Default("0") @Min(0) @Max(240) Integer monthly,
+            @Default("0") @Min(0) @Max(100) Integer yearly) {
         private static final int LAST = 7;
 
         public Keep {
             last = last == null ? LAST : last;
+            daily = daily == null ? 0 : daily;
             weekly = weekly == null ? 0 : weekly;
+            monthly = monthly == null ? 0 : monthly;
+            yearly = yearly == null ? 0 : yearly;
         }
     }
 

@@ -20,7 +20,8 @@ import java.util.List;
  * @param handledUntil backups that were due until then are created or missed; each VM has an instant of its own, soon after the
  *     time of the schedule
  * @param missed backups that were not made, since the schedule was created
- * @param conditions Ready and BackupOverdue
+ * @param kept how many of its backups are kept and why; absent without spec.keep and without the location
+ * @param conditions Ready, BackupOverdue and ClocksTrusted
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -32,9 +33,40 @@ public record VMBackupScheduleStatus(
         @Size(max = 40) String nextScheduleTime,
         @Size(max = 40) String handledUntil,
         Long missed,
+        Kept kept,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
         implements Conditioned {
     public VMBackupScheduleStatus {
         conditions = Lists.orEmpty(conditions);
     }
+
+    /**
+     * The completed backups of the schedule in its location, of all VMs. One that several rules keep counts for each of them.
+     *
+     * @param total all that are kept
+     * @param last kept by spec.keep.last
+     * @param daily kept by spec.keep.daily
+     * @param weekly kept by spec.keep.weekly
+     * @param monthly kept by spec.keep.monthly
+     * @param yearly kept by spec.keep.yearly
+     * @param verified the newest verified one of each VM
+     * @param held kept because of the annotation trustedlaunch.io/protected
+     * @param needed kept only because another backup follows from them
+     * @param notRestorable kept because their VMs have no backup that can be restored
+     * @param future kept, and counted by no rule, because they are dated later than now
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
+    public record Kept(
+            Integer total,
+            Integer last,
+            Integer daily,
+            Integer weekly,
+            Integer monthly,
+            Integer yearly,
+            Integer verified,
+            Integer held,
+            Integer needed,
+            Integer notRestorable,
+            Integer future) {}
 }

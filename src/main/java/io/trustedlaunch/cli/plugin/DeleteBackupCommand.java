@@ -35,9 +35,18 @@ final class DeleteBackupCommand extends WatchableCommand {
             throw new CommandException(
                     reference(backup) + " has not ended; to cancel it: kubectl delete vmbackup " + name);
         }
+        requireUnprotected(backup);
         requireNoFollower(client, backup);
         PluginWriter.set(resource, Map.of(Api.REMOVE_BACKUP, "true"), Map.of());
         return isWatching() ? await(resource, reference(backup), DeleteBackupCommand::progress) : ExitCode.OK;
+    }
+
+    private static void requireUnprotected(VMBackup backup) {
+        if (backup.hasProtection()) {
+            throw new CommandException(
+                    reference(backup) + " is protected; to take that away: kubectl annotate vmbackup "
+                            + backup.getMetadata().getName() + " " + Api.PROTECTED_BACKUP + "-");
+        }
     }
 
     /** It would wait for them. */

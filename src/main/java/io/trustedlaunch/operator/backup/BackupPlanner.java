@@ -81,8 +81,8 @@ final class BackupPlanner {
         String within = "within " + backup.getSpec().startWithin() + " (spec.startWithin)";
         return Optional.of(retry.map(last -> new Problem(
                         BackupAttempts.pending(backup, last).reason(),
-                        "attempt " + last.failedAttempts() + ", the last one that could begin " + within
-                                + ", failed: " + last.message() + AGAIN))
+                        "attempt " + last.failedAttempts() + ", the last one that could begin " + within + ", failed: "
+                                + last.message() + AGAIN))
                 .orElseGet(() -> new Problem(
                         Reason.BackupFailed,
                         "it could not begin " + within
@@ -259,7 +259,7 @@ final class BackupPlanner {
                 .mode(backup.getSpec().mode())
                 .quiesce(vm.hasRunningGuest() ? backup.getSpec().quiesce() : null)
                 .image(status.image())
-                .completed(CompletedBackups.of(facts.made(), location))
+                .completed(CompletedBackups.basesOf(backup, facts.made(), location, facts.now()))
                 .build());
         return run;
     }

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.CompletedBackup.Check;
+import io.trustedlaunch.controller.ClusterTime;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -24,20 +25,37 @@ public final class CompletedBackups {
     private CompletedBackups() {}
 
     /**
-     * Those that are whole in the location, the newest first. A location that was deleted and created again may
-     * have another folder: what is older than the location is not there.
+     * Those that are whole in the location, the newest first.
      *
      * @param backups of the VM
      */
-    public static List<Completed> of(List<VMBackup> backups, BackupLocation location) {
-        return in(location, backups)
+    public static List<Completed> of(List<VMBackup> backups, BackupLocation location, Instant now) {
+        return in(location, backups, now)
                 .limit(MOST)
                 .map(CompletedBackups::completed)
                 .toList();
     }
 
-    /** Those that are whole in the location, the newest first. */
-    public static Stream<VMBackup> in(BackupLocation location, List<VMBackup> backups) {
+    /**
+     * Those that a backup may follow from, the newest first: of the same schedule, or made by hand as it is. Otherwise each
+     * schedule's backups would depend on those of the others, and none could be removed.
+     *
+     * @param backups of the VM
+     */
+    public static List<Completed> basesOf(
+            VMBackup backup, List<VMBackup> backups, BackupLocation location, Instant now) {
+        List<VMBackup> ofSchedule = backups.stream()
+                .filter(other -> other.schedule().equals(backup.schedule()))
+                .toList();
+        return of(ofSchedule, location, now);
+    }
+
+    /**
+     * Those that are whole in the location, the newest first; those of the future last: a clock was wrong, and nothing is newer
+     * than now. A location that was deleted and created again may have another folder: what is older than the location is not
+     * there.
+     */
+    public static Stream<VMBackup> in(BackupLocation location, List<VMBackup> backups, Instant now) {
         Instant made = Instant.parse(location.getMetadata().getCreationTimestamp());
         return backups.stream()
                 .filter(backup -> backup.getSpec()
@@ -46,10 +64,18 @@ public final class CompletedBackups {
                         .equals(location.getMetadata().getName()))
                 .filter(backup -> backup.isIn(VMBackupStatus.Phase.Completed)
                         && backup.getStatus().result() != null)
-                .filter(backup -> !Instant.parse(backup.getStatus().startTime()).isBefore(made))
-                .sorted(Comparator.comparing((VMBackup backup) ->
-                                Instant.parse(backup.getStatus().result().time()))
-                        .reversed());
+                .filter(backup -> !backup.begun().isBefore(made))
+                .sorted(Comparator.comparing((VMBackup backup) -> isOfFuture(backup, now))
+                        .thenComparing(CompletedBackups::time, Comparator.reverseOrder()));
+    }
+
+    /** Whether a completed backup has an instant that lies ahead. */
+    public static boolean isOfFuture(VMBackup backup, Instant now) {
+        return ClusterTime.isFuture(time(backup), now);
+    }
+
+    private static Instant time(VMBackup backup) {
+        return Instant.parse(backup.getStatus().result().time());
     }
 
     /** As a run has it. */
@@ -69,7 +95,7 @@ public final class CompletedBackups {
         return new CompletedBackup(
                 UUID.fromString(backup.getStatus().backupUID()),
                 Optional.ofNullable(result.parentUID()).map(UUID::fromString),
-                Instant.parse(result.time()),
+                time(backup),
                 check(backup));
     }
 

@@ -2,16 +2,22 @@ package io.trustedlaunch.operator.backupschedule;
 
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
-import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Keep;
+import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
+import io.trustedlaunch.api.backup.VMBackupScheduleStatusKeptBuilder;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.Retention;
+import io.trustedlaunch.backup.Retention.Cause;
+import io.trustedlaunch.backup.Retention.Rules;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,69 +26,127 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which of a schedule's backups are to be removed, and which verified. Others' backups count nothing and stay. Pure. */
+/** Which of a schedule's backups are kept and removed, and which verified. Others' backups count nothing and stay. Pure. */
 final class RetentionPlanner {
     /** Failed backups of each VM that are kept, so that their reasons can be seen. */
     private static final int FAILED_KEPT = 3;
 
     private final ScheduleFacts facts;
+    private final Retention retention;
+    private final Set<String> own;
+    /** Of the schedule's own ones, why they are kept. */
+    private final Map<UUID, Set<Cause>> causes = new HashMap<>();
 
-    private RetentionPlanner(ScheduleFacts facts) {
+    private final Map<UUID, VMBackup> ownByUid = new HashMap<>();
+    private final List<VMBackup> expired = new ArrayList<>();
+
+    private RetentionPlanner(ScheduleFacts facts, BackupLocation location, Keep keep, ZoneId zone) {
         this.facts = facts;
+        this.retention =
+                new Retention(new Rules(keep.last(), keep.daily(), keep.weekly(), keep.monthly(), keep.yearly()), zone);
+        this.own = facts.backups().stream()
+                .map(backup -> backup.getMetadata().getUid())
+                .collect(Collectors.toSet());
+        CompletedBackups.in(location, facts.all(), facts.now())
+                .collect(Collectors.groupingBy(backup -> backup.getStatus().vmUID()))
+                .values()
+                .forEach(this::apply);
     }
 
-    /** Those that are to be removed and are not yet; nothing without a schedule that can be understood. */
-    static List<VMBackup> expired(ScheduleFacts facts) {
-        if (facts.spec().keep() == null || facts.location().isEmpty()) {
-            return List.of();
-        }
+    /** Empty without a schedule that can be understood. */
+    private static Optional<RetentionPlanner> of(ScheduleFacts facts) {
         try {
             ZoneId zone = ZoneId.of(facts.spec().timeZone());
-            RetentionPlanner planner = new RetentionPlanner(facts);
-            return Stream.concat(planner.completed(zone), planner.failed())
-                    .filter(backup -> !backup.removalRequested() && !backup.isMarkedForDeletion())
-                    .toList();
+            return Optional.ofNullable(facts.spec().keep())
+                    .flatMap(keep ->
+                            facts.location().map(location -> new RetentionPlanner(facts, location, keep, zone)));
         } catch (DateTimeException e) {
-            return List.of();
+            return Optional.empty();
         }
     }
 
-    private Stream<VMBackup> completed(ZoneId zone) {
-        Retention retention =
-                new Retention(facts.spec().keep().last(), facts.spec().keep().weekly(), zone);
-        BackupLocation location = facts.location().orElseThrow();
-        Map<String, List<VMBackup>> ofVms = CompletedBackups.in(location, facts.all())
-                .collect(Collectors.groupingBy(backup -> backup.getStatus().vmUID()));
-        return ownVms().stream().flatMap(vm -> expired(retention, ofVms.getOrDefault(vm, List.of())));
+    /** Those that are to be removed and are not yet. None while clocks differ: one of them is wrong. */
+    static List<VMBackup> expired(ScheduleFacts facts) {
+        if (!facts.time().isAgreed()) {
+            return List.of();
+        }
+        return of(facts).stream()
+                .flatMap(planner -> Stream.concat(planner.expired.stream(), planner.failed()))
+                .filter(backup -> !backup.removalRequested() && !backup.isMarkedForDeletion())
+                .toList();
     }
 
-    private Stream<VMBackup> expired(Retention retention, List<VMBackup> ofVm) {
-        Map<UUID, VMBackup> own = ofVm.stream()
+    /** How many are kept and why; empty if all are, and without the location. */
+    static Optional<Kept> kept(ScheduleFacts facts) {
+        return of(facts).map(RetentionPlanner::counts);
+    }
+
+    private void apply(List<VMBackup> ofVm) {
+        Map<UUID, VMBackup> known = ofVm.stream()
                 .filter(this::isOwn)
-                .collect(Collectors.toMap(
-                        backup -> UUID.fromString(backup.getStatus().backupUID()),
-                        backup -> backup,
-                        (one, same) -> one));
+                .collect(Collectors.toMap(RetentionPlanner::uid, backup -> backup, (one, same) -> one));
+        if (known.isEmpty()) {
+            return;
+        }
         List<CompletedBackup> recorded =
                 ofVm.stream().map(CompletedBackups::recorded).toList();
-        return retention.expired(recorded, own::containsKey).stream().map(own::get);
+        Map<UUID, Set<Cause>> kept =
+                retention.kept(recorded, backup -> !known.containsKey(backup) || isPinned(known.get(backup)));
+        ownByUid.putAll(known);
+        kept.forEach((backup, why) -> {
+            if (known.containsKey(backup)) {
+                causes.put(backup, why);
+            }
+        });
+        // The newest first, so that none goes before what follows from it.
+        ofVm.stream()
+                .filter(backup -> isOwn(backup) && !kept.containsKey(uid(backup)))
+                .forEach(expired::add);
     }
 
-    private Set<String> ownVms() {
-        return facts.backups().stream()
-                .flatMap(backup -> backup.status().map(VMBackupStatus::vmUID).stream())
-                .collect(Collectors.toSet());
+    private static UUID uid(VMBackup backup) {
+        return UUID.fromString(backup.getStatus().backupUID());
     }
 
     private boolean isOwn(VMBackup backup) {
-        return facts.backups().stream()
-                .anyMatch(own ->
-                        own.getMetadata().getUid().equals(backup.getMetadata().getUid()));
+        return own.contains(backup.getMetadata().getUid());
+    }
+
+    private boolean isPinned(VMBackup backup) {
+        return backup.hasProtection() || isOfFuture(backup);
+    }
+
+    private boolean isOfFuture(VMBackup backup) {
+        return CompletedBackups.isOfFuture(backup, facts.now());
+    }
+
+    private Kept counts() {
+        return VMBackupScheduleStatusKeptBuilder.builder()
+                .total(causes.size())
+                .last(count(Cause.LAST))
+                .daily(count(Cause.DAILY))
+                .weekly(count(Cause.WEEKLY))
+                .monthly(count(Cause.MONTHLY))
+                .yearly(count(Cause.YEARLY))
+                .verified(count(Cause.VERIFIED))
+                .needed(count(Cause.NEEDED))
+                .notRestorable(count(Cause.NOT_RESTORABLE))
+                .held((int) ownByUid.values().stream()
+                        .filter(VMBackup::hasProtection)
+                        .count())
+                .future((int)
+                        ownByUid.values().stream().filter(this::isOfFuture).count())
+                .build();
+    }
+
+    private int count(Cause cause) {
+        return (int) causes.values().stream().filter(why -> why.contains(cause)).count();
     }
 
     private Stream<VMBackup> failed() {
         return facts.backups().stream()
                 .filter(backup -> backup.isIn(Phase.Failed))
+                .filter(backup -> !backup.hasProtection() && facts.believes(ScheduledBackups.time(backup)))
                 .collect(
                         Collectors.groupingBy(backup -> backup.getSpec().vmRef().name()))
                 .values()
@@ -99,7 +163,7 @@ final class RetentionPlanner {
                 || facts.location().isEmpty()) {
             return List.of();
         }
-        List<VMBackup> own = CompletedBackups.in(facts.location().get(), facts.backups())
+        List<VMBackup> own = CompletedBackups.in(facts.location().get(), facts.backups(), facts.now())
                 .filter(backup -> !backup.removalRequested() && !backup.isMarkedForDeletion())
                 .toList();
         long underWay = own.stream()
@@ -125,6 +189,7 @@ final class RetentionPlanner {
                                 backup -> Optional.ofNullable(backup.getStatus().verification()).stream())
                         .map(Verification::time)
                         .map(Instant::parse)
+                        .filter(facts::believes)
                         .noneMatch(verified -> verified.isAfter(since));
     }
 }

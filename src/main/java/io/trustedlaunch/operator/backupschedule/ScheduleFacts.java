@@ -10,6 +10,7 @@ import io.trustedlaunch.api.backup.VMBackupScheduleSpec;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.StoppedVm;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
  * @param vms of its namespace
  * @param backups that it has made, by their label
  * @param all VMBackups of its namespace
+ * @param time by two clocks
  */
 @RecordBuilder
 record ScheduleFacts(
@@ -38,7 +41,17 @@ record ScheduleFacts(
         List<TrustedLaunchVM> vms,
         List<VMBackup> backups,
         List<VMBackup> all,
-        Instant now) {
+        ClusterTime time) {
+
+    /** What is later has not passed. */
+    Instant now() {
+        return time.now();
+    }
+
+    /** Whether a recorded instant counts: one of the future is of a clock that was wrong. */
+    boolean believes(Instant recorded) {
+        return !ClusterTime.isFuture(recorded, now());
+    }
 
     VMBackupScheduleSpec spec() {
         return schedule.getSpec();
@@ -56,7 +69,22 @@ record ScheduleFacts(
     Instant handledUntil() {
         return before().map(VMBackupScheduleStatus::handledUntil)
                 .map(Instant::parse)
+                .map(recorded -> believes(recorded) ? recorded : handledByBackups())
                 .orElseGet(this::created);
+    }
+
+    /** What is older than startWithin is made up for in no case. */
+    private Instant handledByBackups() {
+        return Stream.concat(
+                        backups.stream().map(ScheduledBackups::time).filter(this::believes),
+                        Stream.of(now().minus(spec().deadline())))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    /** An instant of the status; empty if it is not known, or not believed. */
+    Optional<Instant> recorded(Function<VMBackupScheduleStatus, String> field) {
+        return before().map(field).map(Instant::parse).filter(this::believes);
     }
 
     /** The VMs to back up. One that is off and was saved since is not: nothing changes in it. */
@@ -89,9 +117,10 @@ record ScheduleFacts(
                         .filter(status -> vm.identity().equals(status.vmUID()))
                         .isPresent())
                 .toList();
-        return CompletedBackups.in(location.get(), ofVm)
+        return CompletedBackups.in(location.get(), ofVm, now())
                 .filter(backup -> !CompletedBackups.recorded(backup).damaged())
-                .map(backup -> Instant.parse(backup.getStatus().startTime()))
+                .map(VMBackup::begun)
+                .filter(this::believes)
                 .anyMatch(begun -> changed.filter(begun::isBefore).isEmpty());
     }
 

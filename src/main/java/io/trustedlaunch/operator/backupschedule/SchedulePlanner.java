@@ -51,8 +51,7 @@ final class SchedulePlanner {
                 .map(backup -> backup.getSpec().vmRef().name())
                 .collect(Collectors.toSet());
         this.handledUntil = facts.handledUntil();
-        this.lastTime =
-                facts.before().map(VMBackupScheduleStatus::lastScheduleTime).map(Instant::parse);
+        this.lastTime = facts.recorded(VMBackupScheduleStatus::lastScheduleTime);
     }
 
     static SchedulePlan plan(ScheduleFacts facts) {
@@ -122,12 +121,19 @@ final class SchedulePlanner {
     private void expire() {
         facts.open().stream()
                 .filter(backup -> !backup.hasBegun() && backup.retry().isEmpty())
-                .filter(backup -> isTooLate(ScheduledBackups.time(backup).plus(MOST_DELAY)))
+                .filter(backup -> isTooLate(waitsSince(backup).plus(MOST_DELAY)))
                 .forEach(backup -> {
                     cancel.add(backup);
                     missed.add(backup.getSpec().vmRef().name() + " (VMBackup "
                             + backup.getMetadata().getName() + " could not begin in time)");
                 });
+    }
+
+    /** One that was made for a time of the future, by a clock that was wrong, does not wait until then. */
+    private static Instant waitsSince(VMBackup backup) {
+        Instant created = Instant.parse(backup.getMetadata().getCreationTimestamp());
+        Instant time = ScheduledBackups.time(backup);
+        return time.isAfter(created) ? created : time;
     }
 
     /** Returns when the next VM is due; empty if that is not known. */

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSchedule;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
@@ -26,13 +27,13 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Creates the VMBackups of schedules. */
 @ControllerConfiguration(
@@ -49,16 +50,16 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
     private final Failpoints failpoints;
-    private final InstantSource clock;
+    private final Supplier<ClusterTime> clocks;
     private SecondaryCache<VMBackup, VMBackupSchedule> backups;
     private WatchCache<TrustedLaunchVM> vms;
     private WatchCache<BackupLocation> locations;
 
-    public ScheduleReconciler(ResourceWriter writer, Failpoints failpoints, InstantSource clock) {
+    public ScheduleReconciler(ResourceWriter writer, Failpoints failpoints, Supplier<ClusterTime> clocks) {
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
         this.failpoints = failpoints;
-        this.clock = clock;
+        this.clocks = clocks;
     }
 
     @Override
@@ -92,7 +93,8 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
             ScheduleFacts facts = facts(schedule);
             SchedulePlan plan = SchedulePlanner.plan(facts);
             carryOut(plan);
-            recorder.record(schedule, ScheduleStatus.of(facts, plan), events(plan), VMBackupSchedule::new, context);
+            recorder.record(
+                    schedule, ScheduleStatus.of(facts, plan), events(facts, plan), VMBackupSchedule::new, context);
             request(facts);
             return next(facts, plan);
         });
@@ -105,7 +107,7 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
                 .vms(vms.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
                 .backups(backups.of(schedule))
                 .all(backups.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
-                .now(clock.instant())
+                .time(clocks.get())
                 .build();
     }
 
@@ -129,8 +131,11 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
         backups.updated(writer.setAnnotations(backup, Map.of(key, value)), backup);
     }
 
-    static List<EventDraft> events(SchedulePlan plan) {
+    static List<EventDraft> events(ScheduleFacts facts, SchedulePlan plan) {
         List<EventDraft> events = new ArrayList<>();
+        new ScheduleClocks(facts)
+                .statusOfFuture()
+                .ifPresent(problem -> events.add(EventDraft.warning(problem.reason(), problem.message())));
         if (!plan.create().isEmpty()) {
             events.add(EventDraft.normal(
                     Reason.BackupsScheduled,

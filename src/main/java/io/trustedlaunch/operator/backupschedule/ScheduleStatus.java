@@ -42,23 +42,23 @@ final class ScheduleStatus {
                         + plan.create().size()
                         - plan.cancel().size())
                 .lastScheduleTime(progress.lastTime().map(Instant::toString).orElse(null))
+                .kept(RetentionPlanner.kept(facts).orElse(null))
                 .lastSuccessfulTime(lastSuccess().map(Instant::toString).orElse(null))
                 .nextScheduleTime(progress.nextTime().map(Instant::toString).orElse(null))
                 .handledUntil(progress.handledUntil().toString())
                 .missed(facts.before().map(VMBackupScheduleStatus::missed).orElse(0L)
                         + plan.missed().size())
-                .conditions(List.of(ready(), overdue()))
+                .conditions(List.of(ready(), overdue(), clocks()))
                 .build();
     }
 
     private Optional<Instant> lastSuccess() {
-        Stream<Instant> before =
-                facts.before().map(VMBackupScheduleStatus::lastSuccessfulTime).map(Instant::parse).stream();
         return Stream.concat(
-                        before,
+                        facts.recorded(VMBackupScheduleStatus::lastSuccessfulTime).stream(),
                         facts.backups().stream()
                                 .filter(backup -> backup.isIn(VMBackupStatus.Phase.Completed))
-                                .map(backup -> Instant.parse(backup.getStatus().completionTime())))
+                                .map(backup -> Instant.parse(backup.getStatus().completionTime()))
+                                .filter(facts::believes))
                 .max(Comparator.naturalOrder());
     }
 
@@ -94,6 +94,19 @@ final class ScheduleStatus {
                         + facts.schedule().getMetadata().getName() + " -o wide shows why");
     }
 
+    private Condition clocks() {
+        return new ScheduleClocks(facts)
+                .problem()
+                .map(problem ->
+                        conditions.of(ConditionType.ClocksTrusted, State.False, problem.reason(), problem.message()))
+                .orElseGet(
+                        () -> conditions.of(
+                                ConditionType.ClocksTrusted,
+                                State.True,
+                                Reason.ClocksAgree,
+                                "the operator's clock and the API server's agree, and nothing on record is dated later than now"));
+    }
+
     /** The last time of the schedule for which no backup may begin any more. */
     private Optional<Instant> lateTime() {
         if (facts.spec().suspend()) {
@@ -111,6 +124,7 @@ final class ScheduleStatus {
     private List<String> late(Instant time) {
         var made = facts.backups().stream()
                 .filter(backup -> !ScheduledBackups.time(backup).isBefore(time))
+                .filter(backup -> facts.believes(ScheduledBackups.time(backup)))
                 .filter(backup ->
                         backup.isIn(VMBackupStatus.Phase.Completed) || (backup.hasBegun() && !backup.hasEnded()))
                 .map(backup -> backup.getStatus().vmUID())

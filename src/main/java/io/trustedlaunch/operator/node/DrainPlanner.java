@@ -6,6 +6,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.vm.EvictionStrategy;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
@@ -114,14 +115,17 @@ final class DrainPlanner {
     }
 
     private Duration delay(List<VMMigrationStatus> failed) {
-        if (failed.isEmpty()) {
+        // One that ended in the future did so by a clock that was wrong: nothing waits until then.
+        Optional<Instant> last = failed.stream()
+                .map(status -> Instant.parse(status.completionTime()))
+                .filter(ended -> !ClusterTime.isFuture(ended, facts.now()))
+                .max(Comparator.naturalOrder());
+        if (last.isEmpty()) {
             return Duration.ZERO;
         }
         Duration delay = FIRST_DELAY.multipliedBy(1L << (failed.size() - 1));
         Duration bounded = delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
-        return Duration.between(
-                facts.now(),
-                Instant.parse(last(failed).orElseThrow().completionTime()).plus(bounded));
+        return Duration.between(facts.now(), last.get().plus(bounded));
     }
 
     private Condition drained() {

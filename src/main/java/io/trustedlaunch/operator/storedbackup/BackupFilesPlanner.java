@@ -58,7 +58,8 @@ final class BackupFilesPlanner {
             return new BackupFilesStep.Delete();
         }
         if (status.phase() != Phase.Removing) {
-            return reasonToKeep()
+            return protection()
+                    .or(this::reasonToKeep)
                     .<BackupFilesStep>map(BackupFilesStep.KeepWaiting::new)
                     .orElseGet(() -> new BackupFilesStep.Removing(Optional.empty()));
         }
@@ -121,6 +122,17 @@ final class BackupFilesPlanner {
                 .orElseGet(() -> new BackupFilesStep.Seal(run, bucket().orElseThrow(), others()));
     }
 
+    /** Once files are being removed, it is too late. */
+    private Optional<Problem> protection() {
+        return backup.hasProtection()
+                ? Optional.of(new Problem(
+                        Reason.BackupProtected,
+                        "the annotation " + Api.PROTECTED_BACKUP + " protects it: take that away first, with kubectl"
+                                + " annotate vmbackup " + backup.getMetadata().getName() + " "
+                                + Api.PROTECTED_BACKUP + "-"))
+                : Optional.empty();
+    }
+
     private Optional<Problem> reasonToKeep() {
         return facts.follower()
                 .map(follower -> new Problem(
@@ -135,8 +147,7 @@ final class BackupFilesPlanner {
         String name = backup.getSpec().locationRef().name();
         boolean isThere = facts.location()
                 .map(location -> location.getMetadata().getCreationTimestamp())
-                .filter(created ->
-                        !Instant.parse(backup.getStatus().startTime()).isBefore(Instant.parse(created)))
+                .filter(created -> !backup.begun().isBefore(Instant.parse(created)))
                 .isPresent();
         return isThere
                 ? Optional.empty()
@@ -198,7 +209,7 @@ final class BackupFilesPlanner {
 
     /** Those that are whole. */
     private List<String> others() {
-        return CompletedBackups.of(facts.made(), facts.location().orElseThrow()).stream()
+        return CompletedBackups.of(facts.made(), facts.location().orElseThrow(), facts.now()).stream()
                 .map(Completed::uid)
                 .toList();
     }

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -100,7 +101,13 @@ final class RestoreGatherer {
     }
 
     private Optional<Duration> again(Restore failed) {
-        Duration since = Duration.between(Instant.parse(failed.completionTime()), clock.instant());
+        Instant ended = Instant.parse(failed.completionTime());
+        Instant now = clock.instant();
+        if (ClusterTime.isFuture(ended, now)) {
+            // By a clock that was wrong: nothing waits until then.
+            return Optional.empty();
+        }
+        Duration since = Duration.between(ended, now);
         return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
     }
 

@@ -150,8 +150,9 @@ class BackupAttemptsTest {
                 (Fail) plan(facts().backup(Backups.retried(3, Backups.CREATED)).now(late));
         assertThat(given.problem().reason()).isEqualTo(Reason.GuestNotHere);
         assertThat(given.problem().message())
-                .isEqualTo("attempt 3, the last one that could begin within 6h (spec.startWithin), failed: node host-a gave it up"
-                        + "; to try again, create another VMBackup");
+                .isEqualTo(
+                        "attempt 3, the last one that could begin within 6h (spec.startWithin), failed: node host-a gave it up"
+                                + "; to try again, create another VMBackup");
 
         Fail last = (Fail) plan(within().run(Optional.of(Backups.run(failed(Reason.GuestNotHere))))
                 .now(Instant.parse("2026-01-01T17:58:30Z")));

@@ -24,8 +24,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RetentionPlannerTest {
-    private final ScheduleWorld world = new ScheduleWorld(
-            spec -> spec.keep(new Keep(2, 0)).verify(new Verify("168h")).parallel(2));
+    private final ScheduleWorld world = new ScheduleWorld(spec ->
+            spec.keep(new Keep(2, 0, 0, 0, 0)).verify(new Verify("168h")).parallel(2));
     private final List<VMBackup> own = new ArrayList<>();
     private final List<VMBackup> all = new ArrayList<>();
 

@@ -208,10 +208,13 @@ class SchedulePlannerTest {
         SchedulePlan plan = world.pass();
         assertThat(plan.create()).isEmpty();
         assertThat(plan.missed()).containsExactly("vm-1 (its turn did not come in time)");
-        assertThat(ScheduleReconciler.events(plan)).singleElement().satisfies(event -> {
-            assertThat(event.reason()).isEqualTo(Reason.BackupsMissed);
-            assertThat(event.message()).isEqualTo("1 backups were not made: vm-1 (its turn did not come in time)");
-        });
+        assertThat(ScheduleReconciler.events(world.facts(), plan))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.reason()).isEqualTo(Reason.BackupsMissed);
+                    assertThat(event.message())
+                            .isEqualTo("1 backups were not made: vm-1 (its turn did not come in time)");
+                });
         assertThat(world.status().lastScheduleTime()).isNull();
         assertThat(world.pass().missed()).isEmpty();
     }

@@ -1,7 +1,10 @@
 package io.trustedlaunch.operator.backupschedule;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.ObjectRef;
@@ -22,6 +25,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Duration;
@@ -31,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** A namespace with VMs and a schedule, as an API server has them; a test moves its clock. */
@@ -42,17 +48,25 @@ final class ScheduleWorld {
     static final Map<String, String> LABELS = Map.of("backup", "nightly");
 
     Instant now = CREATED;
+    Supplier<Optional<Instant>> apiServer = () -> Optional.of(now);
     VMBackupSchedule schedule = new VMBackupSchedule();
     Optional<BackupLocation> location = Optional.of(location(List.of()));
     final Map<String, TrustedLaunchVM> vms = new TreeMap<>();
-    final Map<String, VMBackup> backups = new TreeMap<>();
+    /** All of the namespace; those of other schedules and of users are there as well. */
+    final Map<String, VMBackup> backups;
+
     final List<String> created = new ArrayList<>();
     long cancelledOnRecord;
 
     ScheduleWorld(UnaryOperator<VMBackupScheduleSpecBuilder> change) {
+        this("nightly", new TreeMap<>(), change);
+    }
+
+    ScheduleWorld(String name, Map<String, VMBackup> backups, UnaryOperator<VMBackupScheduleSpecBuilder> change) {
+        this.backups = backups;
         schedule.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(Vms.NAMESPACE)
-                .withName("nightly")
+                .withName(name)
                 .withUid("00000000-0000-4000-8000-0000000000aa")
                 .withGeneration(1L)
                 .withCreationTimestamp(CREATED.toString())
@@ -134,10 +148,16 @@ final class ScheduleWorld {
                 .schedule(schedule)
                 .location(location)
                 .vms(List.copyOf(vms.values()))
-                .backups(List.copyOf(backups.values()))
+                .backups(backups.values().stream().filter(this::isOwn).toList())
                 .all(List.copyOf(backups.values()))
-                .now(now)
+                .time(new ClusterTime(now, apiServer.get()))
                 .build();
+    }
+
+    private boolean isOwn(VMBackup backup) {
+        return schedule.getMetadata()
+                .getName()
+                .equals(backup.getMetadata().getLabels().get(Api.LABEL_BACKUP_SCHEDULE));
     }
 
     SchedulePlan plan() {
@@ -170,6 +190,8 @@ final class ScheduleWorld {
         String name = backup.getMetadata().getName();
         if (!backups.containsKey(name)) {
             backup.getMetadata().setCreationTimestamp(now.toString());
+            backup.getMetadata()
+                    .setUid(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)).toString());
             backups.put(name, backup);
             created.add(name);
         }
@@ -186,7 +208,7 @@ final class ScheduleWorld {
 
     private VMBackupStatusBuilder status(VMBackup backup) {
         return VMBackupStatusBuilder.builder()
-                .backupUID("00000000-0000-4000-8000-00000000000b")
+                .backupUID(backup.getMetadata().getUid())
                 .vmUID(vms.get(backup.getSpec().vmRef().name()).identity())
                 .startTime(now.toString());
     }

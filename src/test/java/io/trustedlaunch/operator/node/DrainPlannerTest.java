@@ -126,6 +126,18 @@ class DrainPlannerTest {
         assertThat(begun()).containsExactly("a");
     }
 
+    /** The clock was three years ahead when the first one failed. */
+    @Test
+    void aFailureOfTheFutureHoldsNothingUp() {
+        have("a");
+        migrations.add(failed("a", 1, -3 * 365 * 24 * 60 * 60));
+        assertThat(begun()).containsExactly("a");
+        migrations.add(failed("a", 2, 59));
+        assertThat(begun()).isEmpty();
+        migrations.set(1, failed("a", 2, 60));
+        assertThat(begun()).containsExactly("a");
+    }
+
     @Test
     void afterSeveralFailuresTheDrainIsBlocked() {
         have("a");

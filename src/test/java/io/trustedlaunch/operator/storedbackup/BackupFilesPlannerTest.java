@@ -57,6 +57,7 @@ class BackupFilesPlannerTest {
                 .withNamespace("finance")
                 .withName("payroll-1")
                 .withUid(UID)
+                .withCreationTimestamp(BEFORE)
                 .withGeneration(1L)
                 .build());
         backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
@@ -108,6 +109,18 @@ class BackupFilesPlannerTest {
         request(Api.VERIFY_BACKUP, REQUEST);
         status(status -> status.phase(Phase.Failed).result(null));
         assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+    }
+
+    @Test
+    void whatIsProtectedIsNotRemoved() {
+        backup.getMetadata().setAnnotations(Map.of(Api.REMOVE_BACKUP, "true", Api.PROTECTED_BACKUP, "true"));
+        assertThat(step())
+                .isInstanceOfSatisfying(
+                        BackupFilesStep.KeepWaiting.class,
+                        waiting -> assertThat(waiting.problem().reason()).isEqualTo(Reason.BackupProtected));
+        // It is too late.
+        status(status -> status.phase(Phase.Removing));
+        assertThat(step()).isInstanceOf(BackupFilesStep.Create.class);
     }
 
     @Test

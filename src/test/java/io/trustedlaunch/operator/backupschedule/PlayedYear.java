@@ -1,0 +1,198 @@
+package io.trustedlaunch.operator.backupschedule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupMode;
+import io.trustedlaunch.api.backup.BackupResult.Type;
+import io.trustedlaunch.api.backup.BackupResultBuilder;
+import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupScheduleSpecBuilder;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.backup.BackupBase;
+import io.trustedlaunch.backup.BasePlanner;
+import io.trustedlaunch.backup.BasePlanner.Bitmap;
+import io.trustedlaunch.backup.CompletedBackup;
+import io.trustedlaunch.backup.CompletedBackup.Check;
+import io.trustedlaunch.operator.backup.CompletedBackups;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/** One VM, several schedules and a user, day by day: the planners decide, and backups are made and removed as they say. */
+final class PlayedYear {
+    static final Instant BEGIN = ScheduleWorld.CREATED;
+
+    final Map<String, VMBackup> backups = new TreeMap<>();
+    final List<ScheduleWorld> schedules = new ArrayList<>();
+    /** The VM's disks have a record of the changes since these. */
+    private final Set<UUID> checkpoints = new HashSet<>();
+
+    Instant now = BEGIN;
+    int made;
+    int removed;
+
+    ScheduleWorld schedule(String name, UnaryOperator<VMBackupScheduleSpecBuilder> change) {
+        ScheduleWorld world = new ScheduleWorld(name, backups, change);
+        world.vm(1);
+        world.location
+                .orElseThrow()
+                .getMetadata()
+                .setCreationTimestamp(BEGIN.minus(Duration.ofDays(1)).toString());
+        schedules.add(world);
+        return world;
+    }
+
+    /** At noon each day. */
+    void day() {
+        now = now.plus(Duration.ofDays(1));
+        pass();
+    }
+
+    void pass() {
+        for (ScheduleWorld world : schedules) {
+            // VMs are due in the first minutes.
+            world.now = now.plus(SchedulePlanner.MOST_DELAY);
+            world.pass();
+        }
+        List.copyOf(backups.values()).stream()
+                .filter(backup -> !backup.hasEnded())
+                .forEach(this::make);
+        for (ScheduleWorld world : schedules) {
+            RetentionPlanner.expired(world.facts()).forEach(PlayedYear::request);
+        }
+        removeRequested();
+    }
+
+    VMBackup byHand(String name) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(schedules.getFirst().schedule.getMetadata().getNamespace())
+                .withName(name)
+                .withUid(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)).toString())
+                .withCreationTimestamp(now.toString())
+                .withLabels(Map.of())
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef("vm-1"), new ObjectRef("nas"), BackupMode.Auto));
+        backups.put(name, backup);
+        make(backup);
+        return backup;
+    }
+
+    private static void request(VMBackup backup) {
+        Map<String, String> annotations = new HashMap<>(
+                Optional.ofNullable(backup.getMetadata().getAnnotations()).orElseGet(Map::of));
+        annotations.put(Api.REMOVE_BACKUP, "true");
+        backup.getMetadata().setAnnotations(annotations);
+    }
+
+    /** What another one follows from waits. */
+    private void removeRequested() {
+        boolean some = true;
+        while (some) {
+            Set<String> parents = backups.values().stream()
+                    .flatMap(backup ->
+                            Optional.ofNullable(backup.getStatus().result().parentUID()).stream())
+                    .collect(Collectors.toSet());
+            List<String> names = backups.values().stream()
+                    .filter(VMBackup::removalRequested)
+                    .filter(backup -> !parents.contains(backup.getStatus().backupUID()))
+                    .map(backup -> backup.getMetadata().getName())
+                    .toList();
+            names.forEach(backups::remove);
+            removed += names.size();
+            some = !names.isEmpty();
+        }
+    }
+
+    /** As an agent does: what its backup follows from is one that it was offered, whose checkpoint is there. */
+    private void make(VMBackup backup) {
+        BackupLocation location = schedules.getFirst().location.orElseThrow();
+        List<Completed> offered = CompletedBackups.basesOf(
+                backup,
+                backups.values().stream()
+                        .filter(one -> one.status().isPresent())
+                        .toList(),
+                location,
+                now);
+        List<CompletedBackup> known = offered.stream()
+                .map(one -> new CompletedBackup(
+                        UUID.fromString(one.uid()),
+                        Optional.ofNullable(one.parentUID()).map(UUID::fromString),
+                        Instant.parse(one.time()),
+                        Check.NONE))
+                .toList();
+        BackupBase base = BasePlanner.plan(new BasePlanner.Facts(
+                backup.getSpec().mode() == BackupMode.Full,
+                known,
+                checkpoints.stream().collect(Collectors.toMap(uid -> uid, uid -> Bitmap.CONSISTENT)),
+                Optional.empty(),
+                Optional.empty()));
+        UUID uid = UUID.fromString(backup.getMetadata().getUid());
+        known.forEach(one -> checkpoints.remove(one.backup()));
+        checkpoints.add(uid);
+        made++;
+        BackupResultBuilder result =
+                BackupResultBuilder.builder().indexSHA256("ab".repeat(32)).time(now.toString());
+        switch (base) {
+            case BackupBase.Full full ->
+                result.type(Type.Full).fullReason(full.reason().name());
+            case BackupBase.Incremental(UUID parent) ->
+                result.type(Type.Incremental).parentUID(parent.toString());
+        }
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .phase(Phase.Completed)
+                .vmUID(ScheduleWorld.uid(1))
+                .backupUID(uid.toString())
+                .startTime(now.toString())
+                .completionTime(now.toString())
+                .result(result.build())
+                .build());
+    }
+
+    /** The backups of a schedule, the newest first. */
+    List<VMBackup> of(ScheduleWorld world) {
+        return CompletedBackups.in(world.location.orElseThrow(), world.facts().backups(), world.now)
+                .toList();
+    }
+
+    /** How many of a schedule's are there beside the newest, and beside what these follow from. */
+    List<String> tooMany(ScheduleWorld world, int last) {
+        List<VMBackup> own = of(world);
+        Set<String> needed = new HashSet<>();
+        own.stream().limit(last).forEach(backup -> follow(backup, needed));
+        return own.stream()
+                .filter(backup -> !needed.contains(backup.getStatus().backupUID()))
+                .map(backup -> backup.getMetadata().getName())
+                .toList();
+    }
+
+    private void follow(VMBackup backup, Set<String> needed) {
+        needed.add(backup.getStatus().backupUID());
+        String parent = backup.getStatus().result().parentUID();
+        if (parent != null) {
+            follow(
+                    backups.values().stream()
+                            .filter(one -> one.getStatus().backupUID().equals(parent))
+                            .findFirst()
+                            .orElseThrow(),
+                    needed);
+        }
+    }
+}

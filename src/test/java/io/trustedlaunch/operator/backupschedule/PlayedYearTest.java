@@ -1,0 +1,78 @@
+package io.trustedlaunch.operator.backupschedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.backup.BackupResult.Type;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Keep;
+import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PlayedYearTest {
+    private static final int DAYS = 365;
+
+    private final PlayedYear year = new PlayedYear();
+
+    private ScheduleWorld schedule(String name, String times, Keep keep) {
+        return year.schedule(
+                name, spec -> spec.schedule(times).startWithin("12h").keep(keep));
+    }
+
+    @Test
+    void twoSchedulesAndAUserInOneLocationEndWithWhatIsKept() {
+        ScheduleWorld nightly = schedule("nightly", "0 2 * * *", new Keep(7, 0, 0, 0, 0));
+        ScheduleWorld weekly = schedule("weekly", "0 3 * * 0", new Keep(4, 0, 0, 0, 0));
+        for (int day = 0; day < DAYS; day++) {
+            year.day();
+            if (day % 10 == 3) {
+                year.byHand("by-hand-" + day);
+            }
+        }
+        assertThat(year.made).isGreaterThan(DAYS);
+        assertThat(year.tooMany(nightly, 7)).isEmpty();
+        assertThat(year.tooMany(weekly, 4)).isEmpty();
+        assertThat(year.of(nightly)).hasSizeBetween(7, 14);
+        assertThat(year.of(weekly)).hasSizeBetween(4, 11);
+        assertThat(year.backups.keySet())
+                .filteredOn(name -> name.startsWith("by-hand"))
+                .hasSize(37);
+        // Each schedule has a record of changes of its own, so that most are still incremental.
+        assertThat(year.backups.values().stream()
+                        .filter(backup -> backup.getStatus().result().type() == Type.Full)
+                        .count())
+                .isLessThan(year.backups.size() / 4);
+        nightly.pass();
+        Kept kept = nightly.status().kept();
+        assertThat(kept.last()).isEqualTo(7);
+        assertThat(kept.total()).isEqualTo(7 + kept.needed());
+    }
+
+    @Test
+    void oneScheduleKeepsDaysWeeksMonthsAndYearsAndWhatIsProtected() {
+        ScheduleWorld nightly = schedule("nightly", "0 2 * * *", new Keep(1, 7, 4, 12, 3));
+        for (int day = 0; day < 2 * DAYS; day++) {
+            year.day();
+            if (day == 40) {
+                VMBackup held = year.of(nightly).getFirst();
+                held.getMetadata()
+                        .setAnnotations(Map.of(
+                                Api.PROTECTED_BACKUP,
+                                "true",
+                                Api.SCHEDULED_AT,
+                                held.getMetadata().getAnnotations().get(Api.SCHEDULED_AT)));
+            }
+        }
+        nightly.pass();
+        Kept kept = nightly.status().kept();
+        assertThat(kept.last()).isEqualTo(1);
+        assertThat(kept.daily()).isEqualTo(7);
+        assertThat(kept.weekly()).isEqualTo(4);
+        assertThat(kept.monthly()).isEqualTo(12);
+        assertThat(kept.yearly()).as("the last day is in the third").isEqualTo(3);
+        assertThat(kept.held()).isEqualTo(1);
+        assertThat(year.of(nightly)).hasSize(kept.total());
+        assertThat(kept.total() - kept.needed()).isLessThanOrEqualTo(1 + 7 + 4 + 12 + 3 + 1);
+    }
+}
