@@ -1232,7 +1232,7 @@ class SchemaIT {
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
             backuplocations          | Name Folder Endpoint Bucket Age |
-            vmbackups                | Name VM Location Phase Type Percent Verified Size Duration Age | Reason
+            vmbackups                | Name VM Location Phase Type Percent Verified Size Duration Reason Age |
             vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason
             backupruns               | Name VM Backup Node Phase Percent Reason Age |
             storedbackupruns         | Name VM Action Backup Node Phase Percent Reason Age |

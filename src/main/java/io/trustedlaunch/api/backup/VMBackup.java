@@ -36,11 +36,11 @@ import java.util.Optional;
 @AdditionalPrinterColumn(name = "Verified", jsonPath = ".status.conditions[?(@.type==\"Verified\")].status")
 @AdditionalPrinterColumn(name = "Size", jsonPath = ".status.result.stored")
 @AdditionalPrinterColumn(name = "Duration", jsonPath = ".status.duration")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason")
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason")
 public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
     /** Whether its status is final, but for what became of its files since. */
     public boolean hasEnded() {
