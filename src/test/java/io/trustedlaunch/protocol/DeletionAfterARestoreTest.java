@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.Host.Reach;
@@ -85,6 +87,30 @@ class DeletionAfterARestoreTest extends RunningVm {
         cluster.settle();
 
         cluster.users.assertNothingIsLeft(VM);
+    }
+
+    /** Nobody says any more that the VM had epoch 2: it may be another cluster's, so that a person must look (docs/deleting-and-restoring.md). */
+    @Test
+    void theFilesOfAnEpochThatNoNodeHasStayUntilAPersonMovesItsStatesAway() {
+        moveAndRestore();
+        b.powerOff();
+        cluster.server.delete(cluster.server.find(ClusterNode.class, b.name()).orElseThrow());
+        cluster.users.delete();
+        cluster.settle();
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getMessage())
+                .contains(cluster.home(a).folder() + " has guest state 2-", "docs/deleting-and-restoring.md");
+        assertThat(cluster.home(a).disk()).exists();
+
+        HomeView home = cluster.home(a);
+        home.remove(
+                home.versions().stream().filter(version -> version.epoch() == 2).toList());
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.incarnations()).isEmpty();
+        assertThat(home.folder()).doesNotExist();
     }
 
     /** Which is kept with what its guest wrote on host-b. */
