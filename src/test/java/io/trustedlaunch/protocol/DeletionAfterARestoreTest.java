@@ -14,6 +14,7 @@ import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.testkit.FakeApiServer;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,12 +90,46 @@ class DeletionAfterARestoreTest extends RunningVm {
         cluster.users.assertNothingIsLeft(VM);
     }
 
-    /** Nobody says any more that the VM had epoch 2: it may be another cluster's, so that a person must look (docs/deleting-and-restoring.md). */
+    /**
+     * No node has epoch 2 any more, so that it may be another cluster's: a person must look (docs/deleting-and-restoring.md). Here it
+     * was that of a host that is gone.
+     */
     @Test
-    void theFilesOfAnEpochThatNoNodeHasStayUntilAPersonMovesItsStatesAway() {
+    void theFilesOfAnEpochThatNoNodeHasGoOnceAPersonHasMovedItsStatesAway() {
         moveAndRestore();
         b.powerOff();
-        cluster.server.delete(cluster.server.find(ClusterNode.class, b.name()).orElseThrow());
+        deleteWithoutNodeOfHostB();
+        HomeView home = cluster.home(a);
+
+        home.remove(home.versions().stream()
+                .filter(version -> version.epoch() == 2)
+                .toList());
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.incarnations()).isEmpty();
+        assertThat(home.folder()).doesNotExist();
+    }
+
+    /** Here the guest runs where this cluster does not look. */
+    @Test
+    void theyStayOnceAPersonHasGivenUpTheVm() {
+        moveAndRestore();
+        deleteWithoutNodeOfHostB();
+
+        cluster.server.setFinalizers(cluster.vm().orElseThrow(), List.of());
+        cluster.incarnations().forEach(cluster.server::delete);
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.incarnations()).isEmpty();
+        assertThat(cluster.ledger.running(VM)).hasSize(1);
+        assertThat(cluster.home(b).disk()).exists();
+    }
+
+    private void deleteWithoutNodeOfHostB() {
+        cluster.server.delete(
+                cluster.server.find(ClusterNode.class, b.name()).orElseThrow());
         cluster.users.delete();
         cluster.settle();
         assertThat(ConditionType.Ready.in(cluster.status().conditions())
@@ -102,15 +137,6 @@ class DeletionAfterARestoreTest extends RunningVm {
                         .getMessage())
                 .contains(cluster.home(a).folder() + " has guest state 2-", "docs/deleting-and-restoring.md");
         assertThat(cluster.home(a).disk()).exists();
-
-        HomeView home = cluster.home(a);
-        home.remove(
-                home.versions().stream().filter(version -> version.epoch() == 2).toList());
-        cluster.settle();
-
-        assertThat(cluster.vm()).isEmpty();
-        assertThat(cluster.incarnations()).isEmpty();
-        assertThat(home.folder()).doesNotExist();
     }
 
     /** Which is kept with what its guest wrote on host-b. */
