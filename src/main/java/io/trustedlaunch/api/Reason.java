@@ -302,6 +302,9 @@ public enum Reason {
     GuestStateOfLaterEpoch(
             "the VM's home holds a guest state of a later epoch than the VM has: the record was restored from a"
                     + " backup, or someone put the file there"),
+    HomeOfLaterEpoch(
+            "the VM's files are not removed yet because its home holds a guest state of a later epoch than this"
+                    + " incarnation's: they may be another incarnation's"),
     HomeClaimedElsewhere(
             "the VM's home was claimed by another cluster, or by another node for the same epoch; the message has which: two"
                     + " that were given one VM never both run it"),

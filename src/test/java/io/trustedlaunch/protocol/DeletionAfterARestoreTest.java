@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.testkit.FakeApiServer;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +88,55 @@ class DeletionAfterARestoreTest extends RunningVm {
         cluster.settle();
 
         cluster.users.assertNothingIsLeft(VM);
+    }
+
+    /**
+     * No node has epoch 2 any more, so that it may be another cluster's: a person must look (docs/deleting-and-restoring.md). Here it
+     * was that of a host that is gone.
+     */
+    @Test
+    void theFilesOfAnEpochThatNoNodeHasGoOnceAPersonHasMovedItsStatesAway() {
+        moveAndRestore();
+        b.powerOff();
+        deleteWithoutNodeOfHostB();
+        HomeView home = cluster.home(a);
+
+        home.remove(home.versions().stream()
+                .filter(version -> version.epoch() == 2)
+                .toList());
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.incarnations()).isEmpty();
+        assertThat(home.folder()).doesNotExist();
+    }
+
+    /** Here the guest runs where this cluster does not look. */
+    @Test
+    void theyStayOnceAPersonHasGivenUpTheVm() {
+        moveAndRestore();
+        deleteWithoutNodeOfHostB();
+
+        cluster.server.setFinalizers(cluster.vm().orElseThrow(), List.of());
+        cluster.incarnations().forEach(cluster.server::delete);
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.incarnations()).isEmpty();
+        assertThat(cluster.ledger.running(VM)).hasSize(1);
+        assertThat(cluster.home(b).disk()).exists();
+    }
+
+    private void deleteWithoutNodeOfHostB() {
+        cluster.server.delete(
+                cluster.server.find(ClusterNode.class, b.name()).orElseThrow());
+        cluster.users.delete();
+        cluster.settle();
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getMessage())
+                .contains(cluster.home(a).folder() + " has guest state 2-", "docs/deleting-and-restoring.md");
+        assertThat(cluster.home(a).disk()).exists();
     }
 
     /** Which is kept with what its guest wrote on host-b. */

@@ -152,7 +152,7 @@ public final class FolderGate {
                 found -> isGone(request, found)
                         ? Optional.empty()
                         : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())),
-                found -> laterAtHome(request, found).or(() -> ifNewest(request, anothers, FolderGate::anothers)));
+                found -> laterToErase(request, found).or(() -> ifNewest(request, anothers, FolderGate::anothers)));
     }
 
     private static Entry anothers(FolderRequest request, GuestStateVersion version) {
@@ -294,20 +294,35 @@ public final class FolderGate {
     }
 
     private Optional<Entry> laterAtHome(FolderRequest request, Optional<Ownership.Found> found) {
-        return ifNewest(
+        return later(
                 request,
-                version -> version.epoch() > request.epoch(),
-                (same, version) -> later(request, version, found));
+                found,
+                Reason.GuestStateOfLaterEpoch,
+                ", so nothing is changed there: see docs/guest-state-and-approvals.md");
+    }
+
+    /** No start follows, so another reason: whoever has that epoch removes the files, or a person finds out. */
+    private Optional<Entry> laterToErase(FolderRequest request, Optional<Ownership.Found> found) {
+        return later(
+                request,
+                found,
+                Reason.HomeOfLaterEpoch,
+                ", so nothing is removed there before the node that has this epoch removes it. If no node has it, see"
+                        + " docs/deleting-and-restoring.md, \"A later epoch in the folder\"");
     }
 
     /** If the VM names a later incarnation, too, the files are that one's for good; if not, its record is behind. */
-    private static Entry later(FolderRequest request, GuestStateVersion version, Optional<Ownership.Found> found) {
-        Problem problem = new Problem(
-                Reason.GuestStateOfLaterEpoch,
-                "the VM's home " + request.folder().path() + " has guest state " + version
-                        + " of a later epoch than " + request.epoch()
-                        + ", so nothing is changed there: see docs/guest-state-and-approvals.md");
-        return found.filter(vm -> isLater(request, vm)).isPresent() ? new Superseded(problem) : new Refused(problem);
+    private Optional<Entry> later(
+            FolderRequest request, Optional<Ownership.Found> found, Reason reason, String consequence) {
+        return ifNewest(request, version -> version.epoch() > request.epoch(), (same, version) -> {
+            Problem problem = new Problem(
+                    reason,
+                    "the VM's home " + request.folder().path() + " has guest state " + version
+                            + " of a later epoch than " + request.epoch() + consequence);
+            return found.filter(vm -> isLater(request, vm)).isPresent()
+                    ? new Superseded(problem)
+                    : new Refused(problem);
+        });
     }
 
     /** The answer if the newest guest state at home is such a one; empty: it is not. */

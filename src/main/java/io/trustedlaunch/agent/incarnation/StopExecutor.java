@@ -44,7 +44,7 @@ final class StopExecutor implements StopActions {
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
     /** The files of this incarnation outside of the folder are removed nevertheless. */
     private static final Set<Reason> FOLDER_OF_ANOTHER =
-            EnumSet.of(Reason.HomeClaimedElsewhere, Reason.GuestStateOfLaterEpoch);
+            EnumSet.of(Reason.HomeClaimedElsewhere, Reason.HomeOfLaterEpoch);
 
     private final Hypervisor hypervisor;
     private final GuestStates states;

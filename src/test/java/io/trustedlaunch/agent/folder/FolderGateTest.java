@@ -250,7 +250,7 @@ class FolderGateTest {
         void isRefusedWhileALaterIncarnationIsAtHome() {
             owner = vm(3, "host-a", null, false);
             home.add(new GuestStateVersion(4L, 1L));
-            assertThat(refusal(gate().toErase(REQUEST, version -> false))).contains(Reason.GuestStateOfLaterEpoch);
+            assertThat(refusal(gate().toErase(REQUEST, version -> false))).contains(Reason.HomeOfLaterEpoch);
         }
 
         /** Which is asked to erase the folder of both once this one has ended. */

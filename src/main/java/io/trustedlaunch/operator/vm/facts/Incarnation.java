@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.incarnation.EpochProgress.Reached;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -253,6 +254,13 @@ public record Incarnation(VMIncarnation resource) {
 
     public boolean isErased() {
         return phase() == Phase.Erased;
+    }
+
+    /** Asked to erase, its agent has ended it, and leaves the VM's folder to a later incarnation, whose state is there. */
+    public boolean leavesFolderToLater() {
+        return status().map(VMIncarnationStatus::reason)
+                .filter(Reason.HomeOfLaterEpoch.name()::equals)
+                .isPresent();
     }
 
     /** And may still run. */

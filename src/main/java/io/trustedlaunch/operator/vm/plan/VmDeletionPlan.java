@@ -41,9 +41,10 @@ public final class VmDeletionPlan {
                 .or(this::requestErasure)
                 .or(this::removeEnvelope)
                 .or(this::destroyKey)
-                .or(this::awaitErasure)
+                .or(() -> awaitErasure(unfinished().filter(incarnation -> !incarnation.leavesFolderToLater())))
                 .or(new StartChecks(facts)::inventoryForDeletion)
                 .or(this::eraseForgotten)
+                .or(() -> awaitErasure(unfinished()))
                 .orElseGet(this::release);
     }
 
@@ -76,7 +77,10 @@ public final class VmDeletionPlan {
 
     /** One that is over may wait itself, for the one that has its guest now. */
     private boolean mayHaveGuest(Incarnation incarnation) {
-        return !incarnation.isArriving() && !nodes.isOver(incarnation) && nodes.deletionAwaits(incarnation.node());
+        return !incarnation.isArriving()
+                && !incarnation.leavesFolderToLater()
+                && !nodes.isOver(incarnation)
+                && nodes.deletionAwaits(incarnation.node());
     }
 
     /** The key is also in the envelopes. */
@@ -95,8 +99,8 @@ public final class VmDeletionPlan {
         };
     }
 
-    private Optional<VmStep> awaitErasure() {
-        return unfinished()
+    private Optional<VmStep> awaitErasure(Stream<Incarnation> unfinished) {
+        return unfinished
                 .filter(incarnation -> nodes.deletionAwaits(incarnation.node()))
                 .findFirst()
                 .map(incarnation -> new VmStep.Wait(new Problem(Reason.Deleting, message(incarnation)), QUICK));
@@ -104,7 +108,8 @@ public final class VmDeletionPlan {
 
     /**
      * Restored data does not know all incarnations, and no incarnation may have begun from what a backup was restored to. Last,
-     * since the guest that uses a shared folder ends first. Of a node with several the latest, since the others end before it.
+     * since the guest that uses a shared folder ends first; but for incarnations that leave that folder to a later one. Of a node
+     * with several the latest, since the others end before it.
      */
     private Optional<VmStep> eraseForgotten() {
         Stream<ReportedIncarnation> restored = facts
@@ -114,8 +119,8 @@ public final class VmDeletionPlan {
                 .stream();
         return Stream.concat(nodes.inventory().onNodes().stream(), restored)
                 .filter(seen -> incarnations.all().stream()
-                        .noneMatch(known ->
-                                known.epoch() == seen.epoch() || known.node().equals(seen.node())))
+                        .noneMatch(known -> known.epoch() == seen.epoch()
+                                || (known.node().equals(seen.node()) && !known.leavesFolderToLater())))
                 .max(Comparator.comparingLong(ReportedIncarnation::epoch))
                 .flatMap(new VmRecreation(facts, namespace)::toErase);
     }

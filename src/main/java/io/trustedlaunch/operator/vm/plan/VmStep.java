@@ -317,7 +317,9 @@ public interface VmStep {
         /** Until every other incarnation has ended by itself, or is given up with its node, it may need its folder. */
         private static List<String> fences(VmFacts facts, Incarnation incarnation) {
             return facts.incarnations().all().stream()
-                            .filter(other -> other.epoch() != incarnation.epoch() && !other.isOver())
+                            .filter(other -> other.epoch() != incarnation.epoch()
+                                    && !other.isOver()
+                                    && !other.leavesFolderToLater())
                             .anyMatch(other -> facts.nodes().isFenced(other.node())
                                     || facts.nodes().deletionAwaits(other.node()))
                     ? incarnation.afterFences()

@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,51 @@ class VmDeletionPlanTest {
         assertWaits(neverStarted.unanswered("host-b"), Reason.AwaitingInventory, "host-b");
     }
 
+    /** Each waited for the other: only the later one's removal makes way for the earlier one's. */
+    @Test
+    void whatOnlyANodeKnowsIsErasedBeforeAnIncarnationThatLeavesTheFolderToIt() {
+        VmScene scene =
+                recorded(5).key(NO_KEY).deleted().seenWaiting("host-b", 6).incarnation(5, Erased, leaving());
+        assertThat(scene.step(VmStep.CreateIncarnation.class).incarnation().getSpec())
+                .satisfies(spec -> assertThat(spec.nodeName()).isEqualTo("host-b"))
+                .satisfies(spec -> assertThat(spec.epoch()).isEqualTo(6));
+        assertWaits(scene.unanswered("host-b"), Reason.AwaitingInventory, "host-b");
+    }
+
+    @Test
+    void soIsWhatANodeHasBesidesSuchAnIncarnation() {
+        VmScene scene =
+                recorded(5).key(NO_KEY).deleted().seenWaiting("host-a", 6).incarnation(5, Erased, leaving());
+        assertThat(scene.step(VmStep.CreateIncarnation.class)
+                        .incarnation()
+                        .getSpec()
+                        .epoch())
+                .isEqualTo(6);
+    }
+
+    /** A guest that may use that folder ends first. */
+    @Test
+    void butNotBeforeTheOthersHaveEnded() {
+        VmScene scene = recorded(5)
+                .key(NO_KEY)
+                .deleted()
+                .seenWaiting("host-b", 6)
+                .incarnation(4, Erased, reported(Phase.Stopping))
+                .incarnation(4, spec -> spec.terminationGracePeriodSeconds(0))
+                .incarnation(5, Erased, leaving());
+        assertThat(waiting(scene).message()).contains("host-a").doesNotContain("it has 6-1");
+    }
+
+    @Test
+    void anIncarnationThatLeavesTheFolderToOneThatNoNodeHasIsWaitedFor() {
+        VmScene scene = recorded(5).key(NO_KEY).deleted().incarnation(5, Erased, leaving());
+        assertWaits(scene, Reason.Deleting, "it has 6-1");
+    }
+
+    private static VMIncarnationStatusBuilder leaving() {
+        return reported(Phase.Stopping).reason("HomeOfLaterEpoch").message("it has 6-1");
+    }
+
     /** An agent ends earlier incarnations only as long as no later one is here. */
     @Test
     void ofTwoThatOnlyANodeKnowsTheLaterIsErased() {
@@ -122,9 +168,7 @@ class VmDeletionPlanTest {
                 .incarnation(
                         1,
                         Erased,
-                        reported(Phase.Stopping)
-                                .reason("GuestStateOfLaterEpoch")
-                                .message("it has 2-1"));
+                        reported(Phase.Stopping).reason("HomeOfLaterEpoch").message("it has 2-1"));
         assertThat(waiting(refused).message()).containsOnlyOnce("it has 2-1");
     }
 
