@@ -49,9 +49,13 @@ record KnownStates(ClusterUnderTest cluster) {
                 && GuestFiles.ek(host, vm).equals(ek);
     }
 
-    /** The VMs whose guests have run, and whose keys are not there. */
+    /** The VMs whose guests have run, or whose TPM is at home and has not run yet, and whose keys are not there. */
     Set<UUID> withoutKey() {
-        return cluster.ledger.vms().stream()
+        return Stream.concat(
+                        cluster.ledger.vms().stream(),
+                        cluster.tpms.vms().stream()
+                                .filter(vm -> homes(vm)
+                                        .anyMatch(home -> !home.versions().isEmpty())))
                 .filter(vm -> cluster.server.find(Secret.class, vm.toString()).isEmpty())
                 .collect(Collectors.toSet());
     }

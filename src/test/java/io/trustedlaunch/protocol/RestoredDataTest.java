@@ -78,6 +78,24 @@ class RestoredDataTest {
         assertThat(cluster.server.secrets()).isZero();
     }
 
+    /** Nothing that has run is lost; but its TPM is sealed under that key, and another one is not made. */
+    @Test
+    void soIsTheKeyOfAGuestThatHasItsTpmAndHasNotRunYet() {
+        cluster.users.changeStrategy(RunStrategy.Always);
+        FakeApiServer backup = backUp();
+        for (int round = 0; cluster.home(a).versions().isEmpty() && round < ROUNDS; round++) {
+            rounds(1);
+        }
+        cluster.assertDoesNotRun();
+
+        cluster.faults.restore(backup);
+        rounds(ROUNDS);
+        cluster.assertDoesNotRun();
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        assertThat(cluster.server.secrets()).isZero();
+        assertThat(new Remedies(cluster).isKeyLost()).as(cluster.description()).isTrue();
+    }
+
     /** docs/recovery.md: it cannot be migrated until the key is back. Nobody needs to ask for it again then. */
     @Test
     void aMigrationOfAGuestWhoseKeyIsYoungerThanTheBackupWaitsForTheKey() {

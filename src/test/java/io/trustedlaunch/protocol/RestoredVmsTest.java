@@ -2,12 +2,15 @@ package io.trustedlaunch.protocol;
 
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.failpoint.Failpoint;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +118,39 @@ class RestoredVmsTest extends RunningVm {
         assertThat(cluster.ledger.tpm(VM)).isEqualTo(1);
         assertThat(GuestFiles.disk(cluster.host(cluster.runningOn().orElseThrow()), VM))
                 .isEqualTo(1);
+    }
+
+    /** The new files are decided when their node loses its power; then the host that they relied on as dead is heard again. */
+    @Test
+    void aRestoreThatIsDecidedGoesOnOnceTheGuestOfAFalseWordHasEnded() {
+        String backup = save();
+        workOn();
+        cluster.users.changeStrategy(RunStrategy.Halted);
+        a.reach(Host.Reach.NOTHING);
+        cluster.faults.lie(a, false);
+        approve(backup);
+        b.startAgent().atFailpoint(RestoredVmsTest::dieOnceDecided);
+        assertThatThrownBy(() -> cluster.rounds(14)).isInstanceOf(Died.class);
+        b.powerOff();
+
+        a.reach(Host.Reach.ALL);
+        cluster.rounds(2);
+        cluster.faults.withdraw(a);
+        cluster.rounds(2);
+        assertThat(cluster.server.seen(NodeFence.class)).isEmpty();
+        assertThat(cluster.status().restore().outcome()).isNull();
+        b.powerOn();
+        cluster.users.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.ledger.tpm(VM)).isEqualTo(1);
+    }
+
+    private static void dieOnceDecided(Failpoint point) {
+        if (point == Failpoint.RESTORE_COMMITTED) {
+            throw new Died(point.id());
+        }
     }
 
     private String save() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** The endorsement keys of the TPMs that are made on all hosts, one after the other. */
@@ -26,6 +27,11 @@ final class TpmKeys implements FakeTpms.Keys {
     /** How many were made for that VM. */
     int made(UUID vm) {
         return madeFor.getOrDefault(vm, 0);
+    }
+
+    /** The VMs for which any was made. */
+    Set<UUID> vms() {
+        return madeFor.keySet();
     }
 
     @Override

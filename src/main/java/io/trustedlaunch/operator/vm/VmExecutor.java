@@ -270,6 +270,11 @@ final class VmExecutor {
         }
 
         @Override
+        public void delete(RestoreRun run) {
+            writer.delete(run);
+        }
+
+        @Override
         public void sealEscrow(Incarnation incarnation) {
             change(incarnation, sealer.escrow(incarnation, facts));
         }

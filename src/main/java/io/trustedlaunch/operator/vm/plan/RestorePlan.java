@@ -297,7 +297,28 @@ final class RestorePlan {
                     .or(() -> checks.certificate(restore.nodeName()))
                     .orElseGet(() -> new RestoreStep.CreateRun(restore));
         }
-        return new VmStep.Wait(own.map(found -> report(restore, found)).orElseGet(() -> underway(restore)));
+        return own.filter(this::isHeldByAFence)
+                .map(this::anew)
+                .orElseGet(() ->
+                        new VmStep.Wait(own.map(found -> report(restore, found)).orElseGet(() -> underway(restore))));
+    }
+
+    /**
+     * Its agent does not go on since a NodeFence was contradicted or is gone, and a run that is made now would not rely on it.
+     */
+    private boolean isHeldByAFence(RestoreRun run) {
+        return run.status()
+                        .flatMap(RestoreRunStatus::knownReason)
+                        .filter(reason -> reason == Reason.FenceContradicted)
+                        .isPresent()
+                && !facts.losses()
+                        .fencesReliedOn(vm.epoch() + 1)
+                        .containsAll(run.getSpec().afterFences());
+    }
+
+    /** It is immutable. */
+    private VmStep anew(RestoreRun run) {
+        return checks.inventory().or(this::others).orElseGet(() -> new RestoreStep.RemoveRun(run));
     }
 
     private Problem report(Restore restore, RestoreRun run) {

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
@@ -45,6 +46,14 @@ public interface RestoreStep extends VmStep {
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.createRestoreRun(restore);
             actions.reached(Failpoint.OPERATOR_RESTORE_RUN_CREATED);
+        }
+    }
+
+    /** Its node is to begin from other proofs: the next pass creates it again. */
+    record RemoveRun(RestoreRun run) implements RestoreStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.delete(run);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
@@ -53,6 +54,8 @@ public interface VmActions {
 
     /** Seals the keys of the VM's backups to the run's node. */
     void createRestoreRun(Restore restore);
+
+    void delete(RestoreRun run);
 
     void sealEnvelope(Incarnation incarnation);
 

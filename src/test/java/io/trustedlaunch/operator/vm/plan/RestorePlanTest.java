@@ -136,7 +136,46 @@ class RestorePlanTest {
         assertThat(scene.strategy(RunStrategy.Always).step()).isNotInstanceOf(RestoreStep.class);
     }
 
-    /** A NodeFence that its run relied on was contradicted, and somebody has removed the run. */
+    /** Its files are decided, so that it does not fail; and its run cannot be changed. */
+    @Test
+    void aRunThatIsHeldByAFenceIsMadeAnewOnceNothingReliesOnThat() {
+        UnaryOperator<VmScene> held = run(
+                new RestoreRunStatus(RunPhase.Running, Reason.FenceContradicted.name(), "NodeFence is gone"),
+                spec -> spec.afterFences(List.of("host-b-1")));
+
+        assertThat(begun().with(held).step()).isInstanceOf(RestoreStep.RemoveRun.class);
+        assertThat(begun().with(run(
+                                new RestoreRunStatus(RunPhase.Running, Reason.AwaitingFence.name(), "it writes"),
+                                spec -> spec.afterFences(List.of("host-b-1"))))
+                        .step())
+                .isInstanceOf(VmStep.Wait.class);
+        assertWaits(begun().with(held).unanswered("host-b"), Reason.AwaitingInventory, "host-b");
+        assertWaits(
+                begun().incarnation(2, Stopped, reported(VMIncarnationStatus.Phase.Stopping))
+                        .incarnation(2, spec -> spec.terminationGracePeriodSeconds(0))
+                        .strategy(RunStrategy.Always)
+                        .with(held),
+                Reason.Restoring,
+                "epoch 2 on host-a must end");
+    }
+
+    /** A NodeFence that it relies on holds again, and its agent has not seen that yet. */
+    @Test
+    void aRunThatReliesOnNothingElseThanItDidStays() {
+        VmScene scene = overtaken().written();
+        List<String> fences = List.copyOf(
+                scene.facts().losses().fencesReliedOn(scene.facts().vm().epoch() + 1));
+        assertThat(fences).isNotEmpty();
+
+        assertWaits(
+                scene.with(run(
+                        new RestoreRunStatus(RunPhase.Running, Reason.FenceContradicted.name(), "is Requested"),
+                        spec -> spec.afterFences(fences))),
+                Reason.Restoring,
+                "is Requested");
+    }
+
+    /** Its run was removed, since a NodeFence that it relied on was contradicted. */
     @Test
     void itsRunIsNotMadeAnewBesideAnIncarnationThatMayRun() {
         VmScene scene = begun().incarnation(2, Stopped, reported(VMIncarnationStatus.Phase.Stopping))
