@@ -101,9 +101,8 @@ class DeletionAfterARestoreTest extends RunningVm {
         deleteWithoutNodeOfHostB();
         HomeView home = cluster.home(a);
 
-        home.remove(home.versions().stream()
-                .filter(version -> version.epoch() == 2)
-                .toList());
+        home.remove(
+                home.versions().stream().filter(version -> version.epoch() == 2).toList());
         cluster.settle();
 
         assertThat(cluster.vm()).isEmpty();
@@ -128,8 +127,7 @@ class DeletionAfterARestoreTest extends RunningVm {
     }
 
     private void deleteWithoutNodeOfHostB() {
-        cluster.server.delete(
-                cluster.server.find(ClusterNode.class, b.name()).orElseThrow());
+        cluster.server.delete(cluster.server.find(ClusterNode.class, b.name()).orElseThrow());
         cluster.users.delete();
         cluster.settle();
         assertThat(ConditionType.Ready.in(cluster.status().conditions())
