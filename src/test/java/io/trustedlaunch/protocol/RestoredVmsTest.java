@@ -68,12 +68,7 @@ class RestoredVmsTest extends RunningVm {
     /** It is cut off, and its guest goes on once it reaches the storage again; nobody has started the VM meanwhile. */
     @Test
     void whatAGuestOfAFalseWordSealsLateDoesNotBecomeTheRestoredVms() {
-        String backup = save();
-        workOn();
-        cluster.users.changeStrategy(RunStrategy.Halted);
-        a.reach(Host.Reach.NOTHING);
-        cluster.faults.lie(a, false);
-        approve(backup);
+        approveBesideAFalseWord();
         cluster.rounds(14);
         assertThat(cluster.status().restore().outcome()).isEqualTo(RestoreOutcome.Completed);
         assertThat(cluster.home(a).versions()).allMatch(version -> version.generation() <= 2);
@@ -123,12 +118,7 @@ class RestoredVmsTest extends RunningVm {
     /** The new files are decided when their node loses its power; then the host that they relied on as dead is heard again. */
     @Test
     void aRestoreThatIsDecidedGoesOnOnceTheGuestOfAFalseWordHasEnded() {
-        String backup = save();
-        workOn();
-        cluster.users.changeStrategy(RunStrategy.Halted);
-        a.reach(Host.Reach.NOTHING);
-        cluster.faults.lie(a, false);
-        approve(backup);
+        approveBesideAFalseWord();
         b.startAgent().atFailpoint(RestoredVmsTest::dieOnceDecided);
         assertThatThrownBy(() -> cluster.rounds(14)).isInstanceOf(Died.class);
         b.powerOff();
@@ -145,6 +135,15 @@ class RestoredVmsTest extends RunningVm {
 
         cluster.assertRunsAsRecorded();
         assertThat(cluster.ledger.tpm(VM)).isEqualTo(1);
+    }
+
+    private void approveBesideAFalseWord() {
+        String backup = save();
+        workOn();
+        cluster.users.changeStrategy(RunStrategy.Halted);
+        a.reach(Host.Reach.NOTHING);
+        cluster.faults.lie(a, false);
+        approve(backup);
     }
 
     private static void dieOnceDecided(Failpoint point) {

@@ -10,7 +10,10 @@ public interface Arrivals {
     /** Why that node may not migrate a guest here as that incarnation; empty if it may. */
     Optional<String> refusal(String fromNode, UUID vm, long epoch);
 
-    /** Keeps the files of the guest's home that are not here yet, until it is resumed here. Returns when they are durable, or why they were refused. */
+    /**
+     * Keeps the files of the guest's home that are not here yet, until it is resumed here. Returns when they are durable, or why they
+     * were refused.
+     */
     Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files);
 
     /** Records that the guest has left that node. Returns when it is durable, or why it was refused. */
