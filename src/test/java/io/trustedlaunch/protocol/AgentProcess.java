@@ -37,6 +37,7 @@ import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.StorageLocationSpec;
@@ -242,6 +243,14 @@ final class AgentProcess {
         host.records().vms().forEach(vm -> here.putIfAbsent(vm, List.of()));
         here.forEach(pass::run);
         restores.run(cache);
+    }
+
+    /** As far as it has seen, nobody wants to stop the guest of this incarnation; also if it has seen nothing yet. */
+    boolean mayLetRun(String incarnation) {
+        return cache == null
+                || cache.find(VMIncarnation.class, incarnation)
+                        .filter(one -> one.getSpec().desiredState() == DesiredState.Stopped)
+                        .isEmpty();
     }
 
     /** The kernel reports that files of working copies changed. */

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.Host.Reach;
+import io.trustedlaunch.testkit.FakeApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -175,5 +176,43 @@ class GuestLedgerTest {
 
         cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
         assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+
+    /** Its agent is to stop it as far as it knows: what the set-back data say, it has not seen. */
+    @Test
+    void aGuestThatItsAgentStopsByOlderOrdersMayLoseItsPowerUntilTheAgentHasSeenThatItIsToRun() {
+        cluster.power.watch();
+        FakeApiServer backup = cluster.server.snapshot();
+        cluster.users.restart();
+        cluster.round();
+        cluster.round();
+        assertThat(cluster.status().phase()).isEqualTo(Phase.Restarting);
+
+        cluster.faults.restore(backup);
+        cluster.operate();
+        assertThat(cluster.status().phase()).isEqualTo(Phase.Running);
+        allOperatorsHaveLooked();
+        cluster.check();
+        AgentProcess agent = first.agent().orElseThrow();
+        agent.cutOffFromApiServer(true);
+        cluster.pass(Duration.ofSeconds(61));
+        agent.act();
+        cluster.check();
+        cluster.assertDoesNotRun();
+
+        agent.cutOffFromApiServer(false);
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+        allOperatorsHaveLooked();
+        cluster.check();
+        cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+
+    private void allOperatorsHaveLooked() {
+        cluster.operators.all().forEach(operator -> {
+            operator.look();
+            cluster.power.looked(operator);
+        });
     }
 }

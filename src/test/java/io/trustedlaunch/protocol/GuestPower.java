@@ -176,6 +176,11 @@ final class GuestPower {
                 .toList();
         return all.size() == 1
                 && all.getFirst().getSpec().epoch() == place.domain().epoch()
-                && all.getFirst().getSpec().desiredState() == DesiredState.Running;
+                && all.getFirst().getSpec().desiredState() == DesiredState.Running
+                && place.host()
+                        .agent()
+                        .filter(agent ->
+                                !agent.mayLetRun(all.getFirst().getMetadata().getName()))
+                        .isEmpty();
     }
 }
