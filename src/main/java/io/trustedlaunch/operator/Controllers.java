@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.backup.BackupKeySealer;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.ClusterEscrows;
+import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.RunEscrows;
 import io.trustedlaunch.operator.backup.RunLimits;
@@ -90,6 +91,7 @@ final class Controllers {
     private final Failpoints failpoints;
     private final SealingCertificates certificates;
     private final Assignments assignments;
+    private final RemovalGuard guard;
     private final QueuedGrants buckets;
     private final FenceReconciler fences;
     private final ProvedFences proved;
@@ -127,8 +129,9 @@ final class Controllers {
         this.failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         this.certificates = new SealingCertificates(() -> identity.nodes().verifier(), clock);
         this.assignments = new Assignments(() -> identity.nodes().assignmentKey());
+        this.guard = new RemovalGuard(reader, this::time);
         this.buckets = new QueuedGrants(
-                new BucketGrants(namespace, reader, certificates, clock, random),
+                new BucketGrants(namespace, reader, certificates, guard, clock, random),
                 new BucketQueue(BucketQueue.PATIENCE, System::nanoTime));
         this.fences = fences(heard);
         this.proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode, fences::isContradicted);
@@ -265,12 +268,15 @@ final class Controllers {
         operator.register(
                 new StoredBackupRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
-        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, clock));
-        operator.register(
-                new ScheduleReconciler(writer, failpoints, () -> new ClusterTime(clock.instant(), apiServer.read())));
+        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, guard, this::time));
+        operator.register(new ScheduleReconciler(writer, failpoints, this::time));
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
+    }
+
+    private ClusterTime time() {
+        return new ClusterTime(clock.instant(), apiServer.read());
     }
 
     private GuardReconciler guards(String image) {

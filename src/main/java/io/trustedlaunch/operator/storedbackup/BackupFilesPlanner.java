@@ -15,7 +15,6 @@ import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
-import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.RunGrants;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Plans the one step that is due for the files of a backup that has ended. A removal goes before a verification. Pure. */
 final class BackupFilesPlanner {
@@ -57,18 +55,25 @@ final class BackupFilesPlanner {
             // It has never begun, and has no files.
             return new BackupFilesStep.Delete();
         }
+        Optional<Problem> retained = facts.minimumRetention().problem(backup, facts.time());
         if (status.phase() != Phase.Removing) {
             return protection()
+                    .or(() -> retained)
                     .or(this::reasonToKeep)
                     .<BackupFilesStep>map(BackupFilesStep.KeepWaiting::new)
                     .orElseGet(() -> new BackupFilesStep.Removing(Optional.empty()));
         }
+        if (retained.isPresent()
+                && facts.run().filter(run -> run.phase() == RunPhase.Completed).isEmpty()) {
+            // The location's time was made longer meanwhile.
+            return facts.run()
+                    .<BackupFilesStep>map(BackupFilesStep.Discard::new)
+                    .orElseGet(() -> new BackupFilesStep.Removing(retained));
+        }
         if (bucket().isPresent()) {
             return reasonToKeep()
                     .<BackupFilesStep>map(problem -> new BackupFilesStep.Removing(Optional.of(problem)))
-                    .orElseGet(() -> new BackupFilesStep.RemoveFromBucket(
-                            bucket().get(),
-                            new BackupId(UUID.fromString(status.vmUID()), UUID.fromString(status.backupUID()))));
+                    .orElseGet(() -> new BackupFilesStep.RemoveFromBucket(bucket().get()));
         }
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = reasonToKeep().or(this::noNode);
@@ -139,7 +144,17 @@ final class BackupFilesPlanner {
                         Reason.BackupNeeded,
                         "VMBackup " + follower + " follows from it, or may do so: remove that one first, with"
                                 + " kubectl tlvm backup delete"))
+                .or(this::sharing)
                 .or(this::locationProblem);
+    }
+
+    private Optional<Problem> sharing() {
+        return facts.twin()
+                .map(twin -> new Problem(
+                        Reason.BackupNeeded,
+                        "VMBackup " + twin
+                                + " has the same files, and is to stay: to remove only this record, delete the"
+                                + " VMBackup"));
     }
 
     /** A location that was deleted and created again may have another folder. */
