@@ -12,6 +12,8 @@ public enum StoreFault {
     NO_SPACE,
     /** The store itself is not there. */
     UNREACHABLE,
+    /** It is not known to be the store that is meant: it has no marker, another one's, or one that cannot be used. */
+    UNMARKED,
     /** The store does not accept the credentials, or they do not allow this. */
     REFUSED,
     /** The signed URLs for the store are no longer valid. */
@@ -21,6 +23,6 @@ public enum StoreFault {
 
     /** Nothing is known of the backups in it. */
     boolean isOfTheWholeStore() {
-        return this == UNREACHABLE || this == REFUSED || this == EXPIRED;
+        return this == UNREACHABLE || this == UNMARKED || this == REFUSED || this == EXPIRED;
     }
 }

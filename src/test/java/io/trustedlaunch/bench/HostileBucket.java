@@ -7,11 +7,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
@@ -75,19 +74,14 @@ final class HostileBucket {
                 .withType("kubernetes.io/basic-auth")
                 .withStringData(Map.of("username", S3Server.ACCOUNT.user(), "password", S3Server.ACCOUNT.password()))
                 .build());
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        location.setSpec(new BackupLocationSpec(
-                null,
-                BackupLocationSpecS3Builder.builder()
+        cluster.create(BackupLocations.named(
+                name,
+                BackupLocations.bucket(BackupLocationSpecS3Builder.builder()
                         .endpoint(url)
                         .bucket("vms")
                         .secretRef(new ObjectRef(name))
                         .caBundle(certificate.authority())
-                        .build(),
-                null,
-                List.of()));
-        cluster.create(location);
+                        .build())));
         String namespace = cluster.namespace();
         for (int i = 0; i < BACKUPS; i++) {
             VMBackup backup = new VMBackup();

@@ -15,8 +15,8 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
-import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -108,7 +108,7 @@ class BackupE2E {
         UUID vm = UUID.fromString(uid);
         BackupId id = new BackupId(vm, UUID.fromString(backup.backupUID()));
         try (BackupDescriptionKey key = stage.protectionKey(uid).backupDescriptionKey(vm)) {
-            BackupVerification.Report report = new BackupVerification(new FolderStore(folder), bytes -> {})
+            BackupVerification.Report report = new BackupVerification(BackupLocations.store(folder), bytes -> {})
                     .verify(new BackupRef(id, backup.result().indexSHA256()), key);
             assertThat(report.findings()).isEmpty();
             assertThat(report.backups()).isEqualTo(2);

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ record Backups(Stage stage, String vm, String location, Path folder) {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         BackupLocation location = new BackupLocation();
         location.setMetadata(Stage.meta(name, null));
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder(folder.toString()), List.of()));
+        location.setSpec(BackupLocations.folder(BackupLocations.mark(folder).toString(), List.of()));
         stage.create(location);
         return new Backups(stage, vm, name, folder);
     }

@@ -3,6 +3,8 @@ package io.trustedlaunch.testkit;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.backup.s3.S3Marker;
+import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.PullCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +15,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -109,16 +113,19 @@ public final class S3Server implements AutoCloseable {
         return "https://" + host + ":" + port;
     }
 
-    /** A bucket, and the prefix in it. */
+    /** A bucket, and the prefix in it, which has the marker of a store. */
     public S3 location(String bucket, String prefix) throws IOException {
         bucket(bucket);
-        return BackupLocationSpecS3Builder.builder()
+        S3 location = BackupLocationSpecS3Builder.builder()
                 .endpoint(endpoint())
                 .bucket(bucket)
                 .prefix(prefix)
                 .secretRef(new ObjectRef("s3"))
                 .caBundle(certificate.authority())
                 .build();
+        new S3Marker(new AccountAccess(location, ACCOUNT, Duration.ofHours(1), Clock.systemUTC()))
+                .make(BackupLocations.ID);
+        return location;
     }
 
     public void stop() {

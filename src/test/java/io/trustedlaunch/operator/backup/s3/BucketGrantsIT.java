@@ -10,6 +10,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
@@ -37,6 +38,7 @@ import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.SealingNodes;
@@ -128,7 +130,7 @@ class BucketGrantsIT {
         run.setSpec(BackupRunSpecBuilder.builder()
                 .nodeName(NODE)
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
-                .location(new BackupRunSpec.Location("s3", null, bucket.url()))
+                .location(BackupLocations.bucketRef("s3", bucket.url()))
                 .mode(BackupMode.Auto)
                 .build());
         return run;
@@ -141,11 +143,12 @@ class BucketGrantsIT {
     }
 
     private S3Store store() throws IOException {
-        return new S3Store(new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC()));
+        return new S3Store(
+                new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC()), BackupLocations.ID);
     }
 
     private void assertProblem(Reason reason, String message) {
-        assertThat(grants.problem(bucket)).hasValueSatisfying(problem -> {
+        assertThat(grants.problem(location())).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(reason);
             assertThat(problem.message())
                     .contains(message)
@@ -156,7 +159,7 @@ class BucketGrantsIT {
 
     @Test
     void whatIsTheMatterIsFoundBeforeARunIsCreated() {
-        assertThat(grants.problem(bucket)).isEmpty();
+        assertThat(grants.problem(location())).isEmpty();
         secret = Optional.empty();
         assertProblem(
                 Reason.BackupSecretUnusable, "spec.s3.secretRef of the BackupLocation names s3: there is no such");
@@ -177,7 +180,7 @@ class BucketGrantsIT {
 
     @Test
     void aGrantIsSealedAndWhatItsRunLeavesIsRemoved() throws IOException {
-        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), bucket, machine(1 << 20));
+        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), location(), machine(1 << 20));
 
         assertThat(answer.found()).hasValueSatisfying(envelope -> {
             assertThat(Instant.parse(envelope.expirationTime()))
@@ -186,14 +189,14 @@ class BucketGrantsIT {
                     .doesNotContain("X-Amz");
         });
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
-        grants.removeFiles(run(), bucket);
+        grants.removeFiles(run(), location());
         assertThat(store().vms()).isEmpty();
     }
 
     @Test
     void noUploadIsBegunForANodeThatNothingCanBeSealedTo() throws IOException {
         node = Optional.empty();
-        assertThat(grants.seal(run(), bucket, machine(1 << 20)).refusal()).hasValueSatisfying(problem -> {
+        assertThat(grants.seal(run(), location(), machine(1 << 20)).refusal()).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.BackupPending);
             assertThat(problem.message()).startsWith("nothing can be sealed to node " + NODE + ": it is not enrolled");
         });
@@ -204,16 +207,16 @@ class BucketGrantsIT {
     void whatIsCompleteStaysUntilItIsToBeRemoved() throws IOException {
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
         store().commit(ID, new byte[] {1});
-        grants.removeFiles(run(), bucket);
+        grants.removeFiles(run(), location());
         assertThat(store().index(ID)).hasValue(new byte[] {1});
 
         secret = secret("wrong");
-        assertThat(grants.remove(bucket, ID))
+        assertThat(grants.remove(location(), ID))
                 .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
         secret = secret(S3Server.ACCOUNT.password());
-        assertThat(grants.remove(bucket, ID)).isEmpty();
+        assertThat(grants.remove(location(), ID)).isEmpty();
         assertThat(store().vms()).isEmpty();
-        assertThat(grants.remove(bucket, ID)).as("again").isEmpty();
+        assertThat(grants.remove(location(), ID)).as("again").isEmpty();
     }
 
     /** What is on record of it. */
@@ -223,10 +226,14 @@ class BucketGrantsIT {
     }
 
     private S3Store restorer(BackupIndex wanted, BackupIndex... follows) throws IOException {
-        Result<byte[]> granted = grants.toRestore(bucket, wanted.id(), files(follows), RUN);
+        Result<byte[]> granted = grants.toRestore(location(), wanted.id(), files(follows), RUN);
         assertThat(granted).isInstanceOf(Result.Value.class);
         assertThat(granted.toString()).doesNotContain("X-Amz");
-        return new S3Store(GrantedAccess.decode(granted.found().orElseThrow()));
+        return new S3Store(GrantedAccess.decode(granted.found().orElseThrow()), BackupLocations.ID);
+    }
+
+    private BackupLocationSpec location() {
+        return BackupLocations.bucket(bucket);
     }
 
     private static BackupVerification.Report verified(S3Store node, BackupIndex wanted) throws IOException {
@@ -285,7 +292,8 @@ class BucketGrantsIT {
         long before = allocated();
 
         for (int times = 0; times < 8; times++) {
-            assertThat(grants.toRestore(bucket, hostile, BackupFiles.NONE, RUN)).isInstanceOf(Result.Value.class);
+            assertThat(grants.toRestore(location(), hostile, BackupFiles.NONE, RUN))
+                    .isInstanceOf(Result.Value.class);
         }
 
         assertThat(allocated() - before).as("bytes").isLessThan(BackupIndex.MAX_BYTES);
@@ -336,7 +344,8 @@ class BucketGrantsIT {
                 StandardCopyOption.REPLACE_EXISTING);
         S3Access account = new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC());
         S3Store node = new S3Store(
-                GrantedAccess.toRead(ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())));
+                GrantedAccess.toRead(ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())),
+                BackupLocations.ID);
 
         assertThat(verified(node, wanted).findings())
                 .singleElement()
@@ -359,28 +368,29 @@ class BucketGrantsIT {
                 .location(of.getSpec().location())
                 .indexSHA256(wanted.ref().indexSHA256())
                 .build());
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
+        assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of()))
                 .isInstanceOf(Result.Value.class);
 
         server.stop();
         try {
-            assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of())
+            assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of())
                             .refusal())
                     .map(Problem::reason)
                     .hasValue(Reason.BackupLocationUnavailable);
-            assertThat(grants.toRestore(bucket, wanted.id(), BackupFiles.NONE, RUN))
+            assertThat(grants.toRestore(location(), wanted.id(), BackupFiles.NONE, RUN))
                     .isInstanceOf(Result.Refused.class);
         } finally {
             server.start();
         }
         secret = secret("wrong");
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()).refusal())
+        assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of())
+                        .refusal())
                 .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
     }
 
     @Test
     void aDiskThatNoBucketTakesIsRefused() {
-        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), bucket, machine(10L << 40));
+        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), location(), machine(10L << 40));
 
         assertThat(answer.refusal()).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.BackupLocationUnavailable);
