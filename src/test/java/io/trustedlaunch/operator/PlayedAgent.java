@@ -181,7 +181,13 @@ final class PlayedAgent implements AutoCloseable {
 
     /** Reports that it finds the marker of the store in the folder of a BackupLocation, now and in later reports. */
     void findsBackupFolder(String location) {
-        backupFolders.add(BackupFolder.marked(location, BackupLocations.ID));
+        reportBackupFolder(BackupFolder.marked(location, BackupLocations.ID));
+    }
+
+    /** Reports the folder of a BackupLocation, now and in later reports. */
+    void reportBackupFolder(BackupFolder folder) {
+        backupFolders.removeIf(seen -> seen.name().equals(folder.name()));
+        backupFolders.add(folder);
         answerLeader();
     }
 

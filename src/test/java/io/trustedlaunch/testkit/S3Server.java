@@ -115,17 +115,22 @@ public final class S3Server implements AutoCloseable {
 
     /** A bucket, and the prefix in it, which has the marker of a store. */
     public S3 location(String bucket, String prefix) throws IOException {
+        S3 location = unmarked(bucket, prefix);
+        new S3Marker(new AccountAccess(location, ACCOUNT, Duration.ofHours(1), Clock.systemUTC()))
+                .make(BackupLocations.ID);
+        return location;
+    }
+
+    /** One that is no store yet. */
+    public S3 unmarked(String bucket, String prefix) throws IOException {
         bucket(bucket);
-        S3 location = BackupLocationSpecS3Builder.builder()
+        return BackupLocationSpecS3Builder.builder()
                 .endpoint(endpoint())
                 .bucket(bucket)
                 .prefix(prefix)
                 .secretRef(new ObjectRef("s3"))
                 .caBundle(certificate.authority())
                 .build();
-        new S3Marker(new AccountAccess(location, ACCOUNT, Duration.ofHours(1), Clock.systemUTC()))
-                .make(BackupLocations.ID);
-        return location;
     }
 
     public void stop() {

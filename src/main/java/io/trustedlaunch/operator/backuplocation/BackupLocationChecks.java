@@ -41,8 +41,10 @@ public final class BackupLocationChecks {
         String name = location.getMetadata().getName();
         return Optional.of(new Problem(
                 Reason.BackupLocationUnavailable,
-                reported.map(node -> "BackupLocation " + name + " cannot be used on node " + nodeName + ": "
-                                + node.message())
+                reported.map(node ->
+                                "BackupLocation " + name + " cannot be used on node " + nodeName + ": " + node.message()
+                                        + ". An administrator mounts the right file system there, and it goes on by itself"
+                                        + " (kubectl describe backuplocation " + name + ")")
                         .orElse("node " + nodeName
                                 + " has not reported yet what it finds in the folder of BackupLocation " + name
                                 + ": check that its agent runs")));

@@ -155,7 +155,8 @@ class BackupLocationStatusesTest {
         assertThat(BackupLocationChecks.usable(location, "host-a")).isEmpty();
         assertThat(BackupLocationChecks.usable(location, "host-b").orElseThrow().message())
                 .isEqualTo("BackupLocation nas cannot be used on node host-b: the folder /backups has no marker"
-                        + " (backup-location.json)");
+                        + " (backup-location.json). An administrator mounts the right file system there, and it goes on by"
+                        + " itself (kubectl describe backuplocation nas)");
         assertThat(BackupLocationChecks.usable(location, "host-d").orElseThrow().message())
                 .contains("node host-d has not reported yet");
     }

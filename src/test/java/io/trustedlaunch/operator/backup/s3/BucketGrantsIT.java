@@ -12,6 +12,7 @@ import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -230,6 +231,37 @@ class BucketGrantsIT {
         assertThat(granted).isInstanceOf(Result.Value.class);
         assertThat(granted.toString()).doesNotContain("X-Amz");
         return new S3Store(GrantedAccess.decode(granted.found().orElseThrow()), BackupLocations.ID);
+    }
+
+    /** Nothing is written, removed, signed or read as truth. */
+    @Test
+    void withoutTheMarkerOfTheStoreThatIsMeantNothingIsDone() {
+        BackupLocationSpec other =
+                BackupLocationSpecBuilder.builder(location()).id(RUN.toString()).build();
+        BackupLocationSpec unmarked = BackupLocationSpecBuilder.builder(location())
+                .s3(BackupLocationSpecS3Builder.builder(bucket).prefix("new").build())
+                .build();
+        BackupLocationSpec unnamed =
+                BackupLocationSpecBuilder.builder(location()).id(null).build();
+        for (BackupLocationSpec wrong : List.of(other, unmarked, unnamed)) {
+            for (Optional<Problem> problem : List.of(
+                    grants.problem(wrong),
+                    grants.seal(run(), wrong, machine(1 << 20)).refusal(),
+                    grants.remove(wrong, ID),
+                    grants.toRestore(wrong, ID, BackupFiles.NONE, RUN).refusal())) {
+                assertThat(problem.orElseThrow().reason()).isEqualTo(Reason.BackupLocationUnavailable);
+            }
+        }
+        assertThat(grants.marker(unmarked.s3(), Optional.empty()))
+                .as("none was made")
+                .isEqualTo(new Result.Value<>(Optional.empty()));
+        assertThat(grants.marker(unmarked.s3(), Optional.of(RUN))).isEqualTo(new Result.Value<>(Optional.of(RUN)));
+        assertThat(grants.marker(bucket, Optional.of(RUN))
+                        .refusal()
+                        .orElseThrow()
+                        .reason())
+                .as("another one is there")
+                .isEqualTo(Reason.MarkerRefused);
     }
 
     private BackupLocationSpec location() {

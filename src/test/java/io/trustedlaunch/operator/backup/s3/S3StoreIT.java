@@ -460,8 +460,11 @@ class S3StoreIT extends BackupStoreContract {
     @Test
     void somethingElseInThePlaceOfAFileIsNotTakenForIt() throws Exception {
         AtomicBoolean first = new AtomicBoolean(true);
+        AtomicBoolean lose = new AtomicBoolean();
         Meddled access = new Meddled(
-                granted(1), url -> first.getAndSet(false) ? URI.create("https://localhost:1/") : url, request -> {});
+                granted(1),
+                url -> lose.getAndSet(false) ? URI.create("https://localhost:1/") : url,
+                request -> lose.set(request.onlyIfAbsent() && first.getAndSet(false)));
         write(store(), BackupFileName.GUEST_STATE, new byte[] {1, 2, 3});
         S3Store node = new S3Store(access, BackupLocations.ID, retries(() -> {}));
         assertFault(() -> write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2}), StoreFault.EXISTS);
@@ -471,7 +474,7 @@ class S3StoreIT extends BackupStoreContract {
     void anExpiredCertificateIsNotAccepted() throws Exception {
         Path other = Files.createTempDirectory(folder, "expired");
         try (S3Server expired = new S3Server(other, "localhost", ServerCertificate.make(other, -1))) {
-            S3Store store = store(account(expired.location("vms", "lab")));
+            S3Store store = store(account(expired.unmarked("vms", "lab")));
             assertFault(store::probe, StoreFault.UNREACHABLE);
             assertThatThrownBy(store::probe).hasMessageContaining("when the certificate expires");
         }
