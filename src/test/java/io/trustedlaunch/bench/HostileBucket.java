@@ -10,6 +10,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.backup.StoreMarker;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.RawHttpsServer;
@@ -46,7 +47,9 @@ final class HostileBucket {
             server.respond((request, out) -> {
                 boolean lists = request.target().contains("list-type=2");
                 out.write(RawHttpsServer.head(request.method().equals("DELETE") ? 204 : 200));
-                if (request.method().equals("GET")) {
+                if (request.target().contains(StoreMarker.NAME)) {
+                    out.write(StoreMarker.encode(BackupLocations.ID));
+                } else if (request.method().equals("GET")) {
                     out.write(lists ? page.getBytes(UTF_8) : "<a/>".getBytes(UTF_8));
                 }
                 pages.addAndGet(lists ? 1 : 0);
@@ -101,11 +104,12 @@ final class HostileBucket {
                 .merge(
                         "/apis/trustedlaunch.io/v1alpha1/namespaces/" + namespace + "/vmbackups/" + name + "/status",
                         """
-                        {"status": {"phase": "Completed", "vmUID": "%s", "backupUID": "%s", "startTime": "%s",
-                        "completionTime": "%s"}}
+                        {"status": {"phase": "Completed", "vmUID": "%s", "backupUID": "%s", "locationID": "%s",
+                        "startTime": "%s", "completionTime": "%s"}}
                         """.formatted(
                                         UUID.randomUUID(),
                                         UUID.randomUUID(),
+                                        BackupLocations.ID,
                                         Instant.now().plusSeconds(1).truncatedTo(ChronoUnit.SECONDS),
                                         Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS)));
     }

@@ -13,7 +13,6 @@ import io.trustedlaunch.cli.plugin.report.BackupLocationReport;
 import io.trustedlaunch.cli.plugin.terminal.Prompt;
 import io.trustedlaunch.cli.plugin.terminal.StandardStream;
 import java.io.InputStreamReader;
-import java.io.Reader;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -47,18 +46,6 @@ final class BackupLocationCommand {
                 names = {"-y", "--yes"},
                 description = "Do not ask for confirmation.")
         private boolean confirmed;
-
-        private final Reader answers;
-        private final boolean canPrompt;
-
-        OfLocation() {
-            this(new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
-        }
-
-        OfLocation(Reader answers, boolean canPrompt) {
-            this.answers = answers;
-            this.canPrompt = canPrompt;
-        }
 
         Resource<BackupLocation> resource(KubernetesClient client) {
             Resource<BackupLocation> resource =
@@ -94,10 +81,11 @@ final class BackupLocationCommand {
             if (confirmed) {
                 return true;
             }
-            if (!canPrompt) {
+            if (!StandardStream.canPrompt()) {
                 throw new CommandException("--yes is required: there is no terminal to ask for confirmation");
             }
-            if (new Prompt(answers, err()).ask(question + " (yes or no)").equals("yes")) {
+            Prompt prompt = new Prompt(new InputStreamReader(System.in, UTF_8), err());
+            if (prompt.ask(question + " (yes or no)").equals("yes")) {
                 return true;
             }
             out().line("nothing was changed");
@@ -121,12 +109,6 @@ final class BackupLocationCommand {
                         "For a folder: a node on which the right file system is mounted there now. Its agent makes the"
                                 + " marker.")
         private String node;
-
-        Init() {}
-
-        Init(Reader answers, boolean canPrompt) {
-            super(answers, canPrompt);
-        }
 
         @Override
         int run(KubernetesClient client) {
@@ -170,12 +152,6 @@ final class BackupLocationCommand {
     static final class Adopt extends OfLocation {
         @Option(names = "--id", paramLabel = "ID", description = "ID of the store, if nodes have found several.")
         private String id;
-
-        Adopt() {}
-
-        Adopt(Reader answers, boolean canPrompt) {
-            super(answers, canPrompt);
-        }
 
         @Override
         int run(KubernetesClient client) {

@@ -44,6 +44,10 @@ record BackupLocationFacts(
                 .findFirst();
     }
 
+    boolean isUnanswered() {
+        return location.getSpec().s3() != null && bucket.isEmpty();
+    }
+
     /** The order to make the marker, while it is obeyed. */
     Optional<MarkerOrder> currentOrder() {
         return MarkerOrder.of(location).filter(order -> order.isCurrent(now));

@@ -10,7 +10,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationStatus;
 import io.trustedlaunch.api.backup.MarkerOrder;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
@@ -70,8 +69,8 @@ public final class BackupLocationReconciler implements Reconciler<BackupLocation
     public UpdateControl<BackupLocation> reconcile(BackupLocation location, Context<BackupLocation> context) {
         return Reconciliation.of(() -> {
             BackupLocationFacts facts = facts(location);
-            BackupLocationStatus status = BackupLocationStatuses.of(facts);
-            recorder.record(location, status, List.of(), BackupLocation::new, context);
+            BackupLocationStatuses.of(facts)
+                    .ifPresent(status -> recorder.record(location, status, BackupLocation::new, context));
             return next(facts);
         });
     }
@@ -90,7 +89,7 @@ public final class BackupLocationReconciler implements Reconciler<BackupLocation
 
     private static Optional<Duration> next(BackupLocationFacts facts) {
         if (facts.location().getSpec().s3() != null) {
-            return Optional.of(facts.bucket().isEmpty() ? WHILE_UNANSWERED : INTERVAL);
+            return Optional.of(facts.isUnanswered() ? WHILE_UNANSWERED : INTERVAL);
         }
         return facts.currentOrder().map(order -> INTERVAL);
     }

@@ -13,8 +13,10 @@ import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.backuplocation.BackupLocationFacts.Report;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,6 +24,10 @@ import java.util.stream.Stream;
 /** Computes a BackupLocation's status from what its nodes report, or from what was found in its bucket. Pure. */
 final class BackupLocationStatuses {
     private static final int MOST_NODES = 10;
+
+    /** Why an agent finds no marker. */
+    private static final Set<Reason> REPORTED =
+            EnumSet.of(Reason.MarkerMissing, Reason.MarkerRefused, Reason.BackupLocationUnavailable, Reason.AgentFault);
 
     private final BackupLocationFacts facts;
     private final BackupLocation location;
@@ -44,14 +50,19 @@ final class BackupLocationStatuses {
         this.conditions = new Conditions(location, facts.now());
     }
 
-    static BackupLocationStatus of(BackupLocationFacts facts) {
+    /** Empty while a bucket, of which something is on record, has not answered again. */
+    static Optional<BackupLocationStatus> of(BackupLocationFacts facts) {
         BackupLocationStatuses statuses = new BackupLocationStatuses(facts);
-        return new BackupLocationStatus(
+        if (facts.isUnanswered()
+                && facts.location().condition(ConditionType.Ready).isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(new BackupLocationStatus(
                 facts.location().getMetadata().getGeneration(),
                 statuses.seen(),
                 statuses.bucketID().orElse(null),
                 statuses.nodes,
-                List.of(statuses.ready()));
+                List.of(statuses.ready())));
     }
 
     private boolean isFolder() {
@@ -75,6 +86,7 @@ final class BackupLocationStatuses {
                 null,
                 // A node may report anything.
                 Reason.named(report.folder().reason())
+                        .filter(REPORTED::contains)
                         .orElse(Reason.BackupLocationUnavailable)
                         .name(),
                 Optional.ofNullable(report.folder().message())
@@ -108,9 +120,7 @@ final class BackupLocationStatuses {
     }
 
     private Optional<String> bucketID() {
-        return facts.bucket().isEmpty()
-                ? before.map(BackupLocationStatus::bucketID).filter(known -> !isFolder())
-                : facts.bucket().flatMap(Result::found).flatMap(found -> found).map(UUID::toString);
+        return facts.bucket().flatMap(Result::found).flatMap(found -> found).map(UUID::toString);
     }
 
     private Condition ready() {
@@ -143,14 +153,11 @@ final class BackupLocationStatuses {
 
     private Condition bucketReady() {
         if (facts.bucket().isEmpty()) {
-            return conditions
-                    .before(ConditionType.Ready)
-                    .map(conditions::again)
-                    .orElseGet(() -> conditions.of(
-                            ConditionType.Ready,
-                            State.Unknown,
-                            Reason.BackupLocationUnavailable,
-                            "the bucket has not answered yet"));
+            return conditions.of(
+                    ConditionType.Ready,
+                    State.Unknown,
+                    Reason.BackupLocationUnavailable,
+                    "the bucket has not answered yet");
         }
         return switch (facts.bucket().get()) {
             case Result.Refused<Optional<UUID>>(Problem problem) -> no(problem.reason(), problem.message());

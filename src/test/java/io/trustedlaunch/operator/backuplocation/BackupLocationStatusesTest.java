@@ -90,7 +90,8 @@ class BackupLocationStatusesTest {
 
     /** It is on record for the next pass. */
     private BackupLocationStatus pass() {
-        location.setStatus(BackupLocationStatuses.of(new BackupLocationFacts(location, nodes, bucket, NOW)));
+        BackupLocationStatuses.of(new BackupLocationFacts(location, nodes, bucket, NOW))
+                .ifPresent(location::setStatus);
         return location.getStatus();
     }
 
@@ -209,7 +210,10 @@ class BackupLocationStatusesTest {
 
     @Test
     void whatANodeReportsIsBounded() {
-        node("host-a", new BackupFolder("nas", null, "Whatever", "x".repeat(10_000)), BackupFolder.marked("nas", ID));
+        node(
+                "host-a",
+                new BackupFolder("nas", null, Reason.BackupLocationReady.name(), "x".repeat(10_000)),
+                BackupFolder.marked("nas", ID));
         node("host-b", new BackupFolder("nas", null, null, null), new BackupFolder(null, null, null, null));
         Node first = pass().nodes().getFirst();
         assertThat(first.reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
@@ -233,8 +237,12 @@ class BackupLocationStatusesTest {
         assertReady("its marker was found in the bucket");
         assertThat(pass().id()).isEqualTo(ID.toString());
         bucket = Optional.empty();
+        location.getMetadata().setGeneration(2L);
         assertReady("its marker was found in the bucket");
         assertThat(pass().bucketID()).as("while it does not answer").isEqualTo(ID.toString());
+        assertThat(pass().observedGeneration())
+                .as("nothing is known of the change")
+                .isEqualTo(1);
         finds(OTHER);
         assertNotReady(Reason.MarkerRefused, "it is store " + OTHER);
         bucket = Optional.of(new Result.Refused<>(new Problem(Reason.BackupSecretUnusable, "there is no such Secret")));
