@@ -6,6 +6,8 @@ backup_folder() { echo "$TRUSTEDLAUNCH_LAB_DIR/backups"; }
 back_up() {
   install -d -m 0700 "$(backup_folder)"
   sed "s|\${FOLDER}|$(backup_folder)|" "$REPO/examples/demo/4-backup.yaml" | kubectl apply --validate=strict -f -
+  # The backup waits for it.
+  kubectl tlvm backup location init demo --node host-a --yes --wait
   kubectl wait vmbackup/before -n "$DEMO_NAMESPACE" --for condition=Completed --timeout 300s
   keep index "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" -o jsonpath='{.status.result.indexSHA256}')"
   fact "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" --no-headers)"
@@ -39,6 +41,7 @@ offer_same_image() {
 # import_backup LAB-FOLDER: of the lab that has the folder with backups, and the recovery key.
 import_backup() {
   sed -e "s|\${FOLDER}|$1/backups|" -e '/^---$/,$d' "$REPO/examples/demo/4-backup.yaml" | kubectl apply --validate=strict -f -
+  kubectl tlvm backup location adopt demo --yes --wait
   kubectl tlvm backup import --location demo --vm "$(kept uid)" --index-sha256 "$(kept index)" -n "$DEMO_NAMESPACE" \
     --key "$1/pki/recovery.key" --yes
   keep imported "$(kubectl get vmbackups -n "$DEMO_NAMESPACE" -o jsonpath='{.items[0].metadata.name}')"

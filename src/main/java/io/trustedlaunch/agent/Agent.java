@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.backuplocation.BackupFolderWatch;
 import io.trustedlaunch.agent.backuprun.GuestReader;
 import io.trustedlaunch.agent.backuprun.StoppedVms;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
@@ -107,6 +108,7 @@ public final class Agent implements AutoCloseable {
     private final ShutdownRequest shutdownRequest;
     private final LocationCheck locations;
     private final LocationWatch locationWatch;
+    private final BackupFolderWatch backupFolders;
     private final Disks disks;
     private final SeedDisc seeds;
     private final ConsoleLogs consoleLogs;
@@ -178,6 +180,7 @@ public final class Agent implements AutoCloseable {
         this.shutdownRequest = new ShutdownRequest(configuration.runFolder());
         this.locations = new LocationCheck(host.paths(), configuration.account(), configuration.stateFolder());
         this.locationWatch = locationWatch();
+        this.backupFolders = new BackupFolderWatch(nodeName(), System::nanoTime, environment.clock(), this::wakeNode);
         this.disks = disks();
         this.seeds = new SeedDisc(configuration.account(), configuration.runFolder(), host.discs());
         this.consoleLogs = new ConsoleLogs(configuration.stateFolder().resolve("consoles"), configuration.account());
@@ -273,6 +276,7 @@ public final class Agent implements AutoCloseable {
                 host.preflight(),
                 identity,
                 locationWatch,
+                backupFolders::reports,
                 disks,
                 configuration.migrationPort().isPresent() ? ports::secure : Optional::empty,
                 this::migrationPort,
@@ -417,6 +421,7 @@ public final class Agent implements AutoCloseable {
         incarnations.close();
         sealing.close();
         node.close();
+        backupFolders.close();
         host.hypervisor().close();
         folders.close();
     }

@@ -35,6 +35,9 @@ public final class Api {
     /** Annotation of a VMBackup that an administrator imports: "true" keeps the operator from making it. */
     public static final String IMPORTED_BACKUP = GROUP + "/imported";
 
+    /** Annotation of a BackupLocation: has the marker of its store made, once; a {@code MarkerOrder}. */
+    public static final String INITIALIZE = GROUP + "/initialize";
+
     /** Annotation of a node's Lease, as its agent renews it; the value names the host's present boot. */
     public static final String BOOT_ID = GROUP + "/boot-id";
 

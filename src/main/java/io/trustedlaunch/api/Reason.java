@@ -123,6 +123,17 @@ public enum Reason {
             "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
                     + " of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
+    BackupLocationNotInitialized(
+            "spec.id of the BackupLocation is not set, so it does not say which store it means; the message has the command that"
+                    + " comes next"),
+    BackupLocationReady(
+            "the marker of the store that is meant was found on each node that reports the folder, or in the bucket"),
+    MarkerMissing(
+            "the folder on a node, or the bucket, has no marker: it is not mounted there, is another one, or was never initialized;"
+                    + " nothing is written there, and nothing counts as gone"),
+    MarkerRefused(
+            "the folder on a node, or the bucket, has the marker of another store, or something in its place that is none; the"
+                    + " message says which, and nothing is written there"),
     BackupSecretUnusable(
             "the Secret with the account for a backup location's bucket is not in the operator's namespace, has another"
                     + " type, or lacks a key"),
@@ -416,7 +427,8 @@ public enum Reason {
     // Backups, as their agents report them.
     BackupLocationUnavailable(
             "the folder of the backup location is missing on the VM's node, or cannot be read or written, or its bucket"
-                    + " cannot be reached or does not accept the account; the message has the error"),
+                    + " cannot be reached or does not accept the account; or it is not known to be the store that the location"
+                    + " means; the message has the error"),
     GuestNotHere("the guest that a backup is to be made of does not run on its node"),
     Quiesced("the guest agent had frozen the guest's file systems for the instant of the backup"),
     NoGuestAgent("no guest agent is connected in the guest, so its file systems were not frozen for the backup; install"

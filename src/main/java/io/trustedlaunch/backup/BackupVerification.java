@@ -63,6 +63,10 @@ public final class BackupVerification {
         for (BackupIndex index : chain.indexes()) {
             findings.addAll(files(index, check, key));
         }
+        if (!findings.isEmpty()) {
+            // A store that went away in the middle looks damaged: it is asked once more, and throws.
+            store.vms();
+        }
         return new Report(chain.indexes().size(), findings);
     }
 

@@ -45,7 +45,7 @@ final class FileCheck {
         } catch (BackupStoreException e) {
             return switch (e.fault()) {
                 case MISSING -> Optional.of(place.finding(BackupFault.FILE_MISSING, "is missing"));
-                case UNREACHABLE, REFUSED, EXPIRED -> throw e;
+                case UNREACHABLE, UNMARKED, REFUSED, EXPIRED -> throw e;
                 case EXISTS, COMMITTED, FOREIGN, NO_SPACE, NOT_REMOVABLE, FAILED ->
                     Optional.of(place.finding(BackupFault.UNREADABLE, "cannot be read: " + e.getMessage()));
             };

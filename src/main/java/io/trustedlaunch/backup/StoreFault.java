@@ -12,6 +12,8 @@ public enum StoreFault {
     NO_SPACE,
     /** The store itself is not there. */
     UNREACHABLE,
+    /** It is not known to be the store that is meant: it has no marker, another one's, or one that cannot be used. */
+    UNMARKED,
     /** The store does not accept the credentials, or they do not allow this. */
     REFUSED,
     /** The store does not let the object be removed: it keeps it for a time, or the credentials do not allow it. */
@@ -23,6 +25,6 @@ public enum StoreFault {
 
     /** Nothing is known of the backups in it. */
     boolean isOfTheWholeStore() {
-        return this == UNREACHABLE || this == REFUSED || this == EXPIRED;
+        return this == UNREACHABLE || this == UNMARKED || this == REFUSED || this == EXPIRED;
     }
 }

@@ -20,6 +20,7 @@ import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backup.s3.BucketQueue;
 import io.trustedlaunch.operator.backup.s3.QueuedGrants;
+import io.trustedlaunch.operator.backuplocation.BackupLocationReconciler;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
@@ -191,6 +192,7 @@ final class Controllers {
 
     private void nodes(Operator operator) {
         operator.register(new LocationReconciler(writer, liveness, clock));
+        operator.register(new BackupLocationReconciler(writer, buckets, clock));
         operator.register(new InventoryReconciler(instance, assignments, writer));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(
                 namespace,

@@ -1,11 +1,11 @@
 package io.trustedlaunch.placement;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
-import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.vm.NodeAffinity.NodeSelectorTerm;
 import io.trustedlaunch.api.vm.TaintEffect;

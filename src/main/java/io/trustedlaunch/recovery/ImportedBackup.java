@@ -9,6 +9,7 @@ import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
@@ -38,7 +39,7 @@ import java.util.UUID;
  * @param location the BackupLocation that has it
  * @param follows the backups that it has the changes since, as far as they were found, the latest first
  */
-public record ImportedBackup(RecoverableBackup backup, String namespace, String location, List<UUID> follows) {
+public record ImportedBackup(RecoverableBackup backup, String namespace, BackupLocation location, List<UUID> follows) {
     private static final int MAX_NAME = 200;
 
     /** Always the same one, so that a backup is not on record twice. */
@@ -57,7 +58,9 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                 .withAnnotations(Map.of(Api.IMPORTED_BACKUP, "true"))
                 .build());
         resource.setSpec(new VMBackupSpec(
-                new ObjectRef(backup.escrow().record().name()), new ObjectRef(location), BackupMode.Auto));
+                new ObjectRef(backup.escrow().record().name()),
+                new ObjectRef(location.getMetadata().getName()),
+                BackupMode.Auto));
         return resource;
     }
 
@@ -72,6 +75,7 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                 .phase(Phase.Completed)
                 .vmUID(backup.ref().id().vm().toString())
                 .backupUID(backup.ref().id().backup().toString())
+                .locationID(location.getSpec().id())
                 .image(backup.description().image())
                 .progressPercent(100)
                 .result(result())

@@ -265,7 +265,6 @@ class AgentAccessIT {
         deniedByRole("delete another's run", Call.delete(other));
         deniedByRole("list runs of all namespaces", Call.get(GROUP + "/backupruns"));
         deniedByRole("list backups", Call.get(GROUP + "/vmbackups"));
-        deniedByRole("list backup locations", Call.get(GROUP + "/backuplocations"));
     }
 
     private static void storedBackupRuns() {
@@ -406,6 +405,15 @@ class AgentAccessIT {
         deniedByRole("end a console's session", Call.delete(consoles + "/" + UNIQUE));
         deniedByRole("set a console's port", Call.merge(consoles + "/" + UNIQUE + "/status", status("port", "1")));
         allowed("list storage locations", Call.get(GROUP + "/storagelocations"));
+        allowed("list backup locations", Call.get(GROUP + "/backuplocations"));
+        deniedByRole(
+                "have a marker made",
+                Call.merge(
+                        GROUP + "/backuplocations/" + UNIQUE,
+                        "{\"metadata\": {\"annotations\": {\"trustedlaunch.io/initialize\": \"x\"}}}"));
+        deniedByRole(
+                "say which store a backup location is",
+                Call.merge(GROUP + "/backuplocations/" + UNIQUE + "/status", status("bucketID", "\"x\"")));
         deniedByRole(
                 "report a location as restricted",
                 Call.merge(GROUP + "/storagelocations/" + UNIQUE + "/status", status("nodes", "[]")));
@@ -759,7 +767,7 @@ class AgentAccessIT {
                   vmRef: {namespace: none, name: none, uid: 00000000-0000-4000-8000-000000000000}
                   backupRef: {name: none, uid: 00000000-0000-4000-8000-000000000000}
                   epoch: 1
-                  location: {name: none, folder: /none}
+                  location: {name: none, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /none}
                   mode: Auto
                 """.formatted(node);
     }
@@ -781,7 +789,7 @@ class AgentAccessIT {
                   vmRef: {namespace: none, name: none, uid: 00000000-0000-4000-8000-000000000000}
                   backupRef: {name: none, uid: 00000000-0000-4000-8000-000000000000}
                   backupUID: 00000000-0000-4000-8000-000000000000
-                  location: {name: none, folder: /none}
+                  location: {name: none, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /none}
                 """.formatted(node);
     }
 
@@ -802,7 +810,7 @@ class AgentAccessIT {
                   epoch: 1
                   storageLocation: {name: none, path: /none}
                   backup: {name: none, uid: 00000000-0000-4000-8000-000000000000, indexSHA256: "%s"}
-                  location: {name: none, folder: /none}
+                  location: {name: none, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /none}
                   guestState: {epoch: 1, generation: 1}
                   envelope: bm9uZQ==
                 """.formatted(node, "0".repeat(64));

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.vm.Toleration;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Call.Response;
 import io.trustedlaunch.testkit.Cluster;
@@ -173,7 +174,7 @@ class SchemaIT {
               vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
               backupRef: {name: payroll-1, uid: 00000000-0000-0000-0000-00000000000a}
               epoch: 1
-              location: {name: nas, folder: /backups}
+              location: {name: nas, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /backups}
               mode: Auto
             """);
 
@@ -187,7 +188,7 @@ class SchemaIT {
               vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
               backupRef: {name: payroll-1, uid: 00000000-0000-0000-0000-00000000000a}
               backupUID: 00000000-0000-0000-0000-00000000000c
-              location: {name: nas, folder: /backups}
+              location: {name: nas, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /backups}
               indexSHA256: "%s"
             """.formatted("0".repeat(64)));
 
@@ -201,7 +202,7 @@ class SchemaIT {
               epoch: 1
               storageLocation: {name: default, path: /vms}
               backup: {name: payroll-1, uid: 00000000-0000-0000-0000-00000000000a, indexSHA256: "%s"}
-              location: {name: nas, folder: /backups}
+              location: {name: nas, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /backups}
               guestState: {epoch: 1, generation: 1}
               envelope: c2VhbGVk
             """.formatted("0".repeat(64)));
@@ -910,6 +911,7 @@ class SchemaIT {
             spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms, prefix: ../x, secretRef: {name: s3}}} | spec.s3.prefix
             spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms, prefix: x/, secretRef: {name: s3}}} | spec.s3.prefix
             spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms}} | spec.s3.secretRef: Required value
+            spec: {id: nas}                         | spec.id
             spec: {limits: {bandwidth: 100Ki}}      | bandwidth is at least 1Mi
             spec: {limits: {bandwidth: fast}}       | bandwidth is at least 1Mi
             spec: {limits: {parallelRuns: 0}}       | spec.limits.parallelRuns
@@ -974,6 +976,10 @@ class SchemaIT {
         assertAccepted(Call.merge(path, Manifest.json("spec: {minimumRetention: 99999h}")));
         // With a warning.
         assertAccepted(Call.merge(path, Manifest.json("spec: {minimumRetention: 720h}")));
+        assertAccepted(Call.merge(path, Manifest.json("spec: {id: " + BackupLocations.ID + "}")));
+        for (String id : List.of("null", "00000000-0000-4000-8000-000000000001")) {
+            assertRefused(Call.merge(path, Manifest.json("spec: {id: " + id + "}")), "id is immutable once it is set");
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -1081,6 +1087,7 @@ class SchemaIT {
             spec: {backupUID: ../x}                                                | spec.backupUID
             spec: {location: null}                                                 | spec.location: Required value
             spec: {location: {s3: https://s3}}                                     | exactly one of: folder, s3
+            spec: {location: {id: null}}                                           | spec.location.id: Required value
             spec: {indexSHA256: x}                                                 | spec.indexSHA256
             spec: {indexSHA256: null}                                              | a verification has the digest
             spec: {action: Remove}                                                 | a removal has none
@@ -1236,7 +1243,7 @@ class SchemaIT {
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
-            backuplocations          | Name Folder Endpoint Bucket Age |
+            backuplocations          | Name Folder Endpoint Bucket Ready Reason Age |
             vmbackups                | Name VM Location Phase Type Percent Verified Size Duration Reason Age |
             vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason
             backupruns               | Name VM Backup Node Phase Percent Reason Age |

@@ -32,7 +32,7 @@ public final class BackupFixture {
     /** Where the header of a qcow2 file has the size of the disk. */
     private static final int QCOW2_SIZE = 24;
 
-    public final MemoryDisk disk = new MemoryDisk();
+    public final MemoryDisk disk = new MemoryDisk().marked();
     public final BackupStore store = disk.store();
     public final SecureRandom random;
     public final ProtectionKey key;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.backup.BackupDisks;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.host.Accounts;
-import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.process.Command;
 import io.trustedlaunch.recovery.EscrowedVm;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.DocumentedCommands;
 import io.trustedlaunch.testkit.DocumentedCommands.Result;
 import io.trustedlaunch.testkit.RecoveryPair;
@@ -80,7 +80,7 @@ class BackupFormatDocTest {
 
     /** As an agent is to write it. */
     private BackupIndex back(int number, BackupIndex parent, String rootWrite, String dataWrite) throws IOException {
-        BackupStore store = new FolderStore(location);
+        BackupStore store = BackupLocations.store(location);
         BackupId id = new BackupId(BackupFixture.VM, BackupFixture.backup(number));
         Path home = vm.writeTo(folder.resolve("home"));
         List<BackupFile> files = new ArrayList<>();

@@ -9,6 +9,9 @@ import io.trustedlaunch.backup.BackupVerification.Report;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.Sha256;
+import io.trustedlaunch.testkit.BackupLocations;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -274,10 +277,31 @@ class BackupVerificationTest {
 
     @Test
     void aStoreThatIsNotThereIsNoDamage() {
-        BackupStore gone = new FolderStore(Path.of("/nonexistent"));
+        BackupStore gone = new FolderStore(Path.of("/nonexistent"), BackupLocations.ID);
 
         assertThatThrownBy(() -> new BackupVerification(gone, read -> {}).verify(wanted.ref()))
                 .isInstanceOf(BackupStoreException.class);
+    }
+
+    /** Its file system was unmounted while it was read: what is missing then is not gone. */
+    @Test
+    void aStoreThatGoesInTheMiddleIsNoDamage() {
+        BackupStore going = (BackupStore) Proxy.newProxyInstance(
+                BackupStore.class.getClassLoader(), new Class<?>[] {BackupStore.class}, (proxy, method, given) -> {
+                    if (method.getName().equals("vms")) {
+                        throw new BackupStoreException(StoreFault.UNMARKED, "the folder /backups has no marker");
+                    }
+                    if (method.isDefault()) {
+                        return InvocationHandler.invokeDefault(proxy, method, given);
+                    }
+                    if (method.getName().equals("open") && !BackupFileName.INDEX.equals(given[1])) {
+                        throw new BackupStoreException(StoreFault.FAILED, "stale file handle");
+                    }
+                    return method.invoke(fixture.store, given);
+                });
+        assertThatThrownBy(() -> new BackupVerification(going, read -> {}).verify(wanted.ref()))
+                .isInstanceOf(BackupStoreException.class)
+                .hasMessage("the folder /backups has no marker");
     }
 
     /** {@code -Dbackup.seed=…}, with the seed that a run prints, repeats it. */

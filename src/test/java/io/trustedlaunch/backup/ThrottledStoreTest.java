@@ -2,7 +2,7 @@ package io.trustedlaunch.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ class ThrottledStoreTest extends BackupStoreContract {
     @Override
     protected BackupStore store() {
         return new ThrottledStore(
-                new FolderStore(folder), new Bandwidth(BYTES, now::get, time -> now.addAndGet(time.toNanos())));
+                BackupLocations.store(folder), new Bandwidth(BYTES, now::get, time -> now.addAndGet(time.toNanos())));
     }
 
     @Test

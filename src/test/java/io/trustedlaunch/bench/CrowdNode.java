@@ -85,6 +85,7 @@ final class CrowdNode implements AutoCloseable {
                         () -> new SwtpmFacts("0.10", new Libtpms(Optional.empty())),
                         identity,
                         locations,
+                        backupLocations -> List.of(),
                         new Disks(account, name, new FakeDiskTool(), own.resolve("image"), UUID::randomUUID),
                         Optional::empty,
                         OptionalInt::empty,

@@ -7,11 +7,11 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.backup.StoreMarker;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
@@ -47,7 +47,9 @@ final class HostileBucket {
             server.respond((request, out) -> {
                 boolean lists = request.target().contains("list-type=2");
                 out.write(RawHttpsServer.head(request.method().equals("DELETE") ? 204 : 200));
-                if (request.method().equals("GET")) {
+                if (request.target().contains(StoreMarker.NAME)) {
+                    out.write(StoreMarker.encode(BackupLocations.ID));
+                } else if (request.method().equals("GET")) {
                     out.write(lists ? page.getBytes(UTF_8) : "<a/>".getBytes(UTF_8));
                 }
                 pages.addAndGet(lists ? 1 : 0);
@@ -75,19 +77,14 @@ final class HostileBucket {
                 .withType("kubernetes.io/basic-auth")
                 .withStringData(Map.of("username", S3Server.ACCOUNT.user(), "password", S3Server.ACCOUNT.password()))
                 .build());
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        location.setSpec(new BackupLocationSpec(
-                null,
-                BackupLocationSpecS3Builder.builder()
+        cluster.create(BackupLocations.named(
+                name,
+                BackupLocations.bucket(BackupLocationSpecS3Builder.builder()
                         .endpoint(url)
                         .bucket("vms")
                         .secretRef(new ObjectRef(name))
                         .caBundle(certificate.authority())
-                        .build(),
-                null,
-                List.of()));
-        cluster.create(location);
+                        .build())));
         String namespace = cluster.namespace();
         for (int i = 0; i < BACKUPS; i++) {
             VMBackup backup = new VMBackup();
@@ -107,11 +104,12 @@ final class HostileBucket {
                 .merge(
                         "/apis/trustedlaunch.io/v1alpha1/namespaces/" + namespace + "/vmbackups/" + name + "/status",
                         """
-                        {"status": {"phase": "Completed", "vmUID": "%s", "backupUID": "%s", "startTime": "%s",
-                        "completionTime": "%s"}}
+                        {"status": {"phase": "Completed", "vmUID": "%s", "backupUID": "%s", "locationID": "%s",
+                        "startTime": "%s", "completionTime": "%s"}}
                         """.formatted(
                                         UUID.randomUUID(),
                                         UUID.randomUUID(),
+                                        BackupLocations.ID,
                                         Instant.now().plusSeconds(1).truncatedTo(ChronoUnit.SECONDS),
                                         Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS)));
     }

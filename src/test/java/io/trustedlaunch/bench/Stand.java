@@ -27,6 +27,7 @@ final class Stand implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** The first operator after a crowd has grown seals an envelope for each VM of it, some hundred in a second. */
     private static final Duration UNTIL_QUIET = Duration.ofMinutes(10);
+
     private static final Duration GLANCE = Duration.ofSeconds(1);
     private static final int GLANCES = 3;
     /** Of one core, while nothing happens. */

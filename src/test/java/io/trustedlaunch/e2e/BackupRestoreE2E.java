@@ -19,6 +19,7 @@ import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.files.FileTree;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ class BackupRestoreE2E {
             String uid = first.identity();
             stage.awaitBoots(uid, 1);
             Backups backups = Backups.of(stage, PAYROLL);
-            FolderStore store = new FolderStore(backups.folder());
+            FolderStore store = BackupLocations.store(backups.folder());
 
             write(stage, uid, PAYROLL, "first");
             VMBackupStatus full = backups.make("monday");
@@ -187,7 +188,7 @@ class BackupRestoreE2E {
     /** Returns the backup that was made after the VM has run again; the VM is off then. */
     private static VMBackupStatus saveWhileOffAndAgain(Stage stage, Backups backups, String uid, VMBackupStatus before)
             throws IOException {
-        FolderStore store = new FolderStore(backups.folder());
+        FolderStore store = BackupLocations.store(backups.folder());
         stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
         stage.awaitHalted(PAYROLL);
         VMBackupStatus off = backups.make("off");

@@ -178,7 +178,8 @@ class BackupSpeedE2E {
             begin = System.nanoTime();
             converted = Command.of(Duration.ofMinutes(5), command.toArray(String[]::new))
                     .run();
-            // QEMU measures its speed before it makes a header, which fails by chance; the agent repeats it, too (decision 64).
+            // QEMU measures its speed before it makes a header, which fails by chance; the agent repeats it, too
+            // (decision 64).
         } while (converted.output().contains("Unable to get accurate CPU usage"));
         assertThat(converted.succeeded()).as(converted.output()).isTrue();
         try (FileChannel channel = FileChannel.open(result, StandardOpenOption.WRITE)) {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -14,8 +13,8 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
-import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +41,7 @@ record Backups(Stage stage, String vm, String location, Path folder) {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         BackupLocation location = new BackupLocation();
         location.setMetadata(Stage.meta(name, null));
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder(folder.toString()), List.of()));
+        location.setSpec(BackupLocations.folder(BackupLocations.mark(folder).toString(), List.of()));
         stage.create(location);
         return new Backups(stage, vm, name, folder);
     }
@@ -99,7 +98,7 @@ record Backups(Stage stage, String vm, String location, Path folder) {
         UUID identity = UUID.fromString(uid);
         BackupId id = new BackupId(identity, UUID.fromString(backup.backupUID()));
         try (BackupDescriptionKey key = stage.protectionKey(uid).backupDescriptionKey(identity)) {
-            BackupVerification.Report report = new BackupVerification(new FolderStore(folder), bytes -> {})
+            BackupVerification.Report report = new BackupVerification(BackupLocations.store(folder), bytes -> {})
                     .verify(new BackupRef(id, backup.result().indexSHA256()), key);
             assertThat(report.findings()).isEmpty();
             assertThat(report.backups()).isEqualTo(backups);

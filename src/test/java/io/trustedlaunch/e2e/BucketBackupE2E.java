@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
@@ -22,10 +21,10 @@ import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
-import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import io.trustedlaunch.testkit.RunSecrets;
 import io.trustedlaunch.testkit.S3Server;
@@ -58,7 +57,7 @@ class BucketBackupE2E {
                     .build();
             BackupLocation location = new BackupLocation();
             location.setMetadata(Stage.meta(stage.namespace, null));
-            location.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
+            location.setSpec(BackupLocations.bucket(bucket));
             stage.create(location);
             stage.create(stage.vmInFirmware(GUEST));
             String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
@@ -194,7 +193,7 @@ class BucketBackupE2E {
         UUID vm = UUID.fromString(backup.vmUID());
         BackupId id = new BackupId(vm, UUID.fromString(backup.backupUID()));
         try (BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
-            BackupVerification.Report report = new BackupVerification(new FolderStore(copied), bytes -> {})
+            BackupVerification.Report report = new BackupVerification(BackupLocations.store(copied), bytes -> {})
                     .verify(new BackupRef(id, backup.result().indexSHA256()), description);
             assertThat(report.findings()).isEmpty();
             assertThat(report.backups()).isEqualTo(2);

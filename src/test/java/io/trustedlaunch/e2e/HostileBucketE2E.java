@@ -8,7 +8,6 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
@@ -19,6 +18,7 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.HostileBucket;
 import io.trustedlaunch.testkit.HostileBucket.Deed;
 import io.trustedlaunch.testkit.Lab.CommandResult;
@@ -190,7 +190,7 @@ class HostileBucketE2E {
                 .build();
         BackupLocation location = new BackupLocation();
         location.setMetadata(Stage.meta(stage.namespace, null));
-        location.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
+        location.setSpec(BackupLocations.bucket(bucket));
         stage.create(location);
     }
 

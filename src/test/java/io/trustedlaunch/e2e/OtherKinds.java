@@ -14,7 +14,6 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -35,17 +34,22 @@ import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleSpec;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.CatalogSigningKey;
 import io.trustedlaunch.testkit.CatalogText;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Quotas;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** What no VM of the test needs: operators and agents do that, too, with the rights that the chart gives. */
 record OtherKinds(Stage stage) {
-    void getTheirStatus(String vm) {
+    void getTheirStatus(String vm) throws IOException {
         VMConsole console = stage.create(console(vm));
         ImageCatalog catalog = stage.create(catalog());
         await("the console to be open")
@@ -82,13 +86,9 @@ record OtherKinds(Stage stage) {
         stage.client.resource(created).delete();
     }
 
-    /** Nothing is saved: no host has such a folder. */
-    private void aBackupBeginsAndIsCancelled(String vm) {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(
-                new ObjectMetaBuilder().withName("backups-" + stage.nonce).build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/no-such-folder"), List.of()));
-        stage.create(location);
+    /** Whatever of it was saved by then. */
+    private void aBackupBeginsAndIsCancelled(String vm) throws IOException {
+        BackupLocation location = location("backups-" + stage.nonce);
         VMBackup backup = new VMBackup();
         backup.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(stage.namespace)
@@ -112,13 +112,18 @@ record OtherKinds(Stage stage) {
         stage.client.resource(location).delete();
     }
 
-    /** No host has the backup's folder, so the VM starts as it was. */
-    void aRestoreIsGivenUp(String vm) {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(
-                new ObjectMetaBuilder().withName("restores-" + stage.nonce).build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/no-such-folder"), List.of()));
-        stage.create(location);
+    /** An empty store, which each host has. */
+    private BackupLocation location(String name) throws IOException {
+        Path folder = Files.createDirectory(
+                stage.lab.folder().resolve(name),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return stage.create(BackupLocations.named(
+                name, BackupLocations.folder(BackupLocations.mark(folder).toString(), List.of())));
+    }
+
+    /** There are no files of the backup, so the VM starts as it was. */
+    void aRestoreIsGivenUp(String vm) throws IOException {
+        BackupLocation location = location("restores-" + stage.nonce);
         VMBackup backup = new VMBackup();
         backup.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(stage.namespace)
@@ -136,6 +141,7 @@ record OtherKinds(Stage stage) {
                 .phase(VMBackupStatus.Phase.Completed)
                 .vmUID(stage.get(vm).identity())
                 .backupUID(created.getMetadata().getUid())
+                .locationID(BackupLocations.ID.toString())
                 .completionTime("2026-01-01T00:00:00Z")
                 .result(BackupResultBuilder.builder()
                         .indexSHA256("0".repeat(64))

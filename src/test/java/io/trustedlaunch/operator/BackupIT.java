@@ -14,7 +14,6 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupResult.Type;
@@ -29,6 +28,7 @@ import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
@@ -88,7 +88,7 @@ class BackupIT {
         assertThat(spec.vmRef())
                 .isEqualTo(new BackupRunSpec.Vm(
                         namespace, "payroll", vm.getMetadata().getUid()));
-        assertThat(spec.location()).isEqualTo(new BackupRunSpec.Location(location, "/srv/backups"));
+        assertThat(spec.location()).isEqualTo(BackupLocations.ref(location, "/srv/backups"));
         assertThat(spec.image().sha256()).isEqualTo("0".repeat(64));
         assertThat(spec.completed()).isEmpty();
 
@@ -233,12 +233,11 @@ class BackupIT {
         agent.report(agent.awaitIncarnation(vm.getMetadata().getUid(), 1), runs(1));
     }
 
-    private static String createLocation(List<String> allowedNamespaces) {
-        BackupLocation created = new BackupLocation();
-        created.setMetadata(
-                new ObjectMetaBuilder().withName(Cluster.uniqueName("backups")).build());
-        created.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/srv/backups"), allowedNamespaces));
-        return CLUSTER.create(created).getMetadata().getName();
+    private String createLocation(List<String> allowedNamespaces) {
+        String name = Cluster.uniqueName("backups");
+        CLUSTER.create(BackupLocations.named(name, BackupLocations.folder("/srv/backups", allowedNamespaces)));
+        agent.findsBackupFolder(name);
+        return name;
     }
 
     private VMBackup backup(String name, String where) {

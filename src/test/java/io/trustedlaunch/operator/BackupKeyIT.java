@@ -15,8 +15,6 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunStatus;
@@ -33,6 +31,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Cluster;
@@ -184,17 +183,15 @@ class BackupKeyIT {
     }
 
     private VMBackup backUp() {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(
-                new ObjectMetaBuilder().withName(Cluster.uniqueName("backups")).build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/srv/backups"), List.of()));
-        String place = CLUSTER.create(location).getMetadata().getName();
+        String location = Cluster.uniqueName("backups");
+        CLUSTER.create(BackupLocations.named(location, BackupLocations.folder("/srv/backups", List.of())));
+        agent.findsBackupFolder(location);
         VMBackup backup = new VMBackup();
         backup.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
                 .withName(Cluster.uniqueName("monday"))
                 .build());
-        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(place), BackupMode.Auto));
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto));
         VMBackup created = CLUSTER.admin().resource(backup).create();
         last = created.getMetadata().getName();
         var run = CLUSTER.admin()

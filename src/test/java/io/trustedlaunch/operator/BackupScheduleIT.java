@@ -19,7 +19,6 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -37,6 +36,7 @@ import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
@@ -73,11 +73,9 @@ class BackupScheduleIT {
     void createAVmThatRuns() {
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).register();
         namespace = CLUSTER.namespace();
-        location = new BackupLocation();
-        location.setMetadata(
-                new ObjectMetaBuilder().withName(Cluster.uniqueName("backups")).build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/srv/backups"), List.of()));
-        location = CLUSTER.create(location);
+        location = CLUSTER.create(BackupLocations.named(
+                Cluster.uniqueName("backups"), BackupLocations.folder("/srv/backups", List.of())));
+        agent.findsBackupFolder(location.getMetadata().getName());
         vm = CLUSTER.admin()
                 .resource(OfferedImage.vm(
                         namespace, "payroll", OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"))))

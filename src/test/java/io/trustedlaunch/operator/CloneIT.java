@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -42,6 +41,7 @@ import io.trustedlaunch.recovery.EscrowFile;
 import io.trustedlaunch.recovery.EscrowedVm;
 import io.trustedlaunch.recovery.ImportedBackup;
 import io.trustedlaunch.recovery.RecoverableBackup;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.S3Server;
 import java.io.ByteArrayOutputStream;
@@ -119,16 +119,14 @@ class CloneIT {
         BackupLocationSpec.S3 bucket = BackupLocationSpecS3Builder.builder(server.location("vms", "lab"))
                 .secretRef(new ObjectRef(account))
                 .build();
-        S3Store store =
-                new S3Store(new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
+        S3Store store = new S3Store(
+                new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()),
+                BackupLocations.ID);
         BackupFixture fixture = new BackupFixture(1);
         full = backUp(fixture, store, 1, null);
         changes = backUp(fixture, store, 2, full);
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(
-                new ObjectMetaBuilder().withName(Cluster.uniqueName("s3")).build());
-        location.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
-        String place = CLUSTER.create(location).getMetadata().getName();
+        BackupLocation place =
+                CLUSTER.create(BackupLocations.named(Cluster.uniqueName("s3"), BackupLocations.bucket(bucket)));
         for (RecoverableBackup each : RecoverableBackup.search(
                         store, original, EscrowFile.of(ClusterBackupKeys.of(backupKey())))
                 .newestFirst()) {
@@ -206,7 +204,7 @@ class CloneIT {
     private Map<String, String> read(RestoreRun run) throws Exception {
         Map<String, ByteArrayOutputStream> files = new TreeMap<>();
         try (var content = agent.open(run)) {
-            S3Store granted = new S3Store(GrantedAccess.decode(content.grant()));
+            S3Store granted = new S3Store(GrantedAccess.decode(content.grant()), BackupLocations.ID);
             assertThat(new BackupDownload(granted, bytes -> {})
                             .download(changes.ref(), content.keys().description(), (backup, file) -> {
                                 ByteArrayOutputStream copy = new ByteArrayOutputStream();

@@ -21,6 +21,7 @@ import io.trustedlaunch.api.node.ClusterNodeSpec;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.node.ClusterNodeStatus.BackupFolder;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
@@ -35,6 +36,7 @@ import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.process.PeriodicTasks;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -70,6 +72,7 @@ final class PlayedAgent implements AutoCloseable {
                     .name("default")
                     .ready(true)
                     .build()));
+    private final List<BackupFolder> backupFolders = new ArrayList<>();
     private String certificate;
 
     PlayedAgent(Cluster cluster, Node node) {
@@ -176,6 +179,18 @@ final class PlayedAgent implements AutoCloseable {
         answerLeader();
     }
 
+    /** Reports that it finds the marker of the store in the folder of a BackupLocation, now and in later reports. */
+    void findsBackupFolder(String location) {
+        reportBackupFolder(BackupFolder.marked(location, BackupLocations.ID));
+    }
+
+    /** Reports the folder of a BackupLocation, now and in later reports. */
+    void reportBackupFolder(BackupFolder folder) {
+        backupFolders.removeIf(seen -> seen.name().equals(folder.name()));
+        backupFolders.add(folder);
+        answerLeader();
+    }
+
     /** Reports its domains to the operator that leads now. */
     void answerLeader() {
         writer.writeNodeStatus(ClusterNodeStatusBuilder.builder()
@@ -186,6 +201,7 @@ final class PlayedAgent implements AutoCloseable {
                 .capacity(new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")))
                 .networks(List.of("default"))
                 .storageLocations(List.copyOf(locations))
+                .backupFolders(List.copyOf(backupFolders))
                 .sealingCertificate(certificate)
                 .migrationPort(MIGRATION_PORT)
                 .consolePort(CONSOLE_PORT)

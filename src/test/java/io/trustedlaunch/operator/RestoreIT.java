@@ -12,8 +12,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunStatus;
@@ -32,6 +30,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
@@ -218,19 +217,15 @@ class RestoreIT {
     }
 
     private void backup() {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(
-                new ObjectMetaBuilder().withName(Cluster.uniqueName("backups")).build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/srv/backups"), List.of()));
+        String location = Cluster.uniqueName("backups");
+        CLUSTER.create(BackupLocations.named(location, BackupLocations.folder("/srv/backups", List.of())));
+        agent.findsBackupFolder(location);
         VMBackup backup = new VMBackup();
         backup.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
                 .withName("monday")
                 .build());
-        backup.setSpec(new VMBackupSpec(
-                new ObjectRef("payroll"),
-                new ObjectRef(CLUSTER.create(location).getMetadata().getName()),
-                BackupMode.Auto));
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto));
         VMBackup created = CLUSTER.admin().resource(backup).create();
         var run = CLUSTER.admin()
                 .resources(BackupRun.class)

@@ -6,7 +6,6 @@ import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -20,6 +19,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.protocol.GuestLedger.Written;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
@@ -76,10 +76,11 @@ final class SavedVms {
     }
 
     private static BackupLocation location() {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(new ObjectMetaBuilder().withName(LOCATION).build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of(Vms.NAMESPACE)));
-        return location;
+        return BackupLocations.foundOn(
+                BackupLocations.named(LOCATION, BackupLocations.folder("/backups", List.of(Vms.NAMESPACE))),
+                "host-a",
+                "host-b",
+                "host-c");
     }
 
     private VMBackup backup(HomeView home, String vm, BackupIndex index, GuestStateVersion version) {
@@ -93,6 +94,7 @@ final class SavedVms {
                 .phase(VMBackupStatus.Phase.Completed)
                 .vmUID(home.vm().toString())
                 .backupUID(index.backup().toString())
+                .locationID(BackupLocations.ID.toString())
                 .image(BackupFixture.IMAGE)
                 .result(BackupResultBuilder.builder()
                         .indexSHA256(index.ref().indexSHA256())

@@ -3,6 +3,8 @@ package io.trustedlaunch.testkit;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.backup.s3.S3Marker;
+import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.PullCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +15,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -135,8 +139,16 @@ public final class S3Server implements AutoCloseable {
         return "https://" + host + ":" + port;
     }
 
-    /** A bucket, and the prefix in it. */
+    /** A bucket, and the prefix in it, which has the marker of a store. */
     public S3 location(String bucket, String prefix) throws IOException {
+        S3 location = unmarked(bucket, prefix);
+        new S3Marker(new AccountAccess(location, ACCOUNT, Duration.ofHours(1), Clock.systemUTC()))
+                .make(BackupLocations.ID);
+        return location;
+    }
+
+    /** One that is no store yet. */
+    public S3 unmarked(String bucket, String prefix) throws IOException {
         bucket(bucket);
         return BackupLocationSpecS3Builder.builder()
                 .endpoint(endpoint())

@@ -14,13 +14,15 @@ record RecordedStores(RunStores stores) {
     BackupStore open(BackupRunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
         Optional<Long> limit = spec.map(BackupRunSpec::bytesPerSecond);
         return record.goesToFolder()
-                ? stores.folder(record.store(), limit)
+                ? stores.folder(record.location(), limit)
                 : stores.bucket(
+                        record.location(),
                         record.id(),
                         spec.map(BackupRunSpec::envelope)
                                 .orElseThrow(() -> new BackupStoreException(
                                         StoreFault.REFUSED,
-                                        "run " + record.run() + " may ask nothing of " + record.store())),
+                                        "run " + record.run() + " may ask nothing of "
+                                                + record.location().place())),
                         limit);
     }
 }

@@ -4,7 +4,9 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.tpm.SwtpmFacts;
+import io.trustedlaunch.api.node.ClusterNodeStatus.BackupFolder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -34,6 +36,7 @@ public record NodeFacts(
         Optional<String> sealingCertificate,
         Optional<String> certificatePending,
         SortedMap<String, LocationState> locations,
+        List<BackupFolder> backupFolders,
         Optional<String> portsProblem,
         OptionalInt migrationPort,
         OptionalInt consolePort,

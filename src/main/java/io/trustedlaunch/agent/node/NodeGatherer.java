@@ -12,6 +12,8 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
 import io.trustedlaunch.agent.tpm.SwtpmFacts;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.node.ClusterNodeStatus.BackupFolder;
 import io.trustedlaunch.api.node.StorageLocation;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -30,6 +33,7 @@ public final class NodeGatherer {
     private final CachedPreflight preflight;
     private final NodeIdentity identity;
     private final LocationWatch locations;
+    private final Function<List<BackupLocation>, List<BackupFolder>> backupFolders;
     private final Disks disks;
     private final Supplier<Optional<String>> portsProblem;
     private final Supplier<OptionalInt> migrationPort;
@@ -41,6 +45,7 @@ public final class NodeGatherer {
 
     /**
      * @param preflight proves that the host has what VMs need besides libvirt; see {@link CachedPreflight}
+     * @param backupFolders what was found in the folders of these BackupLocations
      * @param portsProblem closes QEMU's migration ports to strangers, or returns why it cannot
      * @param migrationPort for other nodes' agents; empty if there is none
      * @param consolePort for console clients; empty if there is none
@@ -52,6 +57,7 @@ public final class NodeGatherer {
             Supplier<SwtpmFacts> preflight,
             NodeIdentity identity,
             LocationWatch locations,
+            Function<List<BackupLocation>, List<BackupFolder>> backupFolders,
             Disks disks,
             Supplier<Optional<String>> portsProblem,
             Supplier<OptionalInt> migrationPort,
@@ -64,6 +70,7 @@ public final class NodeGatherer {
         this.preflight = new CachedPreflight(preflight, clock);
         this.identity = identity;
         this.locations = locations;
+        this.backupFolders = backupFolders;
         this.disks = disks;
         this.portsProblem = portsProblem;
         this.migrationPort = migrationPort;
@@ -74,7 +81,8 @@ public final class NodeGatherer {
         this.clock = clock;
     }
 
-    NodeFacts gather(String address, List<StorageLocation> known, long generation) {
+    NodeFacts gather(
+            String address, List<StorageLocation> known, List<BackupLocation> backupLocations, long generation) {
         Finding<SwtpmFacts> tpm = preflight.result();
         return NodeFactsBuilder.builder()
                 .address(address)
@@ -86,6 +94,7 @@ public final class NodeGatherer {
                 .sealingCertificate(identity.sealing().map(SealingIdentity::certificatePem))
                 .certificatePending(identity.pending())
                 .locations(locations(known))
+                .backupFolders(backupFolders.apply(backupLocations))
                 .portsProblem(portsProblem.get())
                 .migrationPort(migrationPort.get())
                 .consolePort(consolePort.get())

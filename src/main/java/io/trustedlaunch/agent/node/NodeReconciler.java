@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
@@ -36,6 +37,7 @@ public final class NodeReconciler implements AutoCloseable {
 
     private final SharedIndexInformer<ClusterNode> node;
     private final SharedIndexInformer<StorageLocation> locations;
+    private final SharedIndexInformer<BackupLocation> backupLocations;
     private final SharedIndexInformer<Lease> leader;
     private final NodeGatherer gatherer;
     private final Supplier<List<ClusterNodeStatus.Domain>> incarnations;
@@ -63,6 +65,7 @@ public final class NodeReconciler implements AutoCloseable {
         this.node = Informers.of(
                 ClusterNode.class, client.resources(ClusterNode.class).withName(nodeName));
         this.locations = Informers.of(StorageLocation.class, client.resources(StorageLocation.class));
+        this.backupLocations = Informers.of(BackupLocation.class, client.resources(BackupLocation.class));
         this.leader = Informers.of(
                 Lease.class, client.leases().inNamespace(namespace).withName(LeaderLeaseReader.LEADER_LEASE));
         this.gatherer = gatherer;
@@ -77,6 +80,7 @@ public final class NodeReconciler implements AutoCloseable {
     public void start() {
         ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
+        ChangeHandler.start(backupLocations, changed -> wake(), this::wake);
         ChangeHandler.start(leader, this::leaderSeen, this::wake);
         PeriodicTasks.start(thread, Duration.ZERO, RESYNC, liveness.watched("node", this::reconcile));
     }
@@ -96,6 +100,7 @@ public final class NodeReconciler implements AutoCloseable {
         thread.shutdownNow();
         node.stop();
         locations.stop();
+        backupLocations.stop();
         leader.stop();
     }
 
@@ -120,7 +125,7 @@ public final class NodeReconciler implements AutoCloseable {
 
     private void reconcile() {
         try {
-            if (!node.hasSynced() || !locations.hasSynced()) {
+            if (!node.hasSynced() || !locations.hasSynced() || !backupLocations.hasSynced()) {
                 return;
             }
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
@@ -163,6 +168,7 @@ public final class NodeReconciler implements AutoCloseable {
                 gatherer.gather(
                         nodeAddress,
                         locations.getStore().list(),
+                        backupLocations.getStore().list(),
                         registered.getMetadata().getGeneration()),
                 before);
         if (!before.map(NodeReconciler::withoutAnswer).equals(Optional.of(now))) {

@@ -50,6 +50,7 @@ final class NodeStatus {
                 .storageLocations(facts.locations().entrySet().stream()
                         .map(entry -> location(entry.getKey(), entry.getValue(), before))
                         .toList())
+                .backupFolders(facts.backupFolders())
                 .sealingCertificate(facts.sealingCertificate().orElse(null))
                 .conditions(List.of(ready(facts, before)))
                 .migrationPort(boxed(facts.migrationPort()))

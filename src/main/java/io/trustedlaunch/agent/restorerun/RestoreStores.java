@@ -11,7 +11,7 @@ import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Store;
 import java.nio.file.Path;
 
-/** Opens the folder or bucket that a backup is in. */
+/** Opens the folder or bucket that a backup is in, as the store that the order means. */
 @FunctionalInterface
 public interface RestoreStores {
     /**
@@ -22,8 +22,8 @@ public interface RestoreStores {
 
     static BackupStore opened(BackupRunSpec.Location location, byte[] grant) throws BackupStoreException {
         return location.folder() != null
-                ? new FolderStore(Path.of(location.folder()))
-                : new S3Store(access(grant), BucketOpener.RETRIES);
+                ? new FolderStore(Path.of(location.folder()), location.storeID())
+                : new S3Store(access(grant), location.storeID(), BucketOpener.RETRIES);
     }
 
     private static GrantedAccess access(byte[] grant) {

@@ -13,6 +13,7 @@ import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.custody.StoreEnvelope;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.UUID;
 
 /** Opens the bucket of a run, with what the operator has sealed to this node. */
 @FunctionalInterface
@@ -20,15 +21,18 @@ public interface BucketOpener {
     /** A server that is away for longer fails the run. */
     Retries RETRIES = Retries.upTo(Duration.ofMinutes(5));
 
-    /** @throws RefusedException if the envelope was not sealed to this node, or not for this run */
-    BackupStore open(BackupId run, BackupRunSpec.Envelope envelope) throws BackupStoreException;
+    /**
+     * @param storeID of the store that is meant
+     * @throws RefusedException if the envelope was not sealed to this node, or not for this run
+     */
+    BackupStore open(BackupId run, BackupRunSpec.Envelope envelope, UUID storeID) throws BackupStoreException;
 
     static BucketOpener of(EnvelopeOpener<StoreEnvelope.Address, byte[]> envelopes, String nodeName) {
-        return (run, envelope) -> {
+        return (run, envelope, storeID) -> {
             byte[] sealed = Base64.getDecoder().decode(envelope.sealed());
             StoreEnvelope.Address address =
                     new StoreEnvelope.Address(run.backup().toString(), nodeName);
-            return new S3Store(access(envelopes.open(sealed, address), run), RETRIES);
+            return new S3Store(access(envelopes.open(sealed, address), run), storeID, RETRIES);
         };
     }
 

@@ -10,23 +10,24 @@ import io.trustedlaunch.backup.Bandwidth;
 import io.trustedlaunch.backup.ThrottledStore;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.UUID;
+import java.util.function.BiFunction;
 
 /**
- * Opens backup locations for runs.
+ * Opens backup locations for runs, each as the store that the order means: one without its marker is neither read nor written.
  *
- * @param folders opens a folder
+ * @param folders opens a folder as the store with an ID
  * @param buckets opens a bucket
  */
-public record RunStores(Function<Path, BackupStore> folders, BucketOpener buckets) {
+public record RunStores(BiFunction<Path, UUID, BackupStore> folders, BucketOpener buckets) {
     /** The place of which a run takes a slot. Buckets of one server are as slow as that. */
     public static String place(BackupRunSpec.Location location) {
         return location.folder() == null ? Slots.server(location.s3()) : location.folder();
     }
 
     /** @param bytesPerSecond the most that is written and read; empty: there is no limit */
-    public BackupStore folder(String path, Optional<Long> bytesPerSecond) {
-        return limited(folders.apply(Path.of(path)), bytesPerSecond);
+    public BackupStore folder(BackupRunSpec.Location location, Optional<Long> bytesPerSecond) {
+        return limited(folders.apply(Path.of(location.folder()), location.storeID()), bytesPerSecond);
     }
 
     /**
@@ -35,9 +36,10 @@ public record RunStores(Function<Path, BackupStore> folders, BucketOpener bucket
      * @param run the VM, and the run's own UID
      * @param bytesPerSecond the most that is written and read; empty: there is no limit
      */
-    public BackupStore bucket(BackupId run, Envelope envelope, Optional<Long> bytesPerSecond)
+    public BackupStore bucket(
+            BackupRunSpec.Location location, BackupId run, Envelope envelope, Optional<Long> bytesPerSecond)
             throws BackupStoreException {
-        return limited(buckets.open(run, envelope), bytesPerSecond);
+        return limited(buckets.open(run, envelope, location.storeID()), bytesPerSecond);
     }
 
     private static BackupStore limited(BackupStore store, Optional<Long> bytesPerSecond) {

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.storedbackuprun;
 
-import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.OrderQueue;
@@ -111,9 +110,12 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
         StoredBackupRunSpec spec = run.getSpec();
         Optional<Long> limit = Optional.ofNullable(spec.bytesPerSecond());
         return spec.location().folder() != null
-                ? stores.folder(spec.location().folder(), limit)
+                ? stores.folder(spec.location(), limit)
                 : stores.bucket(
-                        new BackupId(vm(run), UUID.fromString(run.getMetadata().getUid())), spec.envelope(), limit);
+                        spec.location(),
+                        new BackupId(vm(run), UUID.fromString(run.getMetadata().getUid())),
+                        spec.envelope(),
+                        limit);
     }
 
     private static UUID vm(StoredBackupRun run) {
@@ -131,7 +133,6 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
 
     /** The index first: what has one counts as whole. */
     private StoredBackupRunStatus remove(BackupStore store, BackupId id) throws BackupStoreException {
-        requireMounted(store.vms().isEmpty(), "any VM");
         store.removeIndex(id);
         failpoints.reached(Failpoint.REMOVAL_INDEX_REMOVED);
         store.removeFiles(id);
@@ -141,22 +142,12 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
 
     private StoredBackupRunStatus verify(BackupStore store, BackupRef ref, ReadProgress progress)
             throws BackupStoreException {
-        requireMounted(store.backups(ref.id().vm()).isEmpty(), "VM " + ref.id().vm());
         BackupVerification.Report report = new BackupVerification(store, progress).verify(ref);
         return report.whole() ? completed() : failure(problem(report.findings()));
     }
 
     private static StoredBackupRunStatus completed() {
         return new StoredBackupRunStatus(RunPhase.Completed, WHOLE, null, null);
-    }
-
-    /** An empty folder is more likely one whose file system is not mounted, than one from which all backups were removed. */
-    private static void requireMounted(boolean empty, String what) {
-        if (empty) {
-            throw new RefusedException(
-                    Reason.BackupLocationUnavailable,
-                    "the backup location has nothing of " + what + " on this node: check that it is mounted");
-        }
     }
 
     private static Problem problem(List<Finding> findings) {

@@ -21,6 +21,8 @@ import java.util.Optional;
 /**
  * Where backups of VMs are kept: in exactly one of folder and s3.
  *
+ * @param id the store's own ID, as its marker has it; immutable once it is set. Without it nothing is written or read: kubectl tlvm
+ *     backup location init makes one with its marker, and adopt takes that of a marker which is there
  * @param folder a folder that nodes have mounted
  * @param s3 a bucket of an S3 server
  * @param limits on what runs take of the location and of the way there; if omitted, there are none
@@ -33,7 +35,15 @@ import java.util.Optional;
 @ValidationRule(
         value = "has(self.folder) == has(oldSelf.folder)",
         message = "a folder stays a folder, and a bucket a bucket: backups lie there")
+@ValidationRule(
+        value = "!has(oldSelf.id) || (has(self.id) && self.id == oldSelf.id)",
+        message =
+                "id is immutable once it is set: backups lie in that store; delete the BackupLocation and create it anew to"
+                        + " mean another one")
+@RecordBuilder
 public record BackupLocationSpec(
+        @Pattern(Schemas.UID) @Size(max = 36) String id,
+
         @ValidationRule(value = "self == oldSelf", message = "folder is immutable: backups lie there")
         Folder folder,
 
@@ -55,14 +65,6 @@ public record BackupLocationSpec(
 
     public BackupLocationSpec {
         allowedNamespaces = Lists.orEmpty(allowedNamespaces);
-    }
-
-    public BackupLocationSpec(Folder folder, List<String> allowedNamespaces) {
-        this(folder, null, null, allowedNamespaces);
-    }
-
-    public BackupLocationSpec(Folder folder, S3 s3, Limits limits, List<String> allowedNamespaces) {
-        this(folder, s3, limits, null, allowedNamespaces);
     }
 
     /** {@link #minimumRetention}; zero if there is none. */

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.Schemas;
 import io.trustedlaunch.api.image.RecordedImage;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * The disks and the guest state that an agent saves, and where. Everything except envelope is immutable.
@@ -125,9 +126,10 @@ public record BackupRunSpec(
             @Required @Pattern(Schemas.UID) @Size(max = 36) String uid) {}
 
     /**
-     * A BackupLocation: a folder or a bucket.
+     * A BackupLocation: a folder or a bucket, which is used only if its marker has the ID.
      *
      * @param name its name
+     * @param id of the store that is meant
      * @param folder absolute path of its folder on the node
      * @param s3 URL of the server with the bucket and the prefix in it, for messages
      */
@@ -135,16 +137,19 @@ public record BackupRunSpec(
     @ValidationRule(value = "has(self.folder) != has(self.s3)", message = "location needs exactly one of: folder, s3")
     public record Location(
             @Required @Size(min = 1, max = 253) String name,
+            @Required @Pattern(Schemas.UID) @Size(max = 36) String id,
             @Size(min = 2, max = 512) String folder,
             @Size(max = 1024) String s3) {
-        public Location(String name, String folder) {
-            this(name, folder, null);
+        public Location(String name, String id, String folder) {
+            this(name, id, folder, null);
         }
 
+        /** Of one without an ID nothing can be ordered: the API server refuses it. */
         public static Location of(BackupLocation location) {
             BackupLocationSpec spec = location.getSpec();
             return new Location(
                     location.getMetadata().getName(),
+                    spec.id(),
                     spec.folder() == null ? null : spec.folder().path(),
                     spec.s3() == null ? null : spec.s3().url());
         }
@@ -152,6 +157,11 @@ public record BackupRunSpec(
         /** Whether what is done here waits at that time for signed URLs, which the operator seals. */
         public boolean lacksUrls(Envelope envelope, Instant time) {
             return s3 != null && (envelope == null || !time.isBefore(Instant.parse(envelope.expirationTime())));
+        }
+
+        /** The ID that the marker must have. */
+        public UUID storeID() {
+            return UUID.fromString(id);
         }
 
         /** Where backups are, for people. */

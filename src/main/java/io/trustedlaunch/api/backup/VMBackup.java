@@ -71,6 +71,14 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
         return recorded.isBefore(created) ? created : recorded;
     }
 
+    /** Whether its files are in the store that the location means, however often that was created. */
+    public boolean isIn(BackupLocation location) {
+        return getSpec().locationRef().name().equals(location.getMetadata().getName())
+                && status().map(VMBackupStatus::locationID)
+                        .filter(location::isStore)
+                        .isPresent();
+    }
+
     public boolean isIn(VMBackupStatus.Phase phase) {
         return status().filter(status -> status.phase() == phase).isPresent();
     }

@@ -18,6 +18,7 @@ import java.util.List;
  * @param phase a summary for people; programs read the condition Completed
  * @param vmUID the VM's identity: names the backup's folder in the location, with backupUID
  * @param backupUID names the backup's folder
+ * @param locationID ID of the store that it is in: spec.id of the BackupLocation, as the marker has it
  * @param nodeName node that makes it
  * @param image that the VM's OS disk was made from; absent if it was not known
  * @param retry after an attempt that failed for a reason that may pass; stays when another one succeeds
@@ -40,6 +41,7 @@ public record VMBackupStatus(
         Phase phase,
         @Size(max = 36) String vmUID,
         @Size(max = 36) String backupUID,
+        @Size(max = 36) String locationID,
         @Size(max = 253) String nodeName,
         RecordedImage image,
         Retry retry,

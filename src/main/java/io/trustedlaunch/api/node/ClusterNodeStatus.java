@@ -2,6 +2,7 @@ package io.trustedlaunch.api.node;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -11,12 +12,14 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Conditioned;
 import io.trustedlaunch.api.Lists;
-import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.Messages;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Schemas;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The agent's report about its host.
@@ -30,6 +33,7 @@ import java.util.Optional;
  *     values; the operator gives the node no VM that uses another one
  * @param networks names of the libvirt networks that VMs can be attached to
  * @param storageLocations the storage locations on the host
+ * @param backupFolders the folders of BackupLocations on the host
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
  * @param answer the agent's answer to the last leader of the operator that it saw; absent until it saw one
  * @param conditions the conditions HostReady, of the agent, and Ready, Enrolled, Drained, MachineConfirmed and MemoryReserved, of
@@ -59,6 +63,9 @@ public record ClusterNodeStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = ClusterNodeStatus.MAX_LOCATIONS)
         List<Location> storageLocations,
 
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = ClusterNodeStatus.MAX_LOCATIONS)
+        List<BackupFolder> backupFolders,
+
         @Size(max = Messages.MAX_CERTIFICATES) String sealingCertificate,
         Answer answer,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
@@ -74,6 +81,7 @@ public record ClusterNodeStatus(
                         .filter(name -> name.length() <= 253)
                         .toList());
         storageLocations = Lists.first(MAX_LOCATIONS, storageLocations);
+        backupFolders = Lists.first(MAX_LOCATIONS, backupFolders);
         conditions = Lists.orEmpty(conditions);
     }
 
@@ -172,6 +180,33 @@ public record ClusterNodeStatus(
         public Location {
             message = Messages.bounded(message);
             peers = Lists.first(MAX_PEERS, peers);
+        }
+    }
+
+    /**
+     * The folder of a BackupLocation on this host.
+     *
+     * @param name name of the BackupLocation
+     * @param markerID ID of the marker there; absent if none was found
+     * @param reason why none was found; only then
+     * @param message why none was found, for people
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record BackupFolder(
+            @Size(max = 253) String name,
+            @Pattern(Schemas.UID) @Size(max = 36) String markerID,
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message) {
+        public BackupFolder {
+            message = Messages.bounded(message);
+        }
+
+        public static BackupFolder marked(String name, UUID id) {
+            return new BackupFolder(name, id.toString(), null, null);
+        }
+
+        public static BackupFolder unmarked(String name, Problem problem) {
+            return new BackupFolder(name, null, problem.reason().name(), problem.message());
         }
     }
 

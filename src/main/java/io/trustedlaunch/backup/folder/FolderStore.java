@@ -22,7 +22,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * A store in a folder that exists: {@code <VM UID>/<backup UID>/<file>}. The index appears by link(2), so that it is there
+ * A store in a folder that has its marker: {@code <VM UID>/<backup UID>/<file>}. The index appears by link(2), so that it is there
  * whole or not at all.
  *
  * <p>An empty index belongs to a run that is being removed: it takes the place that a commit needs, so that a run that was
@@ -39,22 +39,21 @@ public final class FolderStore implements BackupStore {
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     private final String name;
-    private final Root root;
+    private final FolderMarker marker;
+    private final UUID storeID;
 
-    /** Opens the store's folder anew for each call, so that it may be mounted anew. */
-    @FunctionalInterface
-    interface Root {
-        Folder open() throws IOException;
+    /**
+     * @param folder there may be links on the way to it, but none is followed in it
+     * @param storeID that its marker has; with another one, or without, each call is a {@link StoreFault#UNMARKED}
+     */
+    public FolderStore(Path folder, UUID storeID) {
+        this(folder.toString(), new FolderMarker(folder), storeID);
     }
 
-    /** @param folder exists; there may be links on the way to it, but none is followed in it */
-    public FolderStore(Path folder) {
-        this(folder.toString(), () -> DiskFolder.root(folder));
-    }
-
-    FolderStore(String name, Root root) {
+    FolderStore(String name, FolderMarker marker, UUID storeID) {
         this.name = name;
-        this.root = root;
+        this.marker = marker;
+        this.storeID = storeID;
     }
 
     @Override
@@ -297,15 +296,7 @@ public final class FolderStore implements BackupStore {
     }
 
     private Folder openRoot() throws BackupStoreException {
-        try {
-            return root.open();
-        } catch (IOException e) {
-            throw new BackupStoreException(
-                    StoreFault.UNREACHABLE,
-                    "the folder " + name + " cannot be opened: " + e.getMessage()
-                            + "; check that it exists and is mounted",
-                    e);
-        }
+        return marker.open(storeID);
     }
 
     private static Folder open(Folder store, BackupId id) throws IOException {

@@ -29,7 +29,7 @@ import java.util.zip.GZIPOutputStream;
 /**
  * The requests of a run, signed beforehand. One that makes a backup: to write its own files once and read them, and to read
  * the indexes of backups that it may follow from. One that verifies or restores a backup: to read its files, and those of all
- * that it follows from. Not to remove or replace anything, nor to read another file.
+ * that it follows from. Each may read the store's marker. Not to remove or replace anything, nor to read another file.
  *
  * @param id of the run: the VM, and the run's own UID
  * @param name of the bucket, for messages
@@ -132,6 +132,7 @@ public record GrantedAccess(
             Map<String, BegunUpload> uploads,
             List<S3Request> requests)
             throws BackupStoreException {
+        requests.add(S3Request.marker());
         indexes.forEach(index -> requests.add(S3Request.get(index, BackupFileName.INDEX)));
         Map<String, URI> urls = new HashMap<>();
         for (S3Request request : requests) {

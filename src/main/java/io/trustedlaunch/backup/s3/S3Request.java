@@ -2,6 +2,7 @@ package io.trustedlaunch.backup.s3;
 
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.StoreMarker;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -52,6 +53,14 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
 
     private static String folder(BackupId id) {
         return folder(id.vm()) + id.backup() + "/";
+    }
+
+    public static S3Request marker() {
+        return of(Method.GET, StoreMarker.NAME, Map.of());
+    }
+
+    static S3Request createMarker() {
+        return new S3Request(Method.PUT, StoreMarker.NAME, new TreeMap<>(), true);
     }
 
     public static S3Request get(BackupId id, String file) {

@@ -20,13 +20,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A store in a bucket: {@code <prefix>/<VM UID>/<backup UID>/<file>}. The server writes an object whole or not at all, and, asked
+ * A store in a bucket that has its marker: {@code <prefix>/<VM UID>/<backup UID>/<file>}. The server writes an object whole or not at all, and, asked
  * so, only where there is none.
  *
  * <p>As in a folder, an empty index belongs to a run that is being removed: it takes the place that a commit needs.
  */
 public final class S3Store implements BackupStore {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     /** Limit of a listing: a server may say for ever that there are more. */
@@ -39,27 +39,35 @@ public final class S3Store implements BackupStore {
     private static final int MAX_PARTS = 1000;
 
     private final S3Exchange exchange;
+    private final S3Marker marker;
+    private final UUID storeID;
 
-    /** @throws BackupStoreException if the CA bundle is none */
-    public S3Store(S3Access access) throws BackupStoreException {
-        this(access, Retries.NONE);
+    /**
+     * @param storeID that its marker has; with another one, or without, each call is a {@link StoreFault#UNMARKED}
+     * @throws BackupStoreException if the CA bundle is none
+     */
+    public S3Store(S3Access access, UUID storeID) throws BackupStoreException {
+        this(access, storeID, Retries.NONE);
     }
 
     /** @throws BackupStoreException if the CA bundle is none */
-    public S3Store(S3Access access, Retries retries) throws BackupStoreException {
-        this(access, retries, PATIENCE);
+    public S3Store(S3Access access, UUID storeID, Retries retries) throws BackupStoreException {
+        this(access, storeID, retries, PATIENCE);
     }
 
     /**
      * @param patience with a server that does not answer, or sends or takes bytes too slowly, at each attempt
      * @throws BackupStoreException if the CA bundle is none
      */
-    public S3Store(S3Access access, Retries retries, Duration patience) throws BackupStoreException {
+    public S3Store(S3Access access, UUID storeID, Retries retries, Duration patience) throws BackupStoreException {
         this.exchange = new S3Exchange(access, retries, patience);
+        this.marker = new S3Marker(exchange);
+        this.storeID = storeID;
     }
 
-    /** Returns if the bucket answers, and may be listed. */
+    /** Returns if the bucket answers, has the marker, and may be listed. */
     public void probe() throws BackupStoreException {
+        requireMarked();
         exchange.send("list", name(), S3Request.probe());
     }
 
@@ -70,6 +78,7 @@ public final class S3Store implements BackupStore {
      * @param maxParts the most parts that there may be
      */
     public BegunUpload begin(BackupId id, String file, long bytes, int maxParts) throws BackupStoreException {
+        requireMarked();
         String what = exchange.describe(id, file);
         S3Answer answer = exchange.send("begin", what, S3Request.begin(id, file));
         String upload = S3Xml.first(answer.body(), "InitiateMultipartUploadResult", "UploadId")
@@ -84,6 +93,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public void write(BackupId id, String file, InputStream content, long bytes) throws BackupStoreException {
+        requireMarked();
         requireKnown(file);
         if (file.equals(BackupFileName.INDEX)) {
             throw new IllegalArgumentException(file + " is written as a whole");
@@ -106,6 +116,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public void commit(BackupId id, byte[] index) throws BackupStoreException {
+        requireMarked();
         if (index.length == 0) {
             throw new IllegalArgumentException("an index has content");
         }
@@ -136,6 +147,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public void replaceClusterEscrow(BackupId id, byte[] escrow) throws BackupStoreException {
+        requireMarked();
         exchange.send(
                 "write",
                 exchange.describe(id, BackupFileName.CLUSTER_ESCROW),
@@ -146,6 +158,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public StoredObject open(BackupId id, String file) throws BackupStoreException {
+        requireMarked();
         requireKnown(file);
         String what = exchange.describe(id, file);
         S3StoredObject object = S3StoredObject.open(exchange, S3Request.get(id, file), what);
@@ -157,6 +170,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public List<UUID> vms() throws BackupStoreException {
+        requireMarked();
         Optional<List<BackupId>> readable = exchange.access().readable();
         if (readable.isPresent()) {
             return readable.get().stream().map(BackupId::vm).distinct().toList();
@@ -166,6 +180,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public List<Listed> backups(UUID vm) throws BackupStoreException {
+        requireMarked();
         List<Listed> backups = new ArrayList<>();
         for (UUID backup : listed(vm)) {
             backups.add(new Listed(backup, isCommitted(new BackupId(vm, backup))));
@@ -189,6 +204,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public void removeIndex(BackupId id) throws BackupStoreException {
+        requireMarked();
         delete(id, BackupFileName.INDEX);
     }
 
@@ -205,6 +221,7 @@ public final class S3Store implements BackupStore {
 
     @Override
     public void removeFiles(BackupId id) throws BackupStoreException {
+        requireMarked();
         List<String> files = files(id, S3Request.list(id));
         if (!files.isEmpty()) {
             barCommit(id);
@@ -291,6 +308,11 @@ public final class S3Store implements BackupStore {
 
     private String name() {
         return exchange.access().name();
+    }
+
+    /** Before each act, not once: what is missing in another bucket, or in none, is not gone. */
+    private void requireMarked() throws BackupStoreException {
+        marker.require(storeID);
     }
 
     private static void requireKnown(String file) {

@@ -27,7 +27,7 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
     /** A server that sends so many bytes is back. */
     private static final int RECOVERED = 1 << 20;
 
-    private static final int NOT_SATISFIABLE = 416;
+    static final int NOT_SATISFIABLE = 416;
 
     static S3StoredObject open(S3Exchange exchange, S3Request request, String what) throws BackupStoreException {
         return exchange.retries().run(again -> openOnce(exchange, request, what));

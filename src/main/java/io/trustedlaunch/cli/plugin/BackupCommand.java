@@ -31,7 +31,8 @@ import picocli.CommandLine.Parameters;
             VerifyBackupCommand.class,
             DeleteBackupCommand.class,
             RestoreBackupCommand.class,
-            ImportBackupCommand.class
+            ImportBackupCommand.class,
+            BackupLocationCommand.class
         })
 final class BackupCommand {
     private BackupCommand() {}

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.backup.BackupStore;
@@ -115,6 +116,8 @@ final class ImportBackupCommand extends ClusterCommand {
     private final Reader answers;
     private final boolean canPrompt;
 
+    private BackupLocation target;
+
     ImportBackupCommand() {
         this(new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
     }
@@ -127,6 +130,7 @@ final class ImportBackupCommand extends ClusterCommand {
     @Override
     int run(KubernetesClient client) {
         try {
+            target = location(client);
             BackupStore store = store(client);
             EscrowFile escrows = escrows(client);
             return vm == null ? list(client, store, escrows) : put(client, store, escrows);
@@ -135,18 +139,30 @@ final class ImportBackupCommand extends ClusterCommand {
         }
     }
 
-    private BackupStore store(KubernetesClient client) throws BackupStoreException {
-        BackupLocation found = Optional.ofNullable(client.resources(BackupLocation.class)
+    private BackupLocation location(KubernetesClient client) {
+        BackupLocation named = Optional.ofNullable(client.resources(BackupLocation.class)
                         .withName(location)
                         .get())
                 .orElseThrow(() -> new CommandException(
                         "BackupLocation " + location + " does not exist. To list them: kubectl get backuplocations"));
-        if (from != null) {
-            return new FolderStore(from.toAbsolutePath());
+        if (named.getSpec().id() == null) {
+            throw new CommandException("BackupLocation " + location + " does not say which store it means (spec.id): an"
+                    + " administrator takes over the one that is there with kubectl tlvm backup location adopt "
+                    + location);
         }
-        return found.getSpec().folder() != null
-                ? new FolderStore(Path.of(found.getSpec().folder().path()))
-                : new S3Store(account(client, found.getSpec().s3()));
+        return named;
+    }
+
+    /** What is read is what goes on record: only of the store that the location means. */
+    private BackupStore store(KubernetesClient client) throws BackupStoreException {
+        BackupLocationSpec spec = target.getSpec();
+        UUID id = UUID.fromString(spec.id());
+        if (from != null) {
+            return new FolderStore(from.toAbsolutePath(), id);
+        }
+        return spec.folder() != null
+                ? new FolderStore(Path.of(spec.folder().path()), id)
+                : new S3Store(account(client, spec.s3()), id);
     }
 
     private AccountAccess account(KubernetesClient client, S3 bucket) {
@@ -236,7 +252,7 @@ final class ImportBackupCommand extends ClusterCommand {
                 .skip(1)
                 .map(one -> one.ref().id().backup())
                 .toList();
-        return new ImportedBackup(each, namespace, location, follows);
+        return new ImportedBackup(each, namespace, target, follows);
     }
 
     private RecoverableBackup choose(List<RecoverableBackup> found) {

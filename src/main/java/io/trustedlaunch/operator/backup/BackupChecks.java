@@ -7,10 +7,10 @@ import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -53,13 +53,13 @@ final class BackupChecks {
     }
 
     private static Optional<Problem> location(BackupFacts facts) {
-        return location(facts.backup(), facts.locations());
+        return location(facts.backup(), facts);
     }
 
-    private static Optional<Problem> location(VMBackup backup, Map<String, BackupLocation> locations) {
+    private static Optional<Problem> location(VMBackup backup, BackupFacts facts) {
         String name = backup.getSpec().locationRef().name();
         String namespace = backup.getMetadata().getNamespace();
-        BackupLocation location = locations.get(name);
+        BackupLocation location = facts.locations().get(name);
         if (location == null) {
             return Optional.of(new Problem(
                     Reason.BackupLocationNotFound,
@@ -68,12 +68,21 @@ final class BackupChecks {
                             + " kubectl get backuplocations"));
         }
         return location.getSpec().allows(namespace)
-                ? Optional.empty()
+                ? store(location, facts)
                 : Optional.of(new Problem(
                         Reason.NamespaceNotAllowed,
                         "BackupLocation " + name + " is not offered to namespace " + namespace
                                 + ": create a VMBackup with another one, or ask an administrator to add the namespace to"
                                 + " its spec.allowedNamespaces"));
+    }
+
+    /** On the node that the run would be for, once the VM has one. */
+    private static Optional<Problem> store(BackupLocation location, BackupFacts facts) {
+        return facts.vm()
+                .flatMap(TrustedLaunchVM::status)
+                .map(TrustedLaunchVMStatus::nodeName)
+                .map(node -> BackupLocationChecks.usable(location, node))
+                .orElseGet(() -> BackupLocationChecks.identified(location));
     }
 
     /** A move wins: it does not wait for a backup, so none is begun. */
@@ -119,7 +128,7 @@ final class BackupChecks {
                 .filter(other -> other.hasBegun()
                         || (FIRST_COME_FIRST_SERVED.compare(other, facts.backup()) < 0
                                 && !BackupAttempts.isPausing(other, facts.now())
-                                && location(other, facts.locations()).isEmpty()))
+                                && location(other, facts).isEmpty()))
                 .min(FIRST_COME_FIRST_SERVED)
                 .flatMap(other -> pending("VMBackup " + other.getMetadata().getName()
                         + " of the same VM comes first; this one begins after it"));

@@ -80,7 +80,8 @@ final class BackupPass {
         Optional<BackupStep.Report> obstacle = quotas.exceededBy(facts.backup())
                 .map(BackupPlanner::refused)
                 .or(() -> facts.location()
-                        .map(location -> location.getSpec().s3())
+                        .map(BackupLocation::getSpec)
+                        .filter(location -> location.s3() != null)
                         .flatMap(grants::problem)
                         .map(BackupStep.Pending::new));
         if (obstacle.isPresent()) {
@@ -116,7 +117,7 @@ final class BackupPass {
         BackupRun run = step.run();
         // Without its incarnation the run would have failed.
         Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
-        return switch (grants.seal(run, step.bucket(), machine)) {
+        return switch (grants.seal(run, step.location(), machine)) {
             case Result.Refused(Problem problem) -> report(facts, new BackupStep.Pending(problem));
             case Result.Value(BackupRunSpec.Envelope envelope) -> {
                 BackupRun granted = writer.mergeSpec(run, Map.of("envelope", envelope));

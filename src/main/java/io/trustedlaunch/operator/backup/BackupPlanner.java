@@ -195,9 +195,9 @@ final class BackupPlanner {
 
     private BackupStep sealed(BackupRun run) {
         return facts.location()
-                .map(location -> location.getSpec().s3())
-                .filter(bucket -> bucket.url().equals(run.getSpec().location().s3()))
-                .<BackupStep>map(bucket -> new Seal(run, bucket))
+                .filter(location ->
+                        BackupRunSpec.Location.of(location).equals(run.getSpec().location()))
+                .<BackupStep>map(location -> new Seal(run, location.getSpec()))
                 .orElseGet(() -> failed(
                         Reason.BackupFailed,
                         "BackupLocation " + run.getSpec().location().name()

@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
@@ -53,10 +54,9 @@ public final class BackupRunReconciler extends RunRemover<BackupRun, VMBackup> {
     protected void clearUp(BackupRun run) {
         if (run.getSpec().location().s3() != null && run.phase() != RunPhase.Completed) {
             reader.backupLocation(run.getSpec().location().name())
-                    .map(location -> location.getSpec().s3())
-                    .filter(bucket ->
-                            bucket.url().equals(run.getSpec().location().s3()))
-                    .ifPresent(bucket -> grants.removeFiles(run, bucket));
+                    .filter(location -> BackupRunSpec.Location.of(location)
+                            .equals(run.getSpec().location()))
+                    .ifPresent(location -> grants.removeFiles(run, location.getSpec()));
         }
     }
 }

@@ -183,6 +183,7 @@ final class BackupStatus {
                 ? status
                 : status.vmUID(run.getSpec().vmRef().uid())
                         .backupUID(run.getMetadata().getUid())
+                        .locationID(run.getSpec().location().id())
                         .nodeName(run.getSpec().nodeName())
                         .image(run.getSpec().image())
                         .startTime(now);

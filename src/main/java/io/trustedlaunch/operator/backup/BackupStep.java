@@ -18,7 +18,7 @@ sealed interface BackupStep {
     record Begin(BackupRun run) implements BackupStep {}
 
     /** Its run gets what its node may ask of the location's bucket, or gets that anew. */
-    record Seal(BackupRun run, BackupLocationSpec.S3 bucket) implements BackupStep {}
+    record Seal(BackupRun run, BackupLocationSpec location) implements BackupStep {}
 
     /** It waits. */
     record Pending(Problem problem) implements Report {

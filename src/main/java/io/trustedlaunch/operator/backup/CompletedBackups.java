@@ -52,19 +52,13 @@ public final class CompletedBackups {
 
     /**
      * Those that are whole in the location, the newest first; those of the future last: a clock was wrong, and nothing is newer
-     * than now. A location that was deleted and created again may have another folder: what is older than the location is not
-     * there.
+     * than now. What was made in another store of that name is not there.
      */
     public static Stream<VMBackup> in(BackupLocation location, List<VMBackup> backups, Instant now) {
-        Instant made = Instant.parse(location.getMetadata().getCreationTimestamp());
         return backups.stream()
-                .filter(backup -> backup.getSpec()
-                        .locationRef()
-                        .name()
-                        .equals(location.getMetadata().getName()))
+                .filter(backup -> backup.isIn(location))
                 .filter(backup -> backup.isIn(VMBackupStatus.Phase.Completed)
                         && backup.getStatus().result() != null)
-                .filter(backup -> !backup.begun().isBefore(made))
                 .sorted(Comparator.comparing((VMBackup backup) -> isOfFuture(backup, now))
                         .thenComparing(CompletedBackups::time, Comparator.reverseOrder()));
     }

@@ -23,14 +23,19 @@ import java.util.stream.Stream;
 public record MinimumRetention(Duration least) {
     public static final MinimumRetention NONE = new MinimumRetention(Duration.ZERO);
 
-    /** The longest of all BackupLocations of the folder or bucket: a second one shortens nothing. */
+    /** The longest of all BackupLocations of the store: a second one shortens nothing. */
     public static MinimumRetention of(BackupLocation location, Stream<BackupLocation> all) {
-        String place = place(location);
         return new MinimumRetention(Stream.concat(Stream.of(location), all)
-                .filter(other -> place(other).equals(place))
+                .filter(other -> isOneStore(location, other))
                 .map(other -> other.getSpec().retention())
                 .max(Comparator.naturalOrder())
                 .orElseThrow());
+    }
+
+    /** By its ID, or by its folder or bucket. */
+    private static boolean isOneStore(BackupLocation one, BackupLocation other) {
+        String id = one.getSpec().id();
+        return (id != null && id.equals(other.getSpec().id())) || place(one).equals(place(other));
     }
 
     private static String place(BackupLocation location) {

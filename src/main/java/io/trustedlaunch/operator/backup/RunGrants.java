@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.backup;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.api.backup.BackupRunSpec.Location;
@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Grants the nodes of runs their requests to buckets. */
+/** Grants the nodes of runs their requests to buckets, and only to those that have their marker. */
 public interface RunGrants {
     /** Of what is signed for a run. */
     Duration VALIDITY = Duration.ofHours(24);
@@ -26,14 +26,14 @@ public interface RunGrants {
     }
 
     /** Why no run can begin there now. */
-    Optional<Problem> problem(S3 bucket);
+    Optional<Problem> problem(BackupLocationSpec location);
 
     /**
      * Begins the uploads of a run, and seals to its node what that may ask.
      *
      * @param machine the VM, whose disks are uploaded
      */
-    Result<Envelope> seal(BackupRun run, S3 bucket, Machine machine);
+    Result<Envelope> seal(BackupRun run, BackupLocationSpec location, Machine machine);
 
     /**
      * Seals to the node of a run that verifies a backup what that may read: the backup, and all that it follows from.
@@ -41,11 +41,12 @@ public interface RunGrants {
      * @param files of the backup
      * @param others UIDs of the VM's other backups there, whose files may be in the place of its own
      */
-    Result<Envelope> sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others);
+    Result<Envelope> sealToVerify(
+            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others);
 
     /** Removes the files of a backup, its index first; returns what prevents that. It is no error if there is nothing. */
-    Optional<Problem> remove(S3 bucket, VMBackup backup);
+    Optional<Problem> remove(BackupLocationSpec location, VMBackup backup);
 
     /** Removes what a run has left that made no backup. What cannot be removed now stays. */
-    void removeFiles(BackupRun run, S3 bucket);
+    void removeFiles(BackupRun run, BackupLocationSpec location);
 }

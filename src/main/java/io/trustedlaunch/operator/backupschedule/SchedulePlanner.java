@@ -7,6 +7,7 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.backup.BackupAttempts;
+import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ final class SchedulePlanner {
         BackupLocation location = facts.location().get();
         String namespace = facts.schedule().getMetadata().getNamespace();
         return location.getSpec().allows(namespace)
-                ? Optional.empty()
+                ? BackupLocationChecks.identified(location)
                 : Optional.of(new Problem(
                         Reason.NamespaceNotAllowed,
                         "BackupLocation " + name + " is not offered to namespace " + namespace

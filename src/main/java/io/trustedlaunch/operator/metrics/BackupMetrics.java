@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.metrics;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSchedule;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus;
@@ -35,6 +36,13 @@ record BackupMetrics(Caches caches) {
             "status",
             "reason");
 
+    private static final Metric LOCATIONS = Metric.gauge(
+            "trusted_launch_backup_location_conditions",
+            "BackupLocations by their conditions",
+            "condition",
+            "status",
+            "reason");
+
     private static final Metric MISSED = Metric.gauge(
             "trusted_launch_backup_schedule_missed",
             "Backups that the VMBackupSchedules which are there did not make in time, since each was created");
@@ -63,6 +71,7 @@ record BackupMetrics(Caches caches) {
                             status.map(VMBackupStatus::conditions).orElseGet(List::of));
                 });
         samples.set(LAST_FAILED, lastFailed());
+        caches.list(BackupLocation.class).forEach(location -> count(samples, LOCATIONS, location.conditions()));
         List<VMBackupScheduleStatus> schedules = caches.list(VMBackupSchedule.class)
                 .flatMap(schedule -> schedule.status().stream())
                 .toList();

@@ -5,7 +5,8 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.StoredBackupRun;
@@ -17,6 +18,7 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -157,30 +159,30 @@ final class BackupFilesPlanner {
                                 + " VMBackup"));
     }
 
-    /** A location that was deleted and created again may have another folder. */
     private Optional<Problem> locationProblem() {
-        String name = backup.getSpec().locationRef().name();
-        boolean isThere = facts.location()
-                .map(location -> location.getMetadata().getCreationTimestamp())
-                .filter(created -> !backup.begun().isBefore(Instant.parse(created)))
-                .isPresent();
-        return isThere
-                ? Optional.empty()
-                : Optional.of(new Problem(
+        String onlyTheRecord = "; to remove only the record, delete the VMBackup";
+        return facts.location()
+                .map(location -> BackupLocationChecks.holds(location, backup))
+                .orElseGet(() -> Optional.of(new Problem(
                         Reason.BackupLocationNotFound,
-                        "BackupLocation " + name
-                                + " is not there any more, or is newer than the backup; to remove only the"
-                                + " record, delete the VMBackup"));
+                        "BackupLocation " + backup.getSpec().locationRef().name() + " is not there any more: an"
+                                + " administrator creates it with the spec.id "
+                                + backup.getStatus().locationID())))
+                .map(problem -> new Problem(problem.reason(), problem.message() + onlyTheRecord));
     }
 
-    private Optional<S3> bucket() {
-        return facts.location().map(location -> location.getSpec().s3());
+    private Optional<BackupLocationSpec> bucket() {
+        return facts.location().map(BackupLocation::getSpec).filter(location -> location.s3() != null);
     }
 
     private Optional<Problem> noNode() {
+        String name = backup.getSpec().locationRef().name();
         return facts.node().isPresent()
                 ? Optional.empty()
-                : Optional.of(new Problem(Reason.BackupLocationUnavailable, "no ready node can run this task"));
+                : Optional.of(new Problem(
+                        Reason.BackupLocationUnavailable,
+                        "no ready node can use BackupLocation " + name + ": see kubectl describe backuplocation "
+                                + name));
     }
 
     /** The location of its name may be another one by now. */

@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.storedbackup;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
@@ -119,7 +119,7 @@ sealed interface BackupFilesStep {
     }
 
     /** The operator does it: no node may remove anything from a bucket. */
-    record RemoveFromBucket(S3 bucket) implements Act {}
+    record RemoveFromBucket(BackupLocationSpec location) implements Act {}
 
     record Create(StoredBackupRun run) implements Act {}
 
@@ -128,7 +128,7 @@ sealed interface BackupFilesStep {
      *
      * @param others UIDs of the VM's other backups there
      */
-    record Seal(StoredBackupRun run, S3 bucket, List<String> others) implements Act {}
+    record Seal(StoredBackupRun run, BackupLocationSpec location, List<String> others) implements Act {}
 
     /** The run is of no use, and another one takes its place. */
     record Discard(StoredBackupRun run) implements Act {}

@@ -13,7 +13,7 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRun;
@@ -33,6 +33,7 @@ import io.trustedlaunch.operator.backup.MinimumRetention;
 import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.RunLimits;
+import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import java.util.List;
 import java.util.Map;
@@ -150,8 +151,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         return switch (act) {
             case BackupFilesStep.Create(StoredBackupRun run) -> created(run, facts);
             case BackupFilesStep.Seal seal -> Optional.of(sealed(seal, facts.backup()));
-            case BackupFilesStep.RemoveFromBucket(S3 bucket) -> {
-                Optional<Problem> problem = buckets.remove(bucket, facts.backup());
+            case BackupFilesStep.RemoveFromBucket(BackupLocationSpec location) -> {
+                Optional<Problem> problem = buckets.remove(location, facts.backup());
                 if (problem.isEmpty()) {
                     writer.delete(facts.backup());
                 }
@@ -192,7 +193,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     private BackupFilesStep.Report sealed(BackupFilesStep.Seal step, VMBackup backup) {
         return new BackupFilesStep.Verifying(
-                switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord(), step.others())) {
+                switch (buckets.sealToVerify(step.run(), step.location(), backup.filesOnRecord(), step.others())) {
                     case Result.Refused(Problem problem) -> Optional.of(problem);
                     case Result.Value(BackupRunSpec.Envelope envelope) -> {
                         writer.mergeSpec(step.run(), Map.of("envelope", envelope));
@@ -203,9 +204,9 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     private BackupFilesFacts facts(VMBackup backup) {
         Optional<Action> action = BackupFilesFacts.requested(backup);
-        Set<String> ready = action.isEmpty() ? Set.of() : ready();
         Optional<BackupLocation> location =
                 locations.get(backup.getSpec().locationRef().name());
+        Set<String> ready = action.isEmpty() ? Set.of() : ready();
         return BackupFilesFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
@@ -218,7 +219,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         .flatMap(verification -> made(backup).stream())
                         .toList())
                 .ready(ready)
-                .node(node(backup, ready))
+                .node(location.flatMap(of -> node(backup, of, ready)))
                 .minimumRetention(location.map(found -> MinimumRetention.of(found, locations.stream()))
                         .orElse(MinimumRetention.NONE))
                 .time(clocks.get())
@@ -233,8 +234,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The one that made it surely has the folder; where nodes share it, any other will do. */
-    private Optional<String> node(VMBackup backup, Set<String> ready) {
+    /** The one that made it, if it finds the store; or any other that does. */
+    private Optional<String> node(VMBackup backup, BackupLocation location, Set<String> ready) {
         Stream<String> preferred = Stream.of(
                         Optional.ofNullable(backup.getStatus().nodeName()),
                         vms.get(
@@ -244,7 +245,9 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                                 .map(status -> status.nodeName()))
                 .flatMap(Optional::stream)
                 .filter(ready::contains);
-        return Stream.concat(preferred, ready.stream()).findFirst();
+        return Stream.concat(preferred, ready.stream())
+                .filter(node -> BackupLocationChecks.usable(location, node).isEmpty())
+                .findFirst();
     }
 
     private Optional<String> follower(VMBackup backup) {

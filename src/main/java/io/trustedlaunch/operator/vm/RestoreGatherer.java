@@ -4,6 +4,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.restore.RestoreRun;
@@ -72,7 +73,8 @@ final class RestoreGatherer {
                 .grant(
                         restores.open().isPresent()
                                 ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(vm, open))
-                                : location.map(found -> found.getSpec().s3())
+                                : location.map(BackupLocation::getSpec)
+                                        .filter(found -> found.s3() != null && found.id() != null)
                                         .flatMap(buckets::problem)
                                         .map(Result.Refused::new))
                 .copied(copied(restores, backup)
@@ -119,9 +121,9 @@ final class RestoreGatherer {
                 UUID.fromString(open.sourceVm(vm.identity())),
                 UUID.fromString(open.backup().uid()));
         return Optional.of(reader.backupLocation(open.location().name())
-                .map(location -> location.getSpec().s3())
-                .filter(bucket -> bucket.url().equals(open.location().s3()))
-                .map(bucket -> buckets.toRestore(bucket, wanted, open.backup().files(), UUID.fromString(open.uid())))
+                .filter(location -> BackupRunSpec.Location.of(location).equals(open.location()))
+                .map(location -> buckets.toRestore(
+                        location.getSpec(), wanted, open.backup().files(), UUID.fromString(open.uid())))
                 .orElseGet(() -> new Result.Refused<>(new Problem(
                         Reason.BackupLocationNotFound,
                         "BackupLocation " + open.location().name() + ", which has the backup in "

@@ -61,6 +61,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.process.Command;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
@@ -116,7 +117,7 @@ final class BackupHost implements AutoCloseable {
         account.makePassage(folder.path());
         host.makeQcow2(folder.osDisk(), BYTES);
         host.makeQcow2(folder.dataDisk("data"), BYTES);
-        Files.createDirectory(location("backups"));
+        BackupLocations.mark(Files.createDirectory(location("backups")));
         startGuest();
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         keeper.begin(
@@ -206,7 +207,7 @@ final class BackupHost implements AutoCloseable {
                         account,
                         new QemuImg(Duration.ofSeconds(60), Duration.ofSeconds(60), account),
                         host.folder().resolve("sockets")))
-                .stores(new RunStores(FolderStore::new, (run, envelope) -> {
+                .stores(new RunStores(FolderStore::new, (run, envelope, storeID) -> {
                     throw new AssertionError("no bucket");
                 }))
                 .room(new FreeSpaceGuard(path -> 10L << 30))
@@ -245,8 +246,7 @@ final class BackupHost implements AutoCloseable {
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, vm.toString()))
                 .backupRef(new BackupRunSpec.Backup("backup", UUID.randomUUID().toString()))
                 .epoch(EPOCH)
-                .location(
-                        new BackupRunSpec.Location(location, location(location).toString()))
+                .location(BackupLocations.ref(location, location(location).toString()))
                 .mode(BackupMode.Auto)
                 .completed(runs.stream()
                         .filter(each -> each.getSpec().location().name().equals(location))
@@ -307,7 +307,7 @@ final class BackupHost implements AutoCloseable {
     }
 
     String tpmIn(BackupRun run) throws IOException {
-        byte[] file = new FolderStore(location("backups"))
+        byte[] file = BackupLocations.store(location("backups"))
                 .read(id(run), BackupFileName.GUEST_STATE, 8 << 20)
                 .orElseThrow();
         try (GuestStateKey stateKey = key.guestStateKey(vm)) {
@@ -323,7 +323,7 @@ final class BackupHost implements AutoCloseable {
 
     void assertWhole(BackupRun run, String location) throws IOException {
         try (BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
-            assertThat(new BackupVerification(new FolderStore(location(location)), bytes -> {})
+            assertThat(new BackupVerification(BackupLocations.store(location(location)), bytes -> {})
                             .verify(new BackupRef(id(run), result(run).indexSHA256()), description)
                             .findings())
                     .isEmpty();

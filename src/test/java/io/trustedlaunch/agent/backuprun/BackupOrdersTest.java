@@ -14,7 +14,6 @@ import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.BackupRunStatusBuilder;
 import io.trustedlaunch.api.backup.Quiesce;
@@ -22,11 +21,15 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.StoreMarker;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -575,11 +578,46 @@ class BackupOrdersTest {
     void aFolderThatIsNotThereIsNotMade() throws IOException {
         Path missing = root.resolve("missing");
 
-        BackupRunStatus status =
-                world.backUp(spec -> spec.location(new BackupRunSpec.Location("other", missing.toString())));
+        BackupRunStatus status = world.backUp(spec -> spec.location(BackupLocations.ref("other", missing.toString())));
 
         assertFailed(status, Reason.BackupLocationUnavailable);
         assertThat(missing).doesNotExist();
+    }
+
+    /** The file system is not mounted: what is written into the empty folder is gone from sight with the next mount. */
+    @Test
+    void intoAFolderWithoutItsMarkerNothingIsWritten() throws IOException {
+        Path marker = world.location.resolve(StoreMarker.NAME);
+        Path kept = Files.move(marker, root.resolve("marker"));
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupLocationUnavailable);
+        assertThat(world.location).isEmptyDirectory();
+        assertNothingIsLeft();
+
+        Files.writeString(marker, "{\"format\":1,\"id\":\"" + VM + "\"}");
+        assertThat(world.backUp(UnaryOperator.identity()).message()).contains("is store " + VM + " by its marker");
+        assertThat(world.location).isDirectoryContaining(file -> file.equals(marker));
+        assertThat(world.location.toFile().list()).hasSize(1);
+
+        Files.move(kept, marker, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(world.backUp(UnaryOperator.identity()).phase()).isEqualTo(RunPhase.Completed);
+    }
+
+    /** Whatever was copied by then: no index says that it is a backup. */
+    @Test
+    void aFileSystemThatGoesDuringTheRunFailsItAndGetsNothing() throws IOException {
+        Path away = root.resolve("away");
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_TAKEN && !Files.exists(away)) {
+                try {
+                    Files.move(world.location, away);
+                    Files.createDirectory(world.location);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupLocationUnavailable);
+        assertThat(world.location).isEmptyDirectory();
     }
 
     @Test
@@ -597,10 +635,10 @@ class BackupOrdersTest {
     @Test
     void checkpointsOfOtherLocationsStay() throws IOException {
         world.backUp(UnaryOperator.identity());
-        Path other = Files.createDirectory(root.resolve("other"));
+        Path other = BackupLocations.mark(Files.createDirectory(root.resolve("other")));
 
-        world.backUp(spec -> spec.location(new BackupRunSpec.Location("other", other.toString()))
-                .completed(List.of()));
+        world.backUp(spec ->
+                spec.location(BackupLocations.ref("other", other.toString())).completed(List.of()));
 
         assertThat(world.backups().checkpoints(VM)).hasSize(2);
     }

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ class BackupRunIT {
 
     @Test
     void eachLocationHasAChainOfItsOwn() throws IOException {
-        Files.createDirectory(on.location("other"));
+        BackupLocations.mark(Files.createDirectory(on.location("other")));
         on.write(0, "write -P 1 0 4M");
         BackupRun one = on.backUp("backups");
         on.write(0, "write -P 2 1M 64k");

@@ -67,6 +67,7 @@ import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
@@ -150,8 +151,8 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
         this.root = root;
         account = Accounts.ownerOf(root);
         hypervisor = new FakeHypervisor(root);
-        location = Files.createDirectory(root.resolve("backups"));
-        bucket = new FolderStore(location);
+        location = BackupLocations.mark(Files.createDirectory(root.resolve("backups")));
+        bucket = BackupLocations.store(location);
         folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
         records = new BackupRunRecords(root.resolve("runs"));
         account.makePassage(folder.path());
@@ -235,7 +236,7 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
                 })
                 .copies(copies)
                 .files(new RunFiles(account, new FakeDiskTool(), root.resolve("sockets")))
-                .stores(new RunStores(FolderStore::new, (run, envelope) -> bucket))
+                .stores(new RunStores(FolderStore::new, (run, envelope, storeID) -> bucket))
                 .room(new FreeSpaceGuard(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
                 .environment(new Environment(Failpoints.calling(this::reached), () -> now, new SecureRandom()))
@@ -319,7 +320,7 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
                         .backupRef(new BackupRunSpec.Backup(
                                 "backup", UUID.randomUUID().toString()))
                         .epoch(EPOCH)
-                        .location(new BackupRunSpec.Location("backups", location.toString()))
+                        .location(BackupLocations.ref("backups", location.toString()))
                         .mode(BackupMode.Auto)
                         .completed(completed()))
                 .build());
@@ -398,14 +399,14 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
     List<?> findings(BackupRun run) throws IOException {
         try (BackupDescriptionKey description = key.backupDescriptionKey(VM)) {
             BackupResult result = status(run).result();
-            return new BackupVerification(new FolderStore(location), bytes -> {})
+            return new BackupVerification(BackupLocations.store(location), bytes -> {})
                     .verify(new BackupRef(id(run), result.indexSHA256()), description)
                     .findings();
         }
     }
 
     boolean isCommitted(BackupRun run) throws IOException {
-        return new FolderStore(location).index(id(run)).isPresent();
+        return BackupLocations.store(location).index(id(run)).isPresent();
     }
 
     /** The number in the TPM of a backup, which the root disk in it must have, too. */
@@ -426,7 +427,7 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
     }
 
     private byte[] read(BackupRun run, String name) throws IOException {
-        return new FolderStore(location).read(id(run), name, 1 << 20).orElseThrow();
+        return BackupLocations.store(location).read(id(run), name, 1 << 20).orElseThrow();
     }
 
     static BackupId id(BackupRun run) {

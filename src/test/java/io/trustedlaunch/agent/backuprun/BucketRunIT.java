@@ -18,6 +18,7 @@ import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Blocked;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.TcpProxy;
@@ -67,14 +68,14 @@ class BucketRunIT {
     /** In no time: each pause only moves the clock, and does what the test wants. */
     private void pausing(Runnable pause) throws IOException {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
-        world.bucket = new S3Store(access, new Retries(Duration.ofMinutes(5), now::get, time -> {
+        world.bucket = new S3Store(access, BackupLocations.ID, new Retries(Duration.ofMinutes(5), now::get, time -> {
             now.updateAndGet(before -> before.plus(time));
             pause.run();
         }));
     }
 
     private BackupRunStatus backUp() {
-        return world.backUp(spec -> spec.location(new BackupRunSpec.Location("s3", null, "https://s3.example/vms"))
+        return world.backUp(spec -> spec.location(BackupLocations.bucketRef("s3", "https://s3.example/vms"))
                 .envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
     }
 
@@ -100,7 +101,7 @@ class BucketRunIT {
         BackupRun run = world.runs.getLast();
         BackupId id =
                 new BackupId(BackupWorld.VM, UUID.fromString(run.getMetadata().getUid()));
-        assertThat(new BackupVerification(new S3Store(access), bytes -> {})
+        assertThat(new BackupVerification(new S3Store(access, BackupLocations.ID), bytes -> {})
                         .verify(new BackupRef(id, run.getStatus().result().indexSHA256()))
                         .findings())
                 .isEmpty();
@@ -179,6 +180,7 @@ class BucketRunIT {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
         world.bucket = new S3Store(
                 new AccountAccess(proxied, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()),
+                BackupLocations.ID,
                 new Retries(limit, now::get, time -> {
                     now.updateAndGet(before -> before.plus(time));
                     pause.run();

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -41,7 +42,7 @@ class BucketRunTest {
     }
 
     private BackupRunStatus backUpInBucket(String expirationTime) {
-        return world.backUp(spec -> spec.location(new BackupRunSpec.Location("s3", null, "https://s3.example/vms"))
+        return world.backUp(spec -> spec.location(BackupLocations.bucketRef("s3", "https://s3.example/vms"))
                 .envelope(expirationTime == null ? null : new BackupRunSpec.Envelope("sealed", expirationTime)));
     }
 

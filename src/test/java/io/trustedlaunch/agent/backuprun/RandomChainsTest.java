@@ -26,6 +26,7 @@ import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.files.FileTree;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -152,7 +153,7 @@ class RandomChainsTest {
             this.random = random;
             this.statistics = statistics;
             world = new BackupWorld(root);
-            Files.createDirectory(root.resolve("other"));
+            BackupLocations.mark(Files.createDirectory(root.resolve("other")));
             world.copies = this;
             world.startAgent();
         }
@@ -274,8 +275,8 @@ class RandomChainsTest {
         private UnaryOperator<BackupRunSpecBuilder> in(String location) {
             BackupMode mode = random.nextInt(8) == 0 ? BackupMode.Full : BackupMode.Auto;
             return spec -> spec.mode(mode)
-                    .location(new BackupRunSpec.Location(
-                            location, root.resolve(location).toString()))
+                    .location(
+                            BackupLocations.ref(location, root.resolve(location).toString()))
                     .completed(completed(location));
         }
 
@@ -449,7 +450,7 @@ class RandomChainsTest {
 
         private boolean assertRestores(UUID backup, Made expected) throws IOException {
             Path staging = Files.createDirectory(root.resolve("restore-" + backup));
-            FolderStore store = new FolderStore(root.resolve(expected.location()));
+            FolderStore store = BackupLocations.store(root.resolve(expected.location()));
             BackupExtraction extraction =
                     new BackupExtraction(store, Accounts.ownerOf(root), this::restore, bytes -> {});
             try (BackupKeys keys = BackupKeys.of(world.key, VM)) {

@@ -226,6 +226,7 @@ class NodeStatusTest {
                 .shuttingDown(false)
                 .sealingCertificate(certificate)
                 .locations(new TreeMap<>(locations))
+                .backupFolders(List.of())
                 .migrationPort(OptionalInt.of(16515))
                 .consolePort(OptionalInt.of(16516))
                 .agentVersion("0.1")

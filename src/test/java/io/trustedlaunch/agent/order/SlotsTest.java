@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.order.Slots.Slot;
 import io.trustedlaunch.agent.run.RunStores;
-import io.trustedlaunch.api.backup.BackupRunSpec.Location;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SlotsTest {
-    private static final String FOLDER = RunStores.place(new Location("nas", "/backups"));
+    private static final String FOLDER = RunStores.place(BackupLocations.ref("nas", "/backups"));
     private static final String SERVER = bucket("https://s3.example.com:9000/vms/prod");
     private static final String OTHER = bucket("https://s3.example.org/vms/prod");
 
     private final Slots slots = new Slots(2, 4);
 
     private static String bucket(String url) {
-        return RunStores.place(new Location("s3", null, url));
+        return RunStores.place(BackupLocations.bucketRef("s3", url));
     }
 
     @Test

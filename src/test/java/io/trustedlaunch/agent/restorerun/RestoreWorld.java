@@ -22,7 +22,6 @@ import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupFiles;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -39,6 +38,7 @@ import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
@@ -196,7 +196,7 @@ final class RestoreWorld {
                                 wanted.backup().toString(),
                                 wanted.ref().indexSHA256(),
                                 BackupFiles.NONE))
-                        .location(new BackupRunSpec.Location("backups", "/backups"))
+                        .location(BackupLocations.ref("backups", "/backups"))
                         .guestState(SAVED)
                         .envelope("c2VhbGVk"))
                 .build());

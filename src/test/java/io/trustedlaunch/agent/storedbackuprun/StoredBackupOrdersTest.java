@@ -21,10 +21,12 @@ import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.StoreMarker;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,7 +84,7 @@ class StoredBackupOrdersTest {
         files.put(BackupFileName.ROOT_DISK, ("disk " + number).getBytes(US_ASCII));
         files.put(BackupFileName.GUEST_STATE, ("state " + number).getBytes(US_ASCII));
         BackupIndex index = fixture.make(VM, number, parent, files, fixture.key, 1 << 20);
-        fixture.copyTo(new FolderStore(location), index);
+        fixture.copyTo(BackupLocations.store(location), index);
         return index;
     }
 
@@ -90,7 +92,7 @@ class StoredBackupOrdersTest {
     private void startAgent() {
         agent = new StoredBackupOrders(
                         // The bucket has the files of the folder.
-                        new RunStores(FolderStore::new, (run, envelope) -> new FolderStore(location)),
+                        new RunStores(FolderStore::new, (run, envelope, storeID) -> new FolderStore(location, storeID)),
                         new SupervisedWork(Duration.ofMillis(5)),
                         Failpoints.calling(point -> at.accept(point)),
                         () -> NOW,
@@ -136,7 +138,7 @@ class StoredBackupOrdersTest {
         assertThat(status(removal).phase()).isEqualTo(RunPhase.Completed);
         assertThat(place(second)).doesNotExist();
         try (BackupDescriptionKey key = fixture.key.backupDescriptionKey(VM)) {
-            assertThat(new BackupVerification(new FolderStore(location), bytes -> {})
+            assertThat(new BackupVerification(BackupLocations.store(location), bytes -> {})
                             .verify(first.ref(), key)
                             .findings())
                     .isEmpty();
@@ -202,8 +204,15 @@ class StoredBackupOrdersTest {
         Files.createDirectory(location);
         StoredBackupRun empty = request(action, second);
         pass();
-        assertFailed(empty, Reason.BackupLocationUnavailable, "mounted");
+        assertFailed(empty, Reason.BackupLocationUnavailable, "has no marker");
+        assertThat(location).as("nothing is made there").isEmptyDirectory();
 
+        Files.writeString(location.resolve(StoreMarker.NAME), "{\"format\":1,\"id\":\"" + VM + "\"}");
+        StoredBackupRun other = request(action, second);
+        pass();
+        assertFailed(other, Reason.BackupLocationUnavailable, "is store " + VM);
+
+        Files.delete(location.resolve(StoreMarker.NAME));
         Files.delete(location);
         Files.move(away, location);
         StoredBackupRun again = request(action, second);
@@ -261,7 +270,7 @@ class StoredBackupOrdersTest {
     @Test
     void aVerificationInABucketWaitsForWhatItMayAskAndSaysHowFarItIs() {
         UnaryOperator<StoredBackupRunSpecBuilder> inBucket =
-                spec -> spec.location(new BackupRunSpec.Location("s3", null, "https://s3.example/vms"));
+                spec -> spec.location(BackupLocations.bucketRef("s3", "https://s3.example/vms"));
         request(Action.Verify, second, inBucket);
         pass();
         assertThat(written).as("none").isEmpty();
@@ -305,7 +314,7 @@ class StoredBackupOrdersTest {
                         .backupRef(new BackupRunSpec.Backup(
                                 "backup", UUID.randomUUID().toString()))
                         .backupUID(of.backup().toString())
-                        .location(new BackupRunSpec.Location("backups", location.toString()))
+                        .location(BackupLocations.ref("backups", location.toString()))
                         .indexSHA256(action == Action.Verify ? of.ref().indexSHA256() : null))
                 .build());
         runs.add(run);

@@ -40,7 +40,7 @@ class FolderStoreCrashTest {
     /** Does it with the power failing at each call in turn, and once without. */
     private void powerFailsAtEachWrite(Act before, Act act, Checks checks) throws IOException {
         for (int call = 1; ; call++) {
-            MemoryDisk disk = new MemoryDisk();
+            MemoryDisk disk = new MemoryDisk().marked();
             before.on(disk.store());
             disk.failAt(call, new IOException("the power has failed"));
             boolean ended = ends(act, disk.store());

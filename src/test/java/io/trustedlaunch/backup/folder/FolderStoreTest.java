@@ -8,6 +8,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreContract;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class FolderStoreTest extends BackupStoreContract {
 
     @Override
     protected BackupStore store() {
-        return new FolderStore(folder);
+        return BackupLocations.store(folder);
     }
 
     private Path place() {
@@ -37,7 +38,7 @@ class FolderStoreTest extends BackupStoreContract {
     @Test
     void aMissingFolderIsUnreachableAndNotMade() {
         Path missing = folder.resolve("missing");
-        BackupStore store = new FolderStore(missing);
+        BackupStore store = new FolderStore(missing, BackupLocations.ID);
 
         assertFault(
                 () -> store.write(ID, BackupFileName.ROOT_DISK, InputStream.nullInputStream(), 0),
@@ -151,6 +152,6 @@ class FolderStoreTest extends BackupStoreContract {
         assertThat(place().resolve(BackupFileName.ROOT_DISK)).exists();
         Files.delete(file);
         store().removeFiles(ID);
-        assertThat(folder).isEmptyDirectory();
+        assertThat(folder.resolve(ID.vm().toString())).doesNotExist();
     }
 }

@@ -9,6 +9,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.process.Command;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class FullFolderStoreIT {
 
     @Test
     void aFullDiskHasItsReasonAndIsFreedByTheRemoval() throws IOException {
-        BackupStore store = new FolderStore(folder);
+        BackupStore store = BackupLocations.store(folder);
         write(store, BackupFileName.GUEST_STATE, 100 * 1024);
 
         assertThatThrownBy(() -> write(store, BackupFileName.ROOT_DISK, 200 * 1024))
@@ -61,7 +62,7 @@ class FullFolderStoreIT {
         assertThat(store.index(ID)).isEmpty();
 
         store.removeFiles(ID);
-        assertThat(folder).isEmptyDirectory();
+        assertThat(folder.resolve(ID.vm().toString())).doesNotExist();
         write(store, BackupFileName.ROOT_DISK, 200 * 1024);
         store.commit(ID, new byte[] {1});
     }

@@ -2,9 +2,12 @@ package io.trustedlaunch.backup.folder;
 
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.files.ForeignFileException;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SeekableByteChannel;
@@ -53,7 +56,21 @@ public final class MemoryDisk {
     }
 
     public BackupStore store() {
-        return new FolderStore("memory", () -> new MemoryFolder(root));
+        return new FolderStore("memory", marker(), BackupLocations.ID);
+    }
+
+    FolderMarker marker() {
+        return new FolderMarker("memory", () -> new MemoryFolder(root));
+    }
+
+    /** Makes its marker, as a person has it made. */
+    public MemoryDisk marked() {
+        try {
+            marker().make(BackupLocations.ID);
+        } catch (BackupStoreException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
     }
 
     Folder folder() {

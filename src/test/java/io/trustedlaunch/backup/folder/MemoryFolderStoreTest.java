@@ -10,7 +10,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class MemoryFolderStoreTest extends BackupStoreContract {
-    private final MemoryDisk disk = new MemoryDisk();
+    private final MemoryDisk disk = new MemoryDisk().marked();
 
     @Override
     protected BackupStore store() {

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupResult;
@@ -26,6 +25,7 @@ import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.recovery.EscrowedVm;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.RecoveryPair;
 import io.trustedlaunch.testkit.S3Server;
@@ -81,7 +81,7 @@ class ImportBackupCommandIT {
         BackupLocation nas = new BackupLocation();
         nas.setMetadata(
                 new ObjectMetaBuilder().withName(Cluster.uniqueName("nas")).build());
-        nas.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder(folder.toString()), List.of()));
+        nas.setSpec(BackupLocations.folder(folder.toString(), List.of()));
         location = CLUSTER.create(nas).getMetadata().getName();
         keys = new BackupKeyStore(
                         Cluster.NAMESPACE,
@@ -91,7 +91,7 @@ class ImportBackupCommandIT {
                         Clock.systemUTC())
                 .present();
         pair = RecoveryPair.make(keyFolder, "ec:P-256");
-        store = new FolderStore(folder);
+        store = BackupLocations.store(folder);
         fixture = new BackupFixture(1);
         full = backup(1, null);
         changes = backup(2, full);
@@ -256,10 +256,11 @@ class ImportBackupCommandIT {
             BackupLocation s3 = new BackupLocation();
             s3.setMetadata(
                     new ObjectMetaBuilder().withName(Cluster.uniqueName("s3")).build());
-            s3.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
+            s3.setSpec(BackupLocations.bucket(bucket));
             location = CLUSTER.create(s3).getMetadata().getName();
-            S3Store objects =
-                    new S3Store(new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
+            S3Store objects = new S3Store(
+                    new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()),
+                    BackupLocations.ID);
             for (BackupIndex each : List.of(full, changes)) {
                 fixture.copyTo(objects, each);
                 objects.replaceClusterEscrow(

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
@@ -27,6 +26,7 @@ import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.cli.plugin.PlayedApiServer.Ran;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +65,7 @@ class OffersTest {
         server.have(named(new VMNetwork(), "vlan-acme", new VMNetworkSpec(List.of("acme"), "clean-traffic")));
         server.have(named(new StorageLocation(), "csv", new StorageLocationSpec("/srv/csv", List.of())));
         server.have(named(new StorageLocation(), "csv-acme", new StorageLocationSpec("/srv/acme", List.of("acme"))));
-        server.have(named(new BackupLocation(), "nas-acme", new BackupLocationSpec(null, List.of("acme"))));
+        server.have(named(new BackupLocation(), "nas-acme", BackupLocations.folder("/backups", List.of("acme"))));
         TrustedLaunchVM vm = named(
                 new TrustedLaunchVM(),
                 "payroll",

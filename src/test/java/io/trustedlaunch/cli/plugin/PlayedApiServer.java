@@ -28,6 +28,7 @@ final class PlayedApiServer implements AutoCloseable {
     private final Map<String, HasMetadata> objects = new TreeMap<>();
     private final Set<String> forbidden = new HashSet<>();
     private final List<String> writes = Collections.synchronizedList(new ArrayList<>());
+    private volatile String lastWritten = "";
     private final HttpServer server;
     private final Path kubeconfig;
 
@@ -67,6 +68,11 @@ final class PlayedApiServer implements AutoCloseable {
         return List.copyOf(writes);
     }
 
+    /** The body of the last of them. */
+    String lastWritten() {
+        return lastWritten;
+    }
+
     Ran run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -95,6 +101,7 @@ final class PlayedApiServer implements AutoCloseable {
         String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
         if (!method.equals("GET")) {
             writes.add(method + " " + path.substring(path.lastIndexOf('/') + 1));
+            lastWritten = body;
         }
         if (forbidden.stream().anyMatch(plural -> (path + "/").contains("/" + plural + "/"))) {
             send(

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
@@ -36,6 +35,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
 import java.io.StringReader;
@@ -305,7 +305,7 @@ class PluginIT {
         BackupLocation location = new BackupLocation();
         location.setMetadata(
                 new ObjectMetaBuilder().withName("backups-" + UUID.randomUUID()).build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of()));
+        location.setSpec(BackupLocations.folder("/backups", List.of()));
         return CLUSTER.create(location).getMetadata().getName();
     }
 

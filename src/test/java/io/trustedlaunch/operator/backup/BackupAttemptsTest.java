@@ -9,7 +9,6 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
@@ -20,6 +19,7 @@ import io.trustedlaunch.operator.backup.BackupStep.Ending;
 import io.trustedlaunch.operator.backup.BackupStep.Fail;
 import io.trustedlaunch.operator.backup.BackupStep.Pending;
 import io.trustedlaunch.operator.backup.BackupStep.Retry;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -221,7 +221,7 @@ class BackupAttemptsTest {
     void aRunThatNobodyWorksOnNeedsNoReport() {
         assertThat(plan(within().nodeDead(true))).as("a dead node").isInstanceOf(Retry.class);
         BackupRun withoutUrls =
-                Backups.run(null, spec -> spec.location(new BackupRunSpec.Location("nas", null, Backups.BUCKET.url())));
+                Backups.run(null, spec -> spec.location(BackupLocations.bucketRef("nas", Backups.BUCKET.url())));
         assertThat(plan(within().run(Optional.of(withoutUrls))
                         .vm(Optional.of(Backups.vm(status -> status.nodeName("host-b"))))))
                 .as("its agent waits for what it may ask of the bucket")

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -34,6 +35,7 @@ import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.RestoreEnvelope;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Quotas;
@@ -148,13 +150,15 @@ class BackupPassTest extends BackupPasses {
 
     private void useABucket() {
         BackupLocation location = Backups.location(List.of());
-        location.setSpec(new BackupLocationSpec(null, Backups.BUCKET, null, List.of()));
+        location.setSpec(BackupLocations.bucket(Backups.BUCKET));
         server.put(location);
     }
 
     private void limit(BackupLocationSpec.Limits limits) {
         BackupLocation location = Backups.location(List.of());
-        location.setSpec(new BackupLocationSpec(location.getSpec().folder(), null, limits, List.of()));
+        location.setSpec(BackupLocationSpecBuilder.builder(location.getSpec())
+                .limits(limits)
+                .build());
         server.put(location);
     }
 
@@ -168,7 +172,7 @@ class BackupPassTest extends BackupPasses {
                 .nodeName("host-b")
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.PARENT))
                 .backupRef(new BackupRunSpec.Backup("other-1", Backups.PARENT))
-                .location(new BackupRunSpec.Location(location, "/backups"))
+                .location(BackupLocations.ref(location, "/backups"))
                 .build());
         return other;
     }
@@ -184,7 +188,7 @@ class BackupPassTest extends BackupPasses {
                 .nodeName("host-b")
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.PARENT))
                 .backupRef(new BackupRunSpec.Backup("other-1", Backups.PARENT))
-                .location(new BackupRunSpec.Location("nas", "/backups"))
+                .location(BackupLocations.ref("nas", "/backups"))
                 .build());
         return other;
     }
@@ -239,8 +243,7 @@ class BackupPassTest extends BackupPasses {
         useABucket();
         pass();
         BackupRunSpec spec = run().orElseThrow().getSpec();
-        assertThat(spec.location())
-                .isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example:9000/vms/lab"));
+        assertThat(spec.location()).isEqualTo(BackupLocations.bucketRef("nas", "https://s3.example:9000/vms/lab"));
         assertThat(spec.envelope().sealed()).isEqualTo("sealed");
         assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
         pass();

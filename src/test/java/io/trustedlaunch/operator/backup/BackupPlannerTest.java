@@ -16,6 +16,9 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
+import io.trustedlaunch.api.backup.BackupLocationStatus;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
@@ -47,6 +50,7 @@ import io.trustedlaunch.operator.backup.BackupStep.Ended;
 import io.trustedlaunch.operator.backup.BackupStep.Fail;
 import io.trustedlaunch.operator.backup.BackupStep.Pending;
 import io.trustedlaunch.operator.backup.BackupStep.Running;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -72,7 +76,7 @@ class BackupPlannerTest {
         assertThat(spec.epoch()).isEqualTo(3);
         assertThat(spec.vmRef()).isEqualTo(new BackupRunSpec.Vm("finance", "payroll", Vms.UID));
         assertThat(spec.backupRef()).isEqualTo(new BackupRunSpec.Backup("payroll-1", Backups.UID));
-        assertThat(spec.location()).isEqualTo(new BackupRunSpec.Location("nas", "/backups"));
+        assertThat(spec.location()).isEqualTo(BackupLocations.ref("nas", "/backups"));
         assertThat(spec.mode()).isEqualTo(BackupMode.Auto);
         assertThat(spec.image()).isEqualTo(image);
         assertThat(spec.completed()).isEmpty();
@@ -86,14 +90,17 @@ class BackupPlannerTest {
                 .build());
         VMBackup elsewhere = Backups.completed(uid(6), "2025-12-06T00:00:00Z");
         elsewhere.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("other"), BackupMode.Auto));
-        VMBackup beforeTheLocation = Backups.completed(uid(8), "2025-05-31T23:59:59Z");
+        VMBackup inAnotherStore = Backups.completed(uid(8), "2025-12-08T00:00:00Z");
+        inAnotherStore.setStatus(VMBackupStatusBuilder.builder(inAnotherStore.getStatus())
+                .locationID(uid(9))
+                .build());
 
         assertThat(begins(facts().made(List.of(
                                 Backups.completed(uid(1), "2025-12-01T00:00:00Z"),
                                 Backups.completed(uid(2), "2025-12-02T00:00:00Z"),
                                 failed,
                                 elsewhere,
-                                beforeTheLocation)))
+                                inAnotherStore)))
                         .getSpec()
                         .completed())
                 .containsExactly(
@@ -248,6 +255,43 @@ class BackupPlannerTest {
     }
 
     @Test
+    void aLocationIsNeededWhoseMarkerTheVmsNodeHasFound() {
+        BackupLocation unnamed = Backups.location(List.of());
+        unnamed.setSpec(
+                BackupLocationSpecBuilder.builder(unnamed.getSpec()).id(null).build());
+        assertWaits(
+                facts().locations(Map.of("nas", unnamed)),
+                Reason.BackupLocationNotInitialized,
+                "BackupLocation nas does not say which store it means (spec.id): an administrator makes the marker of a"
+                        + " new store with kubectl tlvm backup location init nas");
+        assertWaits(
+                facts().locations(Map.of("nas", BackupLocations.foundOn(Backups.location(List.of()), "host-b"))),
+                Reason.BackupLocationUnavailable,
+                "node host-a has not reported yet what it finds in the folder of BackupLocation nas");
+        BackupLocation unmounted = Backups.location(List.of());
+        unmounted.setStatus(new BackupLocationStatus(
+                1L,
+                BackupLocations.ID.toString(),
+                null,
+                List.of(new BackupLocationStatus.Node(
+                        "host-a", false, null, Reason.MarkerMissing.name(), "the folder /backups has no marker")),
+                List.of()));
+        assertWaits(
+                facts().locations(Map.of("nas", unmounted)),
+                Reason.BackupLocationUnavailable,
+                "BackupLocation nas cannot be used on node host-a: the folder /backups has no marker");
+    }
+
+    /** It would begin never, and hold up those that can. */
+    @Test
+    void oneThatWaitsForItsStoreHoldsUpNoOther() {
+        BackupLocation other = BackupLocations.named("other", BackupLocations.folder("/other", List.of()));
+        VMBackup earlier = Backups.backup("payroll-0", uid(7), "2026-01-01T11:00:00Z");
+        earlier.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("other"), BackupMode.Auto));
+        begins(facts().others(List.of(earlier)).locations(Map.of("nas", Backups.location(List.of()), "other", other)));
+    }
+
+    @Test
     void aMoveWins() {
         Migration migration = TrustedLaunchVMStatusMigrationBuilder.builder()
                 .name("move")
@@ -334,7 +378,7 @@ class BackupPlannerTest {
                 running(reports(null)),
                 Reason.BackupReportInvalid,
                 "node host-a reported a completed backup of which there is no result: nothing of it is used");
-        BackupRunSpec.Location bucket = new BackupRunSpec.Location("nas", null, "https://s3.example:9000/vms/lab");
+        BackupRunSpec.Location bucket = BackupLocations.bucketRef("nas", "https://s3.example:9000/vms/lab");
         assertFails(
                 running(null).run(Optional.of(Backups.run(reports(full()), spec -> spec.location(bucket)))),
                 Reason.BackupReportInvalid,
@@ -355,7 +399,7 @@ class BackupPlannerTest {
                 spec -> spec.vmRef(new BackupRunSpec.Vm("sales", "payroll", Vms.UID)),
                 spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "ledger", Vms.UID)),
                 spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "payroll", uid(1))),
-                spec -> spec.location(new BackupRunSpec.Location("other", "/backups")))) {
+                spec -> spec.location(BackupLocations.ref("other", "/backups")))) {
             assertFails(
                     running(null).run(Optional.of(Backups.run(reports(full()), forgery))),
                     Reason.BackupFailed,

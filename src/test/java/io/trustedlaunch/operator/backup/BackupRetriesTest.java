@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.operator.quota.CountedBackups;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Quotas;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +80,7 @@ class BackupRetriesTest extends BackupPasses {
     void whatAnAttemptHasLeftInABucketIsRemovedBeforeTheNext() {
         server.put(Backups.location(List.of()));
         var bucket = Backups.location(List.of());
-        bucket.setSpec(new BackupLocationSpec(null, Backups.BUCKET, null, List.of()));
+        bucket.setSpec(BackupLocations.bucket(Backups.BUCKET));
         server.put(bucket);
         pass();
         String first = status().backupUID();

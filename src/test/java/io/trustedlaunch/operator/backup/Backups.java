@@ -28,6 +28,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
@@ -100,6 +101,7 @@ final class Backups {
                 .phase(VMBackupStatus.Phase.Running)
                 .vmUID(Vms.UID)
                 .backupUID(RUN_UID)
+                .locationID(BackupLocations.ID.toString())
                 .nodeName(NODE)
                 .progressPercent(0)
                 .startTime(CREATED)
@@ -129,6 +131,7 @@ final class Backups {
                 .phase(VMBackupStatus.Phase.Completed)
                 .vmUID(Vms.UID)
                 .backupUID(uid)
+                .locationID(BackupLocations.ID.toString())
                 .nodeName(NODE)
                 .startTime(time)
                 .completionTime(time)
@@ -178,13 +181,8 @@ final class Backups {
             .build();
 
     static BackupLocation location(List<String> allowedNamespaces) {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(new ObjectMetaBuilder()
-                .withName(LOCATION)
-                .withCreationTimestamp("2025-06-01T00:00:00Z")
-                .build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), allowedNamespaces));
-        return location;
+        return BackupLocations.foundOn(
+                BackupLocations.named(LOCATION, BackupLocations.folder("/backups", allowedNamespaces)), NODE, "host-b");
     }
 
     static BackupRun run(BackupRunStatus reported) {
@@ -205,7 +203,7 @@ final class Backups {
                         .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
                         .backupRef(new BackupRunSpec.Backup("payroll-1", UID))
                         .epoch(EPOCH)
-                        .location(new BackupRunSpec.Location(LOCATION, "/backups"))
+                        .location(BackupLocations.ref(LOCATION, "/backups"))
                         .mode(BackupMode.Auto)
                         .completed(List.of(new BackupRunSpec.Completed(PARENT, null, DIGEST, "2025-12-31T00:00:00Z"))))
                 .build());

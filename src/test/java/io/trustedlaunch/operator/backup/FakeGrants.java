@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.backup;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRun;
@@ -20,12 +20,12 @@ final class FakeGrants implements RunGrants {
     final List<String> removed = new ArrayList<>();
 
     @Override
-    public Optional<Problem> problem(S3 bucket) {
+    public Optional<Problem> problem(BackupLocationSpec location) {
         return problem;
     }
 
     @Override
-    public Result<BackupRunSpec.Envelope> seal(BackupRun run, S3 bucket, Machine machine) {
+    public Result<BackupRunSpec.Envelope> seal(BackupRun run, BackupLocationSpec location, Machine machine) {
         if (problem.isPresent()) {
             return new Result.Refused<>(problem.get());
         }
@@ -36,12 +36,12 @@ final class FakeGrants implements RunGrants {
 
     @Override
     public Result<BackupRunSpec.Envelope> sealToVerify(
-            StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public Optional<Problem> remove(S3 bucket, VMBackup backup) {
+    public Optional<Problem> remove(BackupLocationSpec location, VMBackup backup) {
         if (problem.isEmpty()) {
             removed.add(backup.getStatus().backupUID());
         }
@@ -49,7 +49,7 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
-    public void removeFiles(BackupRun run, S3 bucket) {
+    public void removeFiles(BackupRun run, BackupLocationSpec location) {
         removed.add(run.getMetadata().getUid());
     }
 }

@@ -7,8 +7,8 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.Folder;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -126,7 +126,10 @@ class MinimumRetentionTest {
     private static BackupLocation location(String name, String folder, String minimumRetention) {
         BackupLocation location = new BackupLocation();
         location.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        location.setSpec(new BackupLocationSpec(new Folder(folder), null, null, minimumRetention, List.of()));
+        location.setSpec(BackupLocationSpecBuilder.builder()
+                .folder(new Folder(folder))
+                .minimumRetention(minimumRetention)
+                .build());
         return location;
     }
 

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Vms;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ class RestoreRunReconcilerTest {
     private static final String BACKUP = "00000000-0000-4000-8000-000000000003";
     private static final String DIGEST = "ab".repeat(32);
     private static final RecordedBackup SAVED = new RecordedBackup("payroll-1", BACKUP, DIGEST, BackupFiles.NONE);
-    private static final BackupRunSpec.Location NAS = new BackupRunSpec.Location("nas", "/backups");
+    private static final BackupRunSpec.Location NAS = BackupLocations.ref("nas", "/backups");
     private static final GuestStateVersion STATE = new GuestStateVersion(3L, 7L);
 
     private final List<String> calls = new ArrayList<>();
@@ -68,7 +69,7 @@ class RestoreRunReconcilerTest {
     void aRunOfAnotherRestoreThanTheOneOnRecordIsRemoved() {
         for (Optional<TrustedLaunchVM> now : List.of(
                 vm(restore -> restore.backup(new RecordedBackup("other", BACKUP, DIGEST, BackupFiles.NONE))),
-                vm(restore -> restore.location(new BackupRunSpec.Location("nas", "/elsewhere"))),
+                vm(restore -> restore.location(BackupLocations.ref("nas", "/elsewhere"))),
                 vm(restore -> restore.storageLocation("other")),
                 vm(restore -> restore.guestState(new GuestStateVersion(3L, 8L))),
                 vm(restore -> restore.afterEpoch(4L)))) {

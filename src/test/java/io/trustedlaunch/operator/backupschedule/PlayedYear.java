@@ -21,6 +21,7 @@ import io.trustedlaunch.backup.BasePlanner.Bitmap;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.CompletedBackup.Check;
 import io.trustedlaunch.operator.backup.CompletedBackups;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -160,6 +161,7 @@ final class PlayedYear {
                 .phase(Phase.Completed)
                 .vmUID(ScheduleWorld.uid(1))
                 .backupUID(uid.toString())
+                .locationID(BackupLocations.ID.toString())
                 .startTime(now.toString())
                 .completionTime(now.toString())
                 .result(result.build())

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Keep;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -84,7 +83,9 @@ class PlayedYearTest {
     void whatTheLocationKeepsForAMinimumTimeStaysThatLongAndNoLonger() {
         ScheduleWorld nightly = schedule("nightly", "0 2 * * *", new Keep(1, 0, 0, 0, 0));
         BackupLocation location = nightly.location.orElseThrow();
-        location.setSpec(new BackupLocationSpec(location.getSpec().folder(), null, null, "720h", List.of()));
+        location.setSpec(BackupLocationSpecBuilder.builder(location.getSpec())
+                .minimumRetention("720h")
+                .build());
         for (int day = 1; day <= 120; day++) {
             year.day();
             int young = Math.min(day, 30);

@@ -6,7 +6,8 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -16,6 +17,7 @@ import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +53,7 @@ class RetentionPlannerTest {
                 .phase(Phase.Completed)
                 .vmUID(ScheduleWorld.uid(vm))
                 .backupUID(uid(3, vm, day))
+                .locationID(BackupLocations.ID.toString())
                 .startTime(time)
                 .completionTime(time)
                 .result(BackupResultBuilder.builder()
@@ -188,19 +191,23 @@ class RetentionPlannerTest {
     }
 
     private void retain(String minimumRetention) {
-        BackupLocationSpec spec = world.location.orElseThrow().getSpec();
-        world.location
-                .orElseThrow()
-                .setSpec(new BackupLocationSpec(spec.folder(), null, null, minimumRetention, List.of()));
+        BackupLocation location = world.location.orElseThrow();
+        location.setSpec(BackupLocationSpecBuilder.builder(location.getSpec())
+                .minimumRetention(minimumRetention)
+                .build());
     }
 
-    /** A location that was created again may have another folder. */
     @Test
-    void whatIsOlderThanTheLocationStays() {
+    void whatIsInAnotherStoreOfThatNameStays() {
         for (int day = 1; day < 6; day++) {
             backup(1, day, Optional.empty(), true);
         }
-        world.location.orElseThrow().getMetadata().setCreationTimestamp("2026-01-31T00:00:00Z");
+        BackupLocation location = world.location.orElseThrow();
+        location.getMetadata().setCreationTimestamp("2026-01-31T00:00:00Z");
+        assertThat(expired()).as("created again, the same store").isNotEmpty();
+        location.setSpec(BackupLocationSpecBuilder.builder(location.getSpec())
+                .id(uid(9, 9, 9))
+                .build());
         assertThat(expired()).isEmpty();
     }
 

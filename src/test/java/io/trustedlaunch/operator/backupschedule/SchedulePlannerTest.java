@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleSpecBuilder;
@@ -256,6 +258,20 @@ class SchedulePlannerTest {
         world.location = Optional.of(ScheduleWorld.location(List.of("sales", "finance")));
         assertThat(world.pass().create()).hasSize(1);
         assertThat(reason(ConditionType.Ready)).isEqualTo(Reason.ScheduleReady.name());
+    }
+
+    @Test
+    void aScheduleWhoseLocationMeansNoStoreWaitsForThat() {
+        world.vm(1);
+        BackupLocation unnamed = ScheduleWorld.location(List.of());
+        unnamed.setSpec(
+                BackupLocationSpecBuilder.builder(unnamed.getSpec()).id(null).build());
+        world.location = Optional.of(unnamed);
+        world.until("2026-01-02T03:00:00Z", () -> {});
+        assertThat(reason(ConditionType.Ready)).isEqualTo(Reason.BackupLocationNotInitialized.name());
+        assertThat(world.backups).isEmpty();
+        world.location = Optional.of(ScheduleWorld.location(List.of()));
+        assertThat(world.pass().create()).hasSize(1);
     }
 
     @Test

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -27,6 +26,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.backup.MinimumRetention;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Duration;
@@ -87,10 +87,7 @@ final class ScheduleWorld {
     }
 
     static BackupLocation location(List<String> allowedNamespaces) {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(new ObjectMetaBuilder().withName("nas").build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), allowedNamespaces));
-        return location;
+        return BackupLocations.named("nas", BackupLocations.folder("/backups", allowedNamespaces));
     }
 
     TrustedLaunchVM vm(int number) {
@@ -213,6 +210,7 @@ final class ScheduleWorld {
     private VMBackupStatusBuilder status(VMBackup backup) {
         return VMBackupStatusBuilder.builder()
                 .backupUID(backup.getMetadata().getUid())
+                .locationID(BackupLocations.ID.toString())
                 .vmUID(vms.get(backup.getSpec().vmRef().name()).identity())
                 .startTime(now.toString());
     }

@@ -9,6 +9,8 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationStatus;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSchedule;
@@ -73,6 +75,7 @@ public final class SampleCluster {
         backups();
         node("host-a");
         location();
+        backupLocation();
         catalog();
         liveness.seen("node-host-a", "1");
         nanoTime += Duration.ofSeconds(15).toNanos();
@@ -181,6 +184,14 @@ public final class SampleCluster {
                         new StorageLocationStatus.Node("host-b", false, "LocationMissing", "it is not there", null)),
                 null,
                 null));
+        caches.add(location);
+    }
+
+    private void backupLocation() {
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(named("nas"));
+        location.setStatus(
+                new BackupLocationStatus(1L, null, null, List.of(), List.of(ready("False", Reason.MarkerMissing))));
         caches.add(location);
     }
 

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
@@ -29,6 +30,7 @@ import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.backup.MinimumRetention;
 import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -66,7 +68,7 @@ class BackupFilesPlannerTest {
                 .withName("nas")
                 .withCreationTimestamp("2025-12-31T00:00:00Z")
                 .build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of()));
+        location.setSpec(BackupLocations.folder("/backups", List.of()));
         facts = BackupFilesFactsBuilder.builder()
                 .namespace("trusted-launch-system")
                 .backup(backup)
@@ -86,6 +88,7 @@ class BackupFilesPlannerTest {
                         .phase(Phase.Completed)
                         .vmUID(VM)
                         .backupUID(BACKUP)
+                        .locationID(BackupLocations.ID.toString())
                         .nodeName("host-a")
                         .startTime(BEFORE)
                         .completionTime(BEFORE)
@@ -243,13 +246,33 @@ class BackupFilesPlannerTest {
     }
 
     @Test
-    void aLocationThatIsGoneOrNewerThanTheBackupIsNotTouched() {
+    void aLocationThatIsGoneOrMeansAnotherStoreIsNotTouched() {
         request(Api.REMOVE_BACKUP, "true");
         facts.location(Optional.empty());
         assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupLocationNotFound.name());
-        location.getMetadata().setCreationTimestamp(NOW.toString());
+        assertThat(condition(ConditionType.Removed).getMessage())
+                .contains("creates it with the spec.id " + BackupLocations.ID);
         facts.location(Optional.of(location));
+        meansStore(UID);
         assertThat(step()).isInstanceOf(BackupFilesStep.KeepWaiting.class);
+        assertThat(condition(ConditionType.Removed).getMessage())
+                .startsWith("VMBackup payroll-1 is in store " + BackupLocations.ID
+                        + ", and BackupLocation nas means store " + UID);
+        meansStore(null);
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupLocationNotInitialized.name());
+    }
+
+    @Test
+    void aLocationThatWasCreatedAgainAndMeansTheSameStoreHasTheSameBackups() {
+        request(Api.REMOVE_BACKUP, "true");
+        location.getMetadata().setCreationTimestamp(NOW.toString());
+        location.getMetadata().setUid(UID);
+        assertThat(step()).isEqualTo(new BackupFilesStep.Removing(Optional.empty()));
+    }
+
+    private void meansStore(String id) {
+        location.setSpec(
+                BackupLocationSpecBuilder.builder(location.getSpec()).id(id).build());
     }
 
     @Test
@@ -295,10 +318,10 @@ class BackupFilesPlannerTest {
                         .vmRef(new BackupRunSpec.Vm("finance", "ledger", VM))
                         .build(),
                 StoredBackupRunSpecBuilder.builder(spec)
-                        .location(new BackupRunSpec.Location("other", "/backups"))
+                        .location(BackupLocations.ref("other", "/backups"))
                         .build(),
                 StoredBackupRunSpecBuilder.builder(spec)
-                        .location(new BackupRunSpec.Location("nas", "/elsewhere"))
+                        .location(BackupLocations.ref("nas", "/elsewhere"))
                         .build())) {
             run.setSpec(other);
             run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
@@ -393,24 +416,23 @@ class BackupFilesPlannerTest {
         assertThat(condition(ConditionType.Verified)).isEqualTo(damaged);
     }
 
-    private S3 inABucket() {
+    private BackupLocationSpec inABucket() {
         S3 bucket = BackupLocationSpecS3Builder.builder()
                 .endpoint("https://s3.example")
                 .bucket("vms")
                 .secretRef(new ObjectRef("s3"))
                 .build();
-        location.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
-        return bucket;
+        location.setSpec(BackupLocations.bucket(bucket));
+        return location.getSpec();
     }
 
     @Test
     void inABucketANodeVerifiesOnceItHasWhatItMayRead() {
-        S3 bucket = inABucket();
+        BackupLocationSpec bucket = inABucket();
         facts.made(List.of(backup));
         request(Api.VERIFY_BACKUP, REQUEST);
         StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
-        assertThat(run.getSpec().location())
-                .isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
+        assertThat(run.getSpec().location()).isEqualTo(BackupLocations.bucketRef("nas", "https://s3.example/vms"));
         run(run, null, NOW);
         assertThat(((BackupFilesStep.Seal) step()).others())
                 .as("those whose files may be in the place of others")
@@ -459,14 +481,16 @@ class BackupFilesPlannerTest {
         inABucket();
         request(Api.VERIFY_BACKUP, REQUEST);
         run(((BackupFilesStep.Create) step()).run(), null, NOW);
-        location.getMetadata().setCreationTimestamp(NOW.toString());
-        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupLocationNotFound.name());
+        meansStore(UID);
+        assertThat(step()).as("its run is for another store").isInstanceOf(BackupFilesStep.Discard.class);
+        facts.run(Optional.empty());
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupLocationUnavailable.name());
     }
 
     /** No node may remove anything from a bucket. */
     @Test
     void fromABucketTheOperatorRemoves() {
-        S3 bucket = inABucket();
+        BackupLocationSpec bucket = inABucket();
         request(Api.REMOVE_BACKUP, "true");
         assertThat(step()).isEqualTo(new BackupFilesStep.Removing(Optional.empty()));
         status(status -> status.phase(Phase.Removing));

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec.Location;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupId;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.UUID;
  * @param run its UID, which names its checkpoint, its staging folder and its backup
  * @param epoch of the incarnation
  * @param storage the VM's storage location, as a path; empty: it is not known, and nothing was staged
- * @param store the folder of the backup location, or the URL of its bucket
+ * @param location of the backup, with the ID of the store that is meant
  * @param pausing the guest may stand still because the run has paused it
  * @param freezing the guest's file systems may be frozen because the run has frozen them
  * @param result of the backup, which may be committed; empty: it is not
@@ -29,7 +30,7 @@ public record BackupRunRecord(
         UUID vm,
         long epoch,
         Optional<String> storage,
-        String store,
+        Location location,
         boolean pausing,
         boolean freezing,
         Optional<BackupResult> result,
@@ -42,8 +43,7 @@ public record BackupRunRecord(
                 .epoch(run.getSpec().epoch())
                 .storage(incarnation.map(
                         known -> known.getSpec().machine().location().path()))
-                .store(Optional.ofNullable(run.getSpec().location().folder())
-                        .orElseGet(() -> run.getSpec().location().s3()))
+                .location(run.getSpec().location())
                 .build();
     }
 
@@ -57,7 +57,7 @@ public record BackupRunRecord(
 
     /** Otherwise in a bucket. */
     public boolean goesToFolder() {
-        return store.startsWith("/");
+        return location.folder() != null;
     }
 
     public String checkpoint() {

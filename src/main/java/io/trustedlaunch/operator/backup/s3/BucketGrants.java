@@ -5,6 +5,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
@@ -20,6 +21,7 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.GrantedAccess;
+import io.trustedlaunch.backup.s3.S3Marker;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.PullCredentials;
@@ -112,11 +114,40 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
         }
     }
 
+    private S3Store store(BackupLocationSpec location) throws NoAccessException, BackupStoreException {
+        return store(account(location.s3()), location);
+    }
+
+    /** Where every use of a bucket passes: as the store that the location means. */
+    private static S3Store store(AccountAccess account, BackupLocationSpec location) throws BackupStoreException {
+        if (location.id() == null) {
+            throw new BackupStoreException(
+                    StoreFault.UNMARKED,
+                    "spec.id of the BackupLocation is not set: it does not say which store it means");
+        }
+        return new S3Store(account, UUID.fromString(location.id()));
+    }
+
+    /** @param toMake the ID of a marker to make before, unless there is one */
+    Result<Optional<UUID>> marker(S3 bucket, Optional<UUID> toMake) {
+        return attempt(
+                () -> {
+                    S3Marker marker = new S3Marker(account(bucket));
+                    if (toMake.isPresent()) {
+                        marker.make(toMake.get());
+                    }
+                    return marker.find();
+                },
+                Reason.MarkerRefused,
+                "",
+                "");
+    }
+
     @Override
-    public Optional<Problem> problem(S3 bucket) {
+    public Optional<Problem> problem(BackupLocationSpec location) {
         return attempt(() -> {
-                    new S3Store(account(bucket)).probe();
-                    return bucket;
+                    store(location).probe();
+                    return location;
                 })
                 .refusal();
     }
@@ -127,18 +158,26 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
     }
 
     private static <T> Result<T> attempt(Attempt<T> attempt) {
-        return attempt(attempt, "; then it goes on by itself", "; it goes on once the bucket can be used");
+        return attempt(
+                attempt,
+                Reason.BackupLocationUnavailable,
+                "; then it goes on by itself",
+                "; it goes on once the bucket can be used");
     }
 
-    private static <T> Result<T> attempt(Attempt<T> attempt, String onceUsable, String onceAvailable) {
+    /** @param unmarked the reason, if the bucket is not known to be the store that is meant */
+    private static <T> Result<T> attempt(Attempt<T> attempt, Reason unmarked, String onceUsable, String onceAvailable) {
         try {
             return new Result.Value<>(attempt.get());
         } catch (NoAccessException e) {
             return refused(Reason.BackupSecretUnusable, e.getMessage() + onceUsable);
         } catch (BackupStoreException e) {
-            return e.fault() == StoreFault.NOT_REMOVABLE
-                    ? refused(Reason.RemovalRefused, e.getMessage() + "; it is tried again every five minutes")
-                    : refused(Reason.BackupLocationUnavailable, e.getMessage() + onceAvailable);
+            return switch (e.fault()) {
+                case NOT_REMOVABLE ->
+                    refused(Reason.RemovalRefused, e.getMessage() + "; it is tried again every five minutes");
+                case UNMARKED -> refused(unmarked, e.getMessage() + onceAvailable);
+                default -> refused(Reason.BackupLocationUnavailable, e.getMessage() + onceAvailable);
+            };
         } catch (NoRecipientException e) {
             return refused(Reason.BackupPending, e.getMessage());
         }
@@ -149,23 +188,23 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
     }
 
     @Override
-    public Result<BackupRunSpec.Envelope> seal(BackupRun run, S3 bucket, Machine machine) {
-        return seal(run, run.getSpec().nodeName(), () -> toWrite(run, bucket, machine));
+    public Result<BackupRunSpec.Envelope> seal(BackupRun run, BackupLocationSpec location, Machine machine) {
+        return seal(run, run.getSpec().nodeName(), () -> toWrite(run, location, machine));
     }
 
     @Override
     public Result<BackupRunSpec.Envelope> sealToVerify(
-            StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others) {
         StoredBackupRunSpec spec = run.getSpec();
         UUID vm = UUID.fromString(spec.vmRef().uid());
         BackupId id = new BackupId(vm, UUID.fromString(run.getMetadata().getUid()));
         BackupId wanted = new BackupId(vm, UUID.fromString(spec.backupUID()));
-        return seal(run, spec.nodeName(), () -> toRead(id, bucket, wanted, files, ids(vm, others.stream())));
+        return seal(run, spec.nodeName(), () -> toRead(id, location, wanted, files, ids(vm, others.stream())));
     }
 
     @Override
-    public Result<byte[]> toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
-        return attempt(() -> toRead(new BackupId(wanted.vm(), restore), bucket, wanted, files, List.of())
+    public Result<byte[]> toRestore(BackupLocationSpec location, BackupId wanted, BackupFiles files, UUID restore) {
+        return attempt(() -> toRead(new BackupId(wanted.vm(), restore), location, wanted, files, List.of())
                 .encoded());
     }
 
@@ -188,10 +227,10 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
         });
     }
 
-    private GrantedAccess toWrite(BackupRun run, S3 bucket, Machine machine)
+    private GrantedAccess toWrite(BackupRun run, BackupLocationSpec location, Machine machine)
             throws NoAccessException, BackupStoreException {
-        AccountAccess account = account(bucket);
-        S3Store store = new S3Store(account);
+        AccountAccess account = account(location.s3());
+        S3Store store = store(account, location);
         BackupId id = id(run);
         Map<String, Long> files = mostBytesOfFiles(machine);
         int maxParts = Math.min(MAX_PARTS_OF_A_DISK, GrantedAccess.MAX_PARTS / files.size());
@@ -214,10 +253,11 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
      * Which files there are follows from the record, so nothing of what a node has written is read here: what is missing or
      * damaged the run's node finds.
      */
-    private GrantedAccess toRead(BackupId run, S3 bucket, BackupId wanted, BackupFiles files, List<BackupId> others)
+    private GrantedAccess toRead(
+            BackupId run, BackupLocationSpec location, BackupId wanted, BackupFiles files, List<BackupId> others)
             throws NoAccessException, BackupStoreException {
-        AccountAccess account = account(bucket);
-        new S3Store(account).probe();
+        AccountAccess account = account(location.s3());
+        store(account, location).probe();
         List<BackupId> chain = Stream.concat(
                         Stream.of(wanted),
                         files.follows().stream().map(uid -> new BackupId(wanted.vm(), UUID.fromString(uid))))
@@ -259,7 +299,7 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
     }
 
     @Override
-    public Optional<Problem> remove(S3 bucket, VMBackup backup) {
+    public Optional<Problem> remove(BackupLocationSpec location, VMBackup backup) {
         Optional<Problem> kept = guard.problem(backup);
         if (kept.isPresent()) {
             return kept;
@@ -268,19 +308,19 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
                 UUID.fromString(backup.getStatus().vmUID()),
                 UUID.fromString(backup.getStatus().backupUID()));
         String then = "; the files are then removed by themselves";
-        Attempt<S3> removal = () -> {
-            S3Store store = new S3Store(account(bucket));
+        Attempt<BackupLocationSpec> removal = () -> {
+            S3Store store = store(location);
             store.removeIndex(id);
             store.removeFiles(id);
-            return bucket;
+            return location;
         };
-        return attempt(removal, then, then).refusal();
+        return attempt(removal, Reason.BackupLocationUnavailable, then, then).refusal();
     }
 
     @Override
-    public void removeFiles(BackupRun run, S3 bucket) {
+    public void removeFiles(BackupRun run, BackupLocationSpec location) {
         try {
-            new S3Store(account(bucket)).removeFiles(id(run));
+            store(location).removeFiles(id(run));
         } catch (NoAccessException | BackupStoreException e) {
             LOG.warn("What run {} has uploaded stays: {}", run.getMetadata().getName(), e.getMessage());
         }

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
@@ -13,13 +14,14 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.operator.backuplocation.BucketMarkers;
 import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /** Grants for what is in buckets; while a bucket has not answered, that is the problem, and the pass asks again. */
-public final class QueuedGrants implements RunGrants, RestoreGrants {
+public final class QueuedGrants implements RunGrants, RestoreGrants, BucketMarkers {
     private final BucketGrants grants;
     private final BucketQueue queue;
 
@@ -29,41 +31,52 @@ public final class QueuedGrants implements RunGrants, RestoreGrants {
     }
 
     @Override
-    public Optional<Problem> problem(S3 bucket) {
-        return queue.askForAll(bucket, "probe", () -> grants.problem(bucket)).orElseGet(() -> unanswered(bucket));
+    public Optional<Problem> problem(BackupLocationSpec location) {
+        return queue.askForAll(location.s3(), "probe " + location.id(), () -> grants.problem(location))
+                .orElseGet(() -> unanswered(location.s3()));
     }
 
     @Override
-    public Result<Envelope> seal(BackupRun run, S3 bucket, Machine machine) {
-        return queue.ask(bucket, "seal " + uid(run), () -> grants.seal(run, bucket, machine))
-                .orElseGet(() -> new Result.Refused<>(pending(bucket)));
+    public Result<Envelope> seal(BackupRun run, BackupLocationSpec location, Machine machine) {
+        return queue.ask(location.s3(), "seal " + uid(run), () -> grants.seal(run, location, machine))
+                .orElseGet(() -> new Result.Refused<>(pending(location.s3())));
     }
 
     @Override
-    public Result<Envelope> sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
-        return queue.ask(bucket, "verify " + uid(run), () -> grants.sealToVerify(run, bucket, files, others))
-                .orElseGet(() -> new Result.Refused<>(pending(bucket)));
+    public Result<Envelope> sealToVerify(
+            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others) {
+        return queue.ask(location.s3(), "verify " + uid(run), () -> grants.sealToVerify(run, location, files, others))
+                .orElseGet(() -> new Result.Refused<>(pending(location.s3())));
     }
 
     @Override
-    public Optional<Problem> remove(S3 bucket, VMBackup backup) {
-        return queue.ask(bucket, "remove " + backup.getStatus().backupUID(), () -> grants.remove(bucket, backup))
-                .orElseGet(() -> unanswered(bucket));
+    public Optional<Problem> remove(BackupLocationSpec location, VMBackup backup) {
+        return queue.ask(
+                        location.s3(),
+                        "remove " + backup.getStatus().backupUID(),
+                        () -> grants.remove(location, backup))
+                .orElseGet(() -> unanswered(location.s3()));
     }
 
     /** Nobody waits for it. */
     @Override
-    public void removeFiles(BackupRun run, S3 bucket) {
-        queue.ask(bucket, "clear " + uid(run), () -> {
-            grants.removeFiles(run, bucket);
+    public void removeFiles(BackupRun run, BackupLocationSpec location) {
+        queue.ask(location.s3(), "clear " + uid(run), () -> {
+            grants.removeFiles(run, location);
             return true;
         });
     }
 
     @Override
-    public Result<byte[]> toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
-        return queue.ask(bucket, "restore " + restore, () -> grants.toRestore(bucket, wanted, files, restore))
-                .orElseGet(() -> new Result.Refused<>(pending(bucket)));
+    public Result<byte[]> toRestore(BackupLocationSpec location, BackupId wanted, BackupFiles files, UUID restore) {
+        return queue.ask(location.s3(), "restore " + restore, () -> grants.toRestore(location, wanted, files, restore))
+                .orElseGet(() -> new Result.Refused<>(pending(location.s3())));
+    }
+
+    @Override
+    public Optional<Result<Optional<UUID>>> look(S3 bucket, Optional<UUID> toMake) {
+        String what = "marker" + toMake.map(id -> " " + id).orElse("");
+        return queue.askForAll(bucket, what, () -> grants.marker(bucket, toMake));
     }
 
     private static String uid(HasMetadata run) {

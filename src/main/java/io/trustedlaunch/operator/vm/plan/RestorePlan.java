@@ -15,6 +15,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -131,7 +132,9 @@ final class RestorePlan {
         }
         String namespace = vm.namespace();
         return location.get().getSpec().allows(namespace)
-                ? facts.restore().bucketProblem()
+                ? BackupLocationChecks.holds(
+                                location.get(), facts.restore().backup().orElseThrow())
+                        .or(facts.restore()::bucketProblem)
                 : Optional.of(new Problem(
                         Reason.NamespaceNotAllowed,
                         "BackupLocation " + name + " is not offered to namespace " + namespace
@@ -162,9 +165,18 @@ final class RestorePlan {
     private VmStep on(String location, Function<String, Restore> restore) {
         Optional<String> inPlace = inPlace(location);
         if (inPlace.isPresent()) {
-            return begun(restore.apply(inPlace.get()));
+            return begunOn(inPlace.get(), restore);
         }
         return isMovedTo(location) || isFolderLost() ? anywhere(location, restore) : nowhere();
+    }
+
+    private VmStep begunOn(String node, Function<String, Restore> restore) {
+        return storeProblem(node).<VmStep>map(VmStep.Refuse::new).orElseGet(() -> begun(restore.apply(node)));
+    }
+
+    /** Why the node does not find the backup's store. Of a restore that is on record, only its run asks. */
+    private Optional<Problem> storeProblem(String node) {
+        return facts.restore().location().flatMap(location -> BackupLocationChecks.usable(location, node));
     }
 
     private VmStep begun(Restore restore) {
@@ -192,8 +204,9 @@ final class RestorePlan {
                 .flatMap(home -> nodes.all().stream()
                         .filter(node -> node.sharesLocation(location, home.nodeName()))
                         .filter(this::canRestore)
-                        .min(Comparator.comparing(
-                                        (NodeInfo node) -> !node.name().equals(home.nodeName()))
+                        .min(Comparator.comparing((NodeInfo node) ->
+                                        storeProblem(node.name()).isPresent())
+                                .thenComparing(node -> !node.name().equals(home.nodeName()))
                                 .thenComparing(NodeInfo::name)))
                 .map(NodeInfo::name);
     }
@@ -205,8 +218,14 @@ final class RestorePlan {
 
     /** The rules are those of a start, which follows. */
     VmStep anywhere(String location, Function<String, Restore> restore) {
-        return switch (nodes.placement().choose(StartRequests.in(location, facts), node -> true)) {
-            case Outcome.Chosen(String node) -> begun(restore.apply(node));
+        Outcome best = nodes.placement()
+                .choose(
+                        StartRequests.in(location, facts),
+                        node -> storeProblem(node.name()).isEmpty());
+        return switch (best instanceof Outcome.Chosen
+                ? best
+                : nodes.placement().choose(StartRequests.in(location, facts), node -> true)) {
+            case Outcome.Chosen(String node) -> begunOn(node, restore);
             case Outcome.Rejected rejected ->
                 new VmStep.Refuse(
                         Reason.NoNodeFits,

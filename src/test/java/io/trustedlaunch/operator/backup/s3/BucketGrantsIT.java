@@ -15,6 +15,7 @@ import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -46,6 +47,7 @@ import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.SealingNodes;
@@ -99,7 +101,7 @@ class BucketGrantsIT {
             (proxy, method, given) -> switch (method.getName()) {
                 case "secret" -> secret;
                 case "clusterNode" -> node;
-                case "backupLocations" -> List.of(location());
+                case "backupLocations" -> List.of(recorded());
                 default -> throw new UnsupportedOperationException(method.getName());
             });
 
@@ -126,11 +128,12 @@ class BucketGrantsIT {
         bucket = server.location("b-" + UUID.randomUUID(), "lab");
     }
 
-    private BackupLocation location() {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(new ObjectMetaBuilder().withName("s3").build());
-        location.setSpec(new BackupLocationSpec(null, bucket, null, minimumRetention, List.of()));
-        return location;
+    private BackupLocation recorded() {
+        return BackupLocations.named(
+                "s3",
+                BackupLocationSpecBuilder.builder(location())
+                        .minimumRetention(minimumRetention)
+                        .build());
     }
 
     /** As it is on record. */
@@ -166,7 +169,7 @@ class BucketGrantsIT {
         run.setSpec(BackupRunSpecBuilder.builder()
                 .nodeName(NODE)
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
-                .location(new BackupRunSpec.Location("s3", null, bucket.url()))
+                .location(BackupLocations.bucketRef("s3", bucket.url()))
                 .mode(BackupMode.Auto)
                 .build());
         return run;
@@ -179,11 +182,12 @@ class BucketGrantsIT {
     }
 
     private S3Store store() throws IOException {
-        return new S3Store(new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC()));
+        return new S3Store(
+                new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC()), BackupLocations.ID);
     }
 
     private void assertProblem(Reason reason, String message) {
-        assertThat(grants.problem(bucket)).hasValueSatisfying(problem -> {
+        assertThat(grants.problem(location())).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(reason);
             assertThat(problem.message())
                     .contains(message)
@@ -194,7 +198,7 @@ class BucketGrantsIT {
 
     @Test
     void whatIsTheMatterIsFoundBeforeARunIsCreated() {
-        assertThat(grants.problem(bucket)).isEmpty();
+        assertThat(grants.problem(location())).isEmpty();
         secret = Optional.empty();
         assertProblem(
                 Reason.BackupSecretUnusable, "spec.s3.secretRef of the BackupLocation names s3: there is no such");
@@ -215,7 +219,7 @@ class BucketGrantsIT {
 
     @Test
     void aGrantIsSealedAndWhatItsRunLeavesIsRemoved() throws IOException {
-        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), bucket, machine(1 << 20));
+        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), location(), machine(1 << 20));
 
         assertThat(answer.found()).hasValueSatisfying(envelope -> {
             assertThat(Instant.parse(envelope.expirationTime()))
@@ -224,14 +228,14 @@ class BucketGrantsIT {
                     .doesNotContain("X-Amz");
         });
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
-        grants.removeFiles(run(), bucket);
+        grants.removeFiles(run(), location());
         assertThat(store().vms()).isEmpty();
     }
 
     @Test
     void noUploadIsBegunForANodeThatNothingCanBeSealedTo() throws IOException {
         node = Optional.empty();
-        assertThat(grants.seal(run(), bucket, machine(1 << 20)).refusal()).hasValueSatisfying(problem -> {
+        assertThat(grants.seal(run(), location(), machine(1 << 20)).refusal()).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.BackupPending);
             assertThat(problem.message()).startsWith("nothing can be sealed to node " + NODE + ": it is not enrolled");
         });
@@ -242,21 +246,21 @@ class BucketGrantsIT {
     void whatIsCompleteStaysUntilItIsToBeRemoved() throws IOException {
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
         store().commit(ID, new byte[] {1});
-        grants.removeFiles(run(), bucket);
+        grants.removeFiles(run(), location());
         assertThat(store().index(ID)).hasValue(new byte[] {1});
 
         secret = secret("wrong");
-        assertThat(grants.remove(bucket, backup()))
+        assertThat(grants.remove(location(), backup()))
                 .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
         secret = secret(S3Server.ACCOUNT.password());
         minimumRetention = "1h";
-        assertThat(grants.remove(bucket, backup()))
+        assertThat(grants.remove(location(), backup()))
                 .hasValueSatisfying(problem -> assertThat(problem.reason()).isEqualTo(Reason.MinimumRetention));
         assertThat(store().index(ID)).isPresent();
         minimumRetention = "30s";
-        assertThat(grants.remove(bucket, backup())).isEmpty();
+        assertThat(grants.remove(location(), backup())).isEmpty();
         assertThat(store().vms()).isEmpty();
-        assertThat(grants.remove(bucket, backup())).as("again").isEmpty();
+        assertThat(grants.remove(location(), backup())).as("again").isEmpty();
     }
 
     /** A bucket with Object Lock and without versions. */
@@ -265,7 +269,7 @@ class BucketGrantsIT {
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
         store().commit(ID, new byte[] {1});
         server.lock(bucket.bucket());
-        assertThat(grants.remove(bucket, backup())).hasValueSatisfying(problem -> {
+        assertThat(grants.remove(location(), backup())).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.RemovalRefused);
             assertThat(problem.message()).contains("cannot remove", "403 AccessDenied", "Object Lock");
         });
@@ -279,11 +283,11 @@ class BucketGrantsIT {
         server.lock(bucket.bucket());
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[] {7}), 1);
         store().commit(ID, new byte[] {9});
-        assertThat(grants.remove(bucket, backup())).isEmpty();
+        assertThat(grants.remove(location(), backup())).isEmpty();
         // versitygw still lists the folders; Amazon S3 would not.
         assertThat(store().index(ID)).isEmpty();
         assertThat(store().read(ID, BackupFileName.GUEST_STATE, 1)).isEmpty();
-        assertThat(grants.remove(bucket, backup())).as("again").isEmpty();
+        assertThat(grants.remove(location(), backup())).as("again").isEmpty();
         List<byte[]> kept = new ArrayList<>();
         try (Stream<Path> files = Files.walk(server.versions().resolve(bucket.bucket()))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -300,10 +304,45 @@ class BucketGrantsIT {
     }
 
     private S3Store restorer(BackupIndex wanted, BackupIndex... follows) throws IOException {
-        Result<byte[]> granted = grants.toRestore(bucket, wanted.id(), files(follows), RUN);
+        Result<byte[]> granted = grants.toRestore(location(), wanted.id(), files(follows), RUN);
         assertThat(granted).isInstanceOf(Result.Value.class);
         assertThat(granted.toString()).doesNotContain("X-Amz");
-        return new S3Store(GrantedAccess.decode(granted.found().orElseThrow()));
+        return new S3Store(GrantedAccess.decode(granted.found().orElseThrow()), BackupLocations.ID);
+    }
+
+    /** Nothing is written, removed, signed or read as truth. */
+    @Test
+    void withoutTheMarkerOfTheStoreThatIsMeantNothingIsDone() {
+        BackupLocationSpec other =
+                BackupLocationSpecBuilder.builder(location()).id(RUN.toString()).build();
+        BackupLocationSpec unmarked = BackupLocationSpecBuilder.builder(location())
+                .s3(BackupLocationSpecS3Builder.builder(bucket).prefix("new").build())
+                .build();
+        BackupLocationSpec unnamed =
+                BackupLocationSpecBuilder.builder(location()).id(null).build();
+        for (BackupLocationSpec wrong : List.of(other, unmarked, unnamed)) {
+            for (Optional<Problem> problem : List.of(
+                    grants.problem(wrong),
+                    grants.seal(run(), wrong, machine(1 << 20)).refusal(),
+                    grants.remove(wrong, backup()),
+                    grants.toRestore(wrong, ID, BackupFiles.NONE, RUN).refusal())) {
+                assertThat(problem.orElseThrow().reason()).isEqualTo(Reason.BackupLocationUnavailable);
+            }
+        }
+        assertThat(grants.marker(unmarked.s3(), Optional.empty()))
+                .as("none was made")
+                .isEqualTo(new Result.Value<>(Optional.empty()));
+        assertThat(grants.marker(unmarked.s3(), Optional.of(RUN))).isEqualTo(new Result.Value<>(Optional.of(RUN)));
+        assertThat(grants.marker(bucket, Optional.of(RUN))
+                        .refusal()
+                        .orElseThrow()
+                        .reason())
+                .as("another one is there")
+                .isEqualTo(Reason.MarkerRefused);
+    }
+
+    private BackupLocationSpec location() {
+        return BackupLocations.bucket(bucket);
     }
 
     private static BackupVerification.Report verified(S3Store node, BackupIndex wanted) throws IOException {
@@ -362,7 +401,8 @@ class BucketGrantsIT {
         long before = allocated();
 
         for (int times = 0; times < 8; times++) {
-            assertThat(grants.toRestore(bucket, hostile, BackupFiles.NONE, RUN)).isInstanceOf(Result.Value.class);
+            assertThat(grants.toRestore(location(), hostile, BackupFiles.NONE, RUN))
+                    .isInstanceOf(Result.Value.class);
         }
 
         assertThat(allocated() - before).as("bytes").isLessThan(BackupIndex.MAX_BYTES);
@@ -413,7 +453,8 @@ class BucketGrantsIT {
                 StandardCopyOption.REPLACE_EXISTING);
         S3Access account = new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC());
         S3Store node = new S3Store(
-                GrantedAccess.toRead(ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())));
+                GrantedAccess.toRead(ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())),
+                BackupLocations.ID);
 
         assertThat(verified(node, wanted).findings())
                 .singleElement()
@@ -436,28 +477,29 @@ class BucketGrantsIT {
                 .location(of.getSpec().location())
                 .indexSHA256(wanted.ref().indexSHA256())
                 .build());
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
+        assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of()))
                 .isInstanceOf(Result.Value.class);
 
         server.stop();
         try {
-            assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of())
+            assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of())
                             .refusal())
                     .map(Problem::reason)
                     .hasValue(Reason.BackupLocationUnavailable);
-            assertThat(grants.toRestore(bucket, wanted.id(), BackupFiles.NONE, RUN))
+            assertThat(grants.toRestore(location(), wanted.id(), BackupFiles.NONE, RUN))
                     .isInstanceOf(Result.Refused.class);
         } finally {
             server.start();
         }
         secret = secret("wrong");
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()).refusal())
+        assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of())
+                        .refusal())
                 .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
     }
 
     @Test
     void aDiskThatNoBucketTakesIsRefused() {
-        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), bucket, machine(10L << 40));
+        Result<BackupRunSpec.Envelope> answer = grants.seal(run(), location(), machine(10L << 40));
 
         assertThat(answer.refusal()).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.BackupLocationUnavailable);

@@ -11,6 +11,7 @@ import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.process.Command;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.S3Server;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -55,8 +56,10 @@ class FullBucketIT {
     @Test
     void aFullBucketHasItsReasonAndIsFreedByTheRemoval() throws Exception {
         try (S3Server server = new S3Server(folder)) {
-            BackupStore store = new S3Store(new AccountAccess(
-                    server.location("vms", "lab"), S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
+            BackupStore store = new S3Store(
+                    new AccountAccess(
+                            server.location("vms", "lab"), S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()),
+                    BackupLocations.ID);
             write(store, BackupFileName.GUEST_STATE, 4 << 20);
 
             for (String file : List.of(BackupFileName.ROOT_DISK, BackupFileName.RECOVERY_ESCROW)) {

@@ -13,9 +13,12 @@ import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.StoreMarker;
 import io.trustedlaunch.backup.s3.Retries;
+import io.trustedlaunch.backup.s3.S3Marker;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -55,7 +59,7 @@ class HostileServerTest {
     @BeforeEach
     void start() throws IOException {
         server = new RawHttpsServer(certificate);
-        store = new S3Store(access());
+        store = new S3Store(access(), BackupLocations.ID);
     }
 
     private AccountAccess access() {
@@ -76,8 +80,20 @@ class HostileServerTest {
         server.close();
     }
 
-    private void answers(int status, String body, String... headers) {
+    /** It has the marker, whatever else it does. */
+    private void respond(RawHttpsServer.Handler handler) {
         server.respond((request, out) -> {
+            if (request.target().contains(StoreMarker.NAME)) {
+                out.write(RawHttpsServer.head(200));
+                out.write(StoreMarker.encode(BackupLocations.ID));
+            } else {
+                handler.answer(request, out);
+            }
+        });
+    }
+
+    private void answers(int status, String body, String... headers) {
+        respond((request, out) -> {
             out.write(RawHttpsServer.head(status, headers));
             out.write(body.getBytes(UTF_8));
         });
@@ -128,7 +144,7 @@ class HostileServerTest {
 
     @Test
     void anObjectThatIsLargerThanItMayBeIsReadUpToThere() throws IOException {
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             String range = request.header("range").orElseThrow().substring("bytes=".length());
             long last = Long.parseLong(range.split("-")[1]);
             out.write(RawHttpsServer.head(206, "ETag: \"a\"", "Content-Range: bytes " + range + "/999999999999999"));
@@ -141,7 +157,7 @@ class HostileServerTest {
     }
 
     private S3Store patient(Duration limit) throws IOException {
-        return new S3Store(access(), retries(limit));
+        return new S3Store(access(), BackupLocations.ID, retries(limit));
     }
 
     /** In no time: each pause only moves the clock. */
@@ -151,13 +167,13 @@ class HostileServerTest {
     }
 
     private S3Store impatient(Retries retries) throws IOException {
-        return new S3Store(access(), retries, Duration.ofMillis(300));
+        return new S3Store(access(), BackupLocations.ID, retries, Duration.ofMillis(300));
     }
 
     @Test
     @Timeout(60)
     void aServerThatNeverAnswersIsGivenUp() throws IOException {
-        server.respond((request, out) -> server.awaitClose());
+        respond((request, out) -> server.awaitClose());
         S3Store asked = impatient(Retries.NONE);
 
         assertFault(asked::probe, StoreFault.UNREACHABLE);
@@ -169,7 +185,7 @@ class HostileServerTest {
     @Test
     @Timeout(60)
     void oneThatSendsAFewBytesASecondIsGivenUp() throws IOException {
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             out.write(RawHttpsServer.head(
                     206, "ETag: \"a\"", "Content-Length: 1000000", "Content-Range: bytes 0-999999/1000000"));
             do {
@@ -207,7 +223,7 @@ class HostileServerTest {
     @Test
     @Timeout(60)
     void oneThatSendsAFewBytesAtEachAttemptIsGivenUp() {
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             Asked asked = Asked.of(request);
             out.write(asked.head(5000));
             out.write(new byte[Math.min(3, asked.length())]);
@@ -225,7 +241,7 @@ class HostileServerTest {
     void aReadThatBreaksGoesOnWhereItBroke() throws IOException {
         byte[] object = "0123456789".getBytes(UTF_8);
         AtomicInteger asked = new AtomicInteger();
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             Asked range = Asked.of(request);
             out.write(range.head(object.length));
             boolean breaks = asked.incrementAndGet() % 2 == 0;
@@ -243,7 +259,7 @@ class HostileServerTest {
     @Test
     void anAbortIsNotWaitedFor() throws IOException {
         AtomicInteger aborts = new AtomicInteger();
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             aborts.addAndGet(request.method().equals("DELETE") ? 1 : 0);
             out.write(RawHttpsServer.head(request.target().contains("uploads=") ? 200 : 503));
             out.write("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
@@ -264,7 +280,7 @@ class HostileServerTest {
     @Test
     @Timeout(60)
     void aBodyWithoutAnEndIsReadUpToTheLengthOfTheObject() throws IOException {
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             String range = request.header("range").orElseThrow().substring("bytes=".length());
             out.write(RawHttpsServer.head(206, "ETag: \"a\"", "Content-Range: bytes " + range + "/5"));
             do {
@@ -281,7 +297,7 @@ class HostileServerTest {
 
     @Test
     void anotherRangeThanTheOneThatWasAskedForIsRefused() {
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             out.write(RawHttpsServer.head(206, "ETag: \"a\"", "Content-Range: bytes 0-0/5"));
             out.write(1);
         });
@@ -316,7 +332,7 @@ class HostileServerTest {
     @Test
     void ofAListingWithTooMuchInEachPageLittleIsAskedFor() {
         AtomicInteger listed = new AtomicInteger();
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             StringBuilder page =
                     new StringBuilder("<ListBucketResult><NextContinuationToken>n</NextContinuationToken>");
             for (int i = 0; i < 20_000; i++) {
@@ -354,7 +370,7 @@ class HostileServerTest {
     /** S3 begins its answer before it knows the result. */
     @Test
     void anUploadIsCompleteOnlyIfTheAnswersBodySaysSo() {
-        server.respond((request, out) -> {
+        respond((request, out) -> {
             String body = request.target().contains("uploads=")
                     ? "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
                     : request.method().equals("POST") ? error("InternalError") : "";
@@ -364,5 +380,69 @@ class HostileServerTest {
         assertThatThrownBy(() ->
                         store.write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1))
                 .hasMessageContaining("InternalError");
+    }
+
+    @Test
+    void withoutItsMarkerNothingIsAskedOfIt() {
+        server.respond((request, out) -> out.write(RawHttpsServer.head(404)));
+        assertNothingIsAsked("has no marker");
+        byte[] other = StoreMarker.encode(new UUID(1, 1));
+        server.respond((request, out) -> {
+            out.write(RawHttpsServer.head(200));
+            out.write(other);
+        });
+        assertNothingIsAsked("is store " + new UUID(1, 1) + " by its marker");
+        server.respond((request, out) -> {
+            out.write(RawHttpsServer.head(200));
+            do {
+                out.write(new byte[1 << 16]);
+            } while (!server.isClosedWithin(Duration.ofMillis(1)));
+        });
+        assertNothingIsAsked("cannot be used: it has more than 1024 bytes");
+    }
+
+    /** Each act of a store. */
+    private void assertNothingIsAsked(String message) {
+        for (ThrowingCallable act : List.<ThrowingCallable>of(
+                store::probe,
+                () -> store.begin(ID, BackupFileName.ROOT_DISK, 1, 1),
+                () -> store.write(ID, BackupFileName.GUEST_STATE, new java.io.ByteArrayInputStream(new byte[1]), 1),
+                () -> store.commit(ID, new byte[] {1}),
+                () -> store.replaceClusterEscrow(ID, new byte[] {1}),
+                () -> store.open(ID, BackupFileName.ROOT_DISK),
+                () -> store.index(ID),
+                store::vms,
+                () -> store.backups(ID.vm()),
+                () -> store.removeIndex(ID),
+                () -> store.removeFiles(ID))) {
+            assertFault(act, StoreFault.UNMARKED);
+            assertThatThrownBy(act).hasMessageContaining(message);
+        }
+        assertThat(server.requests())
+                .allMatch(request ->
+                        request.method().equals("GET") && request.target().contains(StoreMarker.NAME));
+    }
+
+    @Test
+    void aMarkerIsMadeOnlyWhereThereIsNone() throws IOException {
+        AtomicReference<byte[]> there = new AtomicReference<>();
+        server.respond((request, out) -> {
+            if (request.method().equals("PUT")) {
+                assertThat(request.header("if-none-match")).hasValue("*");
+                boolean made = there.compareAndSet(null, StoreMarker.encode(BackupLocations.ID));
+                out.write(RawHttpsServer.head(made ? 200 : 412));
+            } else {
+                out.write(RawHttpsServer.head(there.get() == null ? 404 : 200));
+                out.write(there.get() == null ? new byte[0] : there.get());
+            }
+        });
+        S3Marker marker = new S3Marker(access());
+        assertThat(marker.find()).isEmpty();
+        marker.make(BackupLocations.ID);
+        marker.make(BackupLocations.ID);
+        assertThat(marker.find()).contains(BackupLocations.ID);
+        assertFault(() -> marker.make(new UUID(1, 1)), StoreFault.UNMARKED);
+        assertThat(server.requests().stream().filter(request -> request.method().equals("PUT")))
+                .hasSize(1);
     }
 }

@@ -20,6 +20,7 @@ import io.trustedlaunch.backup.s3.S3Request;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.ByteArrayInputStream;
@@ -83,7 +84,7 @@ class S3StoreIT extends BackupStoreContract {
     }
 
     private static S3Store store(S3Access access) throws BackupStoreException {
-        return new S3Store(access);
+        return new S3Store(access, BackupLocations.ID);
     }
 
     @Override
@@ -384,7 +385,7 @@ class S3StoreIT extends BackupStoreContract {
                 server.stop();
             }
         });
-        S3Store node = new S3Store(access, retries(S3StoreIT::restart));
+        S3Store node = new S3Store(access, BackupLocations.ID, retries(S3StoreIT::restart));
 
         node.write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(disk), disk.length);
         write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
@@ -409,7 +410,7 @@ class S3StoreIT extends BackupStoreContract {
                 return super.read(into, offset, Math.min(length, 1000));
             }
         };
-        S3Store node = new S3Store(granted(disk.length), retries(S3StoreIT::restart));
+        S3Store node = new S3Store(granted(disk.length), BackupLocations.ID, retries(S3StoreIT::restart));
 
         node.write(ID, BackupFileName.ROOT_DISK, content, disk.length);
 
@@ -431,7 +432,7 @@ class S3StoreIT extends BackupStoreContract {
                         lose.set(true);
                     }
                 });
-        S3Store node = new S3Store(access, retries(() -> {}));
+        S3Store node = new S3Store(access, BackupLocations.ID, retries(() -> {}));
 
         node.write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(disk), disk.length);
         write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
@@ -459,10 +460,13 @@ class S3StoreIT extends BackupStoreContract {
     @Test
     void somethingElseInThePlaceOfAFileIsNotTakenForIt() throws Exception {
         AtomicBoolean first = new AtomicBoolean(true);
+        AtomicBoolean lose = new AtomicBoolean();
         Meddled access = new Meddled(
-                granted(1), url -> first.getAndSet(false) ? URI.create("https://localhost:1/") : url, request -> {});
+                granted(1),
+                url -> lose.getAndSet(false) ? URI.create("https://localhost:1/") : url,
+                request -> lose.set(request.onlyIfAbsent() && first.getAndSet(false)));
         write(store(), BackupFileName.GUEST_STATE, new byte[] {1, 2, 3});
-        S3Store node = new S3Store(access, retries(() -> {}));
+        S3Store node = new S3Store(access, BackupLocations.ID, retries(() -> {}));
         assertFault(() -> write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2}), StoreFault.EXISTS);
     }
 
@@ -470,7 +474,7 @@ class S3StoreIT extends BackupStoreContract {
     void anExpiredCertificateIsNotAccepted() throws Exception {
         Path other = Files.createTempDirectory(folder, "expired");
         try (S3Server expired = new S3Server(other, "localhost", ServerCertificate.make(other, -1))) {
-            S3Store store = store(account(expired.location("vms", "lab")));
+            S3Store store = store(account(expired.unmarked("vms", "lab")));
             assertFault(store::probe, StoreFault.UNREACHABLE);
             assertThatThrownBy(store::probe).hasMessageContaining("when the certificate expires");
         }

@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.vm.facts;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
-import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.backup.BackupId;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -14,12 +14,12 @@ public final class FakeBuckets implements RestoreGrants {
     public Optional<Problem> problem = Optional.empty();
 
     @Override
-    public Optional<Problem> problem(S3 bucket) {
+    public Optional<Problem> problem(BackupLocationSpec location) {
         return problem;
     }
 
     @Override
-    public Result<byte[]> toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
+    public Result<byte[]> toRestore(BackupLocationSpec location, BackupId wanted, BackupFiles files, UUID restore) {
         return problem.<Result<byte[]>>map(Result.Refused::new)
                 .orElseGet(() -> new Result.Value<>(restore.toString().getBytes(StandardCharsets.US_ASCII)));
     }

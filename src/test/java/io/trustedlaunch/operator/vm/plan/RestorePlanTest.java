@@ -22,11 +22,9 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
-import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
@@ -50,6 +48,7 @@ import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Optional;
@@ -222,6 +221,30 @@ class RestorePlanTest {
                 Reason.NamespaceNotAllowed,
                 "nas");
         assertRefused(off().key(KeyFixture.NO_KEY), Reason.KeyMissing);
+    }
+
+    @Test
+    void onlyFromTheStoreThatTheBackupIsInAndOnANodeThatFindsIt() {
+        RestoreFacts elsewhere = backup(status -> status.locationID(DIGEST.substring(0, 36)));
+        assertRefused(
+                off().restore(elsewhere),
+                Reason.BackupLocationUnavailable,
+                "VMBackup monday is in store " + DIGEST.substring(0, 36),
+                "BackupLocation nas means store " + BackupLocations.ID);
+        RestoreFacts facts = backup(status -> status);
+        RestoreFacts onHostB = RestoreFactsBuilder.builder(facts)
+                .location(facts.location().map(location -> BackupLocations.foundOn(location, "host-b")))
+                .build();
+        assertRefused(
+                off().restore(onHostB),
+                Reason.BackupLocationUnavailable,
+                "node host-a has not reported yet what it finds in the folder of BackupLocation nas");
+        assertThat(off().restore(onHostB)
+                        .sharedLocation()
+                        .step(RestoreStep.Begin.class)
+                        .restore()
+                        .nodeName())
+                .isEqualTo("host-b");
     }
 
     @Test
@@ -577,6 +600,7 @@ class RestorePlanTest {
                         .phase(VMBackupStatus.Phase.Completed)
                         .vmUID(Vms.UID)
                         .backupUID(BACKUP)
+                        .locationID(BackupLocations.ID.toString())
                         .result(BackupResultBuilder.builder()
                                 .indexSHA256(DIGEST)
                                 .guestState(SAVED)
@@ -586,10 +610,8 @@ class RestorePlanTest {
     }
 
     private static Optional<BackupLocation> location(String allowed) {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(new ObjectMetaBuilder().withName("nas").build());
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of(allowed)));
-        return Optional.of(location);
+        BackupLocation location = BackupLocations.named("nas", BackupLocations.folder("/backups", List.of(allowed)));
+        return Optional.of(BackupLocations.foundOn(location, "host-a", "host-b", "host-c"));
     }
 
     @Test
@@ -623,7 +645,7 @@ class RestorePlanTest {
         RestoreFacts inABucket = new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty());
         assertRefused(off().restore(granted(inABucket, away)), Reason.BackupLocationUnavailable, "cannot reach");
         Restore restore = off().restore(inABucket).step(RestoreStep.Begin.class).restore();
-        assertThat(restore.location()).isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
+        assertThat(restore.location()).isEqualTo(BackupLocations.bucketRef("nas", "https://s3.example/vms"));
 
         assertRefused(
                 begun().restore(granted(RestoreFacts.NONE, away)), Reason.BackupLocationUnavailable, "cannot reach");
@@ -638,15 +660,11 @@ class RestorePlanTest {
 
     private static Optional<BackupLocation> bucket() {
         BackupLocation location = location(Vms.NAMESPACE).orElseThrow();
-        location.setSpec(new BackupLocationSpec(
-                null,
-                BackupLocationSpecS3Builder.builder()
-                        .endpoint("https://s3.example")
-                        .bucket("vms")
-                        .secretRef(new ObjectRef("s3"))
-                        .build(),
-                null,
-                List.of()));
+        location.setSpec(BackupLocations.bucket(BackupLocationSpecS3Builder.builder()
+                .endpoint("https://s3.example")
+                .bucket("vms")
+                .secretRef(new ObjectRef("s3"))
+                .build()));
         return Optional.of(location);
     }
 
