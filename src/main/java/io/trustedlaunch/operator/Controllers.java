@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.audit.AuditLog;
-import io.trustedlaunch.controller.ClusterTime;
+import io.trustedlaunch.controller.ClusterClock;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.metrics.ComputedMetrics;
@@ -63,10 +63,10 @@ import io.trustedlaunch.operator.vm.VmDependencies;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
-import io.trustedlaunch.process.ApiServerClock;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
-import java.time.Clock;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -84,8 +84,8 @@ final class Controllers {
     private final AgentLiveness liveness;
     private final OperatorMeters meters;
     private final AuditLog audit;
-    private final Clock clock;
-    private final ApiServerClock apiServer;
+    private final ClusterClock clock;
+    private final InstantSource apiServer;
     private final SecureRandom random = new SecureRandom();
     private final Failpoints failpoints;
     private final SealingCertificates certificates;
@@ -95,7 +95,10 @@ final class Controllers {
     private final ProvedFences proved;
     private final PendingMigrations pendingMigrations = new PendingMigrations();
 
-    /** @param instance identifies this process */
+    /**
+     * @param instance identifies this process
+     * @param apiServer its clock, which sets creation times
+     */
     Controllers(
             OperatorConfiguration configuration,
             KubernetesClient client,
@@ -108,8 +111,8 @@ final class Controllers {
             HeardNodes heard,
             OperatorMeters meters,
             AuditLog audit,
-            Clock clock,
-            ApiServerClock apiServer) {
+            ClusterClock clock,
+            InstantSource apiServer) {
         this.configuration = configuration;
         this.client = client;
         this.namespace = configuration.namespace();
@@ -128,7 +131,7 @@ final class Controllers {
         this.certificates = new SealingCertificates(() -> identity.nodes().verifier(), clock);
         this.assignments = new Assignments(() -> identity.nodes().assignmentKey());
         this.buckets = new QueuedGrants(
-                new BucketGrants(namespace, reader, certificates, clock, random),
+                new BucketGrants(namespace, reader, certificates, clock.withZone(ZoneOffset.UTC), random),
                 new BucketQueue(BucketQueue.PATIENCE, System::nanoTime));
         this.fences = fences(heard);
         this.proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode, fences::isContradicted);
@@ -174,7 +177,7 @@ final class Controllers {
                 meters::ended));
         operator.register(new QuotaReconciler(namespace, writer));
         backups(operator);
-        operator.register(new ConsoleReconciler(writer, () -> identity.nodes().certificatePem(), clock));
+        operator.register(new ConsoleReconciler(writer, () -> identity.nodes().certificatePem(), apiServer));
         configuration.guardImage().ifPresent(image -> operator.register(guards(image)));
     }
 
@@ -265,9 +268,8 @@ final class Controllers {
         operator.register(
                 new StoredBackupRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
-        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, clock));
-        operator.register(
-                new ScheduleReconciler(writer, failpoints, () -> new ClusterTime(clock.instant(), apiServer.read())));
+        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, apiServer));
+        operator.register(new ScheduleReconciler(writer, failpoints, clock::time));
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
@@ -285,7 +287,7 @@ final class Controllers {
                         .filter(Cordoned::is)
                         .isPresent(),
                 writer,
-                clock);
+                apiServer);
     }
 
     /** @param leading whether this process leads */

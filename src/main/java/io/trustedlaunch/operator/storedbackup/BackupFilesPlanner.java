@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRunSpec;
@@ -185,10 +186,7 @@ final class BackupFilesPlanner {
 
     /** One that failed a while ago, and one whose agent is away. */
     private boolean isStale(StoredBackupRun run) {
-        boolean isOld = Instant.parse(run.getMetadata().getCreationTimestamp())
-                .plus(AGAIN)
-                .isBefore(facts.now());
-        return isOld
+        return RecordedTime.isOver(AGAIN, Instant.parse(run.getMetadata().getCreationTimestamp()), facts.now())
                 && switch (run.phase()) {
                     case Completed -> false;
                     case Failed -> true;

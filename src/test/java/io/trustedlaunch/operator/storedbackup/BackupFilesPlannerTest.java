@@ -28,6 +28,7 @@ import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class BackupFilesPlannerTest {
@@ -437,5 +439,28 @@ class BackupFilesPlannerTest {
 
     private Condition condition(ConditionType type) {
         return type.in(after().conditions()).orElseThrow();
+    }
+
+    @Nested
+    class AFailedRun extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return BackupFilesPlanner.AGAIN;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            request(Api.VERIFY_BACKUP, REQUEST);
+            facts.run(Optional.empty());
+            StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+            facts.now(now);
+            run(
+                    run,
+                    StoredBackupRunStatusBuilder.builder()
+                            .phase(RunPhase.Failed)
+                            .reason(Reason.BackupLocationUnavailable.name()),
+                    since);
+            return !(step() instanceof BackupFilesStep.Discard);
+        }
     }
 }

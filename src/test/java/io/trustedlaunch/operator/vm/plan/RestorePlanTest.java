@@ -668,6 +668,7 @@ class RestorePlanTest {
                             .storageLocation(new VMIncarnationSpec.Location(open.storageLocation(), "/vms"))
                             .backup(open.backup())
                             .location(open.location())
+                            .disks(open.disks())
                             .guestState(open.guestState())
                             .copyOf(open.copyOf()))
                     .build());
