@@ -158,8 +158,8 @@ class DevicePlannerTest {
 
         @Override
         protected boolean waits(Instant since, Instant now) {
-            FenceDevice failed = Devices.device(
-                    READY, OFF, "status: {lastResult: {power: \"On\", time: \"" + since + "\"}}");
+            FenceDevice failed =
+                    Devices.device(READY, OFF, "status: {lastResult: {power: \"On\", time: \"" + since + "\"}}");
             return next(failed, now, Devices.fence()) instanceof Wait;
         }
     }

@@ -85,10 +85,10 @@ class DeviceStatusTest {
                 new Attempt(VERIFIED, Optional.of(OFF)),
                 NOW.plus(Duration.ofDays(1461))));
         assertThat(DeviceStatus.tested(ahead, VERIFIED, NOW).lastResult())
-                .isEqualTo(FenceDeviceStatusResultBuilder.builder(
-                                ahead.getStatus().lastResult())
-                        .time("2026-01-01T10:00:00Z")
-                        .build());
+                .isEqualTo(
+                        FenceDeviceStatusResultBuilder.builder(ahead.getStatus().lastResult())
+                                .time("2026-01-01T10:00:00Z")
+                                .build());
     }
 
     @Test

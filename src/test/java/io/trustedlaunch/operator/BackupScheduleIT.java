@@ -230,7 +230,8 @@ class BackupScheduleIT {
                 .resource(schedule)
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"metadata\": {\"annotations\": {\"" + Api.RUN_SCHEDULE + "\": \"1\"}}, \"spec\": {\"suspend\": true}}");
+                        "{\"metadata\": {\"annotations\": {\"" + Api.RUN_SCHEDULE
+                                + "\": \"1\"}}, \"spec\": {\"suspend\": true}}");
         await("the request to be carried out")
                 .atMost(PATIENCE)
                 .until(() -> read(schedule)

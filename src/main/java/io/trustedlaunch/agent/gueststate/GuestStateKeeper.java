@@ -237,9 +237,7 @@ public final class GuestStateKeeper implements AutoCloseable {
         Instant now = clock.instant();
         Instant since = incarnation.unsettledSince.orElse(now);
         incarnation.unsettledSince = Optional.of(since);
-        return RecordedTime.isOver(UNSETTLED_LIMIT, since, now)
-                ? failed(incarnation, e)
-                : Optional.of(UNTIL_SETTLED);
+        return RecordedTime.isOver(UNSETTLED_LIMIT, since, now) ? failed(incarnation, e) : Optional.of(UNTIL_SETTLED);
     }
 
     private Optional<Duration> failed(Kept incarnation, Exception e) {

@@ -123,8 +123,8 @@ final class IncarnationGatherer {
                 .diskTransferMark(home.isSeen() ? disks.diskTransferMark(folder(incarnation, vm)) : Optional.empty())
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(since(goneSince, incarnation, gone && own.exit().isEmpty(), now))
-                .sinceAsked(sinceAsked(
-                        incarnation, own.shutdownRequested().filter(requested -> domain.isPresent()), now))
+                .sinceAsked(
+                        sinceAsked(incarnation, own.shutdownRequested().filter(requested -> domain.isPresent()), now))
                 .shutdownSince(shutdown.since())
                 .bootID(bootID)
                 .course(departure

@@ -131,7 +131,9 @@ final class VmRestore {
                 : new BackupExtraction.Result.Extracted(
                         made.description(),
                         made.disks().stream()
-                                .filter(disk -> disk.name().filter(spec.disks()::contains).isPresent())
+                                .filter(disk -> disk.name()
+                                        .filter(spec.disks()::contains)
+                                        .isPresent())
                                 .toList(),
                         made.guestState());
     }

@@ -32,8 +32,9 @@ final class RestoreBackupCommand extends WatchableCommand {
     @Option(
             names = "--disk",
             paramLabel = "DISK",
-            description = "Name of a data disk that alone goes back, once or more often. The OS disk, the TPM and the UEFI"
-                    + " variables stay as they are.")
+            description =
+                    "Name of a data disk that alone goes back, once or more often. The OS disk, the TPM and the UEFI"
+                            + " variables stay as they are.")
     private List<String> disks = List.of();
 
     @Override

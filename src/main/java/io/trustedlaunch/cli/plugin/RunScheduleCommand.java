@@ -9,7 +9,6 @@ import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.Progress;
 import java.time.Clock;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -28,17 +27,17 @@ final class RunScheduleCommand extends WatchableCommand {
     @Override
     int run(KubernetesClient client) {
         String namespace = cluster.namespace(client);
-        Resource<VMBackupSchedule> resource = client.resources(VMBackupSchedule.class)
-                .inNamespace(namespace)
-                .withName(name);
+        Resource<VMBackupSchedule> resource =
+                client.resources(VMBackupSchedule.class).inNamespace(namespace).withName(name);
         if (resource.get() == null) {
             throw new CommandException("VMBackupSchedule " + name + " does not exist in namespace " + namespace
                     + ". To list them: kubectl get vmbackupschedules -n " + namespace);
         }
         String now = Clock.systemUTC().instant().toString();
         VMBackupSchedule changed = PluginWriter.set(resource, Map.of(Api.RUN_SCHEDULE, now), Map.of());
-        out().line(reference(changed) + " backs up the VMs that it selects; to list the backups: kubectl get vmbackups -n "
-                + namespace + " -l " + Api.LABEL_BACKUP_SCHEDULE + "=" + name);
+        out().line(reference(changed)
+                + " backs up the VMs that it selects; to list the backups: kubectl get vmbackups -n " + namespace
+                + " -l " + Api.LABEL_BACKUP_SCHEDULE + "=" + name);
         return follow(
                 resource,
                 changed,

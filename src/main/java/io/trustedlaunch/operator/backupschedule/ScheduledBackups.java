@@ -55,12 +55,14 @@ final class ScheduledBackups {
 
     /** The same for one VM and time, so that no second one can be created. */
     static String name(VMBackupSchedule schedule, TrustedLaunchVM vm, Instant time) {
-        return start(vm) + "-" + MINUTE.format(time) + "-" + digest(schedule, vm).substring(0, DIGITS);
+        return start(vm) + "-" + MINUTE.format(time) + "-"
+                + digest(schedule, vm).substring(0, DIGITS);
     }
 
     /** The same for one VM and request. */
     static String name(VMBackupSchedule schedule, TrustedLaunchVM vm, String request) {
-        return start(vm) + "-run-" + Sha256.of((key(schedule, vm) + "/" + request).getBytes(UTF_8)).substring(0, DIGITS_OF_REQUEST);
+        return start(vm) + "-run-"
+                + Sha256.of((key(schedule, vm) + "/" + request).getBytes(UTF_8)).substring(0, DIGITS_OF_REQUEST);
     }
 
     private static String start(TrustedLaunchVM vm) {

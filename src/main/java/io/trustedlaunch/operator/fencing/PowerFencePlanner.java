@@ -238,6 +238,7 @@ final class PowerFencePlanner {
 
     /** The time counts from the beginning of the present phase. */
     private boolean isPast(Duration time) {
-        return RecordedTime.isOver(time, Instant.parse(fence.resource().getStatus().since()), facts.now());
+        return RecordedTime.isOver(
+                time, Instant.parse(fence.resource().getStatus().since()), facts.now());
     }
 }

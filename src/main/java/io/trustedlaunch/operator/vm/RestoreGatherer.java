@@ -101,8 +101,8 @@ final class RestoreGatherer {
     }
 
     private Optional<Duration> again(Restore failed) {
-        return Optional.of(RecordedTime.left(
-                        AFTER_A_FAILED_COPY, Instant.parse(failed.completionTime()), clock.instant()))
+        return Optional.of(
+                        RecordedTime.left(AFTER_A_FAILED_COPY, Instant.parse(failed.completionTime()), clock.instant()))
                 .filter(Duration::isPositive);
     }
 

@@ -127,7 +127,9 @@ class RequestedRunTest {
         world.pass();
         world.completeAll();
         List<VMBackup> expired = RetentionPlanner.expired(world.facts());
-        assertThat(expired).isNotEmpty().noneMatch(backup -> backup.getMetadata().getName().contains("-run-"));
+        assertThat(expired)
+                .isNotEmpty()
+                .noneMatch(backup -> backup.getMetadata().getName().contains("-run-"));
         assertThat(world.backups.size() - expired.size()).isEqualTo(2);
     }
 

@@ -161,7 +161,8 @@ class GuardPlannerTest {
 
         @Override
         protected boolean waits(Instant since, Instant now) {
-            guard = Optional.of(pod("guard", "Failed").edit()
+            guard = Optional.of(pod("guard", "Failed")
+                    .edit()
                     .editMetadata()
                     .withCreationTimestamp(since.toString())
                     .endMetadata()

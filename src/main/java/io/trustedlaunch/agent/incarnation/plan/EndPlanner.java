@@ -175,9 +175,7 @@ final class EndPlanner {
                 || facts.sinceAsked()
                         .filter(since -> since.compareTo(grace) < 0)
                         .isPresent();
-        return goesOn
-                ? new PressPowerButton(requested, deadline)
-                : new CutPower(facts.poweredOff());
+        return goesOn ? new PressPowerButton(requested, deadline) : new CutPower(facts.poweredOff());
     }
 
     /** A host shutdown can be cancelled; a guest that ignored it has its whole grace period at the next one. */

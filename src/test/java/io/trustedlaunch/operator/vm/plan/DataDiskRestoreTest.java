@@ -50,7 +50,9 @@ class DataDiskRestoreTest {
         assertThat(done.facts().guestState().approvedNext()).isEmpty();
         assertStartsOn("host-a", done);
         assertThat(done.vm().getStatus().restore()).isNotNull();
-        assertThat(done.spec(changed -> changed.approveRestore(null)).newStatus().restore())
+        assertThat(done.spec(changed -> changed.approveRestore(null))
+                        .newStatus()
+                        .restore())
                 .isNull();
     }
 
@@ -120,8 +122,8 @@ class DataDiskRestoreTest {
                 .incarnation(3, Stopped, ended(Exit.Shutdown).guestState(sealed(3, 9)))
                 .withoutEnvelope()
                 .strategy(RunStrategy.Halted)
-                .spec(spec -> spec.dataDisks(List.of(
-                        new DataDisk("data", new Quantity("1Gi")), new DataDisk("logs", new Quantity("1Gi")))))
+                .spec(spec -> spec.dataDisks(
+                        List.of(new DataDisk("data", new Quantity("1Gi")), new DataDisk("logs", new Quantity("1Gi")))))
                 .restore(backup(status -> status));
     }
 
