@@ -405,6 +405,7 @@ class RestorePlanTest {
         for (UnaryOperator<RestoreRunSpecBuilder> other : List.<UnaryOperator<RestoreRunSpecBuilder>>of(
                 spec -> spec.nodeName("host-b"),
                 spec -> spec.epoch(2L),
+                spec -> spec.disks(List.of("data")),
                 spec -> spec.guestState(new GuestStateVersion(1L, 1L)),
                 spec -> spec.vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, VmScene.OWN_UID, null)))) {
             assertWaits(
