@@ -17,6 +17,11 @@ public record ClusterTime(Instant own, Optional<Instant> server) {
         return server.filter(time -> RecordedTime.isFuture(own, time)).orElse(own);
     }
 
+    /** What is later than this lies ahead by both clocks. */
+    public Instant latest() {
+        return server.filter(own::isBefore).orElse(own);
+    }
+
     /** Whether a removal may follow from the time. */
     public boolean isAgreed() {
         return server.filter(time -> !RecordedTime.isFuture(own, time) && !RecordedTime.isFuture(time, own))

@@ -260,7 +260,7 @@ final class Controllers {
                 limits,
                 configuration.defaultQuota(),
                 leadership::confirm,
-                clock,
+                clock::time,
                 failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),

@@ -26,6 +26,16 @@ class ClusterClockTest {
         assertThat(clock.instant()).isEqualTo(NOON);
     }
 
+    /** A report of a node is not of the future as long as one of them says so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PT-1H", "P1D", "P1461D"})
+    void theOtherOneIsTheLatest(Duration jump) {
+        server = Optional.of(NOON.plus(jump));
+        assertThat(clock.time().latest()).isEqualTo(jump.isNegative() ? NOON : NOON.plus(jump));
+        server = Optional.empty();
+        assertThat(clock.time().latest()).isEqualTo(NOON);
+    }
+
     @Test
     void whereTheyAgreeOrThereIsNoSecondTheProcessesOwnCounts() {
         own = NOON.plusSeconds(20);

@@ -49,6 +49,7 @@ import io.trustedlaunch.operator.backup.BackupStep.Pending;
 import io.trustedlaunch.operator.backup.BackupStep.Running;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupPlannerTest {
     @Test
@@ -309,6 +311,17 @@ class BackupPlannerTest {
                 .isInstanceOf(Running.class);
         assertFails(
                 facts().backup(Backups.begun()), Reason.BackupFailed, "its BackupRun was deleted before it had ended");
+    }
+
+    /** Its clock alone is behind, and the API server's is right. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PT2H", "P1D", "P1461D"})
+    void aReportIsBelievedWhileTheOperatorsClockIsBehind(Duration jump) {
+        assertThat(plan(running(reports(full())).now(Backups.NOW.minus(jump)))).isInstanceOf(Complete.class);
+        assertThat(plan(running(reports(full()))
+                        .now(Backups.NOW.minus(jump))
+                        .latest(Backups.NOW.minus(jump))))
+                .isNotInstanceOf(Complete.class);
     }
 
     @Test
