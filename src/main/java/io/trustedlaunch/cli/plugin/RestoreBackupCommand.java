@@ -57,7 +57,8 @@ final class RestoreBackupCommand extends WatchableCommand {
         }
         Resource<TrustedLaunchVM> resource = cluster.vm(client, name);
         TrustedLaunchVM changed = PluginWriter.approveRestore(resource, approval);
-        out().line(reference(changed) + " is being put back to VMBackup " + backup);
+        String only = disks.isEmpty() ? "" : ", only its data disks " + String.join(", ", disks);
+        out().line(reference(changed) + " is being put back to VMBackup " + backup + only);
         return follow(resource, changed, seen -> RestoreLine.progress(seen, approval));
     }
 }

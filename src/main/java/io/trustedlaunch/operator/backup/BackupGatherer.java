@@ -25,7 +25,8 @@ final class BackupGatherer {
     private final Supplier<ClusterTime> clocks;
 
     /** @param namespace the operator's own */
-    BackupGatherer(String namespace, BackupCaches caches, ApiReader reader, Fences fences, Supplier<ClusterTime> clocks) {
+    BackupGatherer(
+            String namespace, BackupCaches caches, ApiReader reader, Fences fences, Supplier<ClusterTime> clocks) {
         this.namespace = namespace;
         this.caches = caches;
         this.reader = reader;

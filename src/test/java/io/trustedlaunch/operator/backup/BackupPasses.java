@@ -81,7 +81,8 @@ abstract class BackupPasses {
         if (backup.hasEnded()) {
             return;
         }
-        BackupGatherer gatherer = new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> new ClusterTime(now, Optional.of(now)));
+        BackupGatherer gatherer = new BackupGatherer(
+                Backups.OPERATOR, new Caches(), reader(), Map::of, () -> new ClusterTime(now, Optional.of(now)));
         VMBackupStatus status = new BackupPass(
                         gatherer,
                         writer(),

@@ -318,9 +318,7 @@ class BackupPlannerTest {
     @ValueSource(strings = {"PT2H", "P1D", "P1461D"})
     void aReportIsBelievedWhileTheOperatorsClockIsBehind(Duration jump) {
         assertThat(plan(running(reports(full())).now(Backups.NOW.minus(jump)))).isInstanceOf(Complete.class);
-        assertThat(plan(running(reports(full()))
-                        .now(Backups.NOW.minus(jump))
-                        .latest(Backups.NOW.minus(jump))))
+        assertThat(plan(running(reports(full())).now(Backups.NOW.minus(jump)).latest(Backups.NOW.minus(jump))))
                 .isNotInstanceOf(Complete.class);
     }
 
