@@ -16,8 +16,8 @@ public final class RecordedTime {
     }
 
     /**
-     * What is left of a pause since a recorded instant; never more than the pause. An instant that lies ahead counts as now, if
-     * by no more than the pause and the tolerance; otherwise it is not believed, and nothing is left.
+     * What is left of a pause since a recorded instant; never more than the pause. An instant that lies ahead by no more than
+     * the pause and five minutes counts as now. One that lies further ahead is not believed: nothing is left.
      */
     public static Duration left(Duration pause, Instant since, Instant now) {
         Duration ahead = Duration.between(now, since);

@@ -21,7 +21,7 @@ import java.util.List;
 public record ApprovedRestore(
         @Required ObjectRef backupRef,
 
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(min = 1, max = 16)
         List<@Pattern(Schemas.DNS_LABEL) @Size(max = 32) String> disks,
 
         @Required @Size(min = 1, max = 1024) String approvedBy) {

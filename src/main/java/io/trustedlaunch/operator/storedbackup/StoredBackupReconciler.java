@@ -71,7 +71,10 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private WatchCache<TrustedLaunchVM> vms;
     private WatchCache<ClusterNode> nodes;
 
-    /** @param namespace the operator's own */
+    /**
+     * @param namespace the operator's own
+     * @param clock of the API server, which sets creation times
+     */
     public StoredBackupReconciler(
             String namespace,
             ResourceWriter writer,
