@@ -47,9 +47,12 @@ java_command() {
     -jar "$LAB_DIR/dist/$name/trusted-launch-$role.jar")
 }
 
-# lab_jvm_options operator|agent: a lab's processes run for minutes, so none is worth the second compiler, unless speed is measured.
+# lab_jvm_options operator|agent: an agent has what the chart gives it, for digests need the second compiler; a lab's operator runs
+# for minutes and is not worth it, unless speed is measured.
 lab_jvm_options() {
-  echo "$(product_jvm_options "$1") ${TRUSTEDLAUNCH_LAB_JVM_OPTIONS--XX:TieredStopAtLevel=1}"
+  local options=""
+  [[ $1 == agent ]] || options=${TRUSTEDLAUNCH_LAB_JVM_OPTIONS--XX:TieredStopAtLevel=1}
+  echo "$(product_jvm_options "$1") $options"
 }
 
 # class_archive_option read|write: since version 25 JDKs archive more than classes, with other options.

@@ -139,8 +139,16 @@ public enum Reason {
                     + " where in it"),
     VerificationPending("the backup is being verified, or waits for that"),
     RemovalPending("the files of the backup are being removed, or that waits for a node or for their location"),
-    BackupNeeded("the files of the backup stay, because the VMBackup in the message follows from it, or may do so"),
+    BackupNeeded(
+            "the files of the backup stay, because the VMBackup in the message follows from it, or may do so, or has the same"
+                    + " files"),
     BackupProtected("the files of the backup stay, because an annotation protects them"),
+    MinimumRetention(
+            "the files of the backup stay, because spec.minimumRetention of their BackupLocation has not passed; the message has"
+                    + " the time when they may go, and they are removed then"),
+    RemovalRefused(
+            "the bucket did not let the operator remove the files of the backup, because of Object Lock or of what its account may"
+                    + " do; it is tried again every five minutes"),
     ScheduleReady("the VMBackupSchedule creates VMBackups at its times"),
     ScheduleSuspended("spec.suspend of the VMBackupSchedule is true, so it creates no VMBackups"),
     ScheduleInvalid("schedule or timeZone of a VMBackupSchedule cannot be understood; the message says what of it"),

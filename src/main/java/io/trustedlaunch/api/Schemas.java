@@ -149,6 +149,9 @@ public final class Schemas {
     /** Hours, minutes and seconds, in this order, as in 1h30m. */
     public static final String DURATION = "^([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?$";
 
+    /** As {@link #DURATION}, and up to eleven years. */
+    public static final String LONG_DURATION = "^([0-9]{1,5}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?$";
+
     private Schemas() {}
 
     /** @param text as {@link #DURATION} */

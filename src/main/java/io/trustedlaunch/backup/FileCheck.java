@@ -46,7 +46,7 @@ final class FileCheck {
             return switch (e.fault()) {
                 case MISSING -> Optional.of(place.finding(BackupFault.FILE_MISSING, "is missing"));
                 case UNREACHABLE, REFUSED, EXPIRED -> throw e;
-                case EXISTS, COMMITTED, FOREIGN, NO_SPACE, FAILED ->
+                case EXISTS, COMMITTED, FOREIGN, NO_SPACE, NOT_REMOVABLE, FAILED ->
                     Optional.of(place.finding(BackupFault.UNREADABLE, "cannot be read: " + e.getMessage()));
             };
         } catch (IOException e) {

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Which backups of a VM in a location are kept: the last ones, and the newest of each of the last days, weeks, months and years
- * that have one; the newest one that was verified; what is pinned; and what these follow from. Nothing else.
+ * that have one; the newest one that was verified; what is pinned or too young; and what these follow from. Nothing else.
  *
  * @param zone where a day begins, and a week on Monday
  */
@@ -47,6 +47,8 @@ public record Retention(Rules rules, ZoneId zone) {
         /** It is the newest one that was verified. */
         VERIFIED,
         PINNED,
+        /** It is kept by no rule, and too young to go. */
+        TOO_YOUNG,
         /** One that is kept follows from it. */
         NEEDED,
         /** None can be restored, by what is on record: a person may still save something of them. */
@@ -57,14 +59,19 @@ public record Retention(Rules rules, ZoneId zone) {
      * Why each backup is kept; one that is not in it is to be removed.
      *
      * @param pinned whether it is kept anyway; it counts for no rule
+     * @param tooYoung whether it is kept anyway; it counts for the rules as others do
      */
-    public Map<UUID, Set<Cause>> kept(List<CompletedBackup> backups, Predicate<UUID> pinned) {
+    public Map<UUID, Set<Cause>> kept(List<CompletedBackup> backups, Predicate<UUID> pinned, Predicate<UUID> tooYoung) {
         RecordedChains recorded = new RecordedChains(backups);
         Map<UUID, Set<Cause>> kept = byRules(recorded, pinned);
         backups.stream()
                 .map(CompletedBackup::backup)
                 .filter(pinned)
                 .forEach(backup -> keep(kept, backup, Cause.PINNED));
+        backups.stream()
+                .map(CompletedBackup::backup)
+                .filter(backup -> !kept.containsKey(backup) && tooYoung.test(backup))
+                .forEach(backup -> keep(kept, backup, Cause.TOO_YOUNG));
         Set<UUID> wanted = Set.copyOf(kept.keySet());
         backups.stream()
                 .filter(backup -> wanted.contains(backup.backup()))
@@ -77,7 +84,7 @@ public record Retention(Rules rules, ZoneId zone) {
 
     /** The backups to remove, the newest first. */
     public List<UUID> expired(List<CompletedBackup> backups, Predicate<UUID> pinned) {
-        Set<UUID> kept = kept(backups, pinned).keySet();
+        Set<UUID> kept = kept(backups, pinned, backup -> false).keySet();
         return new RecordedChains(backups)
                 .newestFirst().stream()
                         .map(CompletedBackup::backup)

@@ -14,6 +14,8 @@ public enum StoreFault {
     UNREACHABLE,
     /** The store does not accept the credentials, or they do not allow this. */
     REFUSED,
+    /** The store does not let the object be removed: it keeps it for a time, or the credentials do not allow it. */
+    NOT_REMOVABLE,
     /** The signed URLs for the store are no longer valid. */
     EXPIRED,
     /** It failed in another way; the message has the cause. */

@@ -17,6 +17,11 @@ public record ClusterTime(Instant own, Optional<Instant> server) {
         return server.filter(time -> RecordedTime.isFuture(own, time)).orElse(own);
     }
 
+    /** For what is compared with a creation time: the API server's clock set that. */
+    public Instant ofServer() {
+        return server.orElse(own);
+    }
+
     /** What is later than this lies ahead by both clocks. */
     public Instant latest() {
         return server.filter(own::isBefore).orElse(own);

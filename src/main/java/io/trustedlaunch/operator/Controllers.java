@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.backup.BackupKeySealer;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.ClusterEscrows;
+import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.RunEscrows;
 import io.trustedlaunch.operator.backup.RunLimits;
@@ -90,15 +91,13 @@ final class Controllers {
     private final Failpoints failpoints;
     private final SealingCertificates certificates;
     private final Assignments assignments;
+    private final RemovalGuard guard;
     private final QueuedGrants buckets;
     private final FenceReconciler fences;
     private final ProvedFences proved;
     private final PendingMigrations pendingMigrations = new PendingMigrations();
 
-    /**
-     * @param instance identifies this process
-     * @param apiServer its clock, which sets creation times
-     */
+    /** @param instance identifies this process */
     Controllers(
             OperatorConfiguration configuration,
             KubernetesClient client,
@@ -111,8 +110,7 @@ final class Controllers {
             HeardNodes heard,
             OperatorMeters meters,
             AuditLog audit,
-            ClusterClock clock,
-            InstantSource apiServer) {
+            ClusterClock clock) {
         this.configuration = configuration;
         this.client = client;
         this.namespace = configuration.namespace();
@@ -126,12 +124,13 @@ final class Controllers {
         this.meters = meters;
         this.audit = audit;
         this.clock = clock;
-        this.apiServer = apiServer;
+        this.apiServer = () -> clock.time().ofServer();
         this.failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         this.certificates = new SealingCertificates(() -> identity.nodes().verifier(), clock);
         this.assignments = new Assignments(() -> identity.nodes().assignmentKey());
+        this.guard = new RemovalGuard(reader, clock::time);
         this.buckets = new QueuedGrants(
-                new BucketGrants(namespace, reader, certificates, clock.withZone(ZoneOffset.UTC), random),
+                new BucketGrants(namespace, reader, certificates, guard, clock.withZone(ZoneOffset.UTC), random),
                 new BucketQueue(BucketQueue.PATIENCE, System::nanoTime));
         this.fences = fences(heard);
         this.proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode, fences::isContradicted);
@@ -268,7 +267,7 @@ final class Controllers {
         operator.register(
                 new StoredBackupRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
-        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, apiServer));
+        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, guard, clock::time));
         operator.register(new ScheduleReconciler(writer, failpoints, clock::time));
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),

@@ -100,8 +100,7 @@ public final class OperatorProcess {
                     heard,
                     meters,
                     audit,
-                    held,
-                    apiServer.or(clock));
+                    held);
             controllers.register(operator, metrics);
             controllers.measure(operator, metrics, () -> leading);
             PeriodicTasks.start(periodic, UNTIL_A_MARK_IS_DUE, UNTIL_A_MARK_IS_DUE, leadership::raiseIfDue);

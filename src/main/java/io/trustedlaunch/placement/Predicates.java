@@ -5,6 +5,7 @@ import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.vm.NodeAffinity.NodeSelectorTerm;
 import io.trustedlaunch.api.vm.TaintEffect;
@@ -157,6 +158,9 @@ final class Predicates {
      * a check that the operator relies on.
      */
     private Optional<RejectionReason> knowsTheFields(NodeInfo node) {
+        if (node.incarnationFields().equals(IncarnationFields.KNOWN)) {
+            return Optional.empty();
+        }
         return requests.incarnationFields().stream()
                 .filter(field -> !node.incarnationFields().contains(field))
                 .findFirst()

@@ -61,6 +61,24 @@ class InstalledRolesTest {
                 .containsExactlyInAnyOrder("trusted-launch-view", "trusted-launch-edit");
     }
 
+    /** Kubernetes' role admin has it, too, and edit by the chart's value alone. */
+    @Test
+    void theRightToRemoveTheFilesOfBackupsIsARoleOfItsOwn() {
+        ClusterRole role = Installed.named(ClusterRole.class).get("trusted-launch-prune");
+        assertThat(role.getRules())
+                .containsExactly(new PolicyRuleBuilder()
+                        .withApiGroups("trustedlaunch.io")
+                        .withResources("vmbackups")
+                        .withVerbs("prune")
+                        .build());
+        assertThat(role.getMetadata().getLabels())
+                .containsEntry("rbac.authorization.k8s.io/aggregate-to-admin", "true");
+        assertThat(Installed.named(ClusterRole.class).values().stream()
+                        .filter(other -> other.getRules().stream()
+                                .anyMatch(rule -> rule.getVerbs().contains("prune"))))
+                .containsExactly(role);
+    }
+
     /** Each kind with a list of namespaces. */
     @Test
     void aRoleThatIsBoundToNobodyReadsWhatTenantsAreOfferedAndNothingElse() {

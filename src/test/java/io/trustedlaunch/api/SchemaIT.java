@@ -913,6 +913,8 @@ class SchemaIT {
             spec: {limits: {bandwidth: 100Ki}}      | bandwidth is at least 1Mi
             spec: {limits: {bandwidth: fast}}       | bandwidth is at least 1Mi
             spec: {limits: {parallelRuns: 0}}       | spec.limits.parallelRuns
+            spec: {minimumRetention: 30d}           | spec.minimumRetention
+            spec: {minimumRetention: ""}            | spec.minimumRetention
             spec: {folder: {path: backups}}         | path is absolute
             spec: {folder: {path: /srv/../etc}}     | path is absolute
             spec: {folder: {path: /srv/./backups}}  | path is absolute
@@ -969,6 +971,9 @@ class SchemaIT {
         assertAccepted(Call.merge(path, Manifest.json("spec: {allowedNamespaces: [finance]}")));
         assertAccepted(Call.merge(path, Manifest.json("spec: {limits: {bandwidth: 100Mi, parallelRuns: 2}}")));
         assertAccepted(Call.merge(path, Manifest.json("spec: {limits: {bandwidth: 1048576}}")));
+        assertAccepted(Call.merge(path, Manifest.json("spec: {minimumRetention: 99999h}")));
+        // With a warning.
+        assertAccepted(Call.merge(path, Manifest.json("spec: {minimumRetention: 720h}")));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -66,7 +66,7 @@ class RetentionTest {
     @Test
     void eachRuleKeepsTheNewestOfItsPeriods() {
         List<CompletedBackup> all = backups("F".repeat(3 * 365 + 1));
-        Map<UUID, Set<Cause>> kept = new Retention(new Rules(2, 3, 4, 5, 6), ZoneOffset.UTC).kept(all, NONE);
+        Map<UUID, Set<Cause>> kept = new Retention(new Rules(2, 3, 4, 5, 6), ZoneOffset.UTC).kept(all, NONE, NONE);
         assertThat(of(kept, Cause.LAST)).isEqualTo(2);
         assertThat(of(kept, Cause.DAILY)).isEqualTo(3);
         assertThat(of(kept, Cause.WEEKLY)).isEqualTo(4);
@@ -86,7 +86,7 @@ class RetentionTest {
     void whatIsPinnedCountsForNoRule() {
         List<CompletedBackup> all = backups("FiFFFF");
         UUID pinned = all.get(1).backup();
-        Map<UUID, Set<Cause>> kept = weekly(2, 0, ZoneOffset.UTC).kept(all, pinned::equals);
+        Map<UUID, Set<Cause>> kept = weekly(2, 0, ZoneOffset.UTC).kept(all, pinned::equals, NONE);
         assertThat(kept)
                 .containsOnlyKeys(
                         all.get(0).backup(),
@@ -95,6 +95,23 @@ class RetentionTest {
                         all.get(5).backup());
         assertThat(kept.get(pinned)).containsExactly(Cause.PINNED);
         assertThat(kept.get(all.getFirst().backup())).containsExactly(Cause.NEEDED);
+    }
+
+    /** It changes nothing of what the rules keep, and what it follows from stays with it. */
+    @Test
+    void whatIsTooYoungCountsForTheRulesAsOthersDo() {
+        List<CompletedBackup> all = backups("FiFFFF");
+        Set<UUID> young = Set.of(all.get(1).backup(), all.get(5).backup());
+        Map<UUID, Set<Cause>> kept = weekly(2, 0, ZoneOffset.UTC).kept(all, NONE, young::contains);
+        assertThat(kept)
+                .containsOnlyKeys(
+                        all.get(0).backup(),
+                        all.get(1).backup(),
+                        all.get(4).backup(),
+                        all.get(5).backup());
+        assertThat(kept.get(all.get(1).backup())).containsExactly(Cause.TOO_YOUNG);
+        assertThat(kept.get(all.get(0).backup())).containsExactly(Cause.NEEDED);
+        assertThat(kept.get(all.get(5).backup())).containsExactly(Cause.LAST);
     }
 
     @ParameterizedTest

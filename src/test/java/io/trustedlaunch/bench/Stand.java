@@ -25,6 +25,8 @@ import java.util.function.Predicate;
 /** A control plane, an operator, and nodes with VMs from one image. */
 final class Stand implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    /** The first operator after a crowd has grown seals an envelope for each VM of it, some hundred in a second. */
+    private static final Duration UNTIL_QUIET = Duration.ofMinutes(10);
     private static final Duration GLANCE = Duration.ofSeconds(1);
     private static final int GLANCES = 3;
     /** Of one core, while nothing happens. */
@@ -174,7 +176,7 @@ final class Stand implements AutoCloseable {
      */
     long awaitQuiet() throws InterruptedException {
         long since = System.nanoTime();
-        long end = since + PATIENCE.toNanos();
+        long end = since + UNTIL_QUIET.toNanos();
         while (System.nanoTime() < end) {
             Duration before = operator.part().cpu();
             Thread.sleep(GLANCE);
@@ -185,7 +187,7 @@ final class Stand implements AutoCloseable {
                 return since;
             }
         }
-        throw new IllegalStateException("the operator is still busy after " + PATIENCE.toSeconds() + " s");
+        throw new IllegalStateException("the operator is still busy after " + UNTIL_QUIET.toSeconds() + " s");
     }
 
     /** Every node has its copy of the image, and one VM has had a life, so that nothing is done for the first time. */

@@ -21,6 +21,7 @@ class ClusterClockTest {
     void whatOneClockAloneSaysHasNotPassed(Duration jump) {
         own = NOON.plus(jump);
         assertThat(clock.instant()).isEqualTo(NOON);
+        assertThat(clock.time().isAgreed()).as("nothing is removed").isFalse();
         own = NOON;
         server = Optional.of(NOON.plus(jump));
         assertThat(clock.instant()).isEqualTo(NOON);

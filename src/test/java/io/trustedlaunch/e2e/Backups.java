@@ -11,6 +11,11 @@ import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * The backups of one VM, in a location of their own.
@@ -71,11 +77,33 @@ record Backups(Stage stage, String vm, String location, Path folder) {
         return create(name, BackupMode.Auto, Quiesce.BestEffort);
     }
 
+    /** Tried again within the time; returns at once. */
+    VMBackup create(String name, String startWithin) {
+        return create(name, BackupMode.Auto, Quiesce.BestEffort, startWithin);
+    }
+
     private VMBackup create(String name, BackupMode mode, Quiesce quiesce) {
+        return create(name, mode, quiesce, null);
+    }
+
+    private VMBackup create(String name, BackupMode mode, Quiesce quiesce, String startWithin) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(location), mode, quiesce));
+        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(location), mode, quiesce, startWithin));
         return stage.create(backup);
+    }
+
+    /** All of it is there as it was written, and of as many backups as it needs. */
+    void assertWhole(VMBackupStatus backup, int backups) throws IOException {
+        String uid = stage.uid(vm);
+        UUID identity = UUID.fromString(uid);
+        BackupId id = new BackupId(identity, UUID.fromString(backup.backupUID()));
+        try (BackupDescriptionKey key = stage.protectionKey(uid).backupDescriptionKey(identity)) {
+            BackupVerification.Report report = new BackupVerification(new FolderStore(folder), bytes -> {})
+                    .verify(new BackupRef(id, backup.result().indexSHA256()), key);
+            assertThat(report.findings()).isEmpty();
+            assertThat(report.backups()).isEqualTo(backups);
+        }
     }
 
     /** Puts the VM, which is off, back to the backup. */

@@ -225,6 +225,7 @@ class MetricsDocTest {
                 | a backup cannot be verified | `sum by (reason) (trusted_launch_backup_conditions{condition="Verified",status="Unknown"}) > 0`, for some hours |
                 | a backup is damaged | `sum(trusted_launch_backup_conditions{condition="Verified",status="False"}) > 0` |
                 | a backup's location is away | `sum(trusted_launch_backup_conditions{condition!="Completed",reason="BackupLocationUnavailable"}) > 0`, for some hours |
+                | a bucket does not let the operator remove files | `sum(trusted_launch_backup_conditions{condition="Removed",reason="RemovalRefused"}) > 0`, unless Object Lock is meant to |
                 | a dead host was not fenced, or a living one was said to be dead | `sum by (reason) (trusted_launch_fences{reason!=""}) > 0` |
                 | the operator fails | `rate(operator_sdk_reconciliations_failed_total[10m]) > 0` |
 

@@ -25,6 +25,12 @@ final class GuestLedger {
     /** What the disks had that were copied for VMs which have not run yet. */
     private final Map<UUID, Integer> copies = new HashMap<>();
 
+    /** The last of each VM. */
+    private final Map<UUID, Approval> approvals = new HashMap<>();
+
+    /** Of a state with a TPM that was written to so often, for a start right after that epoch. */
+    private record Approval(long lastEpoch, int tpm) {}
+
     /** Where a guest runs. */
     record Place(Host host, DomainIdentity domain) {}
 
@@ -153,7 +159,8 @@ final class GuestLedger {
         Written atLeast = guest.elsewhere
                 .filter(elsewhere -> place.host() != guest.last || hasBeenTakenOver(guest, place))
                 .map(guest.written()::min)
-                .orElse(guest.written());
+                .orElse(guest.written())
+                .min(approved(place));
         guest.elsewhere = Optional.empty();
         guest.now = Optional.of(place);
         guest.last = place.host();
@@ -189,6 +196,14 @@ final class GuestLedger {
         return place.domain().epoch() > guest.lastEpoch + 1;
     }
 
+    /** Used up, or no longer counting, once an epoch has begun that is later than the one that the approval names. */
+    private Written approved(Place place) {
+        UUID vm = place.domain().vm();
+        Optional<Approval> approval = Optional.ofNullable(approvals.get(vm));
+        approval.filter(one -> place.domain().epoch() > one.lastEpoch()).ifPresent(one -> approvals.remove(vm));
+        return new Written(approval.map(Approval::tpm).orElse(Integer.MAX_VALUE), Integer.MAX_VALUE);
+    }
+
     /** The guest writes to its TPM and to its disk. */
     void work() {
         for (Place place : places().values()) {
@@ -206,6 +221,14 @@ final class GuestLedger {
     /** From now on the guest may find its TPM as it was then: a loss that was announced. */
     void allowTpm(UUID vm, int atLeast) {
         guest(vm).ifPresent(guest -> guest.tpm = Math.min(guest.tpm, atLeast));
+    }
+
+    /**
+     * A start right after that epoch may go back to a state (docs/guest-state-and-approvals.md); if the epoch is under way, behind
+     * all that the guest does until it ends.
+     */
+    void approved(UUID vm, long lastEpoch, int tpm) {
+        approvals.put(vm, new Approval(lastEpoch, tpm));
     }
 
     /** From now on it may go on, on another host, with what that has (I2). */

@@ -143,9 +143,10 @@ final class Remedies {
     }
 
     private void approve(Newest newest) {
-        cluster.ledger.allowTpm(cluster.identity(), newest.tpm());
-        cluster.users.edit(spec -> spec.approveGuestState(new ApprovedGuestState(
-                newest.version().epoch(), newest.version().generation(), "administrator", lastEpoch())));
+        ApprovedGuestState approved = new ApprovedGuestState(
+                newest.version().epoch(), newest.version().generation(), "administrator", lastEpoch());
+        cluster.ledger.approved(cluster.identity(), approved.lastEpoch(), newest.tpm());
+        cluster.users.edit(spec -> spec.approveGuestState(approved));
     }
 
     private Long lastEpoch() {

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -54,6 +55,29 @@ public final class S3Server implements AutoCloseable {
         return Files.createDirectories(folder.resolve("buckets").resolve(name));
     }
 
+    /** Earlier versions of objects, of buckets that keep them. */
+    public Path versions() throws IOException {
+        return Files.createDirectories(folder.resolve("versions"));
+    }
+
+    /** Has the bucket keep the versions of its objects. */
+    public void keepVersions(String bucket) throws IOException {
+        Files.write(settings(bucket).resolve("versioning"), new byte[] {1});
+    }
+
+    /** Has the bucket lock each of its objects for a day. */
+    public void lock(String bucket) throws IOException {
+        Files.writeString(
+                settings(bucket).resolve("bucket-lock"),
+                "{\"Enabled\": true, \"DefaultRetention\": {\"Mode\": \"COMPLIANCE\", \"Days\": 1}, \"CreatedAt\": \""
+                        + Instant.now() + "\"}");
+    }
+
+    private Path settings(String bucket) throws IOException {
+        return Files.createDirectories(
+                folder.resolve("metadata").resolve(bucket).resolve("meta"));
+    }
+
     /** Does nothing while it runs. */
     public void start() throws IOException, InterruptedException {
         if (process != null && process.isAlive()) {
@@ -73,6 +97,8 @@ public final class S3Server implements AutoCloseable {
                         "posix",
                         "--sidecar",
                         Files.createDirectories(folder.resolve("metadata")).toString(),
+                        "--versioning-dir",
+                        versions().toString(),
                         folder.resolve("buckets").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("server.log").toFile());

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.NamespaceRestricted;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Schemas;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param folder a folder that nodes have mounted
  * @param s3 a bucket of an S3 server
  * @param limits on what runs take of the location and of the way there; if omitted, there are none
+ * @param minimumRetention how long the files of each backup stay at least, whoever asks for their removal, for example 720h; if
+ *     omitted, there is no such time. One that is shortened holds for the backups that are there
  * @param allowedNamespaces the namespaces whose VMs may have their backups here; if omitted, all
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -43,6 +46,9 @@ public record BackupLocationSpec(
 
         Limits limits,
 
+        @Size(min = 2, max = 16) @Pattern(Schemas.LONG_DURATION)
+        String minimumRetention,
+
         @Size(min = 1, max = 256) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<@Pattern(Schemas.DNS_LABEL) @Size(min = 1, max = 63) String> allowedNamespaces)
         implements NamespaceRestricted {
@@ -53,6 +59,15 @@ public record BackupLocationSpec(
 
     public BackupLocationSpec(Folder folder, List<String> allowedNamespaces) {
         this(folder, null, null, allowedNamespaces);
+    }
+
+    public BackupLocationSpec(Folder folder, S3 s3, Limits limits, List<String> allowedNamespaces) {
+        this(folder, s3, limits, null, allowedNamespaces);
+    }
+
+    /** {@link #minimumRetention}; zero if there is none. */
+    public Duration retention() {
+        return Optional.ofNullable(minimumRetention).map(Schemas::duration).orElse(Duration.ZERO);
     }
 
     /** {@link Limits#bandwidth}. */

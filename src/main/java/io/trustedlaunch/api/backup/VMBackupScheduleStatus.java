@@ -55,6 +55,7 @@ public record VMBackupScheduleStatus(
      * @param yearly kept by spec.keep.yearly
      * @param verified the newest verified one of each VM
      * @param held kept because of the annotation trustedlaunch.io/protected
+     * @param minimumRetention kept only because spec.minimumRetention of the location has not passed
      * @param needed kept only because another backup follows from them
      * @param notRestorable kept because their VMs have no backup that can be restored
      * @param future kept, and counted by no rule, because they are dated later than now
@@ -70,6 +71,7 @@ public record VMBackupScheduleStatus(
             Integer yearly,
             Integer verified,
             Integer held,
+            Integer minimumRetention,
             Integer needed,
             Integer notRestorable,
             Integer future) {}

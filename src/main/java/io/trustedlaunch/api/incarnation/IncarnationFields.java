@@ -16,6 +16,11 @@ public final class IncarnationFields {
 
     private IncarnationFields() {}
 
+    /** The same list for all agents of this build, so that what each of a thousand nodes knows is compared at once. */
+    public static List<String> shared(List<String> reported) {
+        return reported.equals(KNOWN) ? KNOWN : reported;
+    }
+
     /**
      * Those that an incarnation uses. What is absent, empty, zero or false is not used: a new field must mean nothing then.
      */

@@ -11,6 +11,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Conditioned;
 import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Schemas;
@@ -66,7 +67,7 @@ public record ClusterNodeStatus(
         @Size(max = 64) String machineUUID)
         implements Conditioned {
     public ClusterNodeStatus {
-        incarnationFields = Lists.orEmpty(incarnationFields);
+        incarnationFields = IncarnationFields.shared(Lists.orEmpty(incarnationFields));
         networks = Lists.first(
                 MAX_NETWORKS,
                 Lists.orEmpty(networks).stream()

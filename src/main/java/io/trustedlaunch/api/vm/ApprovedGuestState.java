@@ -7,9 +7,8 @@ import io.fabric8.generator.annotation.Size;
 import io.trustedlaunch.api.GuestStateVersion;
 
 /**
- * An older guest state that the next start may use. It counts until an epoch later than {@link #lastEpoch} has begun, so that a
- * start that was under way when it was given, a migration, or a copy of this object from long ago does not make a later start go
- * back.
+ * An older guest state that the next start may use. It counts until an epoch later than {@link #lastEpoch} has begun, so that one
+ * that was under way when it was given, a migration, or a copy of this object from long ago does not make a later start go back.
  *
  * @param epoch the state's epoch: the first number in its file name
  * @param generation the state's generation: the second number in its file name

@@ -5,6 +5,8 @@ import io.trustedlaunch.backup.StoreFault;
 
 /** Translates an answer other than a success for a store's caller. */
 final class S3Failure {
+    static final String REMOVE = "remove";
+
     private static final int REDIRECTS = 3;
     private static final int SERVERS = 5;
 
@@ -21,6 +23,12 @@ final class S3Failure {
                     failed + said + ": what was signed for this run is valid no more, or the clock of the server or the"
                             + " operator is wrong");
         }
+        if (isRefusedRemoval(verb, code)) {
+            return new BackupStoreException(
+                    StoreFault.NOT_REMOVABLE,
+                    failed + said
+                            + ": the bucket keeps it for a time (Object Lock), or the account lacks s3:DeleteObject");
+        }
         return switch (answer.status()) {
             case 404 -> missing(failed, said, code);
             case 401, 403 ->
@@ -36,6 +44,11 @@ final class S3Failure {
                         ? noSpace(failed, said)
                         : new BackupStoreException(fault(answer.status()), failed + said + advice(answer.status()));
         };
+    }
+
+    /** Some servers call a locked object an invalid request. */
+    private static boolean isRefusedRemoval(String verb, String code) {
+        return verb.equals(REMOVE) && (code.equals("AccessDenied") || code.equals("InvalidRequest"));
     }
 
     private static BackupStoreException missing(String failed, String said, String code) {

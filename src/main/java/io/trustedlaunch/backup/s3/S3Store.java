@@ -195,7 +195,7 @@ public final class S3Store implements BackupStore {
     /** A missing object is no error, to S3 either. */
     private void delete(BackupId id, String file) throws BackupStoreException {
         try {
-            exchange.send("remove", exchange.describe(id, file), S3Request.delete(id, file));
+            exchange.send(S3Failure.REMOVE, exchange.describe(id, file), S3Request.delete(id, file));
         } catch (BackupStoreException e) {
             if (e.fault() != StoreFault.MISSING) {
                 throw e;

@@ -83,6 +83,12 @@ final class ImportBackupCommand extends ClusterCommand {
             description = "Import this backup instead of the newest, with those that it follows from.")
     private UUID backup;
 
+    @Option(
+            names = "--unclaimed",
+            description =
+                    "List only those that no VMBackup of this cluster has on record. To remove them, import them.")
+    private boolean unclaimed;
+
     @Option(names = "--all", description = "Import all backups of the VM.")
     private boolean all;
 
@@ -191,7 +197,7 @@ final class ImportBackupCommand extends ClusterCommand {
         }
         List<VMBackup> known =
                 client.resources(VMBackup.class).inAnyNamespace().list().getItems();
-        out().text(StoredBackupList.table(found, known));
+        out().text(StoredBackupList.table(unclaimed ? StoredBackupList.unclaimed(found, known) : found, known));
         return ExitCode.OK;
     }
 

@@ -8,8 +8,8 @@ import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.api.backup.BackupRunSpec.Location;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
-import io.trustedlaunch.backup.BackupId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -43,8 +43,8 @@ public interface RunGrants {
      */
     Result<Envelope> sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others);
 
-    /** Removes a backup, its index first; returns what prevents that. It is no error if there is nothing. */
-    Optional<Problem> remove(S3 bucket, BackupId id);
+    /** Removes the files of a backup, its index first; returns what prevents that. It is no error if there is nothing. */
+    Optional<Problem> remove(S3 bucket, VMBackup backup);
 
     /** Removes what a run has left that made no backup. What cannot be removed now stays. */
     void removeFiles(BackupRun run, S3 bucket);

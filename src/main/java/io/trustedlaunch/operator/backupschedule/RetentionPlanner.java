@@ -73,6 +73,8 @@ final class RetentionPlanner {
         return of(facts).stream()
                 .flatMap(planner -> Stream.concat(planner.expired.stream(), planner.failed()))
                 .filter(backup -> !backup.removalRequested() && !backup.isMarkedForDeletion())
+                .filter(backup ->
+                        !backup.hasBegun() || !facts.minimumRetention().holds(backup, facts.now()))
                 .toList();
     }
 
@@ -90,8 +92,10 @@ final class RetentionPlanner {
         }
         List<CompletedBackup> recorded =
                 ofVm.stream().map(CompletedBackups::recorded).toList();
-        Map<UUID, Set<Cause>> kept =
-                retention.kept(recorded, backup -> !known.containsKey(backup) || isPinned(known.get(backup)));
+        Map<UUID, Set<Cause>> kept = retention.kept(
+                recorded,
+                backup -> !known.containsKey(backup) || isPinned(known.get(backup)),
+                backup -> facts.minimumRetention().holds(known.get(backup), facts.now()));
         ownByUid.putAll(known);
         kept.forEach((backup, why) -> {
             if (known.containsKey(backup)) {
@@ -130,6 +134,7 @@ final class RetentionPlanner {
                 .yearly(count(Cause.YEARLY))
                 .verified(count(Cause.VERIFIED))
                 .needed(count(Cause.NEEDED))
+                .minimumRetention(count(Cause.TOO_YOUNG))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
                 .held((int) ownByUid.values().stream()
                         .filter(VMBackup::hasProtection)

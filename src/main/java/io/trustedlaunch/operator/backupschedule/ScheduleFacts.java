@@ -13,6 +13,7 @@ import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.backup.CompletedBackups;
+import io.trustedlaunch.operator.backup.MinimumRetention;
 import io.trustedlaunch.operator.backup.StoppedVm;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.placement.LabelMatcher;
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
  * @param vms of its namespace
  * @param backups that it has made, by their label
  * @param all VMBackups of its namespace
+ * @param minimumRetention of the location
  * @param time by two clocks
  */
 @RecordBuilder
@@ -42,6 +44,7 @@ record ScheduleFacts(
         List<TrustedLaunchVM> vms,
         List<VMBackup> backups,
         List<VMBackup> all,
+        MinimumRetention minimumRetention,
         ClusterTime time) {
 
     /** What is later has not passed. */

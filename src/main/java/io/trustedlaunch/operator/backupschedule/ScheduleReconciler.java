@@ -25,6 +25,7 @@ import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.backup.MinimumRetention;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,12 +104,16 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     }
 
     private ScheduleFacts facts(VMBackupSchedule schedule) {
+        Optional<BackupLocation> location =
+                locations.get(schedule.getSpec().locationRef().name());
         return ScheduleFactsBuilder.builder()
                 .schedule(schedule)
-                .location(locations.get(schedule.getSpec().locationRef().name()))
+                .location(location)
                 .vms(vms.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
                 .backups(backups.of(schedule))
                 .all(backups.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
+                .minimumRetention(location.map(found -> MinimumRetention.of(found, locations.stream()))
+                        .orElse(MinimumRetention.NONE))
                 .time(clocks.get())
                 .build();
     }

@@ -51,6 +51,9 @@ public interface ApiReader {
     /** The location as the API server has it now. */
     Optional<BackupLocation> backupLocation(String name);
 
+    /** All of them as the API server has them now. */
+    List<BackupLocation> backupLocations();
+
     /** The run as the API server has it now; caches may be late. */
     Optional<BackupRun> backupRun(String namespace, String name);
 

@@ -103,6 +103,11 @@ public final class KubeApiReader implements ApiReader {
     }
 
     @Override
+    public List<BackupLocation> backupLocations() {
+        return client.resources(BackupLocation.class).list().getItems();
+    }
+
+    @Override
     public Optional<BackupRun> backupRun(String namespace, String name) {
         return Optional.ofNullable(client.resources(BackupRun.class)
                 .inNamespace(namespace)

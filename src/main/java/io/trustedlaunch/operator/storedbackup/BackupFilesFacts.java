@@ -5,6 +5,8 @@ import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.controller.ClusterTime;
+import io.trustedlaunch.operator.backup.MinimumRetention;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,9 +19,11 @@ import java.util.Set;
  * @param run that removes or verifies it, whichever is requested
  * @param location of its name
  * @param follower name of a VMBackup that follows from it, or that is being made and may do so
+ * @param twin name of another VMBackup with the same files, which is to stay
  * @param made the VM's backups; only to verify one in a bucket
  * @param ready the nodes that can carry a run out
  * @param node the one that should
+ * @param minimumRetention of the location
  */
 @RecordBuilder
 record BackupFilesFacts(
@@ -28,10 +32,16 @@ record BackupFilesFacts(
         Optional<StoredBackupRun> run,
         Optional<BackupLocation> location,
         Optional<String> follower,
+        Optional<String> twin,
         List<VMBackup> made,
         Set<String> ready,
         Optional<String> node,
-        Instant now) {
+        MinimumRetention minimumRetention,
+        ClusterTime time) {
+
+    Instant now() {
+        return time.now();
+    }
 
     /** Empty if nothing is requested, or it cannot be. */
     static Optional<Action> requested(VMBackup backup) {

@@ -16,7 +16,6 @@ import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
-import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.RunGrants;
 import java.time.Duration;
@@ -24,7 +23,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Plans the one step that is due for the files of a backup that has ended. A removal goes before a verification. Pure. */
 final class BackupFilesPlanner {
@@ -58,18 +56,25 @@ final class BackupFilesPlanner {
             // It has never begun, and has no files.
             return new BackupFilesStep.Delete();
         }
+        Optional<Problem> retained = facts.minimumRetention().problem(backup, facts.time());
         if (status.phase() != Phase.Removing) {
             return protection()
+                    .or(() -> retained)
                     .or(this::reasonToKeep)
                     .<BackupFilesStep>map(BackupFilesStep.KeepWaiting::new)
                     .orElseGet(() -> new BackupFilesStep.Removing(Optional.empty()));
         }
+        if (retained.isPresent()
+                && facts.run().filter(run -> run.phase() == RunPhase.Completed).isEmpty()) {
+            // The location's time was made longer meanwhile.
+            return facts.run()
+                    .<BackupFilesStep>map(BackupFilesStep.Discard::new)
+                    .orElseGet(() -> new BackupFilesStep.Removing(retained));
+        }
         if (bucket().isPresent()) {
             return reasonToKeep()
                     .<BackupFilesStep>map(problem -> new BackupFilesStep.Removing(Optional.of(problem)))
-                    .orElseGet(() -> new BackupFilesStep.RemoveFromBucket(
-                            bucket().get(),
-                            new BackupId(UUID.fromString(status.vmUID()), UUID.fromString(status.backupUID()))));
+                    .orElseGet(() -> new BackupFilesStep.RemoveFromBucket(bucket().get()));
         }
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = reasonToKeep().or(this::noNode);
@@ -140,7 +145,17 @@ final class BackupFilesPlanner {
                         Reason.BackupNeeded,
                         "VMBackup " + follower + " follows from it, or may do so: remove that one first, with"
                                 + " kubectl tlvm backup delete"))
+                .or(this::sharing)
                 .or(this::locationProblem);
+    }
+
+    private Optional<Problem> sharing() {
+        return facts.twin()
+                .map(twin -> new Problem(
+                        Reason.BackupNeeded,
+                        "VMBackup " + twin
+                                + " has the same files, and is to stay: to remove only this record, delete the"
+                                + " VMBackup"));
     }
 
     /** A location that was deleted and created again may have another folder. */
@@ -186,7 +201,7 @@ final class BackupFilesPlanner {
 
     /** One that failed a while ago, and one whose agent is away. */
     private boolean isStale(StoredBackupRun run) {
-        return RecordedTime.isOver(AGAIN, Instant.parse(run.getMetadata().getCreationTimestamp()), facts.now())
+        return RecordedTime.isOver(AGAIN, Instant.parse(run.getMetadata().getCreationTimestamp()), facts.time().ofServer())
                 && switch (run.phase()) {
                     case Completed -> false;
                     case Failed -> true;

@@ -6,9 +6,9 @@ import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
-import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.controller.EventDraft;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +16,15 @@ import java.util.Optional;
 sealed interface BackupFilesStep {
     /** The death of an agent causes no event. */
     Duration WHILE_REQUESTED = Duration.ofSeconds(10);
+
+    /** For what passes by itself, in hours or days. */
+    Duration WHILE_KEPT = Duration.ofMinutes(5);
+
+    private static Duration pause(Problem problem) {
+        boolean takesLong = EnumSet.of(Reason.MinimumRetention, Reason.ClocksDiffer, Reason.RemovalRefused)
+                .contains(problem.reason());
+        return takesLong ? WHILE_KEPT : WHILE_REQUESTED;
+    }
 
     /** It is carried out, and changes the status only if that fails. */
     sealed interface Act extends BackupFilesStep {}
@@ -54,6 +63,11 @@ sealed interface BackupFilesStep {
         public VMBackupStatus status(BackupFilesStatus statuses) {
             return statuses.keptFor(problem);
         }
+
+        @Override
+        public Optional<Duration> again(VMBackup before) {
+            return Optional.of(pause(problem));
+        }
     }
 
     /**
@@ -70,7 +84,10 @@ sealed interface BackupFilesStep {
         /** That a removal is on record causes no event. */
         @Override
         public Optional<Duration> again(VMBackup before) {
-            return Optional.of(before.isIn(VMBackupStatus.Phase.Removing) ? WHILE_REQUESTED : Duration.ZERO);
+            return Optional.of(
+                    before.isIn(VMBackupStatus.Phase.Removing)
+                            ? problem.map(BackupFilesStep::pause).orElse(WHILE_REQUESTED)
+                            : Duration.ZERO);
         }
     }
 
@@ -102,7 +119,7 @@ sealed interface BackupFilesStep {
     }
 
     /** The operator does it: no node may remove anything from a bucket. */
-    record RemoveFromBucket(S3 bucket, BackupId id) implements Act {}
+    record RemoveFromBucket(S3 bucket) implements Act {}
 
     record Create(StoredBackupRun run) implements Act {}
 

@@ -23,16 +23,17 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StatusRecorder;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
+import io.trustedlaunch.operator.backup.MinimumRetention;
+import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     /** Other names than those of other controllers' indexes of the same objects. */
     private static final String BY_PARENT = "storedbackup/parent";
 
+    private static final String BY_FILES = "storedbackup/files";
     private static final String BY_IDENTITY = "storedbackup/identity";
     private static final String BY_VM = "storedbackup/vm";
 
@@ -63,7 +65,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private final AgentLiveness liveness;
     private final RunGrants buckets;
     private final RunLimits limits;
-    private final InstantSource clock;
+    private final RemovalGuard guard;
+    private final Supplier<ClusterTime> clocks;
     private EventSourceContext<VMBackup> context;
     private WatchCache<StoredBackupRun> runs;
     private WatchCache<BackupRun> making;
@@ -71,24 +74,23 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private WatchCache<TrustedLaunchVM> vms;
     private WatchCache<ClusterNode> nodes;
 
-    /**
-     * @param namespace the operator's own
-     * @param clock of the API server, which sets creation times
-     */
+    /** @param namespace the operator's own */
     public StoredBackupReconciler(
             String namespace,
             ResourceWriter writer,
             AgentLiveness liveness,
             RunGrants buckets,
             RunLimits limits,
-            InstantSource clock) {
+            RemovalGuard guard,
+            Supplier<ClusterTime> clocks) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
         this.liveness = liveness;
         this.buckets = buckets;
         this.limits = limits;
-        this.clock = clock;
+        this.guard = guard;
+        this.clocks = clocks;
     }
 
     @Override
@@ -97,12 +99,10 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         context.getPrimaryCache()
                 .addIndexers(Map.of(
                         BY_PARENT,
-                        backup -> backup
-                                .status()
-                                .map(VMBackupStatus::result)
-                                .map(result -> result.parentUID())
-                                .map(parent -> key(backup.getMetadata().getNamespace(), parent))
-                                .stream()
+                        backup -> backup.status().map(VMBackupStatus::result).map(result -> result.parentUID()).stream()
+                                .toList(),
+                        BY_FILES,
+                        backup -> backup.status().map(VMBackupStatus::backupUID).stream()
                                 .toList(),
                         BY_IDENTITY,
                         backup -> backup
@@ -148,11 +148,10 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     /** @return what is said of it; empty: nothing new */
     private Optional<BackupFilesStep.Report> carryOut(BackupFilesStep.Act act, BackupFilesFacts facts) {
         return switch (act) {
-            case BackupFilesStep.Create(StoredBackupRun run) ->
-                created(run, facts.location().orElseThrow());
+            case BackupFilesStep.Create(StoredBackupRun run) -> created(run, facts);
             case BackupFilesStep.Seal seal -> Optional.of(sealed(seal, facts.backup()));
-            case BackupFilesStep.RemoveFromBucket(S3 bucket, BackupId id) -> {
-                Optional<Problem> problem = buckets.remove(bucket, id);
+            case BackupFilesStep.RemoveFromBucket(S3 bucket) -> {
+                Optional<Problem> problem = buckets.remove(bucket, facts.backup());
                 if (problem.isEmpty()) {
                     writer.delete(facts.backup());
                 }
@@ -168,14 +167,25 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         return Optional.empty();
     }
 
-    /** A removal is small, and counts for no limit. */
-    private Optional<BackupFilesStep.Report> created(StoredBackupRun run, BackupLocation location) {
-        Supplier<StoredBackupRun> creation = () -> writer.createIfAbsent(run);
-        Optional<StoredBackupRun> created = switch (run.getSpec().action()) {
-            case Remove -> Optional.of(creation.get());
-            case Verify -> limits.create(run.getMetadata().getName(), location, creation);
+    private Optional<BackupFilesStep.Report> created(StoredBackupRun run, BackupFilesFacts facts) {
+        return switch (run.getSpec().action()) {
+            case Remove -> removal(run, facts.backup());
+            case Verify -> verification(run, facts.location().orElseThrow());
         };
-        return created.isPresent()
+    }
+
+    /** It is small, and counts for no limit. */
+    private Optional<BackupFilesStep.Report> removal(StoredBackupRun run, VMBackup backup) {
+        Optional<Problem> kept = guard.problem(backup);
+        if (kept.isEmpty()) {
+            writer.createIfAbsent(run);
+        }
+        return kept.map(problem -> new BackupFilesStep.Removing(Optional.of(problem)));
+    }
+
+    private Optional<BackupFilesStep.Report> verification(StoredBackupRun run, BackupLocation location) {
+        return limits.create(run.getMetadata().getName(), location, () -> writer.createIfAbsent(run))
+                        .isPresent()
                 ? Optional.empty()
                 : Optional.of(new BackupFilesStep.Verifying(Optional.of(RunLimits.reached(location))));
     }
@@ -194,19 +204,24 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private BackupFilesFacts facts(VMBackup backup) {
         Optional<Action> action = BackupFilesFacts.requested(backup);
         Set<String> ready = action.isEmpty() ? Set.of() : ready();
+        Optional<BackupLocation> location =
+                locations.get(backup.getSpec().locationRef().name());
         return BackupFilesFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
                 .run(action.flatMap(requested ->
                         runs.get(StoredBackupRun.nameOf(backup.getMetadata().getUid(), requested))))
-                .location(locations.get(backup.getSpec().locationRef().name()))
+                .location(location)
                 .follower(action.filter(Action.Remove::equals).flatMap(removal -> follower(backup)))
+                .twin(action.filter(Action.Remove::equals).flatMap(removal -> twin(backup)))
                 .made(action.filter(Action.Verify::equals).stream()
                         .flatMap(verification -> made(backup).stream())
                         .toList())
                 .ready(ready)
                 .node(node(backup, ready))
-                .now(clock.instant())
+                .minimumRetention(location.map(found -> MinimumRetention.of(found, locations.stream()))
+                        .orElse(MinimumRetention.NONE))
+                .time(clocks.get())
                 .build();
     }
 
@@ -238,16 +253,42 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
             return Optional.empty();
         }
         Stream<String> following =
-                context
-                        .getPrimaryCache()
-                        .byIndex(BY_PARENT, key(backup.getMetadata().getNamespace(), uid))
-                        .stream()
-                        .map(follower -> follower.getMetadata().getName());
+                context.getPrimaryCache().byIndex(BY_PARENT, uid).stream().map(follower -> name(follower, backup));
         Stream<String> beingMade = making.byIndex(BY_VM, backup.getStatus().vmUID()).stream()
                 .filter(run -> run.getSpec().completed().stream()
                         .anyMatch(offered -> offered.uid().equals(uid)))
                 .map(run -> run.getSpec().backupRef().name());
         return Stream.concat(following, beingMade).findFirst();
+    }
+
+    /** One that was imported into another namespace is another record of the same files. */
+    private Optional<String> twin(VMBackup backup) {
+        return Optional.ofNullable(backup.getStatus().backupUID()).stream()
+                .flatMap(uid -> context.getPrimaryCache().byIndex(BY_FILES, uid).stream())
+                .filter(other -> !other.getMetadata()
+                        .getUid()
+                        .equals(backup.getMetadata().getUid()))
+                .filter(other -> other.hasProtection() || !other.removalRequested())
+                .filter(other -> place(other).equals(place(backup)))
+                .map(other -> name(other, backup))
+                .findFirst();
+    }
+
+    /** A copy of the folder may be a location, too. */
+    private String place(VMBackup backup) {
+        String name = backup.getSpec().locationRef().name();
+        return locations
+                .get(name)
+                .map(BackupRunSpec.Location::of)
+                .map(BackupRunSpec.Location::place)
+                .orElse(name);
+    }
+
+    /** What a user may know of it, who perhaps sees no other namespace. */
+    private static String name(VMBackup other, VMBackup backup) {
+        return other.getMetadata().getNamespace().equals(backup.getMetadata().getNamespace())
+                ? other.getMetadata().getName()
+                : "of another namespace";
     }
 
     private List<VMBackup> made(VMBackup backup) {

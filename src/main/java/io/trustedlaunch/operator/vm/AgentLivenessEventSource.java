@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Predicate;
 
 /**
  * Triggers a pass over every VM when an agent stops or starts responding, since a missing heartbeat causes no event. It
@@ -18,12 +19,15 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
     private static final Duration EVERY = Duration.ofSeconds(2);
 
     private final AgentLiveness liveness;
+    private final Predicate<String> isNode;
     private final AffectedVms affected;
     private ScheduledExecutorService timer;
 
-    AgentLivenessEventSource(AgentLiveness liveness, AffectedVms affected) {
+    /** @param isNode whether there is a ClusterNode of that name: the Lease of a removed one stays, and is silent after each start */
+    AgentLivenessEventSource(AgentLiveness liveness, Predicate<String> isNode, AffectedVms affected) {
         super(Void.class, "agent-liveness");
         this.liveness = liveness;
+        this.isNode = isNode;
         this.affected = affected;
     }
 
@@ -42,7 +46,7 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
     }
 
     private void trigger() {
-        if (liveness.changed().isEmpty()) {
+        if (liveness.changed().stream().noneMatch(isNode)) {
             return;
         }
         affected.all().forEach(vm -> getEventHandler().handleEvent(new Event(vm)));

@@ -133,7 +133,8 @@ final class VmEventSources implements VmCaches {
                 .indexedByNamespace(BY_NAMESPACE)
                 .triggers(affected::unsettledBesides);
         watches.add(turns);
-        watches.add(new AgentLivenessEventSource(dependencies.liveness(), affected));
+        watches.add(new AgentLivenessEventSource(
+                dependencies.liveness(), node -> clusterNodes.get(node).isPresent(), affected));
     }
 
     List<EventSource<?, TrustedLaunchVM>> all() {

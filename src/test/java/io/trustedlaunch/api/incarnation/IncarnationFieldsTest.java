@@ -43,6 +43,15 @@ class IncarnationFieldsTest {
     }
 
     @Test
+    void agentsOfThisBuildShareOneListAndOthersKeepTheirs() {
+        List<String> older = List.of("epoch");
+
+        assertThat(IncarnationFields.shared(List.copyOf(new TreeSet<>(IncarnationFields.KNOWN))))
+                .isSameAs(IncarnationFields.KNOWN);
+        assertThat(IncarnationFields.shared(older)).isSameAs(older);
+    }
+
+    @Test
     void anIncarnationUsesWhatIsSetInIt() {
         assertThat(IncarnationFields.usedBy(Incarnations.spec(2)
                         .machine(Incarnations.machine().build())

@@ -190,6 +190,10 @@ class ImportBackupCommandIT {
                 .contains("is on record already");
         assertThat(imported()).hasSize(2);
         assertThat(run("").out()).contains(namespace + "/payroll-");
+        assertThat(run("", "--unclaimed").out())
+                .as("on record by now")
+                .doesNotContain(full.backup().toString())
+                .doesNotContain(changes.backup().toString());
     }
 
     @Test

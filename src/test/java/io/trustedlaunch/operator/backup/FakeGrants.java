@@ -7,8 +7,8 @@ import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
-import io.trustedlaunch.backup.BackupId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,9 +41,9 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
-    public Optional<Problem> remove(S3 bucket, BackupId id) {
+    public Optional<Problem> remove(S3 bucket, VMBackup backup) {
         if (problem.isEmpty()) {
-            removed.add(id.backup().toString());
+            removed.add(backup.getStatus().backupUID());
         }
         return problem;
     }

@@ -3,10 +3,13 @@ package io.trustedlaunch.operator.backupschedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Keep;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -74,5 +77,26 @@ class PlayedYearTest {
         assertThat(kept.held()).isEqualTo(1);
         assertThat(year.of(nightly)).hasSize(kept.total());
         assertThat(kept.total() - kept.needed()).isLessThanOrEqualTo(1 + 7 + 4 + 12 + 3 + 1);
+    }
+
+    /** Nothing younger goes, nor what it follows from; and what is older goes by itself. */
+    @Test
+    void whatTheLocationKeepsForAMinimumTimeStaysThatLongAndNoLonger() {
+        ScheduleWorld nightly = schedule("nightly", "0 2 * * *", new Keep(1, 0, 0, 0, 0));
+        BackupLocation location = nightly.location.orElseThrow();
+        location.setSpec(new BackupLocationSpec(location.getSpec().folder(), null, null, "720h", List.of()));
+        for (int day = 1; day <= 120; day++) {
+            year.day();
+            int young = Math.min(day, 30);
+            assertThat(year.of(nightly)).as("day " + day).hasSizeBetween(young, young + 7);
+            assertThat(year.tooMany(nightly, 30)).isEmpty();
+        }
+        nightly.pass();
+        Kept kept = nightly.status().kept();
+        assertThat(kept.last()).isEqualTo(1);
+        assertThat(kept.minimumRetention()).as("beside the last one").isEqualTo(29);
+        assertThat(kept.total())
+                .isEqualTo(30 + kept.needed())
+                .isEqualTo(year.of(nightly).size());
     }
 }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -147,6 +148,11 @@ class RetentionPlannerTest {
 
     @Test
     void ofTheFailedOnesTheLastAreKept() {
+        fiveFailed();
+        assertThat(expired()).containsExactly("vm-1-2", "vm-1-1");
+    }
+
+    private void fiveFailed() {
         for (int day = 1; day < 6; day++) {
             VMBackup failed = backup(1, day, Optional.empty(), true);
             failed.setStatus(VMBackupStatusBuilder.builder(failed.getStatus())
@@ -154,7 +160,38 @@ class RetentionPlannerTest {
                     .result(null)
                     .build());
         }
-        assertThat(expired()).containsExactly("vm-1-2", "vm-1-1");
+    }
+
+    /** It is the 31st day, so that the one of the 4th is 648 hours old. */
+    @Test
+    void whatTheLocationKeepsForAMinimumTimeIsNotRequestedAndCounted() {
+        for (int day = 1; day < 7; day++) {
+            backup(1, day, Optional.empty(), true);
+        }
+        backup(1, 7, Optional.of(6), true);
+        retain("649h");
+        assertThat(expired()).as("those before the 4th").containsExactly("vm-1-3", "vm-1-2", "vm-1-1");
+        assertThat(RetentionPlanner.kept(facts())).hasValueSatisfying(kept -> {
+            assertThat(kept.minimumRetention()).isEqualTo(2);
+            assertThat(kept.last()).isEqualTo(2);
+            assertThat(kept.total()).isEqualTo(4);
+        });
+        retain("721h");
+        assertThat(expired()).isEmpty();
+    }
+
+    @Test
+    void failedOnesStayForTheMinimumTimeToo() {
+        fiveFailed();
+        retain("697h");
+        assertThat(expired()).containsExactly("vm-1-1");
+    }
+
+    private void retain(String minimumRetention) {
+        BackupLocationSpec spec = world.location.orElseThrow().getSpec();
+        world.location
+                .orElseThrow()
+                .setSpec(new BackupLocationSpec(spec.folder(), null, null, minimumRetention, List.of()));
     }
 
     /** A location that was created again may have another folder. */

@@ -26,6 +26,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.controller.ClusterTime;
+import io.trustedlaunch.operator.backup.MinimumRetention;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A namespace with VMs and a schedule, as an API server has them; a test moves its clock. */
 final class ScheduleWorld {
@@ -150,6 +152,8 @@ final class ScheduleWorld {
                 .vms(List.copyOf(vms.values()))
                 .backups(backups.values().stream().filter(this::isOwn).toList())
                 .all(List.copyOf(backups.values()))
+                .minimumRetention(location.map(found -> MinimumRetention.of(found, Stream.of()))
+                        .orElse(MinimumRetention.NONE))
                 .time(new ClusterTime(now, apiServer.get()))
                 .build();
     }

@@ -26,7 +26,8 @@ import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
-import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.controller.ClusterTime;
+import io.trustedlaunch.operator.backup.MinimumRetention;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
@@ -36,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -75,10 +75,12 @@ class BackupFilesPlannerTest {
                 .run(Optional.empty())
                 .location(Optional.of(location))
                 .follower(Optional.empty())
+                .twin(Optional.empty())
                 .made(List.of())
                 .ready(Set.of("host-a", "host-b"))
                 .node(Optional.of("host-a"))
-                .now(NOW);
+                .minimumRetention(MinimumRetention.NONE)
+                .time(new ClusterTime(NOW, Optional.of(NOW)));
     }
 
     private void status(UnaryOperator<VMBackupStatusBuilder> change) {
@@ -158,6 +160,63 @@ class BackupFilesPlannerTest {
         assertThat(condition(ConditionType.Removed).getMessage()).contains("VMBackup payroll-2 follows from it");
         status(status -> status.phase(Phase.Removing));
         assertThat(step()).as("which was begun a moment ago").isInstanceOf(BackupFilesStep.Removing.class);
+    }
+
+    /** It was imported into another namespace. */
+    @Test
+    void filesThatAnotherRecordHasStay() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.twin(Optional.of("of another namespace"));
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
+        assertThat(condition(ConditionType.Removed).getMessage())
+                .contains("VMBackup of another namespace has the same files");
+        status(status -> status.phase(Phase.Removing));
+        assertThat(step()).isInstanceOf(BackupFilesStep.Removing.class);
+        inABucket();
+        assertThat(step()).isInstanceOf(BackupFilesStep.Removing.class);
+    }
+
+    /** It was made 36 hours ago. */
+    @Test
+    void whatTheLocationKeepsForAMinimumTimeStaysUntilThen() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.minimumRetention(new MinimumRetention(Duration.ofHours(48)));
+        assertThat(after().phase()).isEqualTo(Phase.Completed);
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.MinimumRetention.name());
+        assertThat(condition(ConditionType.Removed).getMessage()).contains("until 2026-01-03T00:00:00Z");
+        assertThat(((BackupFilesStep.Report) step()).again(backup)).contains(BackupFilesStep.WHILE_KEPT);
+        facts.minimumRetention(new MinimumRetention(Duration.ofHours(36)));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Removing(Optional.empty()));
+        facts.time(new ClusterTime(NOW, Optional.of(NOW.minus(Duration.ofHours(1)))));
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.ClocksDiffer.name());
+    }
+
+    /** An administrator has made the time longer. */
+    @Test
+    void aRemovalThatHasBegunEndsIfTheFilesAreToStay() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        run(run, null, NOW);
+        facts.minimumRetention(new MinimumRetention(Duration.ofHours(48)));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Discard(run));
+        facts.run(Optional.empty());
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.MinimumRetention.name());
+        assertThat(((BackupFilesStep.Report) step()).again(backup)).contains(BackupFilesStep.WHILE_KEPT);
+        inABucket();
+        assertThat(step()).isInstanceOf(BackupFilesStep.Removing.class);
+    }
+
+    @Test
+    void filesThatAreGoneAreNotKeptOnRecord() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        run(
+                ((BackupFilesStep.Create) step()).run(),
+                StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed),
+                NOW);
+        facts.minimumRetention(new MinimumRetention(Duration.ofHours(48)));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Delete());
     }
 
     @Test
@@ -414,9 +473,7 @@ class BackupFilesPlannerTest {
         assertThat(step()).isEqualTo(new BackupFilesStep.Removing(Optional.empty()));
         status(status -> status.phase(Phase.Removing));
         facts.node(Optional.empty()).ready(Set.of());
-        assertThat(step())
-                .isEqualTo(new BackupFilesStep.RemoveFromBucket(
-                        bucket, new BackupId(UUID.fromString(VM), UUID.fromString(BACKUP))));
+        assertThat(step()).isEqualTo(new BackupFilesStep.RemoveFromBucket(bucket));
         facts.follower(Optional.of("payroll-2"));
         assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
     }
@@ -453,7 +510,7 @@ class BackupFilesPlannerTest {
             request(Api.VERIFY_BACKUP, REQUEST);
             facts.run(Optional.empty());
             StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
-            facts.now(now);
+            facts.time(new ClusterTime(NOW, Optional.of(now)));
             run(
                     run,
                     StoredBackupRunStatusBuilder.builder()

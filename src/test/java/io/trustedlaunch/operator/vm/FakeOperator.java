@@ -579,6 +579,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
+    public List<BackupLocation> backupLocations() {
+        return server.seen(BackupLocation.class).toList();
+    }
+
+    @Override
     public Optional<BackupLocation> backupLocation(String name) {
         return server.find(BackupLocation.class, name);
     }

@@ -231,6 +231,11 @@ class PlacementBenchmark {
         }
 
         @Override
+        public List<BackupLocation> backupLocations() {
+            return List.of();
+        }
+
+        @Override
         public Optional<BackupLocation> backupLocation(String name) {
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
@@ -29,12 +30,16 @@ public final class BackupLine {
                 : "attempts may begin within " + within;
     }
 
-    /** While its files are removed. */
+    /** While its files are removed; nobody waits for what may take weeks. */
     public static Progress removal(VMBackup backup) {
+        boolean isKept = backup.condition(ConditionType.Removed)
+                .filter(condition -> condition.getReason().equals(Reason.MinimumRetention.name()))
+                .isPresent();
         return new Progress(
-                "waiting for its files to be removed" + message(backup, ConditionType.Removed),
+                (isKept ? "not removed yet" : "waiting for its files to be removed")
+                        + message(backup, ConditionType.Removed),
                 OptionalInt.empty(),
-                Progress.State.Ongoing);
+                isKept ? Progress.State.Failed : Progress.State.Ongoing);
     }
 
     /** While it is verified, and afterwards. */

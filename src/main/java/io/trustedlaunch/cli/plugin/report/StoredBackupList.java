@@ -8,6 +8,7 @@ import io.trustedlaunch.recovery.RecoverableBackup;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Backups in a location, as they say of themselves, whether they are on record or not. */
 public final class StoredBackupList {
@@ -40,11 +41,22 @@ public final class StoredBackupList {
         return backup.description().namespace() + "/" + backup.description().name();
     }
 
-    private static String recorded(RecoverableBackup backup, List<VMBackup> known) {
+    /** Those that no VMBackup has on record. */
+    public static List<RecoverableBackup> unclaimed(List<RecoverableBackup> backups, List<VMBackup> known) {
+        return backups.stream()
+                .filter(backup -> records(backup, known).findAny().isEmpty())
+                .toList();
+    }
+
+    private static Stream<VMBackup> records(RecoverableBackup backup, List<VMBackup> known) {
         String uid = backup.ref().id().backup().toString();
-        String names = known.stream()
+        return known.stream()
                 .filter(each ->
-                        each.getStatus() != null && uid.equals(each.getStatus().backupUID()))
+                        each.getStatus() != null && uid.equals(each.getStatus().backupUID()));
+    }
+
+    private static String recorded(RecoverableBackup backup, List<VMBackup> known) {
+        String names = records(backup, known)
                 .map(each -> each.getMetadata().getNamespace() + "/"
                         + each.getMetadata().getName())
                 .collect(Collectors.joining(","));

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.node.ClusterNode;
@@ -24,6 +25,7 @@ import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.StoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
+import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.seal.NoRecipientException;
@@ -60,15 +62,22 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
     private final String namespace;
     private final ApiReader reader;
     private final SealingCertificates certificates;
+    private final RemovalGuard guard;
     private final Clock clock;
     private final SecureRandom random;
 
     /** @param namespace the operator's own, where the Secrets are */
     public BucketGrants(
-            String namespace, ApiReader reader, SealingCertificates certificates, Clock clock, SecureRandom random) {
+            String namespace,
+            ApiReader reader,
+            SealingCertificates certificates,
+            RemovalGuard guard,
+            Clock clock,
+            SecureRandom random) {
         this.namespace = namespace;
         this.reader = reader;
         this.certificates = certificates;
+        this.guard = guard;
         this.clock = clock;
         this.random = random;
     }
@@ -127,7 +136,9 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
         } catch (NoAccessException e) {
             return refused(Reason.BackupSecretUnusable, e.getMessage() + onceUsable);
         } catch (BackupStoreException e) {
-            return refused(Reason.BackupLocationUnavailable, e.getMessage() + onceAvailable);
+            return e.fault() == StoreFault.NOT_REMOVABLE
+                    ? refused(Reason.RemovalRefused, e.getMessage() + "; it is tried again every five minutes")
+                    : refused(Reason.BackupLocationUnavailable, e.getMessage() + onceAvailable);
         } catch (NoRecipientException e) {
             return refused(Reason.BackupPending, e.getMessage());
         }
@@ -248,7 +259,14 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
     }
 
     @Override
-    public Optional<Problem> remove(S3 bucket, BackupId id) {
+    public Optional<Problem> remove(S3 bucket, VMBackup backup) {
+        Optional<Problem> kept = guard.problem(backup);
+        if (kept.isPresent()) {
+            return kept;
+        }
+        BackupId id = new BackupId(
+                UUID.fromString(backup.getStatus().vmUID()),
+                UUID.fromString(backup.getStatus().backupUID()));
         String then = "; the files are then removed by themselves";
         Attempt<S3> removal = () -> {
             S3Store store = new S3Store(account(bucket));

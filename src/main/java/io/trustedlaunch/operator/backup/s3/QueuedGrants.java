@@ -9,6 +9,7 @@ import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.RunGrants;
@@ -45,8 +46,8 @@ public final class QueuedGrants implements RunGrants, RestoreGrants {
     }
 
     @Override
-    public Optional<Problem> remove(S3 bucket, BackupId id) {
-        return queue.ask(bucket, "remove " + id.backup(), () -> grants.remove(bucket, id))
+    public Optional<Problem> remove(S3 bucket, VMBackup backup) {
+        return queue.ask(bucket, "remove " + backup.getStatus().backupUID(), () -> grants.remove(bucket, backup))
                 .orElseGet(() -> unanswered(bucket));
     }
 

@@ -48,6 +48,22 @@ class BackupLineTest {
     }
 
     @Test
+    void nobodyWaitsForFilesThatTheLocationKeeps() {
+        VMBackup backup = verified("True", VMBackupStatusBuilder.builder());
+        assertThat(BackupLine.removal(backup).state()).isEqualTo(Progress.State.Ongoing);
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Removed")
+                        .withStatus("False")
+                        .withReason("MinimumRetention")
+                        .withMessage("until 2026-01-31")
+                        .build()))
+                .build());
+        assertThat(BackupLine.removal(backup).line()).isEqualTo("not removed yet (until 2026-01-31)");
+        assertThat(BackupLine.removal(backup).state()).isEqualTo(Progress.State.Failed);
+    }
+
+    @Test
     void howOftenABackupIsAttemptedIsSaidWhenItIsCreated() {
         VMBackup backup = verified("True", VMBackupStatusBuilder.builder());
         assertThat(BackupLine.attempts(backup)).contains("one attempt", "--start-within");

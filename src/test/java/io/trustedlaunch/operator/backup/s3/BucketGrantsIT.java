@@ -3,13 +3,17 @@ package io.trustedlaunch.operator.backup.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupFiles;
+import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.backup.BackupMode;
@@ -19,6 +23,9 @@ import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSpec;
+import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.node.ClusterNode;
@@ -34,7 +41,9 @@ import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Access;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.testkit.Incarnations;
@@ -53,6 +62,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -81,17 +91,23 @@ class BucketGrantsIT {
     private Optional<ClusterNode> node = Optional.of(SealingNodes.node(NODE));
     private S3 bucket;
 
+    private String minimumRetention;
+
+    private final ApiReader reader = (ApiReader) Proxy.newProxyInstance(
+            ApiReader.class.getClassLoader(),
+            new Class<?>[] {ApiReader.class},
+            (proxy, method, given) -> switch (method.getName()) {
+                case "secret" -> secret;
+                case "clusterNode" -> node;
+                case "backupLocations" -> List.of(location());
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
+
     private final BucketGrants grants = new BucketGrants(
             "operators",
-            (ApiReader) Proxy.newProxyInstance(
-                    ApiReader.class.getClassLoader(),
-                    new Class<?>[] {ApiReader.class},
-                    (proxy, method, given) -> switch (method.getName()) {
-                        case "secret" -> secret;
-                        case "clusterNode" -> node;
-                        default -> throw new UnsupportedOperationException(method.getName());
-                    }),
+            reader,
             SealingNodes.certificates(() -> SealingNodes.NOW),
+            new RemovalGuard(reader, () -> new ClusterTime(Instant.now(), Optional.of(Instant.now()))),
             Clock.systemUTC(),
             new SecureRandom());
 
@@ -108,6 +124,28 @@ class BucketGrantsIT {
     @BeforeEach
     void makeABucket() throws IOException {
         bucket = server.location("b-" + UUID.randomUUID(), "lab");
+    }
+
+    private BackupLocation location() {
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(new ObjectMetaBuilder().withName("s3").build());
+        location.setSpec(new BackupLocationSpec(null, bucket, null, minimumRetention, List.of()));
+        return location;
+    }
+
+    /** As it is on record. */
+    private static VMBackup backup() {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withName("monday")
+                .withCreationTimestamp(Instant.now().minusSeconds(60).toString())
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef("s3"), BackupMode.Auto));
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .vmUID(Vms.UID)
+                .backupUID(RUN.toString())
+                .build());
+        return backup;
     }
 
     private static Optional<Secret> secret(String password) {
@@ -208,12 +246,51 @@ class BucketGrantsIT {
         assertThat(store().index(ID)).hasValue(new byte[] {1});
 
         secret = secret("wrong");
-        assertThat(grants.remove(bucket, ID))
+        assertThat(grants.remove(bucket, backup()))
                 .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
         secret = secret(S3Server.ACCOUNT.password());
-        assertThat(grants.remove(bucket, ID)).isEmpty();
+        minimumRetention = "1h";
+        assertThat(grants.remove(bucket, backup()))
+                .hasValueSatisfying(problem -> assertThat(problem.reason()).isEqualTo(Reason.MinimumRetention));
+        assertThat(store().index(ID)).isPresent();
+        minimumRetention = "30s";
+        assertThat(grants.remove(bucket, backup())).isEmpty();
         assertThat(store().vms()).isEmpty();
-        assertThat(grants.remove(bucket, ID)).as("again").isEmpty();
+        assertThat(grants.remove(bucket, backup())).as("again").isEmpty();
+    }
+
+    /** A bucket with Object Lock and without versions. */
+    @Test
+    void whatTheBucketKeepsIsSaidAndStaysWhole() throws IOException {
+        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
+        store().commit(ID, new byte[] {1});
+        server.lock(bucket.bucket());
+        assertThat(grants.remove(bucket, backup())).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.RemovalRefused);
+            assertThat(problem.message()).contains("cannot remove", "403 AccessDenied", "Object Lock");
+        });
+        assertThat(store().index(ID)).hasValue(new byte[] {1});
+    }
+
+    /** Object Lock as Amazon S3 has it: nothing of the backup is listed any more, and its bytes are there. */
+    @Test
+    void aBucketWithVersionsHidesWhatItKeeps() throws IOException {
+        server.keepVersions(bucket.bucket());
+        server.lock(bucket.bucket());
+        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[] {7}), 1);
+        store().commit(ID, new byte[] {9});
+        assertThat(grants.remove(bucket, backup())).isEmpty();
+        // versitygw still lists the folders; Amazon S3 would not.
+        assertThat(store().index(ID)).isEmpty();
+        assertThat(store().read(ID, BackupFileName.GUEST_STATE, 1)).isEmpty();
+        assertThat(grants.remove(bucket, backup())).as("again").isEmpty();
+        List<byte[]> kept = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(server.versions().resolve(bucket.bucket()))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                kept.add(Files.readAllBytes(file));
+            }
+        }
+        assertThat(kept).as("guest state and index").contains(new byte[] {7}, new byte[] {9});
     }
 
     /** What is on record of it. */
