@@ -70,6 +70,7 @@ import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.ApiServerClock;
 import io.trustedlaunch.process.Informers;
 import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.ProductVersion;
@@ -99,6 +100,7 @@ public final class Agent implements AutoCloseable {
     private final KubernetesClient client;
     private final HostTools host;
     private final Environment environment;
+    private final ApiServerClock apiServer;
     private final HostFolders folders;
     private final String bootID;
     private final NodeIdentity identity;
@@ -130,14 +132,21 @@ public final class Agent implements AutoCloseable {
     private final RecordPruner pruner;
     private final ShutdownWatch shutdown;
 
-    /** @throws HostFolders.InUseException if another agent runs on this host */
+    /**
+     * @param apiServer its clock, by the answers to the client
+     * @throws HostFolders.InUseException if another agent runs on this host
+     */
     public static Agent onThisHost(
-            AgentConfiguration configuration, KubernetesClient client, InstantSource clock, SecureRandom random)
+            AgentConfiguration configuration,
+            KubernetesClient client,
+            ApiServerClock apiServer,
+            InstantSource clock,
+            SecureRandom random)
             throws HostFolders.InUseException {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
         HostTools host = HostTools.ofThisHost(
                 configuration, new QemuImg(INSPECTION, CONVERSION, configuration.account()), random);
-        return new Agent(folders, configuration, client, host, environment(configuration, clock, random));
+        return new Agent(folders, configuration, client, apiServer, host, environment(configuration, clock, random));
     }
 
     /**
@@ -153,7 +162,8 @@ public final class Agent implements AutoCloseable {
             SecureRandom random)
             throws HostFolders.InUseException {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
-        return new Agent(folders, configuration, client, host, environment(configuration, clock, random));
+        ApiServerClock silent = new ApiServerClock(System::nanoTime);
+        return new Agent(folders, configuration, client, silent, host, environment(configuration, clock, random));
     }
 
     private static Environment environment(AgentConfiguration configuration, InstantSource clock, SecureRandom random) {
@@ -165,9 +175,11 @@ public final class Agent implements AutoCloseable {
             HostFolders folders,
             AgentConfiguration configuration,
             KubernetesClient client,
+            ApiServerClock apiServer,
             HostTools host,
             Environment environment) {
         this.folders = folders;
+        this.apiServer = apiServer;
         this.configuration = configuration;
         this.client = client;
         this.host = host;
@@ -373,7 +385,7 @@ public final class Agent implements AutoCloseable {
                 consoleLogs,
                 identity::channel,
                 CONNECTION_LIMIT,
-                environment.clock(),
+                apiServer.or(environment.clock()),
                 AuditLog.ofProcess(environment.clock(), metrics.acts()));
     }
 

@@ -32,6 +32,9 @@ public final class Api {
     /** Annotation of a VMBackup: has its files verified once for every new value, as a time. */
     public static final String VERIFY_BACKUP = GROUP + "/verify-requested-at";
 
+    /** Annotation of a VMBackupSchedule: has it back up each VM that it selects once for every new value, as a time. */
+    public static final String RUN_SCHEDULE = GROUP + "/run-requested-at";
+
     /** Annotation of a VMBackup that an administrator imports: "true" keeps the operator from making it. */
     public static final String IMPORTED_BACKUP = GROUP + "/imported";
 

@@ -231,7 +231,8 @@ public enum Reason {
                     + " escrow that the cluster's backup key opens; the message says why"),
     KeyRestored("the VM's key was taken from the escrow of the backup that spec.approveRestore names"),
     RestoreMismatch(
-            "a field of the spec does not fit the VM or the backup that restoreFrom names; the message has field and value"),
+            "a field of the spec does not fit the VM or the backup that restoreFrom or approveRestore names; the message has"
+                    + " field and value"),
 
     // Reports of agents.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),

@@ -1,6 +1,6 @@
 package io.trustedlaunch.controller;
 
-import java.time.Duration;
+import io.trustedlaunch.api.RecordedTime;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,22 +12,24 @@ import java.util.Optional;
  * @param server the API server's; empty if it did not say
  */
 public record ClusterTime(Instant own, Optional<Instant> server) {
-    /** Clocks that are kept right differ by seconds, and an answer of the API server may be under way for some. */
-    public static final Duration TOLERANCE = Duration.ofMinutes(5);
-
-    /** Whether a recorded instant lies ahead, so that a clock was wrong when it was recorded, or is now. */
-    public static boolean isFuture(Instant recorded, Instant now) {
-        return recorded.isAfter(now.plus(TOLERANCE));
-    }
-
     /** What is not later than this has passed by both clocks. */
     public Instant now() {
-        return server.filter(time -> isFuture(own, time)).orElse(own);
+        return server.filter(time -> RecordedTime.isFuture(own, time)).orElse(own);
+    }
+
+    /** For what is compared with a creation time: the API server's clock set that. */
+    public Instant ofServer() {
+        return server.orElse(own);
+    }
+
+    /** What is later than this lies ahead by both clocks. */
+    public Instant latest() {
+        return server.filter(own::isBefore).orElse(own);
     }
 
     /** Whether a removal may follow from the time. */
     public boolean isAgreed() {
-        return server.filter(time -> !isFuture(own, time) && !isFuture(time, own))
+        return server.filter(time -> !RecordedTime.isFuture(own, time) && !RecordedTime.isFuture(time, own))
                 .isPresent();
     }
 }

@@ -2,6 +2,7 @@ package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceStatus;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
@@ -65,8 +66,7 @@ final class DevicePlanner {
 
     private static DeviceStep attempt(DeviceFacts facts, NodeFence fence) {
         return last(facts.device(), fence)
-                .map(failed -> Instant.parse(failed.time()).plus(RETRY))
-                .flatMap(due -> left(facts.now(), due, RETRY))
+                .flatMap(failed -> left(RETRY, failed.time(), facts.now()))
                 .<DeviceStep>map(DeviceStep.Wait::new)
                 .orElseGet(() -> new DeviceStep.Cut(fence));
     }
@@ -77,15 +77,14 @@ final class DevicePlanner {
                 .status()
                 .filter(status -> facts.device().getMetadata().getGeneration().equals(status.observedGeneration()))
                 .flatMap(status -> Optional.ofNullable(status.lastTestTime()))
-                .flatMap(tested -> left(facts.now(), Instant.parse(tested).plus(interval), interval))
+                .flatMap(tested -> left(interval, tested, facts.now()))
                 .<DeviceStep>map(DeviceStep.Wait::new)
                 .orElseGet(DeviceStep.Inspect::new);
     }
 
-    /** Empty if it is due, or if the clock was set back. */
-    private static Optional<Duration> left(Instant now, Instant due, Duration longest) {
-        Duration left = Duration.between(now, due);
-        return Optional.of(left).filter(time -> time.isPositive() && time.compareTo(longest) <= 0);
+    /** Empty if it is due. */
+    private static Optional<Duration> left(Duration pause, String since, Instant now) {
+        return Optional.of(RecordedTime.left(pause, Instant.parse(since), now)).filter(Duration::isPositive);
     }
 
     private static Duration interval(FenceDevice device) {

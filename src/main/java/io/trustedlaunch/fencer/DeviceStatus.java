@@ -3,6 +3,7 @@ package io.trustedlaunch.fencer;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceStatus;
 import io.trustedlaunch.api.node.FenceDeviceStatus.Power;
@@ -28,8 +29,18 @@ final class DeviceStatus {
         return status(
                 device,
                 inspection,
-                device.status().map(FenceDeviceStatus::lastResult).orElse(null),
+                device.status()
+                        .map(FenceDeviceStatus::lastResult)
+                        .map(result -> redated(result, now))
+                        .orElse(null),
                 now);
+    }
+
+    /** A time in the future is of a clock that was wrong. The attempt counts as one of now, so that it does not count for ever. */
+    private static Result redated(Result result, Instant now) {
+        return RecordedTime.isFuture(Instant.parse(result.time()), now)
+                ? FenceDeviceStatusResultBuilder.builder(result).time(time(now)).build()
+                : result;
     }
 
     static FenceDeviceStatus attempted(FenceDevice device, NodeFence fence, Attempt attempt, Instant now) {

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.audit.AuditLog;
-import io.trustedlaunch.controller.ClusterTime;
+import io.trustedlaunch.controller.ClusterClock;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.metrics.ComputedMetrics;
@@ -65,10 +65,10 @@ import io.trustedlaunch.operator.vm.VmDependencies;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
-import io.trustedlaunch.process.ApiServerClock;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
-import java.time.Clock;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -86,8 +86,8 @@ final class Controllers {
     private final AgentLiveness liveness;
     private final OperatorMeters meters;
     private final AuditLog audit;
-    private final Clock clock;
-    private final ApiServerClock apiServer;
+    private final ClusterClock clock;
+    private final InstantSource apiServer;
     private final SecureRandom random = new SecureRandom();
     private final Failpoints failpoints;
     private final SealingCertificates certificates;
@@ -111,8 +111,7 @@ final class Controllers {
             HeardNodes heard,
             OperatorMeters meters,
             AuditLog audit,
-            Clock clock,
-            ApiServerClock apiServer) {
+            ClusterClock clock) {
         this.configuration = configuration;
         this.client = client;
         this.namespace = configuration.namespace();
@@ -126,13 +125,13 @@ final class Controllers {
         this.meters = meters;
         this.audit = audit;
         this.clock = clock;
-        this.apiServer = apiServer;
+        this.apiServer = () -> clock.time().ofServer();
         this.failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         this.certificates = new SealingCertificates(() -> identity.nodes().verifier(), clock);
         this.assignments = new Assignments(() -> identity.nodes().assignmentKey());
-        this.guard = new RemovalGuard(reader, this::time);
+        this.guard = new RemovalGuard(reader, clock::time);
         this.buckets = new QueuedGrants(
-                new BucketGrants(namespace, reader, certificates, guard, clock, random),
+                new BucketGrants(namespace, reader, certificates, guard, clock.withZone(ZoneOffset.UTC), random),
                 new BucketQueue(BucketQueue.PATIENCE, System::nanoTime));
         this.fences = fences(heard);
         this.proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode, fences::isContradicted);
@@ -178,7 +177,7 @@ final class Controllers {
                 meters::ended));
         operator.register(new QuotaReconciler(namespace, writer));
         backups(operator);
-        operator.register(new ConsoleReconciler(writer, () -> identity.nodes().certificatePem(), clock));
+        operator.register(new ConsoleReconciler(writer, () -> identity.nodes().certificatePem(), apiServer));
         configuration.guardImage().ifPresent(image -> operator.register(guards(image)));
     }
 
@@ -262,7 +261,7 @@ final class Controllers {
                 limits,
                 configuration.defaultQuota(),
                 leadership::confirm,
-                clock,
+                clock::time,
                 failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
@@ -270,15 +269,11 @@ final class Controllers {
         operator.register(
                 new StoredBackupRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
-        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, guard, this::time));
-        operator.register(new ScheduleReconciler(writer, failpoints, this::time));
+        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, guard, clock::time));
+        operator.register(new ScheduleReconciler(writer, failpoints, clock::time));
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
-    }
-
-    private ClusterTime time() {
-        return new ClusterTime(clock.instant(), apiServer.read());
     }
 
     private GuardReconciler guards(String image) {
@@ -293,7 +288,7 @@ final class Controllers {
                         .filter(Cordoned::is)
                         .isPresent(),
                 writer,
-                clock);
+                apiServer);
     }
 
     /** @param leading whether this process leads */

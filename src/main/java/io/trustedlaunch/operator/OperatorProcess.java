@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.controller.ClusterClock;
 import io.trustedlaunch.controller.KubeLeaderLease;
 import io.trustedlaunch.controller.KubeWriter;
 import io.trustedlaunch.controller.LeaderProcess;
@@ -78,13 +79,14 @@ public final class OperatorProcess {
                 LeaseWatch kubelets = new LeaseWatch(client, HeardNodes.KUBELETS, heard.ofKubelets());
                 ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("periodic").factory())) {
+            ClusterClock held = new ClusterClock(clock, apiServer::read);
             KubeWriter writer = new KubeWriter(client, clock, process.identity());
             DefaultObjects defaults = defaults(client, writer);
             BackupKeyStore backupKeys =
-                    new BackupKeyStore(configuration.namespace(), new KubeApiReader(client), writer, random, clock);
+                    new BackupKeyStore(configuration.namespace(), new KubeApiReader(client), writer, random, held);
             Operator operator =
                     new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults, backupKeys)));
-            IdentityPart identity = new IdentityPart(client, configuration.namespace(), random, clock);
+            IdentityPart identity = new IdentityPart(client, configuration.namespace(), random, held);
             Leadership leadership = leadership(client, writer, identity);
             Controllers controllers = new Controllers(
                     configuration,
@@ -98,8 +100,7 @@ public final class OperatorProcess {
                     heard,
                     meters,
                     audit,
-                    clock,
-                    apiServer);
+                    held);
             controllers.register(operator, metrics);
             controllers.measure(operator, metrics, () -> leading);
             PeriodicTasks.start(periodic, UNTIL_A_MARK_IS_DUE, UNTIL_A_MARK_IS_DUE, leadership::raiseIfDue);

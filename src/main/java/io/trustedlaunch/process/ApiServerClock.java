@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,11 @@ public final class ApiServerClock implements Interceptor {
     /** Empty if no answer had a date. */
     public Optional<Instant> read() {
         return last.map(answer -> answer.date().plusNanos(nanoTime.getAsLong() - answer.nanos()));
+    }
+
+    /** @param own read if no answer had a date */
+    public InstantSource or(InstantSource own) {
+        return () -> read().orElseGet(own::instant);
     }
 
     @Override

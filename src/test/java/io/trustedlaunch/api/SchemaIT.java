@@ -1133,8 +1133,10 @@ class SchemaIT {
             spec: {backup: {uid: ../x}}                                            | spec.backup.uid
             spec: {backup: {indexSHA256: x}}                                       | spec.backup.indexSHA256
             spec: {epoch: -1}                                                      | spec.epoch
-            spec: {guestState: null}                                               | has either a guestState, or copyOf
-            spec: {osDiskSize: 1Gi}                                                | has either a guestState, or copyOf
+            spec: {guestState: null}                                               | has either disks, or a guestState
+            spec: {osDiskSize: 1Gi}                                                | has either disks, or a guestState
+            spec: {disks: [data]}                                                  | has either disks, or a guestState
+            spec: {guestState: null, disks: [../x]}                                | spec.disks[0]
             spec: {envelope: null}                                                 | spec.envelope: Required value
             """)
     void aRestoreRunIsRefused(String change, String expected) {

@@ -7,9 +7,11 @@ import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.fencer.DeviceStep.Cut;
 import io.trustedlaunch.fencer.DeviceStep.Inspect;
 import io.trustedlaunch.fencer.DeviceStep.Wait;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,5 +134,33 @@ class DevicePlannerTest {
 
     private static DeviceStep next(FenceDevice device, Instant now, NodeFence... fences) {
         return DevicePlanner.next(new DeviceFacts(device, List.of(fences), now));
+    }
+
+    @Nested
+    class TheNextTest extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return DevicePlanner.TEST_INTERVAL;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            return next(Devices.device(READY, "status: {lastTestTime: \"" + since + "\"}"), now) instanceof Wait;
+        }
+    }
+
+    @Nested
+    class TheNextAttempt extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return DevicePlanner.RETRY;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            FenceDevice failed =
+                    Devices.device(READY, OFF, "status: {lastResult: {power: \"On\", time: \"" + since + "\"}}");
+            return next(failed, now, Devices.fence()) instanceof Wait;
+        }
     }
 }

@@ -14,6 +14,7 @@ import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +74,21 @@ class DeviceStatusTest {
         FenceDevice after = withStatus(attempted(Devices.device(), VERIFIED, Optional.of(OFF)));
         assertThat(DeviceStatus.tested(after, REFUSED, NOW).lastResult())
                 .isEqualTo(after.getStatus().lastResult());
+    }
+
+    /** Otherwise it would count as the last attempt for years. */
+    @Test
+    void anAttemptOfTheFutureIsOneOfNow() {
+        FenceDevice ahead = withStatus(DeviceStatus.attempted(
+                Devices.device(),
+                Devices.fence(),
+                new Attempt(VERIFIED, Optional.of(OFF)),
+                NOW.plus(Duration.ofDays(1461))));
+        assertThat(DeviceStatus.tested(ahead, VERIFIED, NOW).lastResult())
+                .isEqualTo(
+                        FenceDeviceStatusResultBuilder.builder(ahead.getStatus().lastResult())
+                                .time("2026-01-01T10:00:00Z")
+                                .build());
     }
 
     @Test

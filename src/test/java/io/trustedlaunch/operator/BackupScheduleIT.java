@@ -221,6 +221,26 @@ class BackupScheduleIT {
         assertThat(read(others).removalRequested()).isFalse();
     }
 
+    @Test
+    void aSuspendedScheduleIsRunWhenItsAnnotationAsks() {
+        VMBackupSchedule schedule = schedule("on-request", "0 0 1 1 *");
+        CLUSTER.admin()
+                .resource(schedule)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"" + Api.RUN_SCHEDULE
+                                + "\": \"1\"}}, \"spec\": {\"suspend\": true}}");
+        await("the request to be carried out")
+                .atMost(PATIENCE)
+                .until(() -> read(schedule)
+                        .status()
+                        .filter(status -> "1".equals(status.lastRequestedRun()))
+                        .isPresent());
+        assertThat(backups())
+                .singleElement()
+                .satisfies(made -> assertThat(made.schedule()).contains("on-request"));
+    }
+
     private VMBackup completed(String name, String parent) {
         VMBackup backup = backup(name);
         BackupRun run = awaitRun(backup);
@@ -306,13 +326,17 @@ class BackupScheduleIT {
     }
 
     private VMBackupSchedule schedule(String name) {
+        return schedule(name, "* * * * *");
+    }
+
+    private VMBackupSchedule schedule(String name, String times) {
         VMBackupSchedule schedule = new VMBackupSchedule();
         schedule.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
         schedule.setSpec(VMBackupScheduleSpecBuilder.builder()
                 .vmSelector(new LabelSelector(Map.of(), List.of()))
                 .locationRef(new ObjectRef(location.getMetadata().getName()))
-                .schedule("* * * * *")
+                .schedule(times)
                 .build());
         return CLUSTER.admin().resource(schedule).create();
     }

@@ -19,6 +19,7 @@ import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.SteadyClock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -69,7 +70,7 @@ public record BackupPart(
                 guests.latest(),
                 records,
                 maker(recorded),
-                new BackupRunEnd(guests.hypervisor(), records, files, recorded, watched, clock),
+                new BackupRunEnd(guests.hypervisor(), records, files, recorded, watched, SteadyClock.system()),
                 environment.failpoints(),
                 clock,
                 writer);

@@ -24,6 +24,7 @@ public final class ConsolePart implements AutoCloseable {
     /**
      * @param incarnations the VM's latest one on this node
      * @param limit for the handshake and the request of a connection
+     * @param clock the API server's
      */
     public ConsolePart(
             KubernetesClient client,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.console;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
@@ -9,6 +10,7 @@ import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditedObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.function.Function;
  * @param requestedBy name of the user who created it
  * @param clientKey fingerprint of the only key that is admitted
  * @param epoch the guest's incarnation
+ * @param createdAt by the API server's clock
  */
 @RecordBuilder
 record ConsoleSession(
@@ -31,6 +34,7 @@ record ConsoleSession(
         UUID vm,
         String node,
         long epoch,
+        Instant createdAt,
         Instant expiresAt) {
 
     /**
@@ -74,6 +78,7 @@ record ConsoleSession(
                 .vm(vm)
                 .node(incarnation.nodeName())
                 .epoch(incarnation.epoch())
+                .createdAt(Instant.parse(console.getMetadata().getCreationTimestamp()))
                 .expiresAt(Instant.parse(console.getStatus().expirationTime()))
                 .build();
     }
@@ -98,7 +103,8 @@ record ConsoleSession(
                 .build();
     }
 
+    /** Also if it was created later than that. */
     boolean isExpiredAt(Instant time) {
-        return !time.isBefore(expiresAt);
+        return RecordedTime.isOver(Duration.between(createdAt, expiresAt), createdAt, time);
     }
 }

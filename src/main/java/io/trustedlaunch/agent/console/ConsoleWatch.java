@@ -23,7 +23,10 @@ public final class ConsoleWatch implements Sessions, AutoCloseable {
     private final Function<UUID, Optional<VMIncarnation>> incarnations;
     private final InstantSource clock;
 
-    /** @param incarnations the latest on this node of each VM, by its identity */
+    /**
+     * @param incarnations the latest on this node of each VM, by its identity
+     * @param clock the API server's
+     */
     public ConsoleWatch(
             KubernetesClient client,
             String nodeName,

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.time.Duration;
@@ -236,7 +237,7 @@ public final class GuestStateKeeper implements AutoCloseable {
         Instant now = clock.instant();
         Instant since = incarnation.unsettledSince.orElse(now);
         incarnation.unsettledSince = Optional.of(since);
-        return now.isBefore(since.plus(UNSETTLED_LIMIT)) ? Optional.of(UNTIL_SETTLED) : failed(incarnation, e);
+        return RecordedTime.isOver(UNSETTLED_LIMIT, since, now) ? failed(incarnation, e) : Optional.of(UNTIL_SETTLED);
     }
 
     private Optional<Duration> failed(Kept incarnation, Exception e) {

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.identity.StoredIdentity.Certified;
 import io.trustedlaunch.agent.identity.StoredIdentity.KeyOnly;
 import io.trustedlaunch.agent.identity.StoredIdentity.NoKey;
 import io.trustedlaunch.agent.identity.StoredIdentity.Unusable;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.custody.CertificateVerdict;
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import io.trustedlaunch.custody.CertificateVerdict.Refused;
@@ -101,8 +102,8 @@ final class IdentityPlanner {
     }
 
     private static IdentityStep retry(ObservedRequest last, String message, NodeKeyPair pair, Instant now) {
-        Instant retry = last.since().plus(RETRY);
-        return now.isBefore(retry) ? new IdentityStep.Wait(message, retry) : new IdentityStep.Request(pair);
+        Duration left = RecordedTime.left(RETRY, last.since(), now);
+        return left.isPositive() ? new IdentityStep.Wait(message, now.plus(left)) : new IdentityStep.Request(pair);
     }
 
     private static CertificateVerdict verdict(

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.kube.ChangeHandler;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
@@ -159,7 +160,7 @@ final class KubeCertificateRequests implements CertificateRequests {
                 .anyMatch(request -> request.getMetadata()
                         .getUid()
                         .equals(last.request().getMetadata().getUid()));
-        return !arrived && clock.instant().isBefore(last.at().plus(IdentityPlanner.RETRY));
+        return !arrived && !RecordedTime.isOver(IdentityPlanner.RETRY, last.at(), clock.instant());
     }
 
     private ObservedRequest observe(CertificatePurpose purpose, CertificateSigningRequest request) {

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.Environment;
-import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.agent.location.LocationCheck;
@@ -14,6 +13,7 @@ import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageCopyStatus;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
+import io.trustedlaunch.process.SteadyClock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
@@ -33,7 +33,7 @@ public record ImportPart(
         EnvelopeOpener<PullEnvelope.Address, PullCredentials> opener,
         WorkMeter meter,
         Environment environment) {
-    private static final InstantSource STEADY = new SteadyClock(System::nanoTime);
+    private static final InstantSource STEADY = SteadyClock.system();
 
     public Images images() {
         return new ImportedImages(() -> copies.getStore().list(), nodeName, STEADY);

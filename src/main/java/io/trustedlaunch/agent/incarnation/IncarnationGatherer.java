@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.folder.VmFolder;
-import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -29,10 +28,12 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
+import io.trustedlaunch.process.SteadyClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -59,7 +60,15 @@ final class IncarnationGatherer {
     private final SteadyClock steady;
     private final Map<String, Instant> goneSince = new ConcurrentHashMap<>();
     private final Map<String, Instant> receivedSince = new ConcurrentHashMap<>();
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
     private final MigrationTracker tracker = new MigrationTracker();
+
+    /**
+     * A request to shut down that is on record.
+     *
+     * @param at the same by the steady clock
+     */
+    private record Asked(Instant requested, Instant at) {}
 
     IncarnationGatherer(
             Hypervisor hypervisor,
@@ -114,6 +123,8 @@ final class IncarnationGatherer {
                 .diskTransferMark(home.isSeen() ? disks.diskTransferMark(folder(incarnation, vm)) : Optional.empty())
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(since(goneSince, incarnation, gone && own.exit().isEmpty(), now))
+                .sinceAsked(
+                        sinceAsked(incarnation, own.shutdownRequested().filter(requested -> domain.isPresent()), now))
                 .shutdownSince(shutdown.since())
                 .bootID(bootID)
                 .course(departure
@@ -142,6 +153,26 @@ final class IncarnationGatherer {
             return Optional.empty();
         }
         return Optional.of(first.computeIfAbsent(name, key -> now));
+    }
+
+    /** What passed before this process found it on record is known by the host's clock alone. */
+    private Optional<Duration> sinceAsked(VMIncarnation incarnation, Optional<Instant> requested, Instant now) {
+        String name = incarnation.getMetadata().getName();
+        if (requested.isEmpty()) {
+            asked.remove(name);
+            return Optional.empty();
+        }
+        Asked first = asked.compute(
+                name,
+                (key, known) -> known != null && known.requested().equals(requested.get())
+                        ? known
+                        : new Asked(requested.get(), now.minus(passed(requested.get()))));
+        return Optional.of(Duration.between(first.at(), now));
+    }
+
+    private Duration passed(Instant requested) {
+        Duration passed = Duration.between(requested, clock.instant());
+        return passed.isNegative() ? Duration.ZERO : passed;
     }
 
     private static boolean mayBeMigrating(VMIncarnation incarnation, IncarnationRecord own, DomainInfo domain) {

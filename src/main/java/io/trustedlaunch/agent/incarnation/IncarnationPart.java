@@ -5,7 +5,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.host.Environment;
-import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
@@ -21,6 +20,7 @@ import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.SteadyClock;
 import java.util.UUID;
 
 /**

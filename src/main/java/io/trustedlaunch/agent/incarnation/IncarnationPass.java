@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.Backoff;
-import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationActions;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationPlanner;
@@ -15,6 +14,7 @@ import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.process.SteadyClock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

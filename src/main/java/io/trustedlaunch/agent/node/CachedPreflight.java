@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
 import io.trustedlaunch.agent.tpm.SwtpmFacts;
+import io.trustedlaunch.api.RecordedTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,7 +23,8 @@ final class CachedPreflight {
     private final Supplier<SwtpmFacts> preflight;
     private final InstantSource clock;
     private Finding<SwtpmFacts> last;
-    private Instant until = Instant.MIN;
+    private Instant since = Instant.EPOCH;
+    private Duration pause = Duration.ZERO;
 
     /** @param preflight throws {@link RefusedException} with what is missing */
     CachedPreflight(Supplier<SwtpmFacts> preflight, InstantSource clock) {
@@ -32,15 +34,16 @@ final class CachedPreflight {
 
     Finding<SwtpmFacts> result() {
         Instant now = clock.instant();
-        if (now.isBefore(until)) {
+        if (!RecordedTime.isOver(pause, since, now)) {
             return last;
         }
+        since = now;
         try {
             last = new Found<>(preflight.get());
-            until = now.plus(SUCCESS_TTL);
+            pause = SUCCESS_TTL;
         } catch (RefusedException e) {
             last = new Failed<>(IDENTIFIER.matcher(e.getMessage()).replaceAll("…"));
-            until = now.plus(FAILURE_TTL);
+            pause = FAILURE_TTL;
         }
         return last;
     }

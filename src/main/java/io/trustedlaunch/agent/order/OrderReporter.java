@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.order;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.kube.OwnWrites;
+import io.trustedlaunch.api.RecordedTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +41,7 @@ final class OrderReporter<T extends HasMetadata, S> {
     void progress(T order, long done, OptionalLong total) {
         Instant now = clock.instant();
         Optional<Instant> before = Optional.ofNullable(reported.get(uid(order)));
-        if (before.filter(at -> now.isBefore(at.plus(INTERVAL))).isEmpty()) {
+        if (before.filter(at -> !RecordedTime.isOver(INTERVAL, at, now)).isEmpty()) {
             statuses.running(latest(order), done, total).ifPresent(status -> {
                 reported.put(uid(order), now);
                 reportQuietly(order, status);

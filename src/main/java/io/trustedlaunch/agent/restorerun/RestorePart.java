@@ -58,7 +58,6 @@ public record RestorePart(
                 .room(room)
                 .watched(watched)
                 .failpoints(environment.failpoints())
-                .clock(environment.clock())
                 .build();
         return new OrderPass<>(
                 new RestoreOrders(tools, writer), RestoreOrders.FAULTS, new Slots(2, 4), environment.clock());

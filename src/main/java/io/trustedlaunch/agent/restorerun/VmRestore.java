@@ -21,11 +21,12 @@ import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.BackupDescription;
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.SteadyClock;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -51,8 +52,7 @@ final class VmRestore {
             ExtractionTools extraction,
             FreeSpaceGuard room,
             SupervisedWork watched,
-            Failpoints failpoints,
-            InstantSource clock) {}
+            Failpoints failpoints) {}
 
     private final Tools tools;
     private final RestoreRunSpec spec;
@@ -75,7 +75,7 @@ final class VmRestore {
         this.folders = new RestoreFolders(folder, tools.extraction().account(), tools.failpoints());
         this.brokenOff = brokenOff;
         this.progress = progress;
-        this.meter = new ReadMeter(tools.clock());
+        this.meter = new ReadMeter(SteadyClock.system());
     }
 
     /** Finishes what was committed, by whatever process. A location that is not there says nothing of what was. */
@@ -118,11 +118,24 @@ final class VmRestore {
                 throw new RefusedException(Reason.BackupDamaged, message);
             case BackupExtraction.Result.Extracted made -> {
                 try (Permit permit = enter()) {
-                    folders.commit(permit, restore, made, Optional.ofNullable(spec.guestState()));
+                    folders.commit(permit, restore, wanted(made), Optional.ofNullable(spec.guestState()));
                 }
                 finish();
             }
         }
+    }
+
+    private BackupExtraction.Result.Extracted wanted(BackupExtraction.Result.Extracted made) {
+        return spec.disks().isEmpty()
+                ? made
+                : new BackupExtraction.Result.Extracted(
+                        made.description(),
+                        made.disks().stream()
+                                .filter(disk -> disk.name()
+                                        .filter(spec.disks()::contains)
+                                        .isPresent())
+                                .toList(),
+                        made.guestState());
     }
 
     private Optional<Problem> hindrance() {
@@ -167,12 +180,24 @@ final class VmRestore {
     private void require(BackupDescription description) {
         if (spec.copyOf() != null) {
             CloneChecks.refusal(spec, description).ifPresent(VmRestore::refuse);
+        } else if (!spec.disks().isEmpty()) {
+            missing(description).ifPresent(VmRestore::refuse);
         } else if (!description.guestState().equals(spec.guestState())) {
             throw new RefusedException(
                     Reason.BackupDamaged,
                     "backup " + spec.backup().uid() + " has guest state " + description.guestState() + ", and "
                             + spec.guestState() + " is on record");
         }
+    }
+
+    private Optional<Problem> missing(BackupDescription description) {
+        return spec.disks().stream()
+                .filter(name -> description.disks().stream()
+                        .noneMatch(disk -> BackupFileName.dataDisk(disk.file()).equals(Optional.of(name))))
+                .findFirst()
+                .map(name -> new Problem(
+                        Reason.RestoreMismatch,
+                        "spec.approveRestore names data disk " + name + ", which the backup does not have"));
     }
 
     private void requireNoDomain() {

@@ -21,6 +21,7 @@ public final class ReadMeter implements ReadProgress {
     private long read;
     private Instant heard;
 
+    /** @param clock that nobody sets */
     public ReadMeter(InstantSource clock) {
         this.clock = clock;
         this.heard = clock.instant();

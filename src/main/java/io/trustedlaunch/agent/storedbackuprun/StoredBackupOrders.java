@@ -28,6 +28,7 @@ import io.trustedlaunch.backup.Finding;
 import io.trustedlaunch.backup.ReadProgress;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.SteadyClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -98,7 +99,7 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
         StoredBackupRunSpec spec = run.getSpec();
         BackupId id = new BackupId(vm(run), UUID.fromString(spec.backupUID()));
         BackupStore store = store(run);
-        ReadMeter meter = new ReadMeter(clock);
+        ReadMeter meter = new ReadMeter(SteadyClock.system());
         Callable<StoredBackupRunStatus> work = switch (spec.action()) {
             case Remove -> () -> remove(store, id);
             case Verify -> () -> verify(store, new BackupRef(id, spec.indexSHA256()), meter);

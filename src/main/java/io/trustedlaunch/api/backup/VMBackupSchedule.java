@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApiResource;
+import java.util.Optional;
 
 /**
  * Backs VMs of its namespace up at certain times: it creates VMBackups, as a CronJob creates Jobs. They stay when it is
@@ -51,4 +52,13 @@ import io.trustedlaunch.api.ApiResource;
         type = AdditionalPrinterColumn.Type.INTEGER,
         priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
-public class VMBackupSchedule extends ApiResource<VMBackupScheduleSpec, VMBackupScheduleStatus> implements Namespaced {}
+public class VMBackupSchedule extends ApiResource<VMBackupScheduleSpec, VMBackupScheduleStatus> implements Namespaced {
+    /** The request for backups out of turn that was not carried out yet. One that is too long for the record is none. */
+    public Optional<String> pendingRun() {
+        return Optional.ofNullable(getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Api.RUN_SCHEDULE))
+                .filter(request -> request.length() <= VMBackupScheduleStatus.MAX_REQUEST)
+                .filter(request -> !request.equals(
+                        status().map(VMBackupScheduleStatus::lastRequestedRun).orElse(null)));
+    }
+}

@@ -19,6 +19,7 @@ import java.util.List;
  * @param nextScheduleTime the next time of the schedule; absent while it is suspended or not valid
  * @param handledUntil backups that were due until then are created or missed; each VM has an instant of its own, soon after the
  *     time of the schedule
+ * @param lastRequestedRun the annotation trustedlaunch.io/run-requested-at that was carried out last: each VM has its backup
  * @param missed backups that were not made, since the schedule was created
  * @param kept how many of its backups are kept and why; absent without spec.keep and without the location
  * @param conditions Ready, BackupOverdue and ClocksTrusted
@@ -32,10 +33,13 @@ public record VMBackupScheduleStatus(
         @Size(max = 40) String lastSuccessfulTime,
         @Size(max = 40) String nextScheduleTime,
         @Size(max = 40) String handledUntil,
+        @Size(max = VMBackupScheduleStatus.MAX_REQUEST) String lastRequestedRun,
         Long missed,
         Kept kept,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions)
         implements Conditioned {
+    static final int MAX_REQUEST = 64;
+
     public VMBackupScheduleStatus {
         conditions = Lists.orEmpty(conditions);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Schemas;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
@@ -31,7 +33,8 @@ import java.util.Objects;
  * @param storageLocation the storage location with the VM's folder
  * @param backup which backup
  * @param location where the backup is
- * @param guestState the guest state in the backup; absent if only disks are copied
+ * @param disks names of the only data disks that go back; absent if all of the VM does, or is copied
+ * @param guestState the guest state in the backup; absent if only disks are copied, or go back
  * @param copyOf the VM that the backup is of; absent if it is the same one
  * @param osDiskSize bytes of the new VM's OS disk, which is not smaller than the copied one; only with copyOf
  * @param dataDisks the new VM's data disks: those of the backup, and not smaller; only with copyOf
@@ -41,8 +44,9 @@ import java.util.Objects;
 @RecordBuilder
 @ValidationRule(value = "self == oldSelf", message = "a RestoreRun is immutable")
 @ValidationRule(
-        value = "has(self.guestState) != has(self.copyOf) && has(self.copyOf) == has(self.osDiskSize)",
-        message = "a RestoreRun has either a guestState, or copyOf and osDiskSize")
+        value = "[has(self.disks), has(self.guestState), has(self.copyOf)].filter(one, one).size() == 1"
+                + " && has(self.copyOf) == has(self.osDiskSize)",
+        message = "a RestoreRun has either disks, or a guestState, or copyOf and osDiskSize")
 public record RestoreRunSpec(
         @Required @SelectableField @Size(min = 1, max = 253) String nodeName,
 
@@ -55,6 +59,10 @@ public record RestoreRunSpec(
         @Required VMIncarnationSpec.Location storageLocation,
         @Required RecordedBackup backup,
         @Required BackupRunSpec.Location location,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(min = 1, max = 16)
+        List<@Pattern(Schemas.DNS_LABEL) @Size(max = 32) String> disks,
+
         GuestStateVersion guestState,
         CloneSource copyOf,
         Quantity osDiskSize,
@@ -65,6 +73,7 @@ public record RestoreRunSpec(
         @Required @Size(min = 1, max = 1048576) String envelope) {
     public RestoreRunSpec {
         afterFences = Lists.orEmpty(afterFences);
+        disks = Lists.orEmpty(disks);
         dataDisks = Lists.orEmpty(dataDisks);
     }
 
@@ -81,6 +90,7 @@ public record RestoreRunSpec(
                 && storageLocation.name().equals(restore.storageLocation())
                 && backup.equals(restore.backup())
                 && location.equals(restore.location())
+                && disks.equals(restore.disks())
                 && Objects.equals(guestState, restore.guestState())
                 && Objects.equals(copyOf, restore.copyOf());
     }

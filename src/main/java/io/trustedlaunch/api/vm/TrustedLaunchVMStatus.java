@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -12,6 +13,7 @@ import io.trustedlaunch.api.Conditioned;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.Messages;
+import io.trustedlaunch.api.Schemas;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
@@ -239,7 +241,8 @@ public record TrustedLaunchVMStatus(
      * @param uid name of its RestoreRun
      * @param backup the VMBackup, as it was when the restore began
      * @param location where the backup is
-     * @param guestState the guest state in the backup, which the next start uses; absent if only disks are copied
+     * @param disks names of the only data disks that go back, in place; absent otherwise
+     * @param guestState the guest state in the backup, which the next start uses; absent if only disks are copied, or go back
      * @param copyOf the VM that the disks are copied from; absent if the backup is this VM's own
      * @param approvedBy name of the user who approved it; absent if only disks are copied
      * @param nodeName the node that does it
@@ -258,6 +261,10 @@ public record TrustedLaunchVMStatus(
             @Size(max = 36) String uid,
             RecordedBackup backup,
             BackupRunSpec.Location location,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
+            List<@Pattern(Schemas.DNS_LABEL) @Size(max = 32) String> disks,
+
             GuestStateVersion guestState,
             CloneSource copyOf,
             @Size(max = 1024) String approvedBy,
@@ -271,7 +278,13 @@ public record TrustedLaunchVMStatus(
             @Size(max = Messages.MAX_REASON) String reason,
             @Size(max = Messages.MAX_LENGTH) String message) {
         public Restore {
+            disks = Lists.orEmpty(disks);
             message = Messages.bounded(message);
+        }
+
+        /** Of some data disks alone: OS disk, TPM and UEFI variables stay, and so does all that is on record of them. */
+        public boolean leavesGuestState() {
+            return !disks.isEmpty();
         }
 
         /**

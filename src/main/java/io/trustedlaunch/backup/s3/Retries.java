@@ -2,6 +2,7 @@ package io.trustedlaunch.backup.s3;
 
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.process.SteadyClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
  * interrupted.
  *
  * @param limit after the first attempt that failed; zero: it is made once
+ * @param clock that nobody sets
  */
 public record Retries(Duration limit, InstantSource clock, Pause pause) {
     private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
@@ -29,7 +31,7 @@ public record Retries(Duration limit, InstantSource clock, Pause pause) {
     }
 
     public static Retries upTo(Duration limit) {
-        return new Retries(limit, InstantSource.system(), Thread::sleep);
+        return new Retries(limit, SteadyClock.system(), Thread::sleep);
     }
 
     /** One attempt. */

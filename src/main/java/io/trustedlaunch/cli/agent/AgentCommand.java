@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.HostRoot;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.cli.LogFormat;
 import io.trustedlaunch.process.ApiClient;
+import io.trustedlaunch.process.ApiServerClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -153,8 +154,13 @@ final class AgentCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(e.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
+        ApiServerClock apiServer = new ApiServerClock(System::nanoTime);
         try (Agent agent = Agent.onThisHost(
-                        configuration, ApiClient.connect(), InstantSource.system(), new SecureRandom());
+                        configuration,
+                        ApiClient.connect(apiServer),
+                        apiServer,
+                        InstantSource.system(),
+                        new SecureRandom());
                 AgentProbes probes = AgentProbes.open(configuration.healthPort(), agent::notAlive, agent::notReady)) {
             agent.start();
             new CountDownLatch(1).await();

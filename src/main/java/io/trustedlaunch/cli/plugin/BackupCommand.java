@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             BackupCommand.Create.class,
             BackupCommand.ListAll.class,
+            RunScheduleCommand.class,
             VerifyBackupCommand.class,
             DeleteBackupCommand.class,
             RestoreBackupCommand.class,

@@ -49,9 +49,16 @@ final class PluginWriter {
     }
 
     static TrustedLaunchVM approveRestore(Resource<TrustedLaunchVM> vm, ApprovedRestore approval) {
-        return vm.patch(
-                PatchContext.of(PatchType.JSON_MERGE),
-                Serialization.asJson(Map.of("spec", Map.of("approveRestore", approval))));
+        return vm.patch(PatchContext.of(PatchType.JSON_MERGE), patch(approval));
+    }
+
+    /** Replaces what was approved before: the disks of that would stay otherwise. */
+    static String patch(ApprovedRestore approval) {
+        Map<String, Object> fields = new HashMap<>();
+        fields.put("backupRef", approval.backupRef());
+        fields.put("disks", approval.disks().isEmpty() ? null : approval.disks());
+        fields.put("approvedBy", approval.approvedBy());
+        return Serialization.asJson(Map.of("spec", Map.of("approveRestore", fields)));
     }
 
     /** The status of an object that was read or created just now. */

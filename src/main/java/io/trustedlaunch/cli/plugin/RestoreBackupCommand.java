@@ -9,7 +9,9 @@ import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.RestoreLine;
+import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kubectl tlvm backup restore}. */
@@ -27,6 +29,14 @@ final class RestoreBackupCommand extends WatchableCommand {
             description = "Name of a completed VMBackup. To list them: kubectl tlvm backup list.")
     private String backup;
 
+    @Option(
+            names = "--disk",
+            paramLabel = "DISK",
+            description =
+                    "Name of a data disk that alone goes back, once or more often. The OS disk, the TPM and the UEFI"
+                            + " variables stay as they are.")
+    private List<String> disks = List.of();
+
     @Override
     int run(KubernetesClient client) {
         String namespace = cluster.namespace(client);
@@ -39,7 +49,7 @@ final class RestoreBackupCommand extends WatchableCommand {
                     reference(vm) + " is put back while it is off; to shut it down: kubectl tlvm stop " + name + " -n "
                             + namespace + " --wait");
         }
-        ApprovedRestore approval = new ApprovedRestore(new ObjectRef(backup), PluginWriter.userName(client));
+        ApprovedRestore approval = new ApprovedRestore(new ObjectRef(backup), disks, PluginWriter.userName(client));
         if (approval.equals(vm.getSpec().approveRestore())) {
             throw new CommandException("you have approved this before: see kubectl tlvm status " + name + " -n "
                     + namespace + ". To do it once more, remove spec.approveRestore first: kubectl patch tlvm " + name
@@ -47,7 +57,8 @@ final class RestoreBackupCommand extends WatchableCommand {
         }
         Resource<TrustedLaunchVM> resource = cluster.vm(client, name);
         TrustedLaunchVM changed = PluginWriter.approveRestore(resource, approval);
-        out().line(reference(changed) + " is being put back to VMBackup " + backup);
+        String only = disks.isEmpty() ? "" : ", only its data disks " + String.join(", ", disks);
+        out().line(reference(changed) + " is being put back to VMBackup " + backup + only);
         return follow(resource, changed, seen -> RestoreLine.progress(seen, approval));
     }
 }

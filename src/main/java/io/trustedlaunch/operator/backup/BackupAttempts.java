@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.backup;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus.Retry;
 import java.time.Duration;
@@ -100,13 +101,13 @@ public final class BackupAttempts {
         return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
-    /** Whether the next attempt is still to wait. A time that no pause reaches was written with a wrong clock. */
+    /** Whether the next attempt is still to wait. */
     static boolean isPausing(VMBackup backup, Instant now) {
         return !backup.hasBegun()
                 && backup.retry()
                         .map(Retry::nextTime)
                         .map(Instant::parse)
-                        .filter(next -> now.isBefore(next) && !next.isAfter(now.plus(LONGEST_PAUSE)))
+                        .filter(next -> !RecordedTime.isOver(LONGEST_PAUSE, next.minus(LONGEST_PAUSE), now))
                         .isPresent();
     }
 

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
  * @param made the VMBackups that are of this VM by its identity: it may have had another name
  * @param otherRuns BackupRuns of the VM for other VMBackups, also for deleted ones
  * @param nodeDead the node of the run is proved dead
+ * @param latest now by the clock that is ahead, the operator's or the API server's
  */
 @RecordBuilder
 record BackupFacts(
@@ -46,7 +47,8 @@ record BackupFacts(
         List<VMBackup> made,
         List<BackupRun> otherRuns,
         boolean nodeDead,
-        Instant now) {
+        Instant now,
+        Instant latest) {
 
     Optional<VMBackupStatus> before() {
         return backup.status();

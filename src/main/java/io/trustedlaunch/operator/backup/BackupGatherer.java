@@ -6,13 +6,14 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.kube.ApiReader;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Reads what a backup is planned from. */
@@ -21,15 +22,16 @@ final class BackupGatherer {
     private final BackupCaches caches;
     private final ApiReader reader;
     private final Fences fences;
-    private final InstantSource clock;
+    private final Supplier<ClusterTime> clocks;
 
     /** @param namespace the operator's own */
-    BackupGatherer(String namespace, BackupCaches caches, ApiReader reader, Fences fences, InstantSource clock) {
+    BackupGatherer(
+            String namespace, BackupCaches caches, ApiReader reader, Fences fences, Supplier<ClusterTime> clocks) {
         this.namespace = namespace;
         this.caches = caches;
         this.reader = reader;
         this.fences = fences;
-        this.clock = clock;
+        this.clocks = clocks;
     }
 
     BackupFacts gather(VMBackup backup) {
@@ -79,6 +81,7 @@ final class BackupGatherer {
                 .or(() -> vm.flatMap(found -> found.status()
                         .map(TrustedLaunchVMStatus::epoch)
                         .map(epoch -> VMIncarnation.nameOf(found.identity(), epoch))));
+        ClusterTime time = clocks.get();
         return BackupFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
@@ -100,7 +103,8 @@ final class BackupGatherer {
                         .toList())
                 .nodeDead(spec.filter(of -> fences.proved().containsKey(of.nodeName()))
                         .isPresent())
-                .now(clock.instant())
+                .now(time.now())
+                .latest(time.latest())
                 .build();
     }
 

@@ -120,7 +120,7 @@ final class BackupPlanner {
     }
 
     private BackupStep completed(BackupRun run) {
-        return switch (BackupReport.of(run, facts.now())) {
+        return switch (BackupReport.of(run, facts.latest())) {
             case BackupReport.Accepted accepted -> new Complete(run, accepted.result());
             case BackupReport.Refused refused ->
                 failed(

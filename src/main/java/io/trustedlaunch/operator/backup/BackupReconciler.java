@@ -12,6 +12,7 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StatusRecorder;
@@ -20,11 +21,11 @@ import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.quota.QuotaLimits;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Has backups made by the agents of the nodes where their VMs run, and records what these report. */
 @ControllerConfiguration(
@@ -47,7 +48,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final RunLimits limits;
     private final Optional<QuotaAmounts> defaultQuota;
     private final Runnable confirmLeadership;
-    private final InstantSource clock;
+    private final Supplier<ClusterTime> clocks;
     private final Failpoints failpoints;
     private BackupPass pass;
     private Function<VMBackup, Optional<TrustedLaunchVM>> vmOf;
@@ -67,7 +68,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             RunLimits limits,
             Optional<QuotaAmounts> defaultQuota,
             Runnable confirmLeadership,
-            InstantSource clock,
+            Supplier<ClusterTime> clocks,
             Failpoints failpoints) {
         this.namespace = namespace;
         this.reader = reader;
@@ -80,7 +81,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.limits = limits;
         this.defaultQuota = defaultQuota;
         this.confirmLeadership = confirmLeadership;
-        this.clock = clock;
+        this.clocks = clocks;
         this.failpoints = failpoints;
     }
 
@@ -90,7 +91,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         vmOf = backup -> sources.vm(
                 backup.getMetadata().getNamespace(), backup.getSpec().vmRef().name());
         pass = new BackupPass(
-                new BackupGatherer(namespace, sources, reader, fences, clock),
+                new BackupGatherer(namespace, sources, reader, fences, clocks),
                 writer,
                 grants,
                 escrows,

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
@@ -9,7 +10,6 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.CompletedBackup.Check;
-import io.trustedlaunch.controller.ClusterTime;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -65,7 +65,7 @@ public final class CompletedBackups {
 
     /** Whether a completed backup has an instant that lies ahead. */
     public static boolean isOfFuture(VMBackup backup, Instant now) {
-        return ClusterTime.isFuture(time(backup), now);
+        return RecordedTime.isFuture(time(backup), now);
     }
 
     private static Instant time(VMBackup backup) {

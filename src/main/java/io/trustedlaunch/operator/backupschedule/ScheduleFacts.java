@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.backupschedule;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSchedule;
@@ -53,7 +54,7 @@ record ScheduleFacts(
 
     /** Whether a recorded instant counts: one of the future is of a clock that was wrong. */
     boolean believes(Instant recorded) {
-        return !ClusterTime.isFuture(recorded, now());
+        return !RecordedTime.isFuture(recorded, now());
     }
 
     VMBackupScheduleSpec spec() {

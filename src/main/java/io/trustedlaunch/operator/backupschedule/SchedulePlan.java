@@ -27,7 +27,12 @@ record SchedulePlan(
      * @param lastTime the last time of the schedule for which backups were created
      * @param nextTime the next time of the schedule
      * @param wake when to plan again if nothing happens before
+     * @param answered the request for backups out of turn that is carried out with this plan
      */
     record Progress(
-            Instant handledUntil, Optional<Instant> lastTime, Optional<Instant> nextTime, Optional<Instant> wake) {}
+            Instant handledUntil,
+            Optional<Instant> lastTime,
+            Optional<Instant> nextTime,
+            Optional<Instant> wake,
+            Optional<String> answered) {}
 }

@@ -38,8 +38,10 @@ final class SchedulePlanner {
     private final List<VMBackup> create = new ArrayList<>();
     private final List<VMBackup> cancel = new ArrayList<>();
     private final List<String> missed = new ArrayList<>();
+    private long free;
     private Instant handledUntil;
     private Optional<Instant> lastTime;
+    private Optional<String> answered = Optional.empty();
 
     /** A VM's part of a time of the schedule. */
     private record Turn(Instant time, Instant due, TrustedLaunchVM vm) {}
@@ -51,6 +53,7 @@ final class SchedulePlanner {
         this.busy = facts.open().stream()
                 .map(backup -> backup.getSpec().vmRef().name())
                 .collect(Collectors.toSet());
+        this.free = facts.spec().parallel() - facts.occupied();
         this.handledUntil = facts.handledUntil();
         this.lastTime = facts.recorded(VMBackupScheduleStatus::lastScheduleTime);
     }
@@ -66,7 +69,11 @@ final class SchedulePlanner {
                     List.of(),
                     List.of(),
                     new SchedulePlan.Progress(
-                            facts.handledUntil(), Optional.empty(), Optional.empty(), Optional.empty()));
+                            facts.handledUntil(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty()));
         }
         return new SchedulePlanner(facts).plan(times);
     }
@@ -77,6 +84,9 @@ final class SchedulePlanner {
         Optional<Instant> wake = times.until(facts.now())
                 .filter(time -> time.isAfter(facts.created()))
                 .flatMap(time -> handle(times, time, problem));
+        if (locationProblem().isEmpty()) {
+            facts.schedule().pendingRun().ifPresent(this::run);
+        }
         Optional<Instant> next = facts.spec().suspend() ? Optional.empty() : times.after(facts.now());
         return new SchedulePlan(
                 problem,
@@ -88,11 +98,11 @@ final class SchedulePlanner {
                         lastTime,
                         next,
                         Stream.concat(wake.stream(), times.after(facts.now()).stream())
-                                .min(Comparator.naturalOrder())));
+                                .min(Comparator.naturalOrder()),
+                        answered));
     }
 
     private Optional<Problem> problem(CronTimes times) {
-        String name = facts.spec().locationRef().name();
         if (times.after(facts.now()).isEmpty()) {
             return Optional.of(new Problem(
                     Reason.ScheduleInvalid,
@@ -102,6 +112,11 @@ final class SchedulePlanner {
             return Optional.of(new Problem(
                     Reason.ScheduleSuspended, "spec.suspend is true; the times that pass are not made up for"));
         }
+        return locationProblem();
+    }
+
+    private Optional<Problem> locationProblem() {
+        String name = facts.spec().locationRef().name();
         if (facts.location().isEmpty()) {
             return Optional.of(new Problem(
                     Reason.BackupLocationNotFound,
@@ -148,7 +163,6 @@ final class SchedulePlanner {
                 .sorted(Comparator.comparing(Turn::due)
                         .thenComparing(turn -> turn.vm().identity()))
                 .toList();
-        long free = facts.spec().parallel() - facts.occupied();
         for (Turn turn : turns) {
             if (turn.due().isAfter(facts.now())) {
                 return Optional.of(turn.due());
@@ -185,7 +199,25 @@ final class SchedulePlanner {
             return false;
         }
         create.add(ScheduledBackups.create(facts.schedule(), turn.vm(), turn.time()));
+        busy.add(vm);
         return true;
+    }
+
+    /** The times of the schedule go on as if there were no request. It is carried out when each VM has its backup. */
+    private void run(String request) {
+        List<TrustedLaunchVM> left = facts.selected().stream()
+                .filter(vm -> !byName.containsKey(ScheduledBackups.name(facts.schedule(), vm, request)))
+                .sorted(Comparator.comparing(TrustedLaunchVM::identity))
+                .toList();
+        List<TrustedLaunchVM> begun = left.stream()
+                .filter(vm -> !busy.contains(vm.getMetadata().getName()))
+                .limit(Math.max(0, free))
+                .toList();
+        begun.forEach(vm -> create.add(ScheduledBackups.create(
+                facts.schedule(), vm, ScheduledBackups.name(facts.schedule(), vm, request), facts.now())));
+        if (begun.size() == left.size()) {
+            answered = Optional.of(request);
+        }
     }
 
     /** All times before the last one are over. */

@@ -27,7 +27,6 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.backup.MinimumRetention;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +34,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Creates the VMBackups of schedules. */
 @ControllerConfiguration(
         name = "backupschedule",
+        // An annotation asks for backups out of turn.
+        generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
@@ -145,7 +147,10 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
             events.add(EventDraft.normal(
                     Reason.BackupsScheduled,
                     "created " + plan.create().size() + " VMBackups for "
-                            + plan.progress().lastTime().map(Instant::toString).orElse("")));
+                            + plan.create().stream()
+                                    .map(backup -> ScheduledBackups.time(backup).toString())
+                                    .distinct()
+                                    .collect(Collectors.joining(", "))));
         }
         if (!plan.missed().isEmpty()) {
             events.add(EventDraft.warning(

@@ -25,15 +25,21 @@ final class ScheduledBackups {
 
     private static final int NAME_OF_VM = 200;
     private static final int DIGITS = 8;
+    private static final int DIGITS_OF_REQUEST = 16;
     private static final BigInteger PARTS = BigInteger.ONE.shiftLeft(256);
 
     private ScheduledBackups() {}
 
     static VMBackup create(VMBackupSchedule schedule, TrustedLaunchVM vm, Instant time) {
+        return create(schedule, vm, name(schedule, vm, time), time);
+    }
+
+    /** @param time of the schedule; of a request, when it is carried out */
+    static VMBackup create(VMBackupSchedule schedule, TrustedLaunchVM vm, String name, Instant time) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(schedule.getMetadata().getNamespace())
-                .withName(name(schedule, vm, time))
+                .withName(name)
                 .withLabels(
                         Map.of(Api.LABEL_BACKUP_SCHEDULE, schedule.getMetadata().getName()))
                 .withAnnotations(Map.of(Api.SCHEDULED_AT, time.toString()))
@@ -49,9 +55,19 @@ final class ScheduledBackups {
 
     /** The same for one VM and time, so that no second one can be created. */
     static String name(VMBackupSchedule schedule, TrustedLaunchVM vm, Instant time) {
+        return start(vm) + "-" + MINUTE.format(time) + "-"
+                + digest(schedule, vm).substring(0, DIGITS);
+    }
+
+    /** The same for one VM and request. */
+    static String name(VMBackupSchedule schedule, TrustedLaunchVM vm, String request) {
+        return start(vm) + "-run-"
+                + Sha256.of((key(schedule, vm) + "/" + request).getBytes(UTF_8)).substring(0, DIGITS_OF_REQUEST);
+    }
+
+    private static String start(TrustedLaunchVM vm) {
         String name = vm.getMetadata().getName();
-        String start = name.substring(0, Math.min(name.length(), NAME_OF_VM)).replaceAll("[-.]+$", "");
-        return start + "-" + MINUTE.format(time) + "-" + digest(schedule, vm).substring(0, DIGITS);
+        return name.substring(0, Math.min(name.length(), NAME_OF_VM)).replaceAll("[-.]+$", "");
     }
 
     /** The part of a window after which a VM is due: spread over VMs, and the same at each time. */
@@ -63,7 +79,11 @@ final class ScheduledBackups {
     }
 
     private static String digest(VMBackupSchedule schedule, TrustedLaunchVM vm) {
-        return Sha256.of((schedule.getMetadata().getName() + "/" + vm.identity()).getBytes(UTF_8));
+        return Sha256.of(key(schedule, vm).getBytes(UTF_8));
+    }
+
+    private static String key(VMBackupSchedule schedule, TrustedLaunchVM vm) {
+        return schedule.getMetadata().getName() + "/" + vm.identity();
     }
 
     /** The time of the schedule that it is for; its creation if somebody has removed that. */

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.catalog;
 
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.image.ImageCatalog;
 import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import java.time.Duration;
@@ -26,9 +27,15 @@ final class HttpsCatalogs {
     /**
      * @param generation of the ImageCatalog
      * @param failures in a row
-     * @param due when to fetch again; empty until the result is known
+     * @param pause before the next one; empty until the result is known
      */
-    private record LastFetch(long generation, FetchResult fetched, int failures, Optional<Instant> due) {}
+    private record LastFetch(long generation, FetchResult fetched, int failures, Optional<Pause> pause) {}
+
+    private record Pause(Duration length, Instant since) {
+        Duration left(Instant now) {
+            return RecordedTime.left(length, since, now);
+        }
+    }
 
     HttpsCatalogs(Function<HttpsSource, FetchResult> fetch, InstantSource clock) {
         this.fetch = fetch;
@@ -56,7 +63,10 @@ final class HttpsCatalogs {
     }
 
     private boolean isCurrent(LastFetch lastFetch) {
-        return lastFetch.due().map(due -> clock.instant().isBefore(due)).orElse(true);
+        return lastFetch
+                .pause()
+                .map(pause -> pause.left(clock.instant()).isPositive())
+                .orElse(true);
     }
 
     /**
@@ -66,14 +76,15 @@ final class HttpsCatalogs {
     Duration nextFetch(ImageCatalog catalog, boolean good) {
         LastFetch lastFetch = last(catalog).orElseThrow();
         Instant now = clock.instant();
-        if (lastFetch.due().isPresent()) {
-            return Duration.between(now, lastFetch.due().get());
+        if (lastFetch.pause().isPresent()) {
+            return lastFetch.pause().get().left(now);
         }
         int failures = good ? 0 : lastFetch.failures() + 1;
         Duration delay = delay(catalog.getSpec().source().https(), failures);
         fetches.put(
                 catalog.getMetadata().getUid(),
-                new LastFetch(lastFetch.generation(), lastFetch.fetched(), failures, Optional.of(now.plus(delay))));
+                new LastFetch(
+                        lastFetch.generation(), lastFetch.fetched(), failures, Optional.of(new Pause(delay, now))));
         return delay;
     }
 

@@ -35,7 +35,10 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
     private final InstantSource clock;
     private ConsoleEventSources sources;
 
-    /** @param authority of the agents' certificates, in PEM */
+    /**
+     * @param authority of the agents' certificates, in PEM
+     * @param clock of the API server, which sets creation times
+     */
     public ConsoleReconciler(ResourceWriter writer, Supplier<String> authority, InstantSource clock) {
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
@@ -54,7 +57,7 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
         if (Reconciliation.isGone(console, context)) {
             return UpdateControl.noUpdate();
         }
-        Duration left = Duration.between(clock.instant(), ConsoleStatus.expiry(console));
+        Duration left = ConsoleStatus.left(console, clock.instant());
         return Reconciliation.of(() -> {
             if (!left.isPositive()) {
                 writer.delete(console);

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.console;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -29,9 +30,13 @@ final class ConsoleStatus {
         return new ConsoleStatus(facts).status();
     }
 
-    /** Follows the clock of the API server, which set the creation time. */
-    static Instant expiry(VMConsole console) {
-        return Instant.parse(console.getMetadata().getCreationTimestamp()).plus(LIFETIME);
+    /** One that was created in the future is over. */
+    static Duration left(VMConsole console, Instant now) {
+        return RecordedTime.left(LIFETIME, created(console), now);
+    }
+
+    private static Instant created(VMConsole console) {
+        return Instant.parse(console.getMetadata().getCreationTimestamp());
     }
 
     private VMConsoleStatus status() {
@@ -107,7 +112,7 @@ final class ConsoleStatus {
                 .authority(authority)
                 .vmUID(vmUid)
                 .epoch(epoch)
-                .expirationTime(expiry(console).toString())
+                .expirationTime(created(console).plus(LIFETIME).toString())
                 .conditions(
                         List.of(new Conditions(console, facts.now()).of(ConditionType.Open, state, reason, message)))
                 .build();

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.fencing;
 
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceSpec;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
@@ -77,8 +78,12 @@ final class FencePlanner {
     }
 
     private Optional<FenceStep> next(Fence fence) {
+        return due(fence).or(() -> status(fence).redated());
+    }
+
+    private Optional<FenceStep> due(Fence fence) {
         if (fence.phase() == Phase.Released) {
-            return isOld(fence.resource(), facts.now()) ? removed(fence, BACK_FOR_LONG) : Optional.empty();
+            return ofReleased(fence, facts.now());
         }
         if (fence.phase() != Phase.Proved && facts.isOfAnotherNode(fence)) {
             return removed(fence, NODE_GONE);
@@ -174,8 +179,11 @@ final class FencePlanner {
         return new FenceStatus(fence, facts.now());
     }
 
-    private static boolean isOld(NodeFence fence, Instant now) {
-        return now.isAfter(Instant.parse(fence.getStatus().since()).plus(RETENTION));
+    private static Optional<FenceStep> ofReleased(Fence fence, Instant now) {
+        Instant since = Instant.parse(fence.resource().getStatus().since());
+        return !RecordedTime.isFuture(since, now) && RecordedTime.isOver(RETENTION, since, now)
+                ? removed(fence, BACK_FOR_LONG)
+                : Optional.empty();
     }
 
     /**
@@ -184,10 +192,11 @@ final class FencePlanner {
      */
     static Optional<FenceStep> withoutNode(NodeFence resource, Instant now) {
         Fence fence = new Fence(resource, false, false);
-        return switch (fence.phase()) {
+        Optional<FenceStep> due = switch (fence.phase()) {
             case Requested, Fencing, Failed, Contradicted -> removed(fence, NODE_GONE);
-            case Released -> isOld(resource, now) ? removed(fence, BACK_FOR_LONG) : Optional.empty();
+            case Released -> ofReleased(fence, now);
             case Proved -> Optional.empty();
         };
+        return due.or(() -> new FenceStatus(fence, now).redated());
     }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
@@ -42,6 +43,19 @@ record FenceStatus(Fence fence, Instant now) {
                 Optional.empty(),
                 message,
                 fence.resource().status().map(NodeFenceStatus::proof));
+    }
+
+    /**
+     * A phase that begins in the future did so by a clock that was wrong. It begins now, so that it counts, and is kept, for as
+     * long as any other.
+     */
+    Optional<FenceStep> redated() {
+        return fence.resource()
+                .status()
+                .filter(known -> RecordedTime.isFuture(Instant.parse(known.since()), now))
+                .flatMap(known -> report(NodeFenceStatusBuilder.builder(known)
+                        .since(now.toString())
+                        .build()));
     }
 
     private Optional<FenceStep> report(Phase phase, Optional<Reason> reason, String message, Optional<Proof> proof) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.node.FenceDeviceSpec.IsolationResponse;
@@ -235,10 +236,9 @@ final class PowerFencePlanner {
         return !isOff && isPast(RETRY);
     }
 
-    /** The time counts from the beginning of the present phase; also if the clock was set back since. */
+    /** The time counts from the beginning of the present phase. */
     private boolean isPast(Duration time) {
-        Duration since =
-                Duration.between(Instant.parse(fence.resource().getStatus().since()), facts.now());
-        return since.isNegative() || since.compareTo(time) >= 0;
+        return RecordedTime.isOver(
+                time, Instant.parse(fence.resource().getStatus().since()), facts.now());
     }
 }

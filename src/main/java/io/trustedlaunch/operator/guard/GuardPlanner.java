@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.guard;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.trustedlaunch.api.RecordedTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,8 +21,8 @@ final class GuardPlanner {
         }
         Optional<Duration> wait = facts.guard()
                 .filter(GuardFacts::hasEnded)
-                .map(guard -> BEFORE_A_REPLACEMENT.minus(age(guard, facts.now())));
-        boolean isDue = wait.filter(left -> !left.isPositive()).isPresent();
+                .map(guard -> RecordedTime.left(BEFORE_A_REPLACEMENT, created(guard), facts.now()));
+        boolean isDue = wait.filter(Duration::isZero).isPresent();
         return new GuardPlan(
                 missing(facts), isDue ? removable(facts.guard()) : List.of(), wait.filter(Duration::isPositive));
     }
@@ -45,7 +46,7 @@ final class GuardPlanner {
                 .toList();
     }
 
-    private static Duration age(Pod pod, Instant now) {
-        return Duration.between(Instant.parse(pod.getMetadata().getCreationTimestamp()), now);
+    private static Instant created(Pod pod) {
+        return Instant.parse(pod.getMetadata().getCreationTimestamp());
     }
 }

@@ -55,6 +55,7 @@ public final class GuardReconciler implements Reconciler<Node> {
      * @param image has a program {@code sleep}
      * @param account reads the ServiceAccount of the pods, which owns them, from the API server
      * @param cordoned reads from the API server whether the Node with this name is cordoned
+     * @param clock of the API server, which sets creation times
      */
     public GuardReconciler(
             String namespace,

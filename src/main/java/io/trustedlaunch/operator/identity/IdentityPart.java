@@ -5,8 +5,8 @@ import io.javaoperatorsdk.operator.Operator;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -18,7 +18,7 @@ public final class IdentityPart {
     private final AuthorityStore<EkCertificateAuthority> vtpms;
     private final IdentityReconciler reconciler;
 
-    public IdentityPart(KubernetesClient client, String namespace, SecureRandom random, Clock clock) {
+    public IdentityPart(KubernetesClient client, String namespace, SecureRandom random, InstantSource clock) {
         KubeIdentityWriter writer = new KubeIdentityWriter(client);
         this.nodes = new AuthorityStore<>(AuthorityKind.NODES, client, writer, namespace, random, clock);
         this.qemu = new AuthorityStore<>(AuthorityKind.QEMU, client, writer, namespace, random, clock);

@@ -8,6 +8,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.controller.Reconciliation;
@@ -94,13 +95,16 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     }
 
     private Optional<Duration> deleteIfOld(VMMigration migration) {
-        Duration left = Duration.between(
-                clock.instant(),
-                Instant.parse(migration.getStatus().completionTime()).plus(retention));
+        Duration left = left(migration, retention, clock.instant());
         if (left.isPositive()) {
             return Optional.of(left);
         }
         writer.delete(migration);
         return Optional.empty();
+    }
+
+    /** It is a mere record: one that ended in the future goes at once. */
+    static Duration left(VMMigration migration, Duration retention, Instant now) {
+        return RecordedTime.left(retention, Instant.parse(migration.getStatus().completionTime()), now);
     }
 }

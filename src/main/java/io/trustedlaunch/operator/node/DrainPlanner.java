@@ -3,10 +3,10 @@ package io.trustedlaunch.operator.node;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.vm.EvictionStrategy;
-import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
@@ -115,17 +115,16 @@ final class DrainPlanner {
     }
 
     private Duration delay(List<VMMigrationStatus> failed) {
-        // One that ended in the future did so by a clock that was wrong: nothing waits until then.
-        Optional<Instant> last = failed.stream()
-                .map(status -> Instant.parse(status.completionTime()))
-                .filter(ended -> !ClusterTime.isFuture(ended, facts.now()))
-                .max(Comparator.naturalOrder());
-        if (last.isEmpty()) {
+        if (failed.isEmpty()) {
             return Duration.ZERO;
         }
         Duration delay = FIRST_DELAY.multipliedBy(1L << (failed.size() - 1));
         Duration bounded = delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
-        return Duration.between(facts.now(), last.get().plus(bounded));
+        // The last one may have an end in the future, so that another one counts.
+        return failed.stream()
+                .map(status -> RecordedTime.left(bounded, Instant.parse(status.completionTime()), facts.now()))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private Condition drained() {

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.seal;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.Enrolment;
@@ -61,10 +62,10 @@ public final class SealingCertificates {
     private synchronized Result<VerifiedCertificate> check(String node, String pem) {
         Instant now = clock.instant();
         Checked known = byNode.get(node);
-        if (known == null || !known.pem().equals(pem) || !now.isBefore(known.until())) {
-            known = new Checked(pem, verify(node, pem, now), now.plus(CACHED));
+        if (known == null || !known.pem().equals(pem) || known.isOld(now)) {
+            known = new Checked(pem, verify(node, pem, now), now);
             // Of nodes that are gone, for example.
-            byNode.values().removeIf(checked -> !now.isBefore(checked.until()));
+            byNode.values().removeIf(checked -> checked.isOld(now));
             byNode.put(node, known);
         }
         return known.result();
@@ -83,5 +84,9 @@ public final class SealingCertificates {
         return Set.copyOf(byNode.keySet());
     }
 
-    private record Checked(String pem, Result<VerifiedCertificate> result, Instant until) {}
+    private record Checked(String pem, Result<VerifiedCertificate> result, Instant at) {
+        boolean isOld(Instant now) {
+            return RecordedTime.isOver(CACHED, at, now);
+        }
+    }
 }

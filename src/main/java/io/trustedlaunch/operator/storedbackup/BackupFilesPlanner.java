@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
@@ -202,10 +203,10 @@ final class BackupFilesPlanner {
 
     /** One that failed a while ago, and one whose agent is away. */
     private boolean isStale(StoredBackupRun run) {
-        boolean isOld = Instant.parse(run.getMetadata().getCreationTimestamp())
-                .plus(AGAIN)
-                .isBefore(facts.now());
-        return isOld
+        return RecordedTime.isOver(
+                        AGAIN,
+                        Instant.parse(run.getMetadata().getCreationTimestamp()),
+                        facts.time().ofServer())
                 && switch (run.phase()) {
                     case Completed -> false;
                     case Failed -> true;

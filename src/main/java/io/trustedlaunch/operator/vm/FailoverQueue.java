@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -159,7 +160,7 @@ final class FailoverQueue {
     }
 
     private static boolean isHeldUp(Instant begun, Instant now) {
-        return Duration.between(begun, now).compareTo(HELD_UP) >= 0;
+        return RecordedTime.isOver(HELD_UP, begun, now);
     }
 
     private static String life(TrustedLaunchVM vm, Map<String, ProvedDeath> fenced) {

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRunSpec;
@@ -11,7 +12,6 @@ import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -103,14 +103,9 @@ final class RestoreGatherer {
     }
 
     private Optional<Duration> again(Restore failed) {
-        Instant ended = Instant.parse(failed.completionTime());
-        Instant now = clock.instant();
-        if (ClusterTime.isFuture(ended, now)) {
-            // By a clock that was wrong: nothing waits until then.
-            return Optional.empty();
-        }
-        Duration since = Duration.between(ended, now);
-        return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
+        return Optional.of(
+                        RecordedTime.left(AFTER_A_FAILED_COPY, Instant.parse(failed.completionTime()), clock.instant()))
+                .filter(Duration::isPositive);
     }
 
     private Optional<Result<byte[]>> grant(TrustedLaunchVM vm, Restore open) {

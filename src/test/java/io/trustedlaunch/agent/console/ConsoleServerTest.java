@@ -295,6 +295,7 @@ class ConsoleServerTest {
                         .clientKey(to.fingerprint())
                         .vm(vm)
                         .epoch(epoch)
+                        .createdAt(NOW)
                         .expiresAt(NOW.plusSeconds(3600))
                         .build());
     }

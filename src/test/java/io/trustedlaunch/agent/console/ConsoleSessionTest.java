@@ -10,10 +10,13 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleSpec;
 import io.trustedlaunch.api.vm.VMConsoleStatusBuilder;
+import io.trustedlaunch.testkit.JumpingClocksContract;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What an agent believes of a VMConsole whose status names a guest on its node. */
@@ -52,18 +55,24 @@ class ConsoleSessionTest {
     }
 
     private Optional<ConsoleSession> session(String namespace, String vmName, UUID vm, long epoch, String node) {
+        return session(namespace, vmName, vm, epoch, node, EXPIRY.minus(Duration.ofHours(1)));
+    }
+
+    private Optional<ConsoleSession> session(
+            String namespace, String vmName, UUID vm, long epoch, String node, Instant created) {
         VMConsole console = new VMConsole();
         console.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
                 .withName("console")
                 .withUid("c")
+                .withCreationTimestamp(created.toString())
                 .build());
         console.setSpec(new VMConsoleSpec(new ObjectRef(vmName), "a".repeat(64), "mallory"));
         console.setStatus(VMConsoleStatusBuilder.builder()
                 .nodeName(node)
                 .vmUID(vm.toString())
                 .epoch(epoch)
-                .expirationTime(EXPIRY.toString())
+                .expirationTime(created.plus(Duration.ofHours(1)).toString())
                 .build());
         return ConsoleSession.of(console, node, uid -> Optional.ofNullable(incarnations.get(uid)));
     }
@@ -76,5 +85,20 @@ class ConsoleSessionTest {
                 .nodeName("host-a")
                 .build());
         return incarnation;
+    }
+
+    @Nested
+    class Expiry extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofHours(1);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            return !session("finance", "payroll", PAYROLL, 3, "host-a", since)
+                    .orElseThrow()
+                    .isExpiredAt(now);
+        }
     }
 }

@@ -11,6 +11,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.Claimants;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Reports and retries of a state that cannot be sealed. */
@@ -166,5 +168,25 @@ class GuestStateKeeperTest {
         }
         return new WorkingCopyContent(
                 tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
+    }
+
+    @Nested
+    class AWorkingCopyThatDoesNotSettle extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return GuestStateKeeper.UNSETTLED_LIMIT;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            fault = null;
+            keeper.seal(VM);
+            fault = new UnsettledWorkingCopyException("changed while it was read");
+            GuestStateKeeperTest.this.now = since;
+            keeper.seal(VM);
+            GuestStateKeeperTest.this.now = now;
+            keeper.seal(VM);
+            return keeper.state(VM).orElseThrow().problem().isEmpty();
+        }
     }
 }

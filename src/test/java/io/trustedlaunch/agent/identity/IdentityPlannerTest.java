@@ -6,11 +6,13 @@ import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class IdentityPlannerTest {
@@ -168,5 +170,19 @@ class IdentityPlannerTest {
 
     private static Optional<ObservedRequest> observed(ObservedRequest.Outcome outcome, Instant since) {
         return Optional.of(new ObservedRequest("csr-1", outcome, since));
+    }
+
+    @Nested
+    class TheNextRequest extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return IdentityPlanner.RETRY;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            newest = observed(new ObservedRequest.Refused("no"), since);
+            return planAt(now) instanceof IdentityStep.Wait;
+        }
     }
 }

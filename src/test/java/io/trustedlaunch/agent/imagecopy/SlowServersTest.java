@@ -3,7 +3,6 @@ package io.trustedlaunch.agent.imagecopy;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.Environment;
-import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.imagesource.ImageSource;
@@ -17,6 +16,7 @@ import io.trustedlaunch.api.image.ImageCopySpecBuilder;
 import io.trustedlaunch.api.image.ImageCopyStatus;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.SteadyClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

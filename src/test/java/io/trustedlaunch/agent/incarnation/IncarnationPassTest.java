@@ -89,6 +89,26 @@ class IncarnationPassTest extends OneHost {
         assertThat(world.status(incarnation).exit()).isEqualTo(Exit.PoweredOff);
     }
 
+    @Test
+    void aClockThatJumpsDoesNotCutTheGracePeriodShort() {
+        world.hypervisor.letGuestsIgnoreThePowerButton();
+        world.pass(incarnation);
+        world.server.desire(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
+        world.later(Duration.ofSeconds(1));
+        world.pass(incarnation);
+        world.jump(Duration.ofHours(1));
+
+        world.later(Duration.ofSeconds(118));
+        world.pass(incarnation);
+        world.assertRuns();
+
+        world.later(Duration.ofSeconds(1));
+        world.pass(incarnation);
+        assertThat(world.state()).isEmpty();
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.PoweredOff);
+    }
+
     /** A guest that shuts down soon costs no such report. */
     @Test
     void aGuestThatTakesLongToShutDownIsReportedWithItsDeadline() {

@@ -105,6 +105,7 @@ final class World {
 
     String bootID = "b007";
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    private Duration jumped = Duration.ZERO;
     private IncarnationPass agent;
     private GuestStateKeeper keeper;
 
@@ -166,7 +167,7 @@ final class World {
                         bootID,
                         true,
                         new ShutdownRequest(root.resolve("run")),
-                        () -> Duration.between(Instant.EPOCH, now).toNanos()))
+                        () -> Duration.between(Instant.EPOCH, now.minus(jumped)).toNanos()))
                 .files(new GuestFiles(
                         new LocationCheck(this::restricted, account, root.resolve("own")),
                         this::find,
@@ -314,6 +315,12 @@ final class World {
 
     void later(Duration time) {
         now = now.plus(time);
+    }
+
+    /** The host's clock is set; the steady one goes on. */
+    void jump(Duration time) {
+        later(time);
+        jumped = jumped.plus(time);
     }
 
     Instant now() {

@@ -7,10 +7,12 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.tpm.Libtpms;
 import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class CachedPreflightTest {
@@ -59,5 +61,23 @@ class CachedPreflightTest {
             throw new RefusedException(Reason.PreflightFailed, message);
         });
         return FACTS;
+    }
+
+    @Nested
+    class TheNextTest extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofHours(1);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            CachedPreflightTest.this.now = since;
+            preflight.result();
+            int before = runs;
+            CachedPreflightTest.this.now = now;
+            preflight.result();
+            return runs == before;
+        }
     }
 }

@@ -281,6 +281,69 @@ class RestoreOrdersTest {
         assertRestored();
     }
 
+    private void requestDisk(String name) {
+        world.onRecord(restore -> restore.guestState(null).disks(List.of(name)));
+        world.request(spec -> spec.guestState(null).disks(List.of(name)));
+    }
+
+    @Test
+    void oneDataDiskGoesBackAndAllElseStays() throws IOException {
+        requestDisk("data");
+
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
+        assertDiskRestored();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Failpoint.class,
+            names = {
+                "RESTORE_MADE",
+                "RESTORE_COMMITTED",
+                "RESTORE_ASIDE_MADE",
+                "RESTORE_FILE_SET_ASIDE",
+                "RESTORE_DISK_PLACED"
+            })
+    void wheneverTheAgentDiesTheDiskIsTheOldOrTheNew(Failpoint point) throws IOException {
+        requestDisk("data");
+        dieAt(point);
+
+        assertThat(isUnfinished()).isEqualTo(point != Failpoint.RESTORE_MADE);
+        world.startAgent();
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
+        assertDiskRestored();
+    }
+
+    @Test
+    void aDiskThatTheBackupDoesNotHaveIsNotRestored() throws IOException {
+        requestDisk("more");
+
+        world.pass();
+
+        assertFailed(Reason.RestoreMismatch, "data disk more, which the backup does not have");
+    }
+
+    private void assertDiskRestored() throws IOException {
+        Path aside = world.folder.replaced(UUID.fromString(RESTORE));
+        assertThat(names(world.folder.path()))
+                .containsExactlyInAnyOrder(
+                        "os.qcow2",
+                        "data-data.qcow2",
+                        "guest-state-8-30.p7m",
+                        "guest-state-7-100.p7m",
+                        "protection-key-8.p7m",
+                        aside.getFileName().toString());
+        assertThat(world.folder.osDisk()).hasContent("present root");
+        assertThat(world.state(NEWER)).hasContent("present state");
+        assertThat(text(world.folder.dataDisk("data"))).endsWith("2 layers: changes of data");
+        assertThat(names(aside)).containsExactly("data-data.qcow2");
+        assertThat(aside.resolve("data-data.qcow2")).hasContent("present data");
+    }
+
     /** Another node that shares the folder knows nothing of the first, and its VM's status may say what it likes. */
     @Test
     void whatIsCommittedIsFinishedWhateverIsOnRecord() throws IOException {

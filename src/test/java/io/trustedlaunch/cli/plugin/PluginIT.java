@@ -10,12 +10,16 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupSchedule;
+import io.trustedlaunch.api.backup.VMBackupScheduleSpecBuilder;
+import io.trustedlaunch.api.backup.VMBackupScheduleStatusBuilder;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
@@ -42,6 +46,7 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -241,6 +246,35 @@ class PluginIT {
         Ran ran = verify.get(LONG, TimeUnit.SECONDS);
         assertThat(ran.code()).isEqualTo(code);
         assertThat(ran.out()).contains(said + " (said so)");
+    }
+
+    @Test
+    void aScheduleThatIsRunIsWaitedForUntilTheOperatorHasMadeItsBackups() throws Exception {
+        assertThat(run(new RunScheduleCommand(), "no-such-schedule").err())
+                .contains("VMBackupSchedule no-such-schedule does not exist");
+        VMBackupSchedule schedule = new VMBackupSchedule();
+        schedule.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("nightly")
+                .build());
+        schedule.setSpec(VMBackupScheduleSpecBuilder.builder()
+                .vmSelector(new LabelSelector(Map.of(), List.of()))
+                .locationRef(new ObjectRef("nas"))
+                .schedule("0 2 * * *")
+                .build());
+        Resource<VMBackupSchedule> created =
+                CLUSTER.admin().resource(CLUSTER.admin().resource(schedule).create());
+        CompletableFuture<Ran> run = inBackground(new RunScheduleCommand(), "nightly", "--wait");
+        await().until(() -> created.get().pendingRun().isPresent());
+        created.editStatus(seen -> {
+            seen.setStatus(VMBackupScheduleStatusBuilder.builder()
+                    .lastRequestedRun(seen.pendingRun().orElseThrow())
+                    .build());
+            return seen;
+        });
+        Ran ran = run.get(LONG, TimeUnit.SECONDS);
+        assertThat(ran.code()).isZero();
+        assertThat(ran.out()).contains("-l trustedlaunch.io/backup-schedule=nightly");
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.trustedlaunch.operator.backup.BackupStep.Fail;
 import io.trustedlaunch.operator.backup.BackupStep.Pending;
 import io.trustedlaunch.operator.backup.BackupStep.Retry;
 import io.trustedlaunch.testkit.BackupLocations;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** A backup whose attempt has failed: whether, when and until when it is tried again. */
@@ -311,5 +313,19 @@ class BackupAttemptsTest {
         BackupStep step = plan(facts);
         assertThat(step).isInstanceOf(Pending.class);
         assertThat(((Pending) step).problem().message()).contains(message);
+    }
+
+    @Nested
+    class TheNextAttempt extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofMinutes(30);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            return BackupAttempts.isPausing(
+                    Backups.retried(6, since.plus(pause()).toString()), now);
+        }
     }
 }

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.quota.VMQuota;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -80,7 +81,8 @@ abstract class BackupPasses {
         if (backup.hasEnded()) {
             return;
         }
-        BackupGatherer gatherer = new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> now);
+        BackupGatherer gatherer = new BackupGatherer(
+                Backups.OPERATOR, new Caches(), reader(), Map::of, () -> new ClusterTime(now, Optional.of(now)));
         VMBackupStatus status = new BackupPass(
                         gatherer,
                         writer(),

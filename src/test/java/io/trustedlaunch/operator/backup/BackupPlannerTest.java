@@ -53,6 +53,7 @@ import io.trustedlaunch.operator.backup.BackupStep.Running;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +62,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupPlannerTest {
     @Test
@@ -353,6 +355,15 @@ class BackupPlannerTest {
                 .isInstanceOf(Running.class);
         assertFails(
                 facts().backup(Backups.begun()), Reason.BackupFailed, "its BackupRun was deleted before it had ended");
+    }
+
+    /** Its clock alone is behind, and the API server's is right. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PT2H", "P1D", "P1461D"})
+    void aReportIsBelievedWhileTheOperatorsClockIsBehind(Duration jump) {
+        assertThat(plan(running(reports(full())).now(Backups.NOW.minus(jump)))).isInstanceOf(Complete.class);
+        assertThat(plan(running(reports(full())).now(Backups.NOW.minus(jump)).latest(Backups.NOW.minus(jump))))
+                .isNotInstanceOf(Complete.class);
     }
 
     @Test

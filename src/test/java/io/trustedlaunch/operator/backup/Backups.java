@@ -64,7 +64,8 @@ final class Backups {
                 .others(List.of())
                 .made(List.of())
                 .otherRuns(List.of())
-                .now(NOW);
+                .now(NOW)
+                .latest(NOW);
     }
 
     /** That is tried again for six hours. */

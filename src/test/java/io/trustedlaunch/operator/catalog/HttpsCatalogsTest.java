@@ -8,10 +8,12 @@ import io.trustedlaunch.api.image.ImageCatalog;
 import io.trustedlaunch.api.image.ImageCatalogSpec;
 import io.trustedlaunch.api.image.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.testkit.CatalogText;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class HttpsCatalogsTest {
@@ -63,6 +65,12 @@ class HttpsCatalogsTest {
     }
 
     private void fetchDue(long generation, boolean good, Duration next) {
+        ImageCatalog catalog = catalog(generation);
+        catalogs.read(catalog);
+        assertThat(catalogs.nextFetch(catalog, good)).isEqualTo(next);
+    }
+
+    private static ImageCatalog catalog(long generation) {
         ImageCatalog catalog = new ImageCatalog();
         catalog.setMetadata(new ObjectMetaBuilder()
                 .withName("contoso")
@@ -73,7 +81,24 @@ class HttpsCatalogsTest {
                 CatalogText.NAME,
                 List.of(),
                 new ImageCatalogSpec.Source(null, new HttpsSource("https://x/", null, null, null, null))));
-        catalogs.read(catalog);
-        assertThat(catalogs.nextFetch(catalog, good)).isEqualTo(next);
+        return catalog;
+    }
+
+    @Nested
+    class TheNextFetch extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofMinutes(60);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            HttpsCatalogsTest.this.now = since;
+            fetchDue(1, true, pause());
+            int before = asked;
+            HttpsCatalogsTest.this.now = now;
+            catalogs.read(catalog(1));
+            return asked == before;
+        }
     }
 }

@@ -10,8 +10,11 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.controller.EventDraft;
+import io.trustedlaunch.testkit.JumpingClocksContract;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ConsoleStatusTest {
@@ -120,5 +123,19 @@ class ConsoleStatusTest {
     private static Condition open(VMConsoleStatus status) {
         assertThat(status.conditions()).hasSize(1);
         return status.conditions().getFirst();
+    }
+
+    @Nested
+    class Expiry extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return ConsoleStatus.LIFETIME;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            console.getMetadata().setCreationTimestamp(since.toString());
+            return ConsoleStatus.left(console, now).isPositive();
+        }
     }
 }

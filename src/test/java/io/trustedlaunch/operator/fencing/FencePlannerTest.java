@@ -12,6 +12,7 @@ import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -228,6 +229,56 @@ class FencePlannerTest {
         fence.setStatus(reported(List.of(new Fence(fence, false, false))));
         facts.fences(List.of(new Fence(fence, false, false)));
         assertThat(FencePlanner.plan(facts.build())).isEmpty();
+    }
+
+    @Nested
+    class Retention extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return FencePlanner.RETENTION;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            NodeFence released = fence(Phase.Released);
+            released.setStatus(NodeFenceStatusBuilder.builder(released.getStatus())
+                    .since(since.toString())
+                    .build());
+            return FencePlanner.plan(facts.now(now)
+                                    .fences(List.of(new Fence(released, false, false)))
+                                    .build())
+                            .isEmpty()
+                    && FencePlanner.withoutNode(released, now).isEmpty();
+        }
+    }
+
+    /** It counts as an attempt, and is kept, for as long as one that was recorded now. */
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void aPhaseThatBeginsInTheFutureBeginsNow(Phase phase) {
+        facts.requests(phase == Phase.Requested ? List.of(STATEMENT) : List.of());
+        NodeFence ahead = fence(phase);
+        ahead.setStatus(NodeFenceStatusBuilder.builder(ahead.getStatus())
+                .since(NOW.plus(Duration.ofDays(1461)).toString())
+                .build());
+        List<FenceStep> steps = steps(ahead);
+        assertThat(steps).hasSize(1);
+        if (steps.getFirst() instanceof FenceStep.Report(NodeFence fence, NodeFenceStatus status)) {
+            assertThat(status.since()).isEqualTo(NOW.toString());
+        } else {
+            assertThat(steps).hasOnlyElementsOfType(FenceStep.Remove.class);
+            assertThat(phase).isNotIn(Phase.Proved, Phase.Released);
+        }
+    }
+
+    /** Its new beginning must not stand before that. */
+    @Test
+    void aProofOfTheFutureEndsWhenThatBootIsHeard() {
+        NodeFence ahead = fence(Phase.Proved);
+        ahead.setStatus(NodeFenceStatusBuilder.builder(ahead.getStatus())
+                .since(NOW.plus(Duration.ofDays(1)).toString())
+                .build());
+        assertThat(reported(List.of(new Fence(ahead, true, false))).phase()).isEqualTo(Phase.Contradicted);
     }
 
     /** The host was heard while people said what they say now. */

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.FenceRequest;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import io.trustedlaunch.testkit.Manifest;
 import java.time.Duration;
 import java.time.Instant;
@@ -482,5 +483,19 @@ class PowerFencePlannerTest {
         return Arrays.stream(changes)
                 .reduce(manifest, Manifest::with, (one, other) -> other)
                 .yaml();
+    }
+
+    @Nested
+    class TheNextAttempt extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return PowerFencePlanner.RETRY;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            facts.now(now);
+            return steps("status: {phase: Failed, since: \"" + since + "\"}").isEmpty();
+        }
     }
 }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class GuardPlannerTest {
@@ -148,5 +150,25 @@ class GuardPlannerTest {
                 .withPhase(phase)
                 .endStatus()
                 .build();
+    }
+
+    @Nested
+    class AReplacement extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofSeconds(30);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            guard = Optional.of(pod("guard", "Failed")
+                    .edit()
+                    .editMetadata()
+                    .withCreationTimestamp(since.toString())
+                    .endMetadata()
+                    .build());
+            GuardPlannerTest.this.now = now;
+            return plan().delete().isEmpty();
+        }
     }
 }

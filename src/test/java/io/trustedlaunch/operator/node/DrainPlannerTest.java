@@ -15,11 +15,13 @@ import io.trustedlaunch.api.node.ClusterNodeSpec;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.vm.EvictionStrategy;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class DrainPlannerTest {
@@ -215,6 +217,10 @@ class DrainPlannerTest {
     }
 
     private DrainPlan plan() {
+        return plan(NOW);
+    }
+
+    private DrainPlan plan(Instant now) {
         ClusterNode node = new ClusterNode();
         node.setMetadata(
                 new ObjectMetaBuilder().withName("host-a").withGeneration(2L).build());
@@ -228,7 +234,7 @@ class DrainPlannerTest {
                 .underwayHere(here)
                 .underway(elsewhere + here)
                 .budget(BUDGET)
-                .now(NOW)
+                .now(now)
                 .build());
     }
 
@@ -242,5 +248,22 @@ class DrainPlannerTest {
         assertThat(drained.getStatus()).isEqualTo(status);
         assertThat(drained.getReason()).isEqualTo(reason);
         assertThat(drained.getMessage()).contains(message);
+    }
+
+    @Nested
+    class TheNextAttempt extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofSeconds(30);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            guests.clear();
+            migrations.clear();
+            have("a");
+            migrations.add(migration("a", 1, Phase.Failed, since));
+            return plan(now).begin().isEmpty();
+        }
     }
 }

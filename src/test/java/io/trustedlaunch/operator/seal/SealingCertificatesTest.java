@@ -13,6 +13,7 @@ import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import io.trustedlaunch.testkit.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class SealingCertificatesTest {
@@ -89,5 +91,22 @@ class SealingCertificatesTest {
                 .get()
                 .asString()
                 .startsWith("its sealing certificate is not usable: ");
+    }
+
+    @Nested
+    class AResult extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofMinutes(1);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            SealingCertificatesTest.this.now.set(since);
+            check("host-a");
+            SealingCertificatesTest.this.now.set(now);
+            check("host-b");
+            return certificates.cached().contains("host-a");
+        }
     }
 }

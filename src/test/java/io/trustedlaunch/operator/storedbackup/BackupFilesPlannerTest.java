@@ -31,6 +31,7 @@ import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.backup.MinimumRetention;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.testkit.BackupLocations;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class BackupFilesPlannerTest {
@@ -518,5 +520,28 @@ class BackupFilesPlannerTest {
 
     private Condition condition(ConditionType type) {
         return type.in(after().conditions()).orElseThrow();
+    }
+
+    @Nested
+    class AFailedRun extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return BackupFilesPlanner.AGAIN;
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            request(Api.VERIFY_BACKUP, REQUEST);
+            facts.run(Optional.empty());
+            StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+            facts.time(new ClusterTime(NOW, Optional.of(now)));
+            run(
+                    run,
+                    StoredBackupRunStatusBuilder.builder()
+                            .phase(RunPhase.Failed)
+                            .reason(Reason.BackupLocationUnavailable.name()),
+                    since);
+            return !(step() instanceof BackupFilesStep.Discard);
+        }
     }
 }

@@ -23,6 +23,7 @@ import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -167,10 +168,14 @@ final class EndPlanner {
                 .filter(asked -> !asked.isAfter(facts.now()))
                 .filter(asked -> isOfThisRequest(facts, asked))
                 .orElse(facts.now());
-        Instant deadline = requested.plusSeconds(facts.spec().terminationGracePeriodSeconds());
-        return facts.now().isBefore(deadline)
-                ? new PressPowerButton(requested, deadline)
-                : new CutPower(facts.poweredOff());
+        Duration grace = Duration.ofSeconds(facts.spec().terminationGracePeriodSeconds());
+        Instant deadline = requested.plus(grace);
+        // The host's clock may jump past the deadline.
+        boolean goesOn = facts.now().isBefore(deadline)
+                || facts.sinceAsked()
+                        .filter(since -> since.compareTo(grace) < 0)
+                        .isPresent();
+        return goesOn ? new PressPowerButton(requested, deadline) : new CutPower(facts.poweredOff());
     }
 
     /** A host shutdown can be cancelled; a guest that ignored it has its whole grace period at the next one. */

@@ -28,6 +28,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
@@ -51,6 +52,7 @@ import java.util.stream.Stream;
  * @param steady now, by a clock that is never set; what this process has found since then is by it, too
  * @param goneSince when this process first found the domain of this incarnation gone; empty: it has not
  * @param receivedSince when this process first found the whole guest of a migration here and paused; empty: it is not
+ * @param sinceAsked for how long its guest is on record as asked to shut down; empty: it is not
  * @param bootID of the host, now
  * @param shutdownSince when a shutdown of the host was requested; empty: it was not
  */
@@ -67,6 +69,7 @@ public record IncarnationFacts(
         StopReason lastStop,
         Optional<Instant> goneSince,
         Optional<Instant> receivedSince,
+        Optional<Duration> sinceAsked,
         Optional<Instant> shutdownSince,
         String bootID,
         Migrations.Course course,

@@ -156,7 +156,8 @@ public sealed interface IncarnationStep {
                 actions.report(facts, facts.statuses().shuttingDown(deadline));
             }
             Duration left = Duration.between(facts.now(), deadline);
-            return Requeue.after(left.compareTo(BETWEEN_PRESSES) < 0 ? left : BETWEEN_PRESSES);
+            boolean isLast = left.isPositive() && left.compareTo(BETWEEN_PRESSES) < 0;
+            return Requeue.after(isLast ? left : BETWEEN_PRESSES);
         }
     }
 

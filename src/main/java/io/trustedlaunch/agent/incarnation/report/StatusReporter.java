@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation.report;
 import io.trustedlaunch.agent.incarnation.record.IncarnationRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.kube.OwnWrites;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
@@ -54,7 +55,7 @@ public final class StatusReporter {
     private static boolean isRecent(SealedState state, Instant now) {
         return state != null
                 && state.sealTime() != null
-                && Instant.parse(state.sealTime()).plus(GUEST_STATE_ALONE).isAfter(now);
+                && !RecordedTime.isOver(GUEST_STATE_ALONE, Instant.parse(state.sealTime()), now);
     }
 
     private static VMIncarnationStatus withoutGuestState(VMIncarnationStatus status) {

@@ -20,6 +20,7 @@ public final class RestoreLine {
         Optional<Restore> restore = status.map(TrustedLaunchVMStatus::restore)
                 .filter(known ->
                         known.backup().name().equals(approval.backupRef().name()))
+                .filter(known -> known.disks().equals(approval.disks()))
                 .filter(known -> known.approvedBy().equals(approval.approvedBy()));
         Optional<Condition> ready =
                 status.map(TrustedLaunchVMStatus::conditions).flatMap(ConditionType.Ready::in);

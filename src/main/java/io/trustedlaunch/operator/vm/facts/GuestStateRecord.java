@@ -91,7 +91,11 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
 
     /** The same, or they may be, since it is not on record how it ended. */
     public Optional<Restore> perhapsRestored() {
-        return vm().restores().open().or(() -> vm().restores().completed()).filter(this::isUnused);
+        return vm().restores()
+                .open()
+                .filter(restore -> !restore.leavesGuestState())
+                .or(() -> vm().restores().completed())
+                .filter(this::isUnused);
     }
 
     private boolean isUnused(Restore restore) {

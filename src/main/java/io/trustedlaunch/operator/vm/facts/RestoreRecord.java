@@ -45,9 +45,14 @@ public record RestoreRecord(TrustedLaunchVM vm) {
                         approved().filter(approved -> isOf(restore, approved)).isPresent());
     }
 
-    /** The last one that completed: whatever has failed since has left the VM's files as they were. */
+    /**
+     * The last one that completed: whatever has failed since has left the VM's files as they were. One of some data disks has left
+     * the guest state as it was.
+     */
     public Optional<Restore> completed() {
-        return ended(RestoreOutcome.Completed).or(() -> vm.status().map(TrustedLaunchVMStatus::unusedRestore));
+        return ended(RestoreOutcome.Completed)
+                .filter(restore -> !restore.leavesGuestState())
+                .or(() -> vm.status().map(TrustedLaunchVMStatus::unusedRestore));
     }
 
     /** The VM was created with the disks of a backup: what is on record is how far they are copied. */
@@ -75,6 +80,7 @@ public record RestoreRecord(TrustedLaunchVM vm) {
 
     private static boolean isOf(Restore restore, ApprovedRestore approved) {
         return restore.backup().name().equals(approved.backupRef().name())
+                && restore.disks().equals(approved.disks())
                 && restore.approvedBy().equals(approved.approvedBy());
     }
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
@@ -25,6 +26,7 @@ import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -78,6 +80,7 @@ final class RestorePlan {
     private VmStep begin(ApprovedRestore approved) {
         return Stream.<Supplier<Optional<VmStep>>>of(
                         () -> backup(approved).map(VmStep.Refuse::new),
+                        () -> disks(approved).map(VmStep.Refuse::new),
                         () -> location().map(VmStep.Refuse::new),
                         checks::location,
                         () -> isMovedTo(wanted()) ? checks.locationOffered() : Optional.empty(),
@@ -87,7 +90,7 @@ final class RestorePlan {
                         this::others)
                 .flatMap(check -> check.get().stream())
                 .findFirst()
-                .orElseGet(() -> on(wanted(), node -> restore(approved, node)));
+                .orElseGet(() -> on(wanted(), approved.disks(), node -> restore(approved, node)));
     }
 
     /** A tenant names only backups of his namespace, and of this VM: a VM of another identity has another TPM. */
@@ -100,6 +103,17 @@ final class RestorePlan {
                     ? Optional.empty()
                     : notUsable(name + "is of another VM: " + of + ", and this is " + vm.uid(), DECIDE);
         });
+    }
+
+    /** The VM would not have it, and nothing would say so. */
+    private Optional<Problem> disks(ApprovedRestore approved) {
+        return approved.disks().stream()
+                .filter(name -> vm.spec().dataDisks().stream()
+                        .noneMatch(disk -> disk.name().equals(name)))
+                .findFirst()
+                .flatMap(name -> notUsable(
+                        "spec.approveRestore names data disk " + name + ", which spec.dataDisks does not have",
+                        "Add it there, or leave it out of spec.approveRestore.disks"));
     }
 
     /** @param name of the backup, at the beginning of a sentence */
@@ -161,13 +175,17 @@ final class RestorePlan {
         return vm.location();
     }
 
-    /** Begins the restore in the VM's folder, or where that cannot be had, on a node that makes one. */
-    private VmStep on(String location, Function<String, Restore> restore) {
+    /**
+     * Begins the restore in the VM's folder, or where that cannot be had, on a node that makes one.
+     *
+     * @param disks that alone go back: the others have no other folder
+     */
+    private VmStep on(String location, List<String> disks, Function<String, Restore> restore) {
         Optional<String> inPlace = inPlace(location);
         if (inPlace.isPresent()) {
             return begunOn(inPlace.get(), restore);
         }
-        return isMovedTo(location) || isFolderLost() ? anywhere(location, restore) : nowhere();
+        return disks.isEmpty() && (isMovedTo(location) || isFolderLost()) ? anywhere(location, restore) : nowhere();
     }
 
     private VmStep begunOn(String node, Function<String, Restore> restore) {
@@ -247,13 +265,11 @@ final class RestorePlan {
     }
 
     private Restore restore(ApprovedRestore approved, String node) {
+        GuestStateVersion saved =
+                facts.restore().backup().orElseThrow().getStatus().result().guestState();
         return restore(node)
-                .guestState(facts.restore()
-                        .backup()
-                        .orElseThrow()
-                        .getStatus()
-                        .result()
-                        .guestState())
+                .disks(approved.disks())
+                .guestState(approved.disks().isEmpty() ? saved : null)
                 .approvedBy(approved.approvedBy())
                 .build();
     }
@@ -300,7 +316,7 @@ final class RestorePlan {
                     .nodeName(node)
                     .build();
             return restore.copyOf() == null
-                    ? on(restore.storageLocation(), moved)
+                    ? on(restore.storageLocation(), restore.disks(), moved)
                     : anywhere(restore.storageLocation(), moved);
         }
         if (run.isEmpty() && !new QuotaChecks(facts).isCovered(restore)) {
@@ -361,9 +377,13 @@ final class RestorePlan {
                 Reason.Restoring,
                 "node " + restore.nodeName()
                         + (restore.copyOf() == null
-                                ? " restores the VM from VMBackup "
+                                ? " restores the VM" + only(restore) + " from VMBackup "
                                 : " copies the VM's disks from VMBackup ")
                         + restore.backup().name() + "; it does not start meanwhile");
+    }
+
+    private static String only(Restore restore) {
+        return restore.leavesGuestState() ? "'s data disks " + String.join(", ", restore.disks()) : "";
     }
 
     private static Restore ended(Restore restore, RestoreRun run) {

@@ -80,10 +80,15 @@ public interface RestoreStep extends VmStep {
         }
 
         private String inPlace() {
-            return "the VM's disks and guest state are those of VMBackup "
-                    + restore.backup().name() + " (guest state " + restore.guestState() + "), approved by "
-                    + restore.approvedBy() + "; the next start uses them. What was in the VM's folder before is in its"
-                    + " folder replaced-by-restore-" + restore.uid();
+            String backup = " of VMBackup " + restore.backup().name();
+            return (restore.leavesGuestState()
+                            ? "the VM's data disks " + String.join(", ", restore.disks()) + " are those" + backup
+                                    + ", and all else of it is as it was"
+                            : "the VM's disks and guest state are those" + backup + " (guest state "
+                                    + restore.guestState() + ")")
+                    + ", approved by " + restore.approvedBy()
+                    + "; the next start uses them. What was in the VM's folder before is in its folder replaced-by-restore-"
+                    + restore.uid();
         }
     }
 }

@@ -119,6 +119,7 @@ public final class Sealer {
                         location, facts.offers().locations().get(location).path()))
                 .backup(restore.backup())
                 .location(restore.location())
+                .disks(restore.disks())
                 .guestState(restore.guestState())
                 .copyOf(restore.copyOf())
                 .osDiskSize(

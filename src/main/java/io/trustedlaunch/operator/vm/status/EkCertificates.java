@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.status;
 
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
@@ -30,7 +31,7 @@ public final class EkCertificates {
     private final InstantSource clock;
     private final SecureRandom random;
     private Optional<EkCertificateAuthority> known = Optional.empty();
-    private Instant knownUntil = Instant.MIN;
+    private Instant knownSince = Instant.EPOCH;
 
     /** @param authority throws IllegalStateException if there is no usable authority */
     public EkCertificates(Supplier<EkCertificateAuthority> authority, InstantSource clock, SecureRandom random) {
@@ -41,9 +42,9 @@ public final class EkCertificates {
 
     private synchronized EkCertificateAuthority authority() {
         Instant now = clock.instant();
-        if (known.isEmpty() || !now.isBefore(knownUntil)) {
+        if (known.isEmpty() || RecordedTime.isOver(KNOWN, knownSince, now)) {
             known = Optional.of(authority.get());
-            knownUntil = now.plus(KNOWN);
+            knownSince = now;
         }
         return known.get();
     }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.status;
 
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.vm.ApprovedGuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Approval;
@@ -117,8 +118,7 @@ record GuestStateStatus(VmFacts facts, Instant now) {
 
     private static boolean isMuchNewer(GuestState before, GuestState after) {
         return sealTime(after)
-                .flatMap(later -> sealTime(before).map(earlier -> Duration.between(earlier, later)))
-                .filter(since -> since.compareTo(SHOWN_EVERY) >= 0)
+                .flatMap(later -> sealTime(before).filter(earlier -> RecordedTime.isOver(SHOWN_EVERY, earlier, later)))
                 .isPresent();
     }
 

@@ -23,7 +23,7 @@ record RestoreStatus(VmFacts facts, Instant now) {
                         .progressPercent(null)
                         .build())
                 .unusedRestore(
-                        restore.outcome() == RestoreOutcome.Completed
+                        restore.outcome() == RestoreOutcome.Completed && !restore.leavesGuestState()
                                 ? null
                                 : facts.guestState().restored().orElse(null))
                 .build();

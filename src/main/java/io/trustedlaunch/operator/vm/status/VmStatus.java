@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
@@ -86,8 +87,10 @@ public final class VmStatus implements VmStatusFactory {
     /** Only a deletion that takes longer is shown in the status. */
     private boolean isQuickDeletion() {
         return vm.isBeingDeleted()
-                && now.isBefore(Instant.parse(vm.resource().getMetadata().getDeletionTimestamp())
-                        .plus(VmDeletionPlan.QUICK));
+                && !RecordedTime.isOver(
+                        VmDeletionPlan.QUICK,
+                        Instant.parse(vm.resource().getMetadata().getDeletionTimestamp()),
+                        now);
     }
 
     /** A slightly newer guest state at home alone is not worth a write. */

@@ -11,8 +11,11 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.testkit.JumpingClocksContract;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class StatusReporterTest {
@@ -89,7 +92,11 @@ class StatusReporterTest {
     }
 
     private VMIncarnationStatus arrivedAt(Instant now) {
-        Sealed newest = new Sealed(new GuestStateVersion(1L, 7L), now, Optional.empty());
+        return arrivedAt(now, 7);
+    }
+
+    private VMIncarnationStatus arrivedAt(Instant now, long generation) {
+        Sealed newest = new Sealed(new GuestStateVersion(1L, generation), now, Optional.empty());
         return new IncarnationStatus(reporter.latest(cached))
                 .arrived(new Ek("first", "public area"), Optional.of(newest));
     }
@@ -113,5 +120,23 @@ class StatusReporterTest {
 
     private VMIncarnationStatus preparing(String message) {
         return new IncarnationStatus(cached).preparing(message);
+    }
+
+    @Nested
+    class AReportOfGuestStateAlone extends JumpingClocksContract {
+        private long generation;
+
+        @Override
+        protected Duration pause() {
+            return Duration.ofMinutes(5);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            reporter.report(cached, arrivedAt(since, ++generation));
+            int before = server.written().size();
+            reporter.reportRunning(cached, arrivedAt(now.plusMillis(1), ++generation), now);
+            return server.written().size() == before;
+        }
     }
 }

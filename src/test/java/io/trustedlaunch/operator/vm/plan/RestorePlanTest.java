@@ -428,6 +428,7 @@ class RestorePlanTest {
         for (UnaryOperator<RestoreRunSpecBuilder> other : List.<UnaryOperator<RestoreRunSpecBuilder>>of(
                 spec -> spec.nodeName("host-b"),
                 spec -> spec.epoch(2L),
+                spec -> spec.disks(List.of("data")),
                 spec -> spec.guestState(new GuestStateVersion(1L, 1L)),
                 spec -> spec.vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, VmScene.OWN_UID, null)))) {
             assertWaits(
@@ -686,6 +687,7 @@ class RestorePlanTest {
                             .storageLocation(new VMIncarnationSpec.Location(open.storageLocation(), "/vms"))
                             .backup(open.backup())
                             .location(open.location())
+                            .disks(open.disks())
                             .guestState(open.guestState())
                             .copyOf(open.copyOf()))
                     .build());

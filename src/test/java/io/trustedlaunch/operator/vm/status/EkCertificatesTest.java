@@ -22,17 +22,22 @@ import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.JumpingClocksContract;
 import io.trustedlaunch.testkit.Vms;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -201,5 +206,31 @@ class EkCertificatesTest {
 
     private static VMIncarnationStatusBuilder reporting(String digest, String publicArea) {
         return status(Phase.Running).ekDigest(digest).ekPublic(publicArea);
+    }
+
+    @Nested
+    class TheAuthority extends JumpingClocksContract {
+        @Override
+        protected Duration pause() {
+            return Duration.ofMinutes(1);
+        }
+
+        @Override
+        protected boolean waits(Instant since, Instant now) {
+            AtomicInteger reads = new AtomicInteger();
+            AtomicReference<Instant> clock = new AtomicReference<>(since);
+            EkCertificates counted = new EkCertificates(
+                    () -> {
+                        reads.incrementAndGet();
+                        return authority;
+                    },
+                    clock::get,
+                    random);
+            VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
+            counted.certify(scene.facts().incarnations(), scene.newStatus());
+            clock.set(now);
+            counted.certify(scene.facts().incarnations(), scene.newStatus());
+            return reads.get() == 1;
+        }
     }
 }

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.host;
+package io.trustedlaunch.process;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,6 +11,10 @@ import java.util.function.LongSupplier;
  * @param nanoTime as {@link System#nanoTime}
  */
 public record SteadyClock(LongSupplier nanoTime) implements InstantSource {
+    public static SteadyClock system() {
+        return new SteadyClock(System::nanoTime);
+    }
+
     @Override
     public Instant instant() {
         return Instant.EPOCH.plusNanos(nanoTime.getAsLong());
