@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.image.ImageCopy;
@@ -413,7 +414,9 @@ class AgentAccessIT {
                         "{\"metadata\": {\"annotations\": {\"trustedlaunch.io/initialize\": \"x\"}}}"));
         deniedByRole(
                 "say which store a backup location is",
-                Call.merge(GROUP + "/backuplocations/" + UNIQUE + "/status", status("bucketID", "\"x\"")));
+                Call.merge(
+                        GROUP + "/backuplocations/" + UNIQUE + "/status",
+                        status("bucketID", "\"00000000-0000-4000-8000-000000000001\"")));
         deniedByRole(
                 "report a location as restricted",
                 Call.merge(GROUP + "/storagelocations/" + UNIQUE + "/status", status("nodes", "[]")));
@@ -617,6 +620,12 @@ class AgentAccessIT {
                 metadata: {name: %1$s}
                 spec: {path: /var/lib/%1$s}
                 """.formatted(UNIQUE), StorageLocation.class));
+        CLUSTER.create(parse("""
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: BackupLocation
+                metadata: {name: %1$s}
+                spec: {folder: {path: /var/lib/%1$s}}
+                """.formatted(UNIQUE), BackupLocation.class));
         CLUSTER.create(parse("""
                 apiVersion: trustedlaunch.io/v1alpha1
                 kind: ImageEligibilityPolicy

@@ -976,7 +976,10 @@ class SchemaIT {
         assertAccepted(Call.merge(path, Manifest.json("spec: {minimumRetention: 99999h}")));
         // With a warning.
         assertAccepted(Call.merge(path, Manifest.json("spec: {minimumRetention: 720h}")));
-        assertAccepted(Call.merge(path, Manifest.json("spec: {id: " + BackupLocations.ID + "}")));
+        String meant = "spec: {id: " + BackupLocations.ID + "}";
+        assertAccepted(Call.merge(path, Manifest.json(meant)));
+        assertThat(Call.merge(path, Manifest.json(meant)).by(CLUSTER.admin()).code())
+                .isEqualTo(200);
         for (String id : List.of("null", "00000000-0000-4000-8000-000000000001")) {
             assertRefused(Call.merge(path, Manifest.json("spec: {id: " + id + "}")), "id is immutable once it is set");
         }
