@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.incarnation.FakeTpms;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
@@ -57,6 +58,21 @@ class ApprovalOfAClaimTest {
         a.hypervisor().powerOff(VM);
 
         assertThatThrownBy(cluster::check).hasMessageContaining("what the guest finds in its TPM");
+    }
+
+    /** Whoever approved it may have looked a moment before the guest began. */
+    @Test
+    void asLongAsItCountsReadySaysThatTheNextStartGoesBack() {
+        String warning = "the next start goes back to guest state 1-1 (spec.approveGuestState)";
+        assertThat(ready()).contains(warning);
+        startAnew();
+        assertThat(ready()).doesNotContain("goes back");
+    }
+
+    private String ready() {
+        return ConditionType.Ready.in(cluster.status().conditions())
+                .orElseThrow()
+                .getMessage();
     }
 
     private void startAnew() {

@@ -114,6 +114,13 @@ public record GuestStateRecord(VmIncarnations incarnations, VmNodes nodes) {
         return vm().approvedGuestState().filter(approved -> !counts(approved)).filter(approved -> !wasUsed(approved));
     }
 
+    /** An approval that the next start uses. */
+    public Optional<ApprovedGuestState> pendingApproval() {
+        return vm().approvedGuestState()
+                .filter(this::counts)
+                .filter(approved -> restored().isEmpty());
+    }
+
     /** How a user lets the VM go back to a state of that epoch. */
     public String approving(long epoch) {
         return "approve a guest state of epoch " + epoch + " with spec.approveGuestState"

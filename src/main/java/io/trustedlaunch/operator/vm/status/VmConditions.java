@@ -165,7 +165,17 @@ final class VmConditions {
                         .lastWatched()
                         .map(last -> "; " + UnwatchedChange.after(last))
                         .orElse("")
-                + facts.guestState().lapsed().map(this::lapsed).orElse("");
+                + facts.guestState().lapsed().map(this::lapsed).orElse("")
+                + facts.guestState()
+                        .pendingApproval()
+                        .filter(approved -> facts.incarnations().current().isPresent())
+                        .map(VmConditions::pending)
+                        .orElse("");
+    }
+
+    private static String pending(ApprovedGuestState approved) {
+        return "; the next start goes back to guest state " + approved.version()
+                + " (spec.approveGuestState): what the TPM keeps after it is lost then. Remove it if that is not wanted";
     }
 
     private String lapsed(ApprovedGuestState approved) {
