@@ -1,7 +1,6 @@
 package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
@@ -11,7 +10,6 @@ import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -44,9 +42,9 @@ class BackupRetriesE2E {
             stage.awaitReason(GUEST, ConditionType.Migratable, Reason.Migratable);
             VMBackup backup = dieInTheMidst(stage, backups, vm);
 
-            awaitStatus(stage, backup, "the second attempt", status -> status.phase() == Phase.Running);
+            backups.awaitStatus(backup, "the second attempt", status -> status.phase() == Phase.Running);
             stage.awaitEnd(stage.migrate(GUEST, "move"));
-            awaitFailure(stage, backup, 2, Reason.BackupGaveWay);
+            awaitFailure(backups, backup, 2, Reason.BackupGaveWay);
 
             VMBackupStatus made = assertMade(stage, backups, stage.awaitRunning(GUEST), backup, 2);
             assertThat(made.nodeName()).isNotEqualTo(vm.getStatus().nodeName());
@@ -57,14 +55,13 @@ class BackupRetriesE2E {
         String agent = "agent-" + vm.getStatus().nodeName();
         stage.lab.arm(agent, Failpoint.BACKUP_COPIED);
         VMBackup backup = backups.create("tried", WINDOW);
-        awaitFailure(stage, backup, 1, Reason.AgentRestarted);
+        awaitFailure(backups, backup, 1, Reason.AgentRestarted);
         assertThat(stage.lab.isArmed(agent, Failpoint.BACKUP_COPIED)).isFalse();
         return backup;
     }
 
-    private static void awaitFailure(Stage stage, VMBackup backup, int attempts, Reason reason) {
-        VMBackupStatus waiting = awaitStatus(
-                stage,
+    private static void awaitFailure(Backups backups, VMBackup backup, int attempts, Reason reason) {
+        VMBackupStatus waiting = backups.awaitStatus(
                 backup,
                 "failed attempt " + attempts,
                 status -> status.retry() != null && status.retry().failedAttempts() == attempts);
@@ -84,14 +81,5 @@ class BackupRetriesE2E {
         assertThat(now.getStatus().epoch()).isEqualTo(vm.getStatus().epoch());
         assertThat(now.getStatus().vTPM()).isEqualTo(vm.getStatus().vTPM());
         return made;
-    }
-
-    private static VMBackupStatus awaitStatus(
-            Stage stage, VMBackup backup, String what, Predicate<VMBackupStatus> reached) {
-        return await(what)
-                .atMost(Stage.TIMEOUT)
-                .until(
-                        () -> stage.client.resource(backup).get().getStatus(),
-                        status -> status != null && reached.test(status));
     }
 }

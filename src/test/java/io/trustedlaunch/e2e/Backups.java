@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * The backups of one VM, in a location of their own.
@@ -63,12 +64,16 @@ record Backups(Stage stage, String vm, String location, Path folder) {
 
     /** However it ends. */
     VMBackupStatus awaitEnd(VMBackup backup) {
-        return await("the end of backup " + backup.getMetadata().getName())
+        return awaitStatus(backup, "the end", status -> status.completionTime() != null);
+    }
+
+    VMBackupStatus awaitStatus(VMBackup backup, String what, Predicate<VMBackupStatus> reached) {
+        return await(what + " of backup " + backup.getMetadata().getName())
                 .atMost(Stage.TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(
                         () -> stage.client.resource(backup).get().getStatus(),
-                        status -> status != null && status.completionTime() != null);
+                        status -> status != null && reached.test(status));
     }
 
     /** Returns at once. */
