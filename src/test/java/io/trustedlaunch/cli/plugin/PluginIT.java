@@ -262,8 +262,11 @@ class PluginIT {
                 .locationRef(new ObjectRef("nas"))
                 .schedule("0 2 * * *")
                 .build());
-        Resource<VMBackupSchedule> created =
-                CLUSTER.admin().resource(CLUSTER.admin().resource(schedule).create());
+        CLUSTER.admin().resource(schedule).create();
+        Resource<VMBackupSchedule> created = CLUSTER.admin()
+                .resources(VMBackupSchedule.class)
+                .inNamespace(namespace)
+                .withName("nightly");
         CompletableFuture<Ran> run = inBackground(new RunScheduleCommand(), "nightly", "--wait");
         await().until(() -> created.get().pendingRun().isPresent());
         created.editStatus(seen -> {
