@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Measures the next data path beside today's and a copy: FOLDER ROUNDS. Processor time is that of the machine (/proc/stat), for tools and
- * servers are processes of their own.
+ * Measures the next data path beside today's and a copy: FOLDER ROUNDS. Processor time is that of this process, its tools and the server of
+ * the disk.
  */
 final class DataPathTrial {
     private static final byte[] PASSPHRASE =
@@ -32,6 +32,8 @@ final class DataPathTrial {
     private interface Step {
         void run() throws Exception;
     }
+
+    private static Path daemon;
 
     private DataPathTrial() {}
 
@@ -56,6 +58,7 @@ final class DataPathTrial {
         measure(round, "copy with fsync", () -> copy(content, at.resolve("copy")));
         Files.delete(at.resolve("copy"));
         try (StorageDaemon daemon = new StorageDaemon(at, BYTES)) {
+            DataPathTrial.daemon = at.resolve("pid");
             daemon.begin("checkpoint-0", Optional.empty());
             measure(round, "full, today", () -> today(disks, daemon, at, false));
             Path packs = Files.createDirectory(at.resolve("packs"));
@@ -169,12 +172,21 @@ final class DataPathTrial {
         System.out.printf("%d  %-40s %6.2f s  processor %6.2f s%n", round, what, wall / 1e9, (ticks() - before) / 100.0);
     }
 
-    /** Of all processors, in hundredths of a second, without what is idle or waits. */
+    /** Of this process, the tools that it has waited for, and the storage daemon; in hundredths of a second. */
     private static long ticks() throws IOException {
-        String[] fields = Files.readAllLines(Path.of("/proc/stat")).getFirst().trim().split("\\s+");
+        long sum = used(Path.of("/proc/self/stat"), 13, 14, 15, 16);
+        if (daemon != null && Files.exists(daemon)) {
+            sum += used(Path.of("/proc", Files.readString(daemon).strip(), "stat"), 13, 14);
+        }
+        return sum;
+    }
+
+    private static long used(Path stat, int... fields) throws IOException {
+        String text = Files.readString(stat);
+        String[] all = text.substring(text.lastIndexOf(')') + 2).split(" ");
         long sum = 0;
-        for (int field : new int[] {1, 2, 3, 6, 7}) {
-            sum += Long.parseLong(fields[field]);
+        for (int field : fields) {
+            sum += Long.parseLong(all[field - 2]);
         }
         return sum;
     }

@@ -129,6 +129,7 @@ final class SegmentPath {
         private int packNumber;
         private long packBytes;
         private Cipher cipher;
+        private Mac mac;
 
         void work(BlockingQueue<Slot> slots) throws Exception {
             try (NbdClient client = NbdClient.open(socket, export, List.of())) {
@@ -181,7 +182,7 @@ final class SegmentPath {
                 endPack();
                 beginPack();
             }
-            int length = cipher.update(plain.array(), 0, stored, sealed, 0);
+            int length = update(cipher, plain.array(), stored, sealed);
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(sealed, 0, length);
             segments.add(new Segment(
@@ -202,10 +203,13 @@ final class SegmentPath {
         }
 
         private byte[] mac(int length) throws GeneralSecurityException {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            mac.update(plain.array(), 0, length);
-            return mac.doFinal();
+            if (mac == null) {
+                mac = Mac.getInstance("HmacSHA256");
+                mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            }
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(plain.array(), 0, length);
+            return mac.doFinal(digest.digest());
         }
 
         private boolean isZero(int offset, int length) {
@@ -239,6 +243,15 @@ final class SegmentPath {
                 pack = null;
             }
         }
+    }
+
+    /** In pieces: the JVM's intrinsic comes late, and not within one call. */
+    private static int update(Cipher cipher, byte[] from, int length, byte[] to) throws GeneralSecurityException {
+        int done = 0;
+        for (int at = 0; at < length; at += 64 << 10) {
+            done += cipher.update(from, at, Math.min(64 << 10, length - at), to, done);
+        }
+        return done;
     }
 
     private Cipher cipher(int mode, int pack, long offset) throws GeneralSecurityException {
@@ -297,7 +310,7 @@ final class SegmentPath {
         if (!MessageDigest.isEqual(digest.digest(), segment.sha256())) {
             throw new UncheckedIOException(new IOException("damaged"));
         }
-        cipher(Cipher.DECRYPT_MODE, segment.pack(), segment.offset()).update(sealed, 0, segment.length(), plain, 0);
+        update(cipher(Cipher.DECRYPT_MODE, segment.pack(), segment.offset()), sealed, segment.length(), plain);
         int at = 0;
         for (int block = 0; block < 64; ) {
             if ((segment.blocks() >>> block & 1) == 0) {
