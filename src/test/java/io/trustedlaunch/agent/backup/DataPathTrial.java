@@ -1,0 +1,193 @@
+package io.trustedlaunch.agent.backup;
+
+import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.backup.BlockDigests;
+import io.trustedlaunch.files.FileTree;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Measures the next data path beside today's and a copy: FOLDER ROUNDS. Processor time is that of this process, its tools and the server of
+ * the disk.
+ */
+final class DataPathTrial {
+    private static final byte[] PASSPHRASE =
+            "5d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c77".getBytes(StandardCharsets.US_ASCII);
+    private static final long BYTES = 4L << 30;
+    private static final byte[] KEY = new byte[32];
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static Path daemon;
+
+    private DataPathTrial() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Path.of(arguments[0]);
+        int rounds = Integer.parseInt(arguments[1]);
+        Path content = folder.resolve("content");
+        if (Files.notExists(content)) {
+            writeContent(content);
+        }
+        BackupDisks disks = new BackupDisks(new ConfinedTools(Accounts.ownerOf(folder)), Duration.ofMinutes(10));
+        for (int round = 0; round < rounds; round++) {
+            Path at = Files.createDirectory(folder.resolve("round-" + round));
+            QemuImages.qemuImg(
+                    "convert", "-O", "qcow2", content.toString(), at.resolve("disk.qcow2").toString());
+            round(at, content, disks, round);
+            FileTree.of(at).delete();
+        }
+    }
+
+    private static void round(Path at, Path content, BackupDisks disks, int round) throws Exception {
+        measure(round, "copy with fsync", () -> copy(content, at.resolve("copy")));
+        Files.delete(at.resolve("copy"));
+        try (StorageDaemon daemon = new StorageDaemon(at, BYTES)) {
+            DataPathTrial.daemon = at.resolve("pid");
+            daemon.begin("checkpoint-0", Optional.empty());
+            measure(round, "full, today", () -> today(disks, daemon, at, false));
+            Path packs = Files.createDirectory(at.resolve("packs"));
+            SegmentPath path = path(daemon, Optional.empty(), packs, true);
+            List<SegmentPath.Segment> saved = new ArrayList<>();
+            measure(round, "full, segments", () -> saved.addAll(path.run(2)));
+            System.out.printf("  read %d MiB, stored %d MiB%n", path.readBytes.get() >> 20, path.storedBytes.get() >> 20);
+            measure(round, "restore, segments", () -> path.restore(saved, at.resolve("restored"), BYTES, 2));
+            long mismatch = Files.mismatch(content, at.resolve("restored"));
+            System.out.println("  restored differs at " + mismatch);
+            Files.delete(at.resolve("restored"));
+            measure(round, "restore, today", () -> restoreToday(disks, at));
+            Path plain = Files.createDirectory(at.resolve("plain"));
+            measure(round, "full, segments without keyed digests", () -> path(daemon, Optional.empty(), plain, false).run(2));
+            daemon.end(Optional.empty());
+            daemon.write(writes());
+            daemon.begin("checkpoint-1", Optional.of("checkpoint-0"));
+            measure(round, "150 MiB changed, today", () -> today(disks, daemon, at, true));
+            Path changed = Files.createDirectory(at.resolve("changed"));
+            SegmentPath incremental = path(daemon, Optional.of("os"), changed, true);
+            measure(round, "150 MiB changed, segments", () -> incremental.run(2));
+            System.out.printf(
+                    "  read %d MiB, stored %d MiB%n",
+                    incremental.readBytes.get() >> 20, incremental.storedBytes.get() >> 20);
+            daemon.end(Optional.of("checkpoint-0"));
+        }
+    }
+
+    private static SegmentPath path(StorageDaemon daemon, Optional<String> bitmap, Path folder, boolean keyed) {
+        return new SegmentPath(daemon.export().socket(), daemon.export().name(), bitmap, folder, KEY, keyed);
+    }
+
+    private static List<String> writes() {
+        List<String> writes = new ArrayList<>();
+        for (int at = 0; at < 800; at++) {
+            writes.add("write -q -P " + (at % 200 + 1) + " " + (long) at * 4 * 1024 * 1024 / 4096 * 4096 + " 64k");
+        }
+        writes.add("write -q -P 77 300M 100M");
+        return writes;
+    }
+
+    private static void today(BackupDisks disks, StorageDaemon daemon, Path at, boolean changes) throws IOException {
+        Path layer = at.resolve(changes ? "changes" : "layer");
+        Path stored = at.resolve(changes ? "stored-changes" : "stored");
+        disks.create(Files.createFile(layer), BYTES, PASSPHRASE);
+        if (changes) {
+            disks.workingCopyChanges(daemon.export(), layer, PASSPHRASE);
+        } else {
+            disks.copyAll(daemon.export(), layer, PASSPHRASE);
+        }
+        upload(layer, stored);
+    }
+
+    private static void upload(Path layer, Path stored) throws IOException {
+        BlockDigests digests = new BlockDigests();
+        try (FileChannel in = FileChannel.open(layer);
+                FileChannel out =
+                        FileChannel.open(stored, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+            while (in.read(buffer.clear()) > 0) {
+                buffer.flip();
+                digests.update(buffer.duplicate());
+                while (buffer.hasRemaining()) {
+                    out.write(buffer);
+                }
+            }
+            digests.finish();
+            out.force(true);
+        }
+    }
+
+    private static void restoreToday(BackupDisks disks, Path at) throws IOException {
+        Path layer = at.resolve("again");
+        upload(at.resolve("stored"), layer);
+        disks.restore(List.of(layer), PASSPHRASE, Files.createFile(at.resolve("restored-today")));
+        Files.delete(layer);
+    }
+
+    private static void copy(Path from, Path to) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("sh", "-c", "cp --sparse=auto \"$1\" \"$2\" && sync \"$2\"", "sh", from.toString(), to.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException("cp failed");
+        }
+    }
+
+    /** 1 GiB of 4: half of it files of this system, half random. */
+    private static void writeContent(Path content) throws IOException {
+        Random random = new Random(7);
+        byte[] block = new byte[1 << 20];
+        try (FileChannel out =
+                FileChannel.open(content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int at = 0; at < 1024; at++) {
+                random.nextBytes(block);
+                if (at % 2 == 0) {
+                    Arrays.fill(block, 0, block.length / 2, (byte) at);
+                }
+                out.write(ByteBuffer.wrap(block), (long) at * 4 << 20);
+            }
+            out.write(ByteBuffer.wrap(new byte[1]), BYTES - 1);
+        }
+    }
+
+    private static void measure(int round, String what, Step step) throws Exception {
+        long before = ticks();
+        long start = System.nanoTime();
+        step.run();
+        long wall = System.nanoTime() - start;
+        System.out.printf("%d  %-40s %6.2f s  processor %6.2f s%n", round, what, wall / 1e9, (ticks() - before) / 100.0);
+    }
+
+    /** Of this process, the tools that it has waited for, and the storage daemon; in hundredths of a second. */
+    private static long ticks() throws IOException {
+        long sum = used(Path.of("/proc/self/stat"), 13, 14, 15, 16);
+        if (daemon != null && Files.exists(daemon)) {
+            sum += used(Path.of("/proc", Files.readString(daemon).strip(), "stat"), 13, 14);
+        }
+        return sum;
+    }
+
+    private static long used(Path stat, int... fields) throws IOException {
+        String text = Files.readString(stat);
+        String[] all = text.substring(text.lastIndexOf(')') + 2).split(" ");
+        long sum = 0;
+        for (int field : fields) {
+            sum += Long.parseLong(all[field - 2]);
+        }
+        return sum;
+    }
+}
