@@ -249,8 +249,8 @@ public final class NbdClient implements AutoCloseable {
         ByteBuffer error = stream.receive(chunk.length());
         int number = error.getInt();
         int text = Math.min(Short.toUnsignedInt(error.getShort()), error.remaining());
-        return new NbdException("it refuses with error " + number + ": "
-                + NbdHandshake.text(error.slice(error.position(), text)));
+        return new NbdException(
+                "it refuses with error " + number + ": " + NbdHandshake.text(error.slice(error.position(), text)));
     }
 
     /** Also ends what another thread reads. */

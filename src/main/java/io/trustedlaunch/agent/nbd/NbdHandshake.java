@@ -58,7 +58,11 @@ record NbdHandshake(NbdStream stream) {
     }
 
     private void request(int option, byte[] data) throws IOException {
-        stream.message().putLong(OPTION_MAGIC).putInt(option).putInt(data.length).put(data);
+        stream.message()
+                .putLong(OPTION_MAGIC)
+                .putInt(option)
+                .putInt(data.length)
+                .put(data);
         stream.send();
     }
 

@@ -48,7 +48,11 @@ final class DataPathTrial {
         for (int round = 0; round < rounds; round++) {
             Path at = Files.createDirectory(folder.resolve("round-" + round));
             QemuImages.qemuImg(
-                    "convert", "-O", "qcow2", content.toString(), at.resolve("disk.qcow2").toString());
+                    "convert",
+                    "-O",
+                    "qcow2",
+                    content.toString(),
+                    at.resolve("disk.qcow2").toString());
             round(at, content, disks, round);
             FileTree.of(at).delete();
         }
@@ -65,14 +69,18 @@ final class DataPathTrial {
             SegmentPath path = path(daemon, Optional.empty(), packs, true);
             List<SegmentPath.Segment> saved = new ArrayList<>();
             measure(round, "full, segments", () -> saved.addAll(path.run(2)));
-            System.out.printf("  read %d MiB, stored %d MiB%n", path.readBytes.get() >> 20, path.storedBytes.get() >> 20);
+            System.out.printf(
+                    "  read %d MiB, stored %d MiB%n", path.readBytes.get() >> 20, path.storedBytes.get() >> 20);
             measure(round, "restore, segments", () -> path.restore(saved, at.resolve("restored"), BYTES, 2));
             long mismatch = Files.mismatch(content, at.resolve("restored"));
             System.out.println("  restored differs at " + mismatch);
             Files.delete(at.resolve("restored"));
             measure(round, "restore, today", () -> restoreToday(disks, at));
             Path plain = Files.createDirectory(at.resolve("plain"));
-            measure(round, "full, segments without keyed digests", () -> path(daemon, Optional.empty(), plain, false).run(2));
+            measure(
+                    round,
+                    "full, segments without keyed digests",
+                    () -> path(daemon, Optional.empty(), plain, false).run(2));
             daemon.end(Optional.empty());
             daemon.write(writes());
             daemon.begin("checkpoint-1", Optional.of("checkpoint-0"));
@@ -115,8 +123,7 @@ final class DataPathTrial {
     private static void upload(Path layer, Path stored) throws IOException {
         BlockDigests digests = new BlockDigests();
         try (FileChannel in = FileChannel.open(layer);
-                FileChannel out =
-                        FileChannel.open(stored, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(stored, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
             while (in.read(buffer.clear()) > 0) {
                 buffer.flip();
@@ -138,7 +145,13 @@ final class DataPathTrial {
     }
 
     private static void copy(Path from, Path to) throws IOException, InterruptedException {
-        int code = new ProcessBuilder("sh", "-c", "cp --sparse=auto \"$1\" \"$2\" && sync \"$2\"", "sh", from.toString(), to.toString())
+        int code = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "cp --sparse=auto \"$1\" \"$2\" && sync \"$2\"",
+                        "sh",
+                        from.toString(),
+                        to.toString())
                 .inheritIO()
                 .start()
                 .waitFor();
@@ -151,8 +164,7 @@ final class DataPathTrial {
     private static void writeContent(Path content) throws IOException {
         Random random = new Random(7);
         byte[] block = new byte[1 << 20];
-        try (FileChannel out =
-                FileChannel.open(content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel out = FileChannel.open(content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (int at = 0; at < 1024; at++) {
                 random.nextBytes(block);
                 if (at % 2 == 0) {
@@ -169,7 +181,8 @@ final class DataPathTrial {
         long start = System.nanoTime();
         step.run();
         long wall = System.nanoTime() - start;
-        System.out.printf("%d  %-40s %6.2f s  processor %6.2f s%n", round, what, wall / 1e9, (ticks() - before) / 100.0);
+        System.out.printf(
+                "%d  %-40s %6.2f s  processor %6.2f s%n", round, what, wall / 1e9, (ticks() - before) / 100.0);
     }
 
     /** Of this process, the tools that it has waited for, and the storage daemon; in hundredths of a second. */

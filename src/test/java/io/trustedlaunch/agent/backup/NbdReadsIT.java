@@ -50,9 +50,14 @@ class NbdReadsIT {
                 daemon.write(model.writes());
                 byte[] whole = new byte[BYTES];
                 readAll(daemon.export(), NbdContext.ALLOCATION, whole);
-                assertThat(whole).as("-Dnbd.seed=" + SEED + ", instant " + instant).isEqualTo(expected);
+                assertThat(whole)
+                        .as("-Dnbd.seed=" + SEED + ", instant " + instant)
+                        .isEqualTo(expected);
                 if (base.isPresent()) {
-                    readAll(daemon.export(), NbdContext.dirtyBitmap(daemon.export().name()), copy);
+                    readAll(
+                            daemon.export(),
+                            NbdContext.dirtyBitmap(daemon.export().name()),
+                            copy);
                     assertThat(copy)
                             .as("-Dnbd.seed=" + SEED + ", instant " + instant)
                             .isEqualTo(expected);
@@ -80,8 +85,7 @@ class NbdReadsIT {
                             : extent.has(NbdContext.DIRTY);
                     if (read) {
                         client.read(
-                                extent.offset(),
-                                ByteBuffer.wrap(over, (int) extent.offset(), (int) extent.length()));
+                                extent.offset(), ByteBuffer.wrap(over, (int) extent.offset(), (int) extent.length()));
                     }
                     at = extent.end();
                 }
@@ -97,9 +101,7 @@ class NbdReadsIT {
                     .isInstanceOf(NbdException.class)
                     .hasMessageContaining("it refuses");
             assertThatThrownBy(() -> NbdClient.open(
-                            daemon.export().socket(),
-                            daemon.export().name(),
-                            List.of(NbdContext.dirtyBitmap("os"))))
+                            daemon.export().socket(), daemon.export().name(), List.of(NbdContext.dirtyBitmap("os"))))
                     .isInstanceOf(NbdException.class);
             daemon.end(Optional.empty());
         }

@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -39,7 +40,16 @@ final class SegmentPath {
     record Slot(long number, long blocks) {}
 
     /** @param blocks a bit for each 64 KiB that is stored; the others that were read are zero */
-    record Segment(long slot, long read, long blocks, int pack, long offset, int length, byte[] sha256, byte[] keyed) {}
+    record Segment(long slot, long read, long blocks, Stored stored, byte[] keyed) {
+        int length() {
+            return stored.length();
+        }
+    }
+
+    /** Where a segment is in a pack, sealed, and its digest. */
+    record Stored(int pack, long offset, int length, byte[] sha256) {
+        static final Stored NOTHING = new Stored(-1, 0, 0, new byte[0]);
+    }
 
     private final Path socket;
     private final String export;
@@ -99,9 +109,7 @@ final class SegmentPath {
                 int length = (int) Math.min(client.bytes() - at, 1 << 30 >> 5);
                 List<NbdExtent> wanted = client.status(at, length).getLast();
                 for (NbdExtent extent : wanted) {
-                    boolean read = bitmap.isPresent()
-                            ? extent.has(NbdContext.DIRTY)
-                            : !extent.has(NbdContext.ZERO);
+                    boolean read = bitmap.isPresent() ? extent.has(NbdContext.DIRTY) : !extent.has(NbdContext.ZERO);
                     at = extent.end();
                     if (!read) {
                         continue;
@@ -175,7 +183,7 @@ final class SegmentPath {
             }
             byte[] keyedDigest = keyed ? mac(stored) : null;
             if (stored == 0) {
-                segments.add(new Segment(slot.number(), slot.blocks(), 0, -1, 0, 0, new byte[0], keyedDigest));
+                segments.add(new Segment(slot.number(), slot.blocks(), 0, Stored.NOTHING, keyedDigest));
                 return;
             }
             if (pack == null || packBytes + stored > PACK) {
@@ -185,15 +193,8 @@ final class SegmentPath {
             int length = update(cipher, plain.array(), stored, sealed);
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(sealed, 0, length);
-            segments.add(new Segment(
-                    slot.number(),
-                    slot.blocks(),
-                    blocks,
-                    packNumber,
-                    packBytes,
-                    length,
-                    digest.digest(),
-                    keyedDigest));
+            Stored where = new Stored(packNumber, packBytes, length, digest.digest());
+            segments.add(new Segment(slot.number(), slot.blocks(), blocks, where, keyedDigest));
             ByteBuffer out = ByteBuffer.wrap(sealed, 0, length);
             while (out.hasRemaining()) {
                 pack.write(out);
@@ -275,7 +276,9 @@ final class SegmentPath {
             AtomicInteger next = new AtomicInteger();
             List<Segment> ordered = saved.stream()
                     .filter(one -> one.length() > 0)
-                    .sorted(java.util.Comparator.comparingInt(Segment::pack).thenComparingLong(Segment::offset))
+                    .sorted(Comparator.comparingInt(
+                                    (Segment one) -> one.stored().pack())
+                            .thenComparingLong(one -> one.stored().offset()))
                     .toList();
             List<Future<?>> all = new ArrayList<>();
             for (int worker = 0; worker < workers; worker++) {
@@ -299,18 +302,26 @@ final class SegmentPath {
     }
 
     private void open(Segment segment, byte[] sealed, byte[] plain, FileChannel target, long bytes) throws Exception {
-        try (FileChannel pack = FileChannel.open(folder.resolve("pack-" + segment.pack()))) {
+        try (FileChannel pack =
+                FileChannel.open(folder.resolve("pack-" + segment.stored().pack()))) {
             ByteBuffer in = ByteBuffer.wrap(sealed, 0, segment.length());
             while (in.hasRemaining()) {
-                pack.read(in, segment.offset() + in.position());
+                pack.read(in, segment.stored().offset() + in.position());
             }
         }
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
         digest.update(sealed, 0, segment.length());
-        if (!MessageDigest.isEqual(digest.digest(), segment.sha256())) {
+        if (!MessageDigest.isEqual(digest.digest(), segment.stored().sha256())) {
             throw new UncheckedIOException(new IOException("damaged"));
         }
-        update(cipher(Cipher.DECRYPT_MODE, segment.pack(), segment.offset()), sealed, segment.length(), plain);
+        update(
+                cipher(
+                        Cipher.DECRYPT_MODE,
+                        segment.stored().pack(),
+                        segment.stored().offset()),
+                sealed,
+                segment.length(),
+                plain);
         int at = 0;
         for (int block = 0; block < 64; ) {
             if ((segment.blocks() >>> block & 1) == 0) {

@@ -61,12 +61,22 @@ final class ScriptedNbdServer implements AutoCloseable {
             option(
                     CONTEXT,
                     4,
-                    ByteBuffer.allocate(4 + name.length).putInt(number).put(name).array());
+                    ByteBuffer.allocate(4 + name.length)
+                            .putInt(number)
+                            .put(name)
+                            .array());
         }
         if (!contexts.isEmpty()) {
             option(CONTEXT, 1, new byte[0]);
         }
-        option(GO, 3, ByteBuffer.allocate(12).putShort((short) 0).putLong(bytes).putShort((short) 3).array());
+        option(
+                GO,
+                3,
+                ByteBuffer.allocate(12)
+                        .putShort((short) 0)
+                        .putLong(bytes)
+                        .putShort((short) 3)
+                        .array());
         option(GO, 1, new byte[0]);
         return this;
     }
@@ -122,7 +132,10 @@ final class ScriptedNbdServer implements AutoCloseable {
     ScriptedNbdServer error(int number, String message) {
         byte[] text = message.getBytes(UTF_8);
         head(1, 1 << 15 | 1, 6 + text.length);
-        return says(ByteBuffer.allocate(6 + text.length).putInt(number).putShort((short) text.length).put(text));
+        return says(ByteBuffer.allocate(6 + text.length)
+                .putInt(number)
+                .putShort((short) text.length)
+                .put(text));
     }
 
     private ScriptedNbdServer says(ByteBuffer bytes) {
