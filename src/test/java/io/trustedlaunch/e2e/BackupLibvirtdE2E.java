@@ -103,9 +103,13 @@ class BackupLibvirtdE2E {
     void aJobThatIsLostIsReportedUntilTheVmIsRestarted() throws Exception {
         try (Stage stage = Stage.open("lost-job")) {
             Backups backups = Backups.of(stage, GUEST);
-            // With a disk that takes longer to copy than libvirtd to be killed: an empty one takes 50 ms.
-            stage.create(stage.vm(GUEST).shortGracePeriod().onNodesWith("kubernetes.io/hostname", HOST));
+            stage.create(stage.vm(GUEST)
+                    .dataDisk("files", "1Gi")
+                    .shortGracePeriod()
+                    .onNodesWith("kubernetes.io/hostname", HOST));
             String uid = stage.awaitRunning(GUEST).identity();
+            // It takes seconds to copy, and so longer than libvirtd to be killed, also on a busy machine.
+            stage.writeToDataDisk(HOST, uid, "write -P 7 0 512M");
 
             VMBackup begun;
             try {

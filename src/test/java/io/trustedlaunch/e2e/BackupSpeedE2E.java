@@ -54,7 +54,7 @@ class BackupSpeedE2E {
             String uid = stage.awaitRunning(GUEST).identity();
             stage.awaitBoots(uid, 1);
             String host = stage.get(GUEST).getStatus().nodeName();
-            write(stage, host, uid, "write -P 1 " + FIRST_MEBIBYTE + "M " + MEBIBYTES + "M");
+            stage.writeToDataDisk(host, uid, "write -P 1 " + FIRST_MEBIBYTE + "M " + MEBIBYTES + "M");
             try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
                 user.awaitScreen("connected to the console on node");
                 user.type("lockstep\r");
@@ -106,10 +106,10 @@ class BackupSpeedE2E {
 
     private void measureIncremental(Stage stage, Backups backups, String host, String uid, int round) {
         int written = FIRST_MEBIBYTE + MEBIBYTES;
-        write(stage, host, uid, "write -P " + (round + 1) + " " + written + "M " + MEBIBYTES / 8 + "M");
+        stage.writeToDataDisk(host, uid, "write -P " + (round + 1) + " " + written + "M " + MEBIBYTES / 8 + "M");
         for (int i = 0; i < SCATTERED; i++) {
             int at = FIRST_MEBIBYTE + i * (MEBIBYTES / SCATTERED);
-            write(stage, host, uid, "write -P " + (round + 1) + " " + at + "M 256k");
+            stage.writeToDataDisk(host, uid, "write -P " + (round + 1) + " " + at + "M 256k");
         }
         long begin = System.nanoTime();
         BackupResult changes = backups.make("changes-" + round).result();
@@ -188,17 +188,6 @@ class BackupSpeedE2E {
         long took = millisecondsSince(begin);
         Files.delete(result);
         return took;
-    }
-
-    private static void write(Stage stage, String host, String uid, String command) {
-        String output = stage.lab.exec(
-                host,
-                "virsh",
-                "qemu-monitor-command",
-                uid,
-                "--hmp",
-                "qemu-io -d /machine/peripheral/virtio-disk1/virtio-backend \"" + command + "\"");
-        assertThat(output).doesNotContainIgnoringCase("error", "failed");
     }
 
     private static long millisecondsSince(long nanoTime) {

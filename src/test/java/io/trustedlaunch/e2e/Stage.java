@@ -1,5 +1,6 @@
 package io.trustedlaunch.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
@@ -375,6 +376,22 @@ final class Stage implements AutoCloseable {
                 found -> condition(found, type)
                         .filter(condition -> condition.getReason().equals(reason.name()))
                         .isPresent());
+    }
+
+    /**
+     * As the guest does it, and much faster.
+     *
+     * @param command of qemu-io
+     */
+    void writeToDataDisk(String host, String uid, String command) {
+        String output = lab.exec(
+                host,
+                "virsh",
+                "qemu-monitor-command",
+                uid,
+                "--hmp",
+                "qemu-io -d /machine/peripheral/virtio-disk1/virtio-backend \"" + command + "\"");
+        assertThat(output).doesNotContainIgnoringCase("error", "failed");
     }
 
     void awaitGone(String vm, String uid) {
