@@ -13,6 +13,7 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Lab.CommandResult;
@@ -102,8 +103,9 @@ record Backups(Stage stage, String vm, String location, Path folder) {
         String uid = stage.uid(vm);
         UUID identity = UUID.fromString(uid);
         BackupId id = new BackupId(identity, UUID.fromString(backup.backupUID()));
+        FolderStore store = new FolderStore(folder, UUID.fromString(backup.locationID()));
         try (BackupDescriptionKey key = stage.protectionKey(uid).backupDescriptionKey(identity)) {
-            BackupVerification.Report report = new BackupVerification(BackupLocations.store(folder), bytes -> {})
+            BackupVerification.Report report = new BackupVerification(store, bytes -> {})
                     .verify(new BackupRef(id, backup.result().indexSHA256()), key);
             assertThat(report.findings()).isEmpty();
             assertThat(report.backups()).isEqualTo(backups);
