@@ -170,7 +170,7 @@ final class DataPathTrial {
                 if (at % 2 == 0) {
                     Arrays.fill(block, 0, block.length / 2, (byte) at);
                 }
-                out.write(ByteBuffer.wrap(block), (long) at * 4 << 20);
+                out.write(ByteBuffer.wrap(block), ((long) at * 4) << 20);
             }
             out.write(ByteBuffer.wrap(new byte[1]), BYTES - 1);
         }

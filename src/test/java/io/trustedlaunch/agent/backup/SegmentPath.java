@@ -106,7 +106,7 @@ final class SegmentPath {
             long slot = 0;
             long blocks = 0;
             while (at < client.bytes()) {
-                int length = (int) Math.min(client.bytes() - at, 1 << 30 >> 5);
+                int length = (int) Math.min(client.bytes() - at, 32 << 20);
                 List<NbdExtent> wanted = client.status(at, length).getLast();
                 for (NbdExtent extent : wanted) {
                     boolean read = bitmap.isPresent() ? extent.has(NbdContext.DIRTY) : !extent.has(NbdContext.ZERO);

@@ -146,7 +146,7 @@ class NbdClientTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, Integer.MAX_VALUE, 1 << 20})
     void aReplyWithoutMeasureIsRefused(int length) {
-        assertThatThrownBy(() -> read(server -> server.head(1, 1 << 15 | 1, length), 0, 512))
+        assertThatThrownBy(() -> read(server -> server.head(1, (1 << 15) | 1, length), 0, 512))
                 .isInstanceOf(NbdException.class);
         assertThatThrownBy(() -> status(server -> server.head(1, 5, length), 0, 512))
                 .isInstanceOf(NbdException.class);

@@ -131,7 +131,7 @@ final class ScriptedNbdServer implements AutoCloseable {
 
     ScriptedNbdServer error(int number, String message) {
         byte[] text = message.getBytes(UTF_8);
-        head(1, 1 << 15 | 1, 6 + text.length);
+        head(1, (1 << 15) | 1, 6 + text.length);
         return says(ByteBuffer.allocate(6 + text.length)
                 .putInt(number)
                 .putShort((short) text.length)
