@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,9 +53,15 @@ class HostBackupRunWatchTest {
 
     @AfterEach
     void endAgent() {
-        // The watch ends with the record.
+        // A watch ends with its record, and writes into the folder until then.
         record.toFile().delete();
+        other().toFile().delete();
         agent.destroyForcibly();
+        await().atMost(SOON).untilAsserted(() -> assertThat(watches()).isZero());
+    }
+
+    private Path other() {
+        return folder.resolve("other.json");
     }
 
     private void begin(String content) throws IOException {
@@ -113,7 +120,8 @@ class HostBackupRunWatchTest {
     private long watches() {
         return ProcessHandle.allProcesses()
                 .flatMap(process -> process.info().arguments().stream())
-                .filter(arguments -> List.of(arguments).contains(record.toString()))
+                .filter(arguments ->
+                        Stream.of(record, other()).map(Path::toString).anyMatch(List.of(arguments)::contains))
                 .count();
     }
 
@@ -123,7 +131,7 @@ class HostBackupRunWatchTest {
         Files.delete(record);
         agent.destroyForcibly();
         // One that began later ends a job, so the first has had its turn.
-        Path other = Files.writeString(folder.resolve("other.json"), "{}");
+        Path other = Files.writeString(other(), "{}");
         assertThat(calls()).isEmpty();
         new HostBackupRunWatch(folder.resolve("virsh").toString(), "test:///", Duration.ofSeconds(3), false)
                 .begin(agent.pid(), UUID.randomUUID(), VM, other);
