@@ -119,4 +119,14 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
     private Optional<String> annotation(String key) {
         return Optional.ofNullable(getMetadata().getAnnotations()).map(annotations -> annotations.get(key));
     }
+
+    /** Both are in one store by its ID, whatever their BackupLocations are called and wherever nodes have it mounted. */
+    public boolean isInStoreOf(VMBackup other) {
+        return status().map(VMBackupStatus::locationID)
+                .filter(id -> other.status()
+                        .map(VMBackupStatus::locationID)
+                        .filter(id::equals)
+                        .isPresent())
+                .isPresent();
+    }
 }

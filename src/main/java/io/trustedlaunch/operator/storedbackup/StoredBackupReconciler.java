@@ -272,12 +272,12 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         .getUid()
                         .equals(backup.getMetadata().getUid()))
                 .filter(other -> other.hasProtection() || !other.removalRequested())
-                .filter(other -> place(other).equals(place(backup)))
+                .filter(other -> backup.isInStoreOf(other) || place(other).equals(place(backup)))
                 .map(other -> name(other, backup))
                 .findFirst();
     }
 
-    /** A copy of the folder may be a location, too. */
+    /** The marker of a store may have been written anew since. */
     private String place(VMBackup backup) {
         String name = backup.getSpec().locationRef().name();
         return locations
