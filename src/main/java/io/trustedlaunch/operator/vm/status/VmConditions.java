@@ -168,7 +168,12 @@ final class VmConditions {
                 + facts.guestState().lapsed().map(this::lapsed).orElse("")
                 + facts.guestState()
                         .pendingApproval()
-                        .filter(approved -> facts.incarnations().current().isPresent())
+                        .filter(approved -> facts.incarnations()
+                                .current()
+                                // One that has not claimed the home yet uses it itself.
+                                .filter(current -> current.approved().isEmpty()
+                                        || current.claim().isPresent())
+                                .isPresent())
                         .map(VmConditions::pending)
                         .orElse("");
     }
