@@ -26,7 +26,32 @@ public final class BackupFileName {
     private static final Pattern DATA_DISK =
             Pattern.compile("disk-data-([a-z0-9](?:[-a-z0-9]{0,30}[a-z0-9])?)\\.qcow2");
 
+    /** Packs of data, and of maps, which say where the data of a disk are. */
+    private static final Pattern PACK = Pattern.compile("(data|map)-[0-9]{5}");
+
+    /** The most packs of each kind that a backup may write. */
+    private static final int MOST_PACKS = 100_000;
+
     private BackupFileName() {}
+
+    public static String dataPack(int number) {
+        return "data-%05d".formatted(require(number));
+    }
+
+    public static String mapPack(int number) {
+        return "map-%05d".formatted(require(number));
+    }
+
+    private static int require(int number) {
+        if (number < 0 || number >= MOST_PACKS) {
+            throw new IllegalStateException("a backup has at most " + MOST_PACKS + " packs of a kind");
+        }
+        return number;
+    }
+
+    public static boolean isPack(String name) {
+        return PACK.matcher(name).matches();
+    }
 
     /** @throws IllegalArgumentException if no data disk has such a name */
     public static String ofDataDisk(String disk) {
@@ -54,6 +79,6 @@ public final class BackupFileName {
 
     /** Whether a store may have it. */
     public static boolean isKnown(String name) {
-        return isIndexed(name) || name.equals(INDEX) || name.equals(CLUSTER_ESCROW);
+        return isIndexed(name) || isPack(name) || name.equals(INDEX) || name.equals(CLUSTER_ESCROW);
     }
 }

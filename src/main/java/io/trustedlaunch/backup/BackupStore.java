@@ -3,6 +3,7 @@ package io.trustedlaunch.backup;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,6 +26,18 @@ public interface BackupStore {
         void close() throws BackupStoreException;
     }
 
+    /** A file being written. It is there, and survives a power cut of the store, once it is finished. */
+    interface NewFile extends Closeable {
+        /** Appends all that remains of the buffer. */
+        void write(ByteBuffer bytes) throws IOException;
+
+        void finish() throws BackupStoreException;
+
+        /** What was written stays until the run's files are removed, unless it was finished. */
+        @Override
+        void close() throws BackupStoreException;
+    }
+
     /** @param committed whether it has an index; otherwise a run is under way, or was broken off */
     record Listed(UUID backup, boolean committed) {}
 
@@ -36,6 +49,12 @@ public interface BackupStore {
      * @param bytes that content has; another number is an error
      */
     void write(BackupId id, String name, InputStream content, long bytes) throws BackupStoreException;
+
+    /**
+     * Begins a file of which the length is not known yet, for its caller to close. {@link StoreFault#EXISTS} if it is there, at the
+     * latest when it is finished.
+     */
+    NewFile create(BackupId id, String name) throws BackupStoreException;
 
     /**
      * Makes the files a backup: its index appears whole, and survives a power cut when this returns. To repeat it with

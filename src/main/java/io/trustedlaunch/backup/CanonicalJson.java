@@ -17,7 +17,7 @@ import java.util.Optional;
  * JSON documents with one encoding, whose first field is {@code format}. A reader takes only what it would have written, to
  * the last byte: no field more or less, twice, in another order, of another type or in other spacing.
  */
-final class CanonicalJson {
+public final class CanonicalJson {
     private static final int MAX_DEPTH = 6;
     private static final int MAX_TEXT = 256;
     private static final int MAX_DIGITS = 20;
@@ -37,7 +37,7 @@ final class CanonicalJson {
             .build();
 
     /** A document, or the reason why it is none. */
-    sealed interface Reading<T> {
+    public sealed interface Reading<T> {
         record Read<T>(T document) implements Reading<T> {}
 
         /** @param message a clause in which "it" is the document; quotes none of it */
@@ -46,7 +46,7 @@ final class CanonicalJson {
 
     private CanonicalJson() {}
 
-    static byte[] encode(Object document) {
+    public static byte[] encode(Object document) {
         try {
             return JSON.writeValueAsBytes(document);
         } catch (JsonProcessingException e) {
@@ -59,7 +59,7 @@ final class CanonicalJson {
      *
      * @param format that this version writes
      */
-    static <T> Reading<T> decode(byte[] bytes, Class<T> type, int format, int maxBytes) {
+    public static <T> Reading<T> decode(byte[] bytes, Class<T> type, int format, int maxBytes) {
         if (bytes.length > maxBytes) {
             return refused("it has more than " + maxBytes + " bytes, the limit");
         }

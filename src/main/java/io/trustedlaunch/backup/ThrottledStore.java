@@ -3,6 +3,7 @@ package io.trustedlaunch.backup;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 
@@ -11,6 +12,11 @@ public record ThrottledStore(BackupStore store, Bandwidth bandwidth) implements 
     @Override
     public void write(BackupId id, String name, InputStream content, long bytes) throws BackupStoreException {
         store.write(id, name, new Throttled(content, bandwidth), bytes);
+    }
+
+    @Override
+    public NewFile create(BackupId id, String name) throws BackupStoreException {
+        return new ThrottledFile(store.create(id, name), bandwidth);
     }
 
     @Override
@@ -46,6 +52,28 @@ public record ThrottledStore(BackupStore store, Bandwidth bandwidth) implements 
     @Override
     public void removeFiles(BackupId id) throws BackupStoreException {
         store.removeFiles(id);
+    }
+
+    private record ThrottledFile(NewFile file, Bandwidth bandwidth) implements NewFile {
+        @Override
+        public void write(ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                ByteBuffer piece = bytes.slice(bytes.position(), Math.min(bytes.remaining(), bandwidth.piece()));
+                bandwidth.pass(piece.remaining());
+                bytes.position(bytes.position() + piece.remaining());
+                file.write(piece);
+            }
+        }
+
+        @Override
+        public void finish() throws BackupStoreException {
+            file.finish();
+        }
+
+        @Override
+        public void close() throws BackupStoreException {
+            file.close();
+        }
     }
 
     private record ThrottledObject(StoredObject object, Bandwidth bandwidth) implements StoredObject {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.backup.BackupStore.Listed;
+import io.trustedlaunch.backup.BackupStore.NewFile;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,27 @@ public abstract class BackupStoreContract {
         assertThat(read(ID, BackupFileName.ROOT_DISK)).containsExactly(1);
         write(ID, BackupFileName.GUEST_STATE, 2);
         write(OTHER, BackupFileName.ROOT_DISK, 3);
+    }
+
+    @Test
+    void aFileWhoseLengthIsNotKnownIsThereOnceItIsFinished() throws IOException {
+        String pack = BackupFileName.dataPack(0);
+        try (NewFile file = store().create(ID, pack)) {
+            file.write(ByteBuffer.wrap(new byte[] {1, 2}));
+            file.write(ByteBuffer.wrap(new byte[] {0, 3, 4, 0}, 1, 2));
+            file.finish();
+        }
+
+        assertThat(read(ID, pack)).containsExactly(1, 2, 3, 4);
+        assertFault(() -> createAgain(pack), StoreFault.EXISTS);
+        assertThat(read(ID, pack)).containsExactly(1, 2, 3, 4);
+    }
+
+    private void createAgain(String file) throws IOException {
+        try (NewFile again = store().create(ID, file)) {
+            again.write(ByteBuffer.wrap(new byte[] {9}));
+            again.finish();
+        }
     }
 
     @Test

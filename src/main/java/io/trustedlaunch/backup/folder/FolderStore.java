@@ -73,6 +73,16 @@ public final class FolderStore implements BackupStore {
         }
     }
 
+    @Override
+    public NewFile create(BackupId id, String file) throws BackupStoreException {
+        requireKnown(file);
+        try (Folder store = openRoot()) {
+            return FolderNewFile.create(make(store, id), file, describe(id, file));
+        } catch (IOException e) {
+            throw failure("write", describe(id, file), e);
+        }
+    }
+
     private static void copy(InputStream content, long bytes, Folder.NewFile to) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long written = 0;

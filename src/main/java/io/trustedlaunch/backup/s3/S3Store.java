@@ -7,6 +7,7 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +42,7 @@ public final class S3Store implements BackupStore {
     private final S3Exchange exchange;
     private final S3Marker marker;
     private final UUID storeID;
+    private final Path spool = Path.of(System.getProperty("java.io.tmpdir"));
 
     /**
      * @param storeID that its marker has; with another one, or without, each call is a {@link StoreFault#UNMARKED}
@@ -99,19 +101,30 @@ public final class S3Store implements BackupStore {
             throw new IllegalArgumentException(file + " is written as a whole");
         }
         if (!BackupFileName.isDisk(file)) {
-            exchange.create(
-                    "write",
-                    exchange.describe(id, file),
-                    S3Request.create(id, file),
-                    content,
-                    bytes,
-                    () -> S3StoredObject.hasLength(exchange, id, file, bytes));
-            S3Upload.requireEnd(exchange.describe(id, file), content, bytes);
+            put(id, file, content, bytes);
             return;
         }
         Optional<BegunUpload> begun = exchange.access().upload(id, file);
         BegunUpload upload = begun.isPresent() ? begun.get() : begin(id, file, bytes, MAX_PARTS);
         new S3Upload(exchange, id, file, upload).send(content, bytes);
+    }
+
+    private void put(BackupId id, String file, InputStream content, long bytes) throws BackupStoreException {
+        exchange.create(
+                "write",
+                exchange.describe(id, file),
+                S3Request.create(id, file),
+                content,
+                bytes,
+                () -> S3StoredObject.hasLength(exchange, id, file, bytes));
+        S3Upload.requireEnd(exchange.describe(id, file), content, bytes);
+    }
+
+    @Override
+    public NewFile create(BackupId id, String file) throws BackupStoreException {
+        requireMarked();
+        requireKnown(file);
+        return SpooledFile.in(spool, (content, bytes) -> put(id, file, content, bytes));
     }
 
     @Override

@@ -4,7 +4,17 @@ import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.backup.BlockDigests;
+import io.trustedlaunch.backup.SegmentRef;
+import io.trustedlaunch.backup.folder.FolderMarker;
+import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.backup.pack.DiskSaver;
+import io.trustedlaunch.backup.pack.Geometry;
+import io.trustedlaunch.backup.pack.PackFile;
+import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.files.FileTree;
+import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,8 +26,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 
 /**
  * Measures the next data path beside today's and a copy: FOLDER ROUNDS. Processor time is that of this process, its tools and the server of
@@ -28,6 +40,7 @@ final class DataPathTrial {
             "5d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c77".getBytes(StandardCharsets.US_ASCII);
     private static final long BYTES = 4L << 30;
     private static final byte[] KEY = new byte[32];
+    private static final UUID VM = new UUID(1, 2);
 
     private interface Step {
         void run() throws Exception;
@@ -65,38 +78,92 @@ final class DataPathTrial {
             DataPathTrial.daemon = at.resolve("pid");
             daemon.begin("checkpoint-0", Optional.empty());
             measure(round, "full, today", () -> today(disks, daemon, at, false));
-            Path packs = Files.createDirectory(at.resolve("packs"));
-            SegmentPath path = path(daemon, Optional.empty(), packs, true);
-            List<SegmentPath.Segment> saved = new ArrayList<>();
-            measure(round, "full, segments", () -> saved.addAll(path.run(2)));
-            System.out.printf(
-                    "  read %d MiB, stored %d MiB%n", path.readBytes.get() >> 20, path.storedBytes.get() >> 20);
-            measure(round, "restore, segments", () -> path.restore(saved, at.resolve("restored"), BYTES, 2));
-            long mismatch = Files.mismatch(content, at.resolve("restored"));
-            System.out.println("  restored differs at " + mismatch);
+            List<DiskSaver.Before> first = new ArrayList<>();
+            measure(round, "full, packs", () -> first.add(save(daemon, at, 1, Optional.empty(), false)));
+            DiskSaver.Before full = first.getFirst();
+            measure(round, "restore, packs", () -> restore(at, full, at.resolve("restored")));
+            System.out.println("  restored differs at " + Files.mismatch(content, at.resolve("restored")));
             Files.delete(at.resolve("restored"));
             measure(round, "restore, today", () -> restoreToday(disks, at));
-            Path plain = Files.createDirectory(at.resolve("plain"));
-            measure(
-                    round,
-                    "full, segments without keyed digests",
-                    () -> path(daemon, Optional.empty(), plain, false).run(2));
+            measure(round, "all read again, nothing changed", () -> save(daemon, at, 2, Optional.of(full), false));
             daemon.end(Optional.empty());
             daemon.write(writes());
             daemon.begin("checkpoint-1", Optional.of("checkpoint-0"));
             measure(round, "150 MiB changed, today", () -> today(disks, daemon, at, true));
-            Path changed = Files.createDirectory(at.resolve("changed"));
-            SegmentPath incremental = path(daemon, Optional.of("os"), changed, true);
-            measure(round, "150 MiB changed, segments", () -> incremental.run(2));
-            System.out.printf(
-                    "  read %d MiB, stored %d MiB%n",
-                    incremental.readBytes.get() >> 20, incremental.storedBytes.get() >> 20);
+            measure(round, "150 MiB changed, packs", () -> save(daemon, at, 3, Optional.of(full), true));
+            measure(round, "verify, packs", () -> verify(at));
             daemon.end(Optional.of("checkpoint-0"));
         }
     }
 
-    private static SegmentPath path(StorageDaemon daemon, Optional<String> bitmap, Path folder, boolean keyed) {
-        return new SegmentPath(daemon.export().socket(), daemon.export().name(), bitmap, folder, KEY, keyed);
+    private static PackFiles files(Path at) throws IOException {
+        Path store = at.resolve("store");
+        if (Files.notExists(store)) {
+            Files.createDirectory(store);
+            new FolderMarker(store).make(BackupLocations.ID);
+        }
+        return new PackFiles(new FolderStore(store, BackupLocations.ID), VM);
+    }
+
+    private static DiskSaver.Before save(
+            StorageDaemon daemon, Path at, int number, Optional<DiskSaver.Before> before, boolean changes)
+            throws IOException {
+        DiskSaver.Spec spec = new DiskSaver.Spec(
+                Geometry.STANDARD,
+                files(at),
+                new PackKeys(KEY),
+                new UUID(1, number),
+                before,
+                64L << 20,
+                2,
+                1000);
+        try (DiskSaver saver = new DiskSaver(spec)) {
+            SegmentRef map = saver.save("os", NbdDisk.of(daemon.export(), changes));
+            DiskSaver.Saved saved = saver.finish();
+            System.out.printf(
+                    "  read %d MiB, stored %d KiB%n", saved.readBytes() >> 20, saved.storedBytes() >> 10);
+            List<PackFile> packs = new ArrayList<>(saved.needed());
+            packs.addAll(saved.written());
+            return new DiskSaver.Before(Map.of("os", map), packs);
+        }
+    }
+
+    private static void restore(Path at, DiskSaver.Before saved, Path to) throws IOException {
+        try (FileChannel target = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            target.write(ByteBuffer.wrap(new byte[1]), BYTES - 1);
+            SavedDisk.Target disk = () -> new SavedDisk.Target.Writer() {
+                @Override
+                public void write(long offset, ByteBuffer from) throws IOException {
+                    long next = offset;
+                    while (from.hasRemaining()) {
+                        next += target.write(from, next);
+                    }
+                }
+
+                @Override
+                public void close() {
+                    // The file is closed once.
+                }
+            };
+            new SavedDisk(Geometry.STANDARD, files(at), new PackKeys(KEY), saved.maps().get("os"), BYTES)
+                    .restore(disk, 2, bytes -> {});
+            target.force(true);
+        }
+    }
+
+    private static void verify(Path at) throws IOException {
+        byte[] piece = new byte[64 << 10];
+        try (var all = Files.walk(at.resolve("store"))) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                io.trustedlaunch.custody.Sha256 digest = new io.trustedlaunch.custody.Sha256();
+                try (var in = Files.newInputStream(file)) {
+                    for (int read = in.read(piece); read > 0; read = in.read(piece)) {
+                        digest.update(ByteBuffer.wrap(piece, 0, read));
+                    }
+                }
+                digest.hex();
+            }
+        }
     }
 
     private static List<String> writes() {

@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Folders in memory. Any call that changes something can fail before or halfway through its effect, and a power cut at any
- * moment loses all, some or none of what was not synced.
+ * moment loses all, some or none of what was not synced. Several threads may use it.
  */
 public final class MemoryDisk {
     private sealed interface Node {}
@@ -181,102 +181,126 @@ public final class MemoryDisk {
 
         @Override
         public List<String> list() {
-            return List.copyOf(dir.names.keySet());
+            synchronized (root) {
+                return List.copyOf(dir.names.keySet());
+            }
         }
 
         @Override
         public Folder open(String name) throws IOException {
-            if (existing(name) instanceof Dir child) {
-                return new MemoryFolder(child);
+            synchronized (root) {
+                if (existing(name) instanceof Dir child) {
+                    return new MemoryFolder(child);
+                }
+                throw new ForeignFileException(name + " is a file");
             }
-            throw new ForeignFileException(name + " is a file");
         }
 
         @Override
         public void make(String name) throws IOException {
-            requireNew(name);
-            change();
-            put(name, new Dir());
+            synchronized (root) {
+                requireNew(name);
+                change();
+                put(name, new Dir());
+            }
         }
 
         @Override
         public NewFile create(String name) throws IOException {
-            requireNew(name);
-            change();
-            File file = new File();
-            put(name, file);
-            return new NewFile() {
-                @Override
-                public void write(ByteBuffer bytes) throws IOException {
-                    byte[] more = new byte[bytes.remaining()];
-                    bytes.get(more);
-                    file.content.write(more, 0, more.length / 2);
-                    change();
-                    file.content.write(more, more.length / 2, more.length - more.length / 2);
-                }
+            synchronized (root) {
+                requireNew(name);
+                change();
+                File file = new File();
+                put(name, file);
+                return new NewFile() {
+                    @Override
+                    public void write(ByteBuffer bytes) throws IOException {
+                        byte[] more = new byte[bytes.remaining()];
+                        bytes.get(more);
+                        synchronized (root) {
+                            file.content.write(more, 0, more.length / 2);
+                            change();
+                            file.content.write(more, more.length / 2, more.length - more.length / 2);
+                        }
+                    }
 
-                @Override
-                public void sync() throws IOException {
-                    change();
-                    file.synced = file.content.size();
-                }
+                    @Override
+                    public void sync() throws IOException {
+                        synchronized (root) {
+                            change();
+                            file.synced = file.content.size();
+                        }
+                    }
 
-                @Override
-                public void close() {
-                    // Nothing is held.
-                }
-            };
+                    @Override
+                    public void close() {
+                        // Nothing is held.
+                    }
+                };
+            }
         }
 
         @Override
         public SeekableByteChannel read(String name) throws IOException {
-            if (existing(name) instanceof File file) {
-                return new Reading(file.content.toByteArray());
+            synchronized (root) {
+                if (existing(name) instanceof File file) {
+                    return new Reading(file.content.toByteArray());
+                }
+                throw new ForeignFileException(name + " is a folder");
             }
-            throw new ForeignFileException(name + " is a folder");
         }
 
         @Override
         public void link(String existing, String name) throws IOException {
-            Node node = existing(existing);
-            requireNew(name);
-            change();
-            put(name, node);
+            synchronized (root) {
+                Node node = existing(existing);
+                requireNew(name);
+                change();
+                put(name, node);
+            }
         }
 
         @Override
         public void rename(String existing, String name) throws IOException {
-            Node node = existing(existing);
-            change();
-            put(existing, null);
-            put(name, node);
+            synchronized (root) {
+                Node node = existing(existing);
+                change();
+                put(existing, null);
+                put(name, node);
+            }
         }
 
         @Override
         public void delete(String name) throws IOException {
-            if (dir.names.get(name) instanceof Dir child && !child.names.isEmpty()) {
-                throw new DirectoryNotEmptyException(name);
-            }
-            if (dir.names.containsKey(name)) {
-                change();
-                put(name, null);
+            synchronized (root) {
+                if (dir.names.get(name) instanceof Dir child && !child.names.isEmpty()) {
+                    throw new DirectoryNotEmptyException(name);
+                }
+                if (dir.names.containsKey(name)) {
+                    change();
+                    put(name, null);
+                }
             }
         }
 
         @Override
         public void deleteFolder(String name) throws IOException {
-            if (dir.names.get(name) instanceof File) {
-                throw new ForeignFileException(name + " is not a folder");
+            synchronized (root) {
+                if (dir.names.get(name) instanceof File) {
+                    throw new ForeignFileException(name + " is not a folder");
+                }
+                delete(name);
             }
-            delete(name);
         }
 
         @Override
         public void sync() throws IOException {
-            change();
-            dir.durable.clear();
-            dir.durable.putAll(dir.names);
-            pending.removeIf(change -> change.dir() == dir);
+            synchronized (root) {
+                change();
+                dir.durable.clear();
+                dir.durable.putAll(dir.names);
+                pending.removeIf(change -> change.dir() == dir);
+            }
         }
 
         @Override

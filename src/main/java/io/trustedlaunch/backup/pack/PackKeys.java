@@ -1,0 +1,49 @@
+package io.trustedlaunch.backup.pack;
+
+import io.trustedlaunch.backup.Pack;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.trustedlaunch.custody.BackupKeys;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
+import org.bouncycastle.crypto.params.HKDFParameters;
+
+/**
+ * The keys of one VM's packs: one for each pack, and one for the digests by which unchanged blocks are known. {@code
+ * docs/backup-format.md} derives them with openssl.
+ */
+public final class PackKeys {
+    private static final int KEY_BYTES = 32;
+    private static final String PACK_INFO = "trustedlaunch.io/v1/backup-pack/";
+    private static final String DIGEST_INFO = "trustedlaunch.io/v1/backup-digest";
+
+    private final byte[] secret;
+
+    /** @param secret of {@link BackupKeys}; not copied, so that its owner can overwrite it */
+    public PackKeys(byte[] secret) {
+        this.secret = secret;
+    }
+
+    SegmentCipher cipher(Pack pack) {
+        return new SegmentCipher(new SecretKeySpec(derive(pack.backup().toString(), PACK_INFO + pack.file()), "AES"));
+    }
+
+    BlockDigest digest() {
+        return new BlockDigest(new SecretKeySpec(derive("", DIGEST_INFO), "AES"));
+    }
+
+    private byte[] derive(String salt, String info) {
+        HKDFBytesGenerator hkdf = new HKDFBytesGenerator(new SHA256Digest());
+        hkdf.init(new HKDFParameters(secret, salt.getBytes(UTF_8), info.getBytes(UTF_8)));
+        byte[] key = new byte[KEY_BYTES];
+        hkdf.generateBytes(key, 0, KEY_BYTES);
+        return key;
+    }
+
+    /** It is a secret. */
+    @Override
+    public String toString() {
+        return "PackKeys";
+    }
+}

@@ -1,0 +1,180 @@
+package io.trustedlaunch.backup.pack;
+
+import io.trustedlaunch.backup.SegmentRef;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.backup.BackupFault;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.folder.MemoryDisk;
+import io.trustedlaunch.backup.pack.DiskSaver.Before;
+import io.trustedlaunch.backup.pack.DiskSaver.Saved;
+import io.trustedlaunch.backup.pack.DiskSaver.Spec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DiskSaverTest {
+    private static final Geometry GEOMETRY = new Geometry(16, 4);
+    private static final UUID VM = UUID.fromString("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11");
+    private static final int BYTES = 16 * 64 * 4 * 3 - 5;
+    private static final long PACK = 4000;
+
+    private final MemoryDisk store = new MemoryDisk().marked();
+    private final PackFiles files = new PackFiles(store.store(), VM);
+    private final PackKeys keys = new PackKeys(new byte[32]);
+    private int backups;
+
+    /** A backup that was made. */
+    private record Made(UUID backup, SegmentRef map, Saved saved, byte[] content) {
+        Before before() {
+            List<PackFile> packs = new ArrayList<>(saved.needed());
+            packs.addAll(saved.written());
+            return new Before(Map.of("root", map), packs);
+        }
+    }
+
+    private Made make(PlayedDisk disk, DiskSource source, Optional<Made> before) throws IOException {
+        UUID backup = new UUID(7, ++backups);
+        Spec spec = new Spec(GEOMETRY, files, keys, backup, before.map(Made::before), PACK, 2, 1000);
+        try (DiskSaver saver = new DiskSaver(spec)) {
+            SegmentRef map = saver.save("root", source);
+            Made made = new Made(backup, map, saver.finish(), disk.content());
+            disk.mark();
+            return made;
+        }
+    }
+
+    private byte[] restored(Made made) throws IOException {
+        PlayedDisk.Restored target = new PlayedDisk.Restored(made.content().length);
+        new SavedDisk(GEOMETRY, files, keys, made.map(), target.content.length).restore(target, 2, bytes -> {});
+        return target.content;
+    }
+
+    @Test
+    void anEmptyDiskIsSaved() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+
+        Made made = make(disk, disk.whole(), Optional.empty());
+
+        assertThat(restored(made)).isEqualTo(disk.content());
+        assertThat(made.saved().storedBytes()).isZero();
+    }
+
+    /** Each backup is whole by itself, however many were made before it and whatever was read for it. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void eachBackupIsTheDiskOfItsInstant(long seed) throws IOException {
+        Random random = new Random(seed);
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        List<Made> all = new ArrayList<>();
+        for (int night = 0; night < 30; night++) {
+            for (int writes = random.nextInt(5); writes > 0; writes--) {
+                disk.write(random);
+            }
+            boolean whole = all.isEmpty() || random.nextInt(4) == 0;
+            Optional<Made> before = all.isEmpty() || random.nextInt(9) == 0 ? Optional.empty() : Optional.of(all.getLast());
+            all.add(make(disk, whole || before.isEmpty() ? disk.whole() : disk.changes(), before));
+        }
+
+        for (Made made : all) {
+            assertThat(restored(made)).as("backup %s of seed %d", made.backup(), seed).isEqualTo(made.content());
+        }
+    }
+
+    @Test
+    void whatIsUnchangedIsNotStoredAgainEvenIfAllIsRead() throws IOException {
+        Random random = new Random(11);
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        for (int write = 0; write < 20; write++) {
+            disk.write(random);
+        }
+        Made first = make(disk, disk.whole(), Optional.empty());
+
+        Made second = make(disk, disk.whole(), Optional.of(first));
+
+        assertThat(second.saved().readBytes()).isPositive();
+        assertThat(second.saved().storedBytes()).isZero();
+        assertThat(second.saved().written()).isEmpty();
+        assertThat(second.map()).isEqualTo(first.map());
+    }
+
+    @Test
+    void anIncrementalOfNothingReadsAndWritesNothing() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        disk.write(new Random(3));
+        Made first = make(disk, disk.whole(), Optional.empty());
+
+        Made second = make(disk, disk.changes(), Optional.of(first));
+
+        assertThat(second.saved().readBytes()).isZero();
+        assertThat(second.saved().written()).isEmpty();
+        assertThat(second.saved().needed()).isEqualTo(first.saved().written());
+    }
+
+    /** Else a pack would stay for ever for one block of it. */
+    @Test
+    void aPackThatIsHalfEmptyIsLeftBehind() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        Random random = new Random(5);
+        Made made = make(disk, disk.whole(), Optional.empty());
+        for (int night = 0; night < 300; night++) {
+            disk.write(random);
+            disk.write(random);
+            made = make(disk, disk.changes(), Optional.of(made));
+
+            long needed = made.before().packs().stream().mapToLong(PackFile::bytes).sum();
+            assertThat(needed).as("night %d", night).isLessThan(5L * BYTES);
+        }
+        assertThat(restored(made)).isEqualTo(disk.content());
+    }
+
+    @Test
+    void alteredDataIsNeverRestored() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        disk.write(new Random(3));
+        Made made = make(disk, disk.whole(), Optional.empty());
+
+        for (PackFile pack : made.saved().written()) {
+            BackupId id = new BackupId(VM, made.backup());
+            byte[] whole = store.content(id, pack.pack().file());
+            for (int at = 0; at < whole.length; at += 7) {
+                int flipped = at;
+                store.alter(id, pack.pack().file(), bytes -> {
+                    byte[] altered = bytes.clone();
+                    altered[flipped] ^= 1;
+                    return altered;
+                });
+                assertThatThrownBy(() -> restored(made))
+                        .isInstanceOf(DamagedPackException.class)
+                        .hasMessageContaining(pack.pack().file())
+                        .extracting(e -> ((DamagedPackException) e).fault())
+                        .isEqualTo(BackupFault.ALTERED);
+                store.alter(id, pack.pack().file(), bytes -> whole);
+            }
+        }
+        assertThat(restored(made)).isEqualTo(disk.content());
+    }
+
+    @Test
+    void aSegmentOpensNowhereElse() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        disk.write(new Random(3));
+        Made first = make(disk, disk.whole(), Optional.empty());
+        disk.write(new Random(4));
+        Made second = make(disk, disk.whole(), Optional.empty());
+        String pack = first.saved().written().getFirst().pack().file();
+        byte[] other = store.content(new BackupId(VM, second.backup()), pack);
+
+        store.alter(new BackupId(VM, first.backup()), pack, bytes -> other);
+
+        assertThatThrownBy(() -> restored(first)).isInstanceOf(DamagedPackException.class);
+    }
+}
