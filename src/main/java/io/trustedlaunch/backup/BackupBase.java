@@ -22,10 +22,8 @@ public sealed interface BackupBase {
         AfterRestore,
         /** The disks were copied to another place since, without their record of changes. */
         DisksCopied,
-        /** The chain of the last backup cannot be restored. */
-        ChainBroken,
-        /** The chain has as many backups as it may have. */
-        ChainFull,
+        /** No backup since whose time changes are on record can be used. */
+        BackupUnusable,
         /** QEMU died while the guest ran, so that the disks' record of changes is not consistent. */
         AfterCrash,
         /** A disk has no record of changes since. */

@@ -10,14 +10,18 @@ import java.util.stream.Stream;
 
 /**
  * An index before its description is added. The description has the digest of this inside, so that no file of another
- * backup, and no other parent, can be put beside it.
+ * backup can be put beside it.
  *
  * @param files in the order of their names; see {@link BackupIndex} for the rest
  */
-@JsonPropertyOrder({"format", "backup", "vm", "keyId", "parent", "files"})
-public record BackupContent(UUID backup, UUID vm, String keyId, BackupIndex.Parent parent, List<BackupFile> files) {
+@JsonPropertyOrder({"format", "backup", "vm", "keyId", "files", "packs"})
+public record BackupContent(
+        UUID backup, UUID vm, String keyId, List<BackupFile> files, List<BackupIndex.Packs> packs) {
     public BackupContent {
         files = files.stream().sorted(Comparator.comparing(BackupFile::name)).toList();
+        packs = packs.stream()
+                .sorted(Comparator.comparing(BackupIndex.Packs::backup))
+                .toList();
     }
 
     @JsonProperty
@@ -35,6 +39,6 @@ public record BackupContent(UUID backup, UUID vm, String keyId, BackupIndex.Pare
         List<BackupFile> all = Stream.concat(files.stream(), Stream.of(description))
                 .sorted(Comparator.comparing(BackupFile::name))
                 .toList();
-        return new BackupIndex(backup, vm, keyId, parent, all);
+        return new BackupIndex(backup, vm, keyId, all, packs);
     }
 }

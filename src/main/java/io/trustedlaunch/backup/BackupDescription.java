@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -22,7 +23,7 @@ import java.util.UUID;
  * @param epoch of the incarnation that ran, or ran last
  * @param guestState which of the VM's states the file {@code guest-state} is
  * @param ekDigest SHA-256 of the TPM's endorsement key, in lower-case hex
- * @param disks in the order of their files
+ * @param disks in the order of their names
  * @param quiesced whether the guest's agent had frozen its file systems
  * @param time of the instant that all files are of; RFC 3339, in UTC
  */
@@ -54,16 +55,19 @@ public record BackupDescription(
         List<Disk> disks,
         boolean quiesced,
         String time) {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     /**
-     * @param file its name in the index
+     * A disk.
+     *
+     * @param name see {@link DiskName}
      * @param virtualBytes size of the disk as the guest sees it
+     * @param map where its map is
      */
-    @JsonPropertyOrder({"file", "virtualBytes"})
-    public record Disk(String file, long virtualBytes) {
+    @JsonPropertyOrder({"name", "virtualBytes", "map"})
+    public record Disk(String name, long virtualBytes, SegmentRef map) {
         public Disk {
-            if (file == null || !BackupFileName.isDisk(file) || virtualBytes < 1) {
+            if (name == null || !DiskName.isDisk(name) || virtualBytes < 1 || map == null) {
                 throw new IllegalArgumentException("not a disk of a backup");
             }
         }
@@ -78,6 +82,11 @@ public record BackupDescription(
         Objects.requireNonNull(guestState, "guestState");
         HexDigest.require("ekDigest", ekDigest);
         disks = List.copyOf(disks);
+        List<String> names = disks.stream().map(Disk::name).toList();
+        if (!names.contains(DiskName.ROOT)
+                || !names.equals(names.stream().distinct().sorted().toList())) {
+            throw new IllegalArgumentException("there is no OS disk, or the disks are not in order");
+        }
         if (epoch < 1 || !isUtc(time)) {
             throw new IllegalArgumentException("the epoch must be at least 1, and the time RFC 3339 in UTC");
         }
@@ -94,6 +103,11 @@ public record BackupDescription(
     @JsonProperty
     int format() {
         return FORMAT;
+    }
+
+    /** Of a data disk, or of {@link DiskName#ROOT}. */
+    public Optional<Disk> disk(String disk) {
+        return disks.stream().filter(one -> one.name().equals(disk)).findFirst();
     }
 
     public Instant instant() {

@@ -1,15 +1,11 @@
 package io.trustedlaunch.backup;
 
-import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The names of a backup's files. There are no others, so that no name in a store or an index becomes a path. */
 public final class BackupFileName {
     /** Written last: the backup exists when this does. */
     public static final String INDEX = "index.json";
-
-    public static final String ROOT_DISK = "disk-root.qcow2";
 
     /** The VM's sealed guest state, byte for byte as it is at home. */
     public static final String GUEST_STATE = "guest-state";
@@ -20,11 +16,10 @@ public final class BackupFileName {
     /** The same, sealed for the cluster's backup key. Not in the index: it is replaced when that key is. */
     public static final String CLUSTER_ESCROW = "cluster.escrow";
 
-    public static final String DESCRIPTION = "description.sealed";
+    /** Empty: in a bucket, which has no folders, it shows that a run has begun. */
+    public static final String BEGUN = "begun";
 
-    /** The API server allows such names of data disks. A prefix of its own keeps a disk named "root" apart. */
-    private static final Pattern DATA_DISK =
-            Pattern.compile("disk-data-([a-z0-9](?:[-a-z0-9]{0,30}[a-z0-9])?)\\.qcow2");
+    public static final String DESCRIPTION = "description.sealed";
 
     /** Packs of data, and of maps, which say where the data of a disk are. */
     private static final Pattern PACK = Pattern.compile("(data|map)-[0-9]{5}");
@@ -53,32 +48,17 @@ public final class BackupFileName {
         return PACK.matcher(name).matches();
     }
 
-    /** @throws IllegalArgumentException if no data disk has such a name */
-    public static String ofDataDisk(String disk) {
-        String name = "disk-data-" + disk + ".qcow2";
-        if (!DATA_DISK.matcher(name).matches()) {
-            throw new IllegalArgumentException("no data disk is named " + disk);
-        }
-        return name;
-    }
-
-    /** The name of the data disk in this file; empty for every other file. */
-    public static Optional<String> dataDisk(String name) {
-        Matcher matcher = DATA_DISK.matcher(name);
-        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
-    }
-
-    public static boolean isDisk(String name) {
-        return name.equals(ROOT_DISK) || DATA_DISK.matcher(name).matches();
-    }
-
     /** Whether the index of a backup may list it. */
     public static boolean isIndexed(String name) {
-        return isDisk(name) || name.equals(GUEST_STATE) || name.equals(RECOVERY_ESCROW) || name.equals(DESCRIPTION);
+        return name.equals(GUEST_STATE) || name.equals(RECOVERY_ESCROW) || name.equals(DESCRIPTION);
     }
 
     /** Whether a store may have it. */
     public static boolean isKnown(String name) {
-        return isIndexed(name) || isPack(name) || name.equals(INDEX) || name.equals(CLUSTER_ESCROW);
+        return isIndexed(name)
+                || isPack(name)
+                || name.equals(INDEX)
+                || name.equals(CLUSTER_ESCROW)
+                || name.equals(BEGUN);
     }
 }

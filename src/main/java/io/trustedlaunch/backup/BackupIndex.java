@@ -9,43 +9,44 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * {@code index.json}: the files of a backup, in the clear, so that no key is needed to verify them. It proves nothing by
- * itself; its reader knows its digest from elsewhere.
+ * {@code index.json}: the files of a backup and the packs that it needs, in the clear, so that no key is needed to verify or to
+ * remove them. It proves nothing by itself; its reader knows its digest from elsewhere.
  *
  * @param backup see {@link BackupId}
  * @param vm the VM's identity
  * @param keyId identifies the protection key, as {@link io.trustedlaunch.custody.ProtectionKey#keyId} does
- * @param parent that this backup has the changes since; absent if it is full
- * @param files all other files but {@code cluster.escrow}, in the order of their names
+ * @param files in its own folder but for packs and {@code cluster.escrow}, in the order of their names
+ * @param packs all that it needs, its own ones and those of other backups of the VM, in the order of the backups
  */
-@JsonPropertyOrder({"format", "backup", "vm", "keyId", "parent", "files"})
+@JsonPropertyOrder({"format", "backup", "vm", "keyId", "files", "packs"})
 @JsonIgnoreProperties(value = "format", allowGetters = true)
-public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, List<BackupFile> files) {
-    /** 16 MiB, which list some 15 TiB. */
-    public static final int MAX_BYTES = 16 * 1024 * 1024;
+public record BackupIndex(UUID backup, UUID vm, String keyId, List<BackupFile> files, List<Packs> packs) {
+    /** The most packs that a backup may need. */
+    public static final int MAX_PACKS = 4096;
 
+    public static final int MAX_BYTES = 1024 * 1024;
     /** Increased when older readers would misread a new form; always the first field. */
-    static final int FORMAT = 1;
-
-    /** A VM has one disk and at most 16 more; the others are guest state, description and escrow. */
-    private static final int MAX_FILES = 17 + 3;
-
-    /** All but digests: of the index, and of each file, with room. */
-    private static final int MAX_OTHER_VALUES = 10 + 5 * MAX_FILES;
-
-    /** The length of a digest with its quotes. */
-    private static final int DIGEST_BYTES = 64 + 2;
+    static final int FORMAT = 2;
 
     private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{16}");
 
-    /** @param indexSHA256 SHA-256 of its {@code index.json}, in lower-case hex */
-    @JsonPropertyOrder({"backup", "indexSHA256"})
-    public record Parent(UUID backup, String indexSHA256) {
-        public Parent {
+    /**
+     * The packs that are in the folder of one backup.
+     *
+     * @param files in the order of their names
+     */
+    @JsonPropertyOrder({"backup", "files"})
+    public record Packs(UUID backup, List<BackupFile> files) {
+        public Packs {
             Objects.requireNonNull(backup, "backup");
-            HexDigest.require("indexSHA256", indexSHA256);
+            files = List.copyOf(files);
+            requireOrder(files);
+            if (files.isEmpty() || !files.stream().map(BackupFile::name).allMatch(BackupFileName::isPack)) {
+                throw new IllegalArgumentException("there is something else than packs");
+            }
         }
     }
 
@@ -60,7 +61,7 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
         record Refused(BackupFault fault, String message) implements Opening {}
     }
 
-    /** @throws IllegalArgumentException if it is not of one VM's backup, with its disk, guest state and description */
+    /** @throws IllegalArgumentException if it is not of one VM's backup, with guest state and description */
     public BackupIndex {
         Objects.requireNonNull(backup, "backup");
         Objects.requireNonNull(vm, "vm");
@@ -68,16 +69,28 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
             throw new IllegalArgumentException("keyId is not the id of a protection key");
         }
         files = List.copyOf(files);
+        packs = List.copyOf(packs);
+        requireOrder(files);
         List<String> names = files.stream().map(BackupFile::name).toList();
-        if (names.size() > MAX_FILES
-                || !names.equals(names.stream().distinct().sorted().toList())) {
-            throw new IllegalArgumentException("the files are too many, or not in the order of their names");
-        }
-        for (String required :
-                List.of(BackupFileName.ROOT_DISK, BackupFileName.GUEST_STATE, BackupFileName.DESCRIPTION)) {
+        for (String required : List.of(BackupFileName.GUEST_STATE, BackupFileName.DESCRIPTION)) {
             if (!names.contains(required)) {
                 throw new IllegalArgumentException("there is no " + required);
             }
+        }
+        if (!names.stream().allMatch(BackupFileName::isIndexed)) {
+            throw new IllegalArgumentException("a file is a pack");
+        }
+        List<UUID> folders = packs.stream().map(Packs::backup).toList();
+        if (!folders.equals(folders.stream().distinct().sorted().toList())
+                || packs.stream().mapToInt(one -> one.files().size()).sum() > MAX_PACKS) {
+            throw new IllegalArgumentException("the packs are too many, or not in order");
+        }
+    }
+
+    private static void requireOrder(List<BackupFile> files) {
+        List<String> names = files.stream().map(BackupFile::name).toList();
+        if (!names.equals(names.stream().distinct().sorted().toList())) {
+            throw new IllegalArgumentException("the files are not in the order of their names");
         }
     }
 
@@ -91,23 +104,26 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
         return new BackupId(vm, backup);
     }
 
-    public boolean full() {
-        return parent == null;
+    /** Each pack that it needs. */
+    public Stream<Pack> neededPacks() {
+        return packs.stream()
+                .flatMap(folder -> folder.files().stream().map(file -> new Pack(folder.backup(), file.name())));
     }
 
-    public List<String> disks() {
-        return files.stream()
-                .map(BackupFile::name)
-                .filter(BackupFileName::isDisk)
-                .toList();
+    /** Bytes of all files and packs, also of those that other backups have written. */
+    public long bytes() {
+        return Stream.concat(
+                        files.stream(), packs.stream().flatMap(folder -> folder.files().stream()))
+                .mapToLong(BackupFile::bytes)
+                .sum();
     }
 
     /** @throws IllegalArgumentException if it is larger than any reader accepts */
     public byte[] encoded() {
         byte[] bytes = CanonicalJson.encode(this);
         if (bytes.length > MAX_BYTES) {
-            throw new IllegalArgumentException("an index of " + bytes.length + " bytes is more than the limit of "
-                    + MAX_BYTES + ": the files have too many bytes for one backup");
+            throw new IllegalArgumentException(
+                    "an index of " + bytes.length + " bytes is more than the limit of " + MAX_BYTES);
         }
         return bytes;
     }
@@ -118,23 +134,11 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
 
     /** Never throws because of the bytes. */
     public static Opening parse(byte[] bytes) {
-        if (hasTooManyValues(bytes)) {
-            return new Opening.Refused(BackupFault.INDEX_MALFORMED, "it has more values than so many bytes can have");
-        }
         return switch (CanonicalJson.decode(bytes, BackupIndex.class, FORMAT, MAX_BYTES)) {
             case Reading.Read<BackupIndex>(BackupIndex index) -> new Opening.Opened(index);
             case Reading.Refused<BackupIndex>(boolean later, String message) ->
                 new Opening.Refused(later ? BackupFault.UNSUPPORTED_FORMAT : BackupFault.INDEX_MALFORMED, message);
         };
-    }
-
-    /** Most values are digests. Smaller ones would take much more memory than bytes, before it is known that they are none. */
-    private static boolean hasTooManyValues(byte[] bytes) {
-        int commas = 0;
-        for (byte next : bytes) {
-            commas += next == ',' ? 1 : 0;
-        }
-        return commas > MAX_OTHER_VALUES + bytes.length / DIGEST_BYTES;
     }
 
     /** The content that its description binds. */
@@ -143,9 +147,9 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
                 backup,
                 vm,
                 keyId,
-                parent,
                 files.stream()
                         .filter(file -> !file.name().equals(BackupFileName.DESCRIPTION))
-                        .toList());
+                        .toList(),
+                packs);
     }
 }

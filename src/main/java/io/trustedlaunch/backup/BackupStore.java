@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Where backups are kept: objects that are written once, in order, and an index that makes them a backup. Each method can be
@@ -38,8 +39,24 @@ public interface BackupStore {
         void close() throws BackupStoreException;
     }
 
-    /** @param committed whether it has an index; otherwise a run is under way, or was broken off */
-    record Listed(UUID backup, boolean committed) {}
+    /** How far a backup is. */
+    enum State {
+        /** A run makes it, or was broken off. */
+        OPEN,
+        /** It has an index. */
+        COMMITTED,
+        /** It cannot be committed any more; of its packs those are there that others need, or that are not removed yet. */
+        REMOVED
+    }
+
+    record Listed(UUID backup, State state) {
+        public boolean committed() {
+            return state == State.COMMITTED;
+        }
+    }
+
+    /** From here on the run is listed, which keeps what it may need of other backups. To repeat it is no error. */
+    void begin(BackupId id) throws BackupStoreException;
 
     /**
      * Writes a file other than the index. It survives a power cut of the store when this returns; what
@@ -77,10 +94,17 @@ public interface BackupStore {
     void removeIndex(BackupId id) throws BackupStoreException;
 
     /**
-     * Removes all that is there of a run without an index, which can then not be committed any more; {@link
-     * StoreFault#COMMITTED} if it has one. It is no error if there is nothing.
+     * Removes what is there of a run without an index, which can then not be committed any more; {@link StoreFault#COMMITTED} if it
+     * has one. While something is kept it is listed as removed. It is no error if there is nothing.
+     *
+     * @param kept names of packs that stay
      */
-    void removeFiles(BackupId id) throws BackupStoreException;
+    void removeFiles(BackupId id, Predicate<String> kept) throws BackupStoreException;
+
+    /** Removes all that is there of a run that no other backup can need. */
+    default void removeFiles(BackupId id) throws BackupStoreException {
+        removeFiles(id, name -> false);
+    }
 
     /** A small file as a whole, or its first {@code limit} bytes; empty if it is missing. */
     default Optional<byte[]> read(BackupId id, String name, int limit) throws BackupStoreException {

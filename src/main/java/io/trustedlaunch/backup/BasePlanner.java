@@ -51,35 +51,32 @@ public final class BasePlanner {
         if (facts.full()) {
             return new Full(FullReason.Requested);
         }
-        RecordedChains recorded = new RecordedChains(facts.backups());
-        List<CompletedBackup> newestFirst = recorded.newestFirst();
+        List<CompletedBackup> newestFirst =
+                facts.backups().stream().sorted(CompletedBackup.NEWEST_FIRST).toList();
         if (newestFirst.isEmpty()) {
             return new Full(FullReason.FirstBackup);
         }
         return newestFirst.stream()
-                .filter(backup -> against(backup, recorded, facts).isEmpty())
+                .filter(backup -> against(backup, facts).isEmpty())
                 .findFirst()
                 .<BackupBase>map(backup -> new Incremental(backup.backup()))
-                .orElseGet(() -> new Full(
-                        against(newestFirst.getFirst(), recorded, facts).orElseThrow()));
+                .orElseGet(() ->
+                        new Full(against(newestFirst.getFirst(), facts).orElseThrow()));
     }
 
     /**
      * The reason that rules a backup out; the history of the disks comes first, since a bitmap that is still there is then
      * wrong.
      */
-    private static Optional<FullReason> against(CompletedBackup backup, RecordedChains recorded, Facts facts) {
+    private static Optional<FullReason> against(CompletedBackup backup, Facts facts) {
         if (since(backup, facts.restored())) {
             return Optional.of(FullReason.AfterRestore);
         }
         if (since(backup, facts.disksCopied())) {
             return Optional.of(FullReason.DisksCopied);
         }
-        if (!recorded.isUsable(backup)) {
-            return Optional.of(FullReason.ChainBroken);
-        }
-        if (recorded.ancestry(backup).size() == BackupChain.MAX_BACKUPS) {
-            return Optional.of(FullReason.ChainFull);
+        if (backup.damaged()) {
+            return Optional.of(FullReason.BackupUnusable);
         }
         return switch (facts.bitmap(backup)) {
             case CONSISTENT -> Optional.empty();

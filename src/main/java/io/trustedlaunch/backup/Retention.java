@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Which backups of a VM in a location are kept: the last ones, and the newest of each of the last days, weeks, months and years
- * that have one; the newest one that was verified; what is pinned or too young; and what these follow from. Nothing else.
+ * that have one; the newest one that was verified; what is pinned or too young. Nothing else.
  *
  * @param zone where a day begins, and a week on Monday
  */
@@ -49,8 +49,6 @@ public record Retention(Rules rules, ZoneId zone) {
         PINNED,
         /** It is kept by no rule, and too young to go. */
         TOO_YOUNG,
-        /** One that is kept follows from it. */
-        NEEDED,
         /** None can be restored, by what is on record: a person may still save something of them. */
         NOT_RESTORABLE
     }
@@ -62,8 +60,7 @@ public record Retention(Rules rules, ZoneId zone) {
      * @param tooYoung whether it is kept anyway; it counts for the rules as others do
      */
     public Map<UUID, Set<Cause>> kept(List<CompletedBackup> backups, Predicate<UUID> pinned, Predicate<UUID> tooYoung) {
-        RecordedChains recorded = new RecordedChains(backups);
-        Map<UUID, Set<Cause>> kept = byRules(recorded, pinned);
+        Map<UUID, Set<Cause>> kept = byRules(newestFirst(backups), pinned);
         backups.stream()
                 .map(CompletedBackup::backup)
                 .filter(pinned)
@@ -72,34 +69,30 @@ public record Retention(Rules rules, ZoneId zone) {
                 .map(CompletedBackup::backup)
                 .filter(backup -> !kept.containsKey(backup) && tooYoung.test(backup))
                 .forEach(backup -> keep(kept, backup, Cause.TOO_YOUNG));
-        Set<UUID> wanted = Set.copyOf(kept.keySet());
-        backups.stream()
-                .filter(backup -> wanted.contains(backup.backup()))
-                .flatMap(backup -> recorded.ancestry(backup).stream())
-                .map(CompletedBackup::backup)
-                .filter(needed -> !wanted.contains(needed))
-                .forEach(needed -> keep(kept, needed, Cause.NEEDED));
         return kept;
     }
 
     /** The backups to remove, the newest first. */
     public List<UUID> expired(List<CompletedBackup> backups, Predicate<UUID> pinned) {
         Set<UUID> kept = kept(backups, pinned, backup -> false).keySet();
-        return new RecordedChains(backups)
-                .newestFirst().stream()
-                        .map(CompletedBackup::backup)
-                        .filter(backup -> !kept.contains(backup))
-                        .toList();
+        return newestFirst(backups).stream()
+                .map(CompletedBackup::backup)
+                .filter(backup -> !kept.contains(backup))
+                .toList();
+    }
+
+    private static List<CompletedBackup> newestFirst(List<CompletedBackup> backups) {
+        return backups.stream().distinct().sorted(CompletedBackup.NEWEST_FIRST).toList();
     }
 
     /** Damaged ones are not counted: they would push out those that can be restored. */
-    private Map<UUID, Set<Cause>> byRules(RecordedChains recorded, Predicate<UUID> pinned) {
+    private Map<UUID, Set<Cause>> byRules(List<CompletedBackup> newestFirst, Predicate<UUID> pinned) {
         Map<UUID, Set<Cause>> kept = new HashMap<>();
-        List<CompletedBackup> counted = recorded.newestFirst().stream()
+        List<CompletedBackup> counted = newestFirst.stream()
                 .filter(backup -> !pinned.test(backup.backup()))
                 .toList();
         List<CompletedBackup> usable =
-                counted.stream().filter(recorded::isUsable).toList();
+                counted.stream().filter(backup -> !backup.damaged()).toList();
         if (usable.isEmpty()) {
             counted.forEach(backup -> keep(kept, backup.backup(), Cause.NOT_RESTORABLE));
             return kept;

@@ -8,7 +8,7 @@ import java.security.SecureRandom;
 
 /** {@code description.sealed}: a {@link BackupDescription} in CMS under a key of the VM's, as guest states are. */
 public final class SealedDescription {
-    private static final int MAX_DOCUMENT_BYTES = 16 * 1024;
+    private static final int MAX_DOCUMENT_BYTES = 64 * 1024;
 
     public static final int MAX_BYTES = MAX_DOCUMENT_BYTES + KeyWrappedMessage.OVERHEAD_BYTES;
 
@@ -59,13 +59,14 @@ public final class SealedDescription {
         if (!description.contentSHA256().equals(index.content().sha256())) {
             return new Opening.Refused(
                     BackupFault.DESCRIPTION_OF_OTHER_FILES,
-                    "it describes other files, or another parent, than its index lists");
+                    "it describes other files than its index lists");
         }
         boolean consistent = description.vm().equals(index.vm())
-                && description.disks().stream()
-                        .map(BackupDescription.Disk::file)
+                && index.neededPacks()
                         .toList()
-                        .equals(index.disks());
+                        .containsAll(description.disks().stream()
+                                .map(disk -> disk.map().pack())
+                                .toList());
         return consistent
                 ? new Opening.Opened(description)
                 : new Opening.Refused(

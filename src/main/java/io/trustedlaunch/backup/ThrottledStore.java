@@ -6,9 +6,15 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** A store whose files are written and read no faster than a limit. */
 public record ThrottledStore(BackupStore store, Bandwidth bandwidth) implements BackupStore {
+    @Override
+    public void begin(BackupId id) throws BackupStoreException {
+        store.begin(id);
+    }
+
     @Override
     public void write(BackupId id, String name, InputStream content, long bytes) throws BackupStoreException {
         store.write(id, name, new Throttled(content, bandwidth), bytes);
@@ -50,8 +56,8 @@ public record ThrottledStore(BackupStore store, Bandwidth bandwidth) implements 
     }
 
     @Override
-    public void removeFiles(BackupId id) throws BackupStoreException {
-        store.removeFiles(id);
+    public void removeFiles(BackupId id, Predicate<String> kept) throws BackupStoreException {
+        store.removeFiles(id, kept);
     }
 
     private record ThrottledFile(NewFile file, Bandwidth bandwidth) implements NewFile {

@@ -7,17 +7,17 @@ import java.util.UUID;
  * The keys that open the backups of one VM, and nothing else of it: neither its TPM nor its guest state. Its maker closes it:
  * the bytes are then overwritten.
  *
- * @param passphrase of the disks, as {@link ProtectionKey#backupPassphrase}; not a copy
+ * @param packSecret of the packs, as {@link ProtectionKey#backupPackSecret}; not a copy
  */
-public record BackupKeys(BackupDescriptionKey description, byte[] passphrase) implements AutoCloseable {
+public record BackupKeys(BackupDescriptionKey description, byte[] packSecret) implements AutoCloseable {
     public static BackupKeys of(ProtectionKey key, UUID vm) {
-        return new BackupKeys(key.backupDescriptionKey(vm), key.backupPassphrase(vm));
+        return new BackupKeys(key.backupDescriptionKey(vm), key.backupPackSecret(vm));
     }
 
     @Override
     public void close() {
         description.close();
-        Arrays.fill(passphrase, (byte) 0);
+        Arrays.fill(packSecret, (byte) 0);
     }
 
     @Override

@@ -24,7 +24,7 @@ public final class ProtectionKey {
     private static final String ID_INFO = "trustedlaunch.io/v1/key-id";
     private static final String TPM_INFO = "trustedlaunch.io/v1/tpm";
     private static final String GUEST_STATE_INFO = "trustedlaunch.io/v1/guest-state";
-    private static final String BACKUP_INFO = "trustedlaunch.io/v1/backup";
+    private static final String BACKUP_PACKS_INFO = "trustedlaunch.io/v1/backup-packs";
     private static final String BACKUP_DESCRIPTION_INFO = "trustedlaunch.io/v1/backup-description";
 
     private final byte[] key;
@@ -71,12 +71,9 @@ public final class ProtectionKey {
         return printable(vmUid, TPM_INFO);
     }
 
-    /**
-     * The LUKS passphrase of the disks in the VM's backups, printable as {@link #tpmSecret} is. {@code
-     * docs/backup-format.md} derives it with openssl.
-     */
-    public byte[] backupPassphrase(UUID vm) {
-        return printable(vm.toString(), BACKUP_INFO);
+    /** The secret of the packs in the VM's backups, from which each pack's key is derived. {@code docs/backup-format.md} derives both. */
+    public byte[] backupPackSecret(UUID vm) {
+        return derive(vm.toString(), BACKUP_PACKS_INFO, BYTES);
     }
 
     /** The key that seals what is confidential about the VM's backups. {@code docs/backup-format.md} derives it. */

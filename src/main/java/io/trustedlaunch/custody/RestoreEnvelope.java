@@ -13,14 +13,13 @@ import org.bouncycastle.asn1.DERUTF8String;
  *
  * <pre>
  * Content ::= SEQUENCE { version INTEGER (1), restoreRun UTF8String, vmUid UTF8String, nodeName UTF8String,
- *                        keyId OCTET STRING, descriptionKey OCTET STRING, passphrase OCTET STRING,
+ *                        keyId OCTET STRING, descriptionKey OCTET STRING, packSecret OCTET STRING,
  *                        grant OCTET STRING }   -- empty for a folder
  * </pre>
  */
 public final class RestoreEnvelope {
     private static final int MAX_BYTES = StoreEnvelope.MAX_GRANT_BYTES + 4 * 1024;
     private static final int FIELDS = 7;
-    private static final int PASSPHRASE_BYTES = 2 * ProtectionKey.BYTES;
 
     private RestoreEnvelope() {}
 
@@ -83,7 +82,7 @@ public final class RestoreEnvelope {
                 new DERUTF8String(content.address().nodeName()),
                 new DEROctetString(keys.description().keyIdBytes()),
                 new DEROctetString(keys.description().bytes()),
-                new DEROctetString(keys.passphrase()),
+                new DEROctetString(keys.packSecret()),
                 new DEROctetString(content.content().grant()));
     }
 
@@ -98,7 +97,7 @@ public final class RestoreEnvelope {
                     return new Addressed(
                             new Address(content.text(1), vm, content.text(3)),
                             new Content(
-                                    new BackupKeys(description, content.octets(6, PASSPHRASE_BYTES)),
+                                    new BackupKeys(description, content.octets(6, ProtectionKey.BYTES)),
                                     content.octets(7)));
                 },
                 RestoreEnvelope::encode);

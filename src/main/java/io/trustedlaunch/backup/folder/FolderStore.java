@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -54,6 +55,15 @@ public final class FolderStore implements BackupStore {
         this.name = name;
         this.marker = marker;
         this.storeID = storeID;
+    }
+
+    @Override
+    public void begin(BackupId id) throws BackupStoreException {
+        try (Folder store = openRoot()) {
+            make(store, id).close();
+        } catch (IOException e) {
+            throw failure("write", describe(id, ""), e);
+        }
     }
 
     @Override
@@ -188,7 +198,7 @@ public final class FolderStore implements BackupStore {
                 Folder folder = store.open(vm.toString())) {
             List<Listed> backups = new ArrayList<>();
             for (UUID backup : uids(folder)) {
-                isCommitted(folder, backup).ifPresent(committed -> backups.add(new Listed(backup, committed)));
+                state(folder, backup).ifPresent(state -> backups.add(new Listed(backup, state)));
             }
             return backups;
         } catch (NoSuchFileException e) {
@@ -199,19 +209,19 @@ public final class FolderStore implements BackupStore {
     }
 
     /** Empty for what is no folder, or has gone meanwhile. */
-    private static Optional<Boolean> isCommitted(Folder vm, UUID backup) {
+    private static Optional<State> state(Folder vm, UUID backup) {
         try (Folder folder = vm.open(backup.toString())) {
-            return Optional.of(isCommitted(folder));
+            return Optional.of(state(folder));
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    private static boolean isCommitted(Folder backup) throws IOException {
+    private static State state(Folder backup) throws IOException {
         try (SeekableByteChannel index = backup.read(BackupFileName.INDEX)) {
-            return index.size() > 0;
+            return index.size() > 0 ? State.COMMITTED : State.REMOVED;
         } catch (NoSuchFileException e) {
-            return false;
+            return State.OPEN;
         }
     }
 
@@ -236,10 +246,10 @@ public final class FolderStore implements BackupStore {
     }
 
     @Override
-    public void removeFiles(BackupId id) throws BackupStoreException {
+    public void removeFiles(BackupId id, Predicate<String> kept) throws BackupStoreException {
         try (Folder store = openRoot()) {
             try (Folder vm = store.open(id.vm().toString())) {
-                removeRun(vm, id);
+                removeRun(vm, id, kept);
             }
             // This also follows a removal that was broken off just before.
             removeIfEmpty(store, id.vm());
@@ -251,17 +261,23 @@ public final class FolderStore implements BackupStore {
         }
     }
 
-    private void removeRun(Folder vm, BackupId id) throws IOException {
+    private void removeRun(Folder vm, BackupId id, Predicate<String> kept) throws IOException {
         String backup = id.backup().toString();
         try (Folder folder = vm.open(backup)) {
             barCommit(folder, id);
             refuseForeign(folder);
+            boolean isEmpty = true;
             for (String file : folder.list()) {
-                if (!file.equals(BackupFileName.INDEX)) {
+                if (BackupFileName.isPack(file) && kept.test(file)) {
+                    isEmpty = false;
+                } else if (!file.equals(BackupFileName.INDEX)) {
                     folder.delete(file);
                 }
             }
             folder.sync();
+            if (!isEmpty) {
+                return;
+            }
             folder.delete(BackupFileName.INDEX);
         } catch (NoSuchFileException e) {
             // There is nothing of it, or somebody else has removed it.
@@ -281,7 +297,7 @@ public final class FolderStore implements BackupStore {
     }
 
     private void barCommit(Folder folder, BackupId id) throws IOException {
-        if (!isCommitted(folder)) {
+        if (state(folder) == State.OPEN) {
             try {
                 folder.create(BackupFileName.INDEX).close();
                 folder.sync();
@@ -289,7 +305,7 @@ public final class FolderStore implements BackupStore {
                 // An earlier removal was broken off, or the run was committed just now.
             }
         }
-        if (isCommitted(folder)) {
+        if (state(folder) == State.COMMITTED) {
             throw new BackupStoreException(
                     StoreFault.COMMITTED, describe(id, "") + " is complete; remove its index first");
         }

@@ -1,0 +1,79 @@
+package io.trustedlaunch.backup;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Removes backups. A pack goes once no backup of the VM that is in the store needs it, whichever cluster has made that one; what stays
+ * for now goes with a later removal.
+ *
+ * <p>A run that is under way may need the packs of any backup that it has found whole after it had begun. It is listed by then, and
+ * while one is, no pack goes. So no order of events leaves a backup without its packs, and nobody holds a lock.
+ */
+public final class BackupRemoval {
+    private BackupRemoval() {}
+
+    /**
+     * Removes a backup, or what a run has left. To be repeated until it returns nothing, from its beginning, also by another
+     * process.
+     *
+     * @return why packs stay that no backup may need any more, as a clause
+     * @throws BackupStoreException if the store cannot be reached, or does not remove
+     */
+    public static Optional<String> remove(BackupStore store, BackupId id) throws BackupStoreException {
+        store.removeIndex(id);
+        store.removeFiles(id, pack -> true);
+        return sweep(store, id.vm());
+    }
+
+    private static Optional<String> sweep(BackupStore store, UUID vm) throws BackupStoreException {
+        List<BackupStore.Listed> listed = store.backups(vm);
+        Map<UUID, Set<String>> needed = new HashMap<>();
+        for (BackupStore.Listed one : listed) {
+            switch (one.state()) {
+                case OPEN -> {
+                    return Optional.of("backup " + one.backup() + " of this VM is under way, or was broken off");
+                }
+                case COMMITTED -> {
+                    Optional<String> unknown = add(store, new BackupId(vm, one.backup()), needed);
+                    if (unknown.isPresent()) {
+                        return unknown;
+                    }
+                }
+                case REMOVED -> {
+                    // Its packs go, but for those that others need.
+                }
+            }
+        }
+        for (BackupStore.Listed one : listed) {
+            if (one.state() == BackupStore.State.REMOVED) {
+                store.removeFiles(
+                        new BackupId(vm, one.backup()), needed.getOrDefault(one.backup(), Set.of())::contains);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** An index that cannot be read may need anything. One that goes meanwhile needs nothing. */
+    private static Optional<String> add(BackupStore store, BackupId id, Map<UUID, Set<String>> needed)
+            throws BackupStoreException {
+        Optional<byte[]> bytes = store.index(id);
+        if (bytes.isEmpty()) {
+            return Optional.empty();
+        }
+        if (BackupIndex.parse(bytes.get()) instanceof BackupIndex.Opening.Opened(BackupIndex index)
+                && index.id().equals(id)) {
+            index.neededPacks()
+                    .forEach(pack -> needed.computeIfAbsent(pack.backup(), unused -> new HashSet<>())
+                            .add(pack.file()));
+            return Optional.empty();
+        }
+        return Optional.of("the index of backup " + id.backup() + " of this VM is damaged, so that nobody knows which packs"
+                + " it needs; remove that backup first");
+    }
+}
