@@ -41,6 +41,11 @@ final class PlayedDisk {
         }
     }
 
+    /** As by a restore: the record of changes is of no use then. */
+    void become(byte[] other) {
+        System.arraycopy(other, 0, content, 0, content.length);
+    }
+
     /** The record is of what changes from now on. */
     void mark() {
         changed.clear();
