@@ -95,6 +95,11 @@ public final class MemoryDisk {
         return calls >= failingCall;
     }
 
+    /** The files of a backup. */
+    public Set<String> files(BackupId id) {
+        return Set.copyOf(dir(id).names.keySet());
+    }
+
     /** Replaces a file's content by what is made of it, as somebody with access to the storage can; null removes the file. */
     public void alter(BackupId id, String file, UnaryOperator<byte[]> damage) {
         Dir dir = dir(id);
@@ -106,8 +111,12 @@ public final class MemoryDisk {
         }
     }
 
-    /** Null if there is no such file. */
+    /** Null if there is no such file, or no such backup. */
     public byte[] content(BackupId id, String file) {
+        if (!(root.names.get(id.vm().toString()) instanceof Dir vm)
+                || !vm.names.containsKey(id.backup().toString())) {
+            return null;
+        }
         return dir(id).names.get(file) instanceof File found ? found.content.toByteArray() : null;
     }
 

@@ -2,14 +2,13 @@ package io.trustedlaunch.backup.pack;
 
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStore.NewFile;
-import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
 
-/** A store each of whose calls, also those on its files, goes through a gate. */
+/** A store each of whose calls goes through a gate, also those on its new files. What is open for reading stays what it is. */
 final class GatedStore {
     private GatedStore() {}
 
@@ -41,7 +40,6 @@ final class GatedStore {
             gate.after();
             return switch (result) {
                 case NewFile file -> gated(NewFile.class, file, gate);
-                case StoredObject object -> gated(StoredObject.class, object, gate);
                 case null, default -> result;
             };
         };
