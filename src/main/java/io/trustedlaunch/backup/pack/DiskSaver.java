@@ -53,7 +53,7 @@ public final class DiskSaver implements Closeable {
      * @param backup that is made
      * @param before the backup that this one is compared with
      * @param packBytes after which a pack ends
-     * @param workers threads, each of which has up to 12 MiB and a pack that it writes
+     * @param workers threads, each of which has 4 MiB and a pack that it writes
      * @param mostPacks of other backups that this one may need
      */
     public record Spec(
@@ -293,7 +293,9 @@ public final class DiskSaver implements Closeable {
         }
 
         private SegmentRef append(byte[] map) throws IOException {
-            return maps.append(map, map.length, map.length, new byte[map.length + SegmentCipher.TAG_BYTES]);
+            SegmentRef at = maps.append(map, 0, map.length);
+            maps.endIfFull();
+            return at;
         }
 
         private Optional<Slot> get(Future<Optional<Slot>> slot) throws IOException {
