@@ -23,8 +23,8 @@ import java.util.function.LongConsumer;
  * @param bytes the size of the disk as the guest sees it
  */
 public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, SegmentRef map, long bytes) {
-    /** One MiB. */
-    private static final int BLOCKS_AT_ONCE = 16;
+    /** Two MiB: one request to a bucket. */
+    private static final int BLOCKS_AT_ONCE = 32;
 
     /** Where a disk is written to. */
     public interface Target {
