@@ -118,6 +118,15 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, List<BackupFile> f
                 .sum();
     }
 
+    /** Bytes of what is in its own folder. */
+    public long ownBytes() {
+        return Stream.concat(
+                        files.stream(),
+                        packs.stream().filter(folder -> folder.backup().equals(backup)).flatMap(folder -> folder.files().stream()))
+                .mapToLong(BackupFile::bytes)
+                .sum();
+    }
+
     /** @throws IllegalArgumentException if it is larger than any reader accepts */
     public byte[] encoded() {
         byte[] bytes = CanonicalJson.encode(this);

@@ -56,7 +56,6 @@ public record VMBackupScheduleStatus(
      * @param verified the newest verified one of each VM
      * @param held kept because of the annotation trustedlaunch.io/protected
      * @param minimumRetention kept only because spec.minimumRetention of the location has not passed
-     * @param needed kept only because another backup follows from them
      * @param notRestorable kept because their VMs have no backup that can be restored
      * @param future kept, and counted by no rule, because they are dated later than now
      */
@@ -72,7 +71,6 @@ public record VMBackupScheduleStatus(
             Integer verified,
             Integer held,
             Integer minimumRetention,
-            Integer needed,
             Integer notRestorable,
             Integer future) {}
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description =
-                "Have all bytes of a backup, and of what it follows from, read and compared by the agent of a node. With"
+                "Have all bytes that a backup needs read and compared by the agent of a node. With"
                         + " --wait, the exit code is 1 if something is altered or missing.")
 final class VerifyBackupCommand extends WatchableCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the VMBackup.")

@@ -19,35 +19,25 @@ import java.util.stream.Stream;
 
 /** The backups of a VM that are whole, as they are on record. Pure. */
 public final class CompletedBackups {
-    /** As many as a BackupRun takes; a chain is much shorter. */
+    /** As many as a BackupRun takes. */
     static final int MOST = 64;
 
     private CompletedBackups() {}
 
     /**
-     * Those that are whole in the location, the newest first.
+     * Those that a backup may build on, the newest first, whichever schedule made them.
      *
      * @param backups of the VM
      */
-    public static List<Completed> of(List<VMBackup> backups, BackupLocation location, Instant now) {
+    public static List<Completed> basesOf(List<VMBackup> backups, BackupLocation location, Instant now) {
+        Optional<Instant> damage = in(location, backups, now)
+                .filter(backup -> check(backup) == Check.DAMAGED)
+                .flatMap(backup -> verified(backup).stream())
+                .max(Comparator.naturalOrder());
         return in(location, backups, now)
                 .limit(MOST)
-                .map(CompletedBackups::completed)
+                .map(backup -> completed(backup, damage))
                 .toList();
-    }
-
-    /**
-     * Those that a backup may follow from, the newest first: of the same schedule, or made by hand as it is. Otherwise each
-     * schedule's backups would depend on those of the others, and none could be removed.
-     *
-     * @param backups of the VM
-     */
-    public static List<Completed> basesOf(
-            VMBackup backup, List<VMBackup> backups, BackupLocation location, Instant now) {
-        List<VMBackup> ofSchedule = backups.stream()
-                .filter(other -> other.schedule().equals(backup.schedule()))
-                .toList();
-        return of(ofSchedule, location, now);
     }
 
     /**
@@ -72,25 +62,33 @@ public final class CompletedBackups {
         return Instant.parse(backup.getStatus().result().time());
     }
 
-    /** As a run has it. */
-    public static Completed completed(VMBackup backup) {
+    private static Completed completed(VMBackup backup, Optional<Instant> damage) {
         BackupResult result = backup.getStatus().result();
         return new Completed(
                 backup.getStatus().backupUID(),
-                result.parentUID(),
                 result.indexSHA256(),
                 result.time(),
-                check(backup) == Check.DAMAGED);
+                check(backup) == Check.DAMAGED
+                        || damage.filter(found -> !isSoundSince(found, backup)).isPresent());
     }
 
-    /** As the rules of chains have it. */
+    /** Backups share files: one is not known to be whole after another was found damaged, unless it was begun or verified since. */
+    private static boolean isSoundSince(Instant damage, VMBackup backup) {
+        return (!backup.wasImported() && backup.begun().isAfter(damage))
+                || (check(backup) == Check.VERIFIED
+                        && verified(backup).filter(damage::isBefore).isPresent());
+    }
+
+    private static Optional<Instant> verified(VMBackup backup) {
+        return Optional.ofNullable(backup.getStatus().verification())
+                .map(VMBackupStatus.Verification::time)
+                .map(Instant::parse);
+    }
+
+    /** As the rules of retention have it. */
     public static CompletedBackup recorded(VMBackup backup) {
-        BackupResult result = backup.getStatus().result();
         return new CompletedBackup(
-                UUID.fromString(backup.getStatus().backupUID()),
-                Optional.ofNullable(result.parentUID()).map(UUID::fromString),
-                time(backup),
-                check(backup));
+                UUID.fromString(backup.getStatus().backupUID()), time(backup), check(backup));
     }
 
     private static Check check(VMBackup backup) {

@@ -33,21 +33,17 @@ final class RetentionPlanner {
 
     private final ScheduleFacts facts;
     private final Retention retention;
-    private final Set<String> own;
-    /** Of the schedule's own ones, why they are kept. */
+    /** Why backups are kept. */
     private final Map<UUID, Set<Cause>> causes = new HashMap<>();
 
-    private final Map<UUID, VMBackup> ownByUid = new HashMap<>();
+    private final List<VMBackup> completed = new ArrayList<>();
     private final List<VMBackup> expired = new ArrayList<>();
 
     private RetentionPlanner(ScheduleFacts facts, BackupLocation location, Keep keep, ZoneId zone) {
         this.facts = facts;
         this.retention =
                 new Retention(new Rules(keep.last(), keep.daily(), keep.weekly(), keep.monthly(), keep.yearly()), zone);
-        this.own = facts.backups().stream()
-                .map(backup -> backup.getMetadata().getUid())
-                .collect(Collectors.toSet());
-        CompletedBackups.in(location, facts.all(), facts.now())
+        CompletedBackups.in(location, facts.backups(), facts.now())
                 .collect(Collectors.groupingBy(backup -> backup.getStatus().vmUID()))
                 .values()
                 .forEach(this::apply);
@@ -85,35 +81,18 @@ final class RetentionPlanner {
 
     private void apply(List<VMBackup> ofVm) {
         Map<UUID, VMBackup> known = ofVm.stream()
-                .filter(this::isOwn)
                 .collect(Collectors.toMap(RetentionPlanner::uid, backup -> backup, (one, same) -> one));
-        if (known.isEmpty()) {
-            return;
-        }
-        List<CompletedBackup> recorded =
-                ofVm.stream().map(CompletedBackups::recorded).toList();
         Map<UUID, Set<Cause>> kept = retention.kept(
-                recorded,
-                backup -> !known.containsKey(backup) || isPinned(known.get(backup)),
+                ofVm.stream().map(CompletedBackups::recorded).toList(),
+                backup -> isPinned(known.get(backup)),
                 backup -> facts.minimumRetention().holds(known.get(backup), facts.now()));
-        ownByUid.putAll(known);
-        kept.forEach((backup, why) -> {
-            if (known.containsKey(backup)) {
-                causes.put(backup, why);
-            }
-        });
-        // The newest first, so that none goes before what follows from it.
-        ofVm.stream()
-                .filter(backup -> isOwn(backup) && !kept.containsKey(uid(backup)))
-                .forEach(expired::add);
+        completed.addAll(known.values());
+        causes.putAll(kept);
+        ofVm.stream().filter(backup -> !kept.containsKey(uid(backup))).forEach(expired::add);
     }
 
     private static UUID uid(VMBackup backup) {
         return UUID.fromString(backup.getStatus().backupUID());
-    }
-
-    private boolean isOwn(VMBackup backup) {
-        return own.contains(backup.getMetadata().getUid());
     }
 
     private boolean isPinned(VMBackup backup) {
@@ -133,14 +112,11 @@ final class RetentionPlanner {
                 .monthly(count(Cause.MONTHLY))
                 .yearly(count(Cause.YEARLY))
                 .verified(count(Cause.VERIFIED))
-                .needed(count(Cause.NEEDED))
                 .minimumRetention(count(Cause.TOO_YOUNG))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
-                .held((int) ownByUid.values().stream()
-                        .filter(VMBackup::hasProtection)
-                        .count())
-                .future((int)
-                        ownByUid.values().stream().filter(this::isOfFuture).count())
+                .held((int)
+                        completed.stream().filter(VMBackup::hasProtection).count())
+                .future((int) completed.stream().filter(this::isOfFuture).count())
                 .build();
     }
 
