@@ -151,8 +151,9 @@ public enum Reason {
     RemovalPending("the files of the backup are being removed, or that waits for a node, for their location, or for a"
             + " backup of the VM that is being made; the message says which"),
     PacksInUse(
-            "the backup is none any more, and files of it stay for now: another backup of the VM, which may need them, is under way or"
-                    + " was broken off, or its index is damaged. The message says which; it is tried again every five minutes"),
+            "the backup is removed, and files of it that others may need stay for now: a backup of the VM is under way in the location,"
+                    + " was broken off or is damaged, or others were made or removed meanwhile. The message says which; it is tried"
+                    + " again every five minutes"),
     BackupShared("the files of the backup stay, because the VMBackup in the message has the same files and is to stay"),
     BackupProtected("the files of the backup stay, because an annotation protects them"),
     MinimumRetention(

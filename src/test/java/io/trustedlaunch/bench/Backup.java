@@ -17,7 +17,6 @@ final class Backup implements Row {
     private static final double WRITES = 8;
     private static final String SPEED = ": ours (\\d+) ms, copy with fsync (\\d+) ms.*";
     private static final Pattern FULL = Pattern.compile("BACKUP full" + SPEED);
-    private static final Pattern LUKS = Pattern.compile("BACKUP full: .* qemu-img (\\d+) ms, with LUKS (\\d+) ms");
     private static final Pattern CHANGES = Pattern.compile("BACKUP changes: stored (\\d+), dirty (\\d+);.*");
     private static final Pattern PAUSE = Pattern.compile("BACKUP (pause): (\\d+) ms");
     private static final Pattern MEAN = Pattern.compile("BACKUP write latency: during (\\S+) ms, before (\\S+) ms;.*");
@@ -47,7 +46,6 @@ final class Backup implements Row {
         return List.of(
                 Figure.ratio("speed of a full backup ÷ copy with fsync", faster(printed, FULL))
                         .atLeast(OF_A_COPY),
-                Figure.ratio("  qemu-img without LUKS ÷ with it", Lanes.pairs(printed, LUKS)),
                 Figure.ratio("stored ÷ dirty", Lanes.pairs(printed, CHANGES)).atMost(STORED),
                 percentile("p99 of the guest's pause", "ms", printed, PAUSE).atMost(PAUSE_MILLISECONDS),
                 Figure.ratio("guest's mean write latency during it ÷ before", Lanes.pairs(printed, MEAN))

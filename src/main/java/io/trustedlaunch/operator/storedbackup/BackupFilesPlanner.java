@@ -217,7 +217,7 @@ final class BackupFilesPlanner {
         if (run.getStatus().knownReason().equals(Optional.of(Reason.PacksInUse))) {
             return new Problem(
                     Reason.PacksInUse,
-                    "the backup is removed, and files of it stay for now: " + message(run)
+                    "files of the backup that others of the VM may need stay for now: " + message(run)
                             + "; it is tried again every five minutes");
         }
         return new Problem(
