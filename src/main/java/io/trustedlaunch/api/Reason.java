@@ -145,8 +145,7 @@ public enum Reason {
             "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
                     + " message says which"),
     BackupVerified("all bytes that the backup needs were read and match what was written"),
-    BackupDamaged(
-            "a file that the backup needs is altered or missing; the message says which"),
+    BackupDamaged("a file that the backup needs is altered or missing; the message says which"),
     VerificationPending("the backup is being verified, or waits for that"),
     RemovalPending("the files of the backup are being removed, or that waits for a node, for their location, or for a"
             + " backup of the VM that is being made; the message says which"),

@@ -2,7 +2,6 @@ package io.trustedlaunch.recovery;
 
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFile;
-import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupRef;

@@ -1,6 +1,5 @@
 package io.trustedlaunch.e2e;
 
-import io.trustedlaunch.custody.Sha256;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -14,6 +13,7 @@ import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.SealedDescription;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +29,7 @@ import java.util.function.UnaryOperator;
  * all that.
  */
 final class ForgedBackup implements AutoCloseable {
-    private static final List<String> CHANGED =
-            List.of(BackupFileName.DESCRIPTION, BackupFileName.INDEX);
+    private static final List<String> CHANGED = List.of(BackupFileName.DESCRIPTION, BackupFileName.INDEX);
 
     private final Resource<VMBackup> record;
     private final Path folder;
@@ -68,7 +67,8 @@ final class ForgedBackup implements AutoCloseable {
                         .build(),
                 key,
                 new SecureRandom());
-        BackupIndex forged = content.index(new BackupFile(BackupFileName.DESCRIPTION, sealed.length, Sha256.of(sealed)));
+        BackupIndex forged =
+                content.index(new BackupFile(BackupFileName.DESCRIPTION, sealed.length, Sha256.of(sealed)));
         Files.write(folder.resolve(BackupFileName.DESCRIPTION), sealed);
         Files.write(folder.resolve(BackupFileName.INDEX), forged.encoded());
         putOnRecord(forged.ref().indexSHA256());

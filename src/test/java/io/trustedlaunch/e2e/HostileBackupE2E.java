@@ -2,13 +2,12 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.UUID;
-import io.trustedlaunch.backup.SegmentRef;
-import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.process.Command;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,8 +48,7 @@ class HostileBackupE2E {
                 replacements.refused(
                         pack, at -> command("mknod", at.toString(), "c", "1", "5"), "of another kind than a file");
                 replacements.refused(pack, HostileBackupE2E::truncated, "instead of");
-                replacements.refused(
-                        pack, at -> Files.copy(whole.resolve(Backups.PACK), at), changes.backupUID());
+                replacements.refused(pack, at -> Files.copy(whole.resolve(Backups.PACK), at), changes.backupUID());
                 replacements.refused(index, HostileBackupE2E::enormous, changes.backupUID());
                 replacements.refused(
                         index, at -> Files.copy(whole.resolve(BackupFileName.INDEX), at), changes.backupUID());
@@ -59,7 +58,12 @@ class HostileBackupE2E {
                 stage.setRunStrategy(GUEST, RunStrategy.Halted);
                 stage.awaitHalted(GUEST);
                 refuseForged(backups, "full", whole, disk -> at(disk, UUID.randomUUID(), 0), "is missing");
-                refuseForged(backups, "changes", pack.getParent(), disk -> at(disk, disk.map().backup(), 1), "map-");
+                refuseForged(
+                        backups,
+                        "changes",
+                        pack.getParent(),
+                        disk -> at(disk, disk.map().backup(), 1),
+                        "map-");
                 lure.assertUntouched();
             }
             backups.restore("full").orFail();
@@ -77,7 +81,8 @@ class HostileBackupE2E {
         return stage.lab.kubectl("tlvm", "backup", "verify", backup, "-n=" + stage.namespace, "--wait");
     }
 
-    private static void refuseForged(Backups backups, String name, Path folder, UnaryOperator<BackupDescription.Disk> disk, String text)
+    private static void refuseForged(
+            Backups backups, String name, Path folder, UnaryOperator<BackupDescription.Disk> disk, String text)
             throws IOException {
         try (ForgedBackup forged = new ForgedBackup(backups.stage(), name, folder, disk)) {
             CommandResult refused = backups.restore(name);

@@ -20,7 +20,6 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupMode;
-import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;

@@ -77,10 +77,7 @@ final class ImportBackupCommand extends ClusterCommand {
                     "The VM's identity: import its newest backup. Without it, all backups are listed, and nothing is changed.")
     private UUID vm;
 
-    @Option(
-            names = "--backup",
-            paramLabel = "UID",
-            description = "Import this backup instead of the newest.")
+    @Option(names = "--backup", paramLabel = "UID", description = "Import this backup instead of the newest.")
     private UUID backup;
 
     @Option(

@@ -68,13 +68,7 @@ sealed interface BackupReport {
                 .collect(Collectors.toUnmodifiableSet());
 
         static final List<BiFunction<BackupRun, BackupResult, Optional<String>>> ALL = List.of(
-                Rules::index,
-                Rules::type,
-                Rules::base,
-                Rules::guestState,
-                Rules::sizes,
-                Rules::pause,
-                Rules::quiesced);
+                Rules::index, Rules::type, Rules::base, Rules::guestState, Rules::sizes, Rules::pause, Rules::quiesced);
 
         private Rules() {}
 

@@ -111,8 +111,9 @@ final class BackupStatus {
                                 "the backup is whole in BackupLocation "
                                         + run.getSpec().location().name() + "; "
                                         + switch (result.type()) {
-                                            case Full -> "all of the disks was read (" + result.fullReason() + ")";
-                                            case Incremental -> "what had changed since backup " + result.baseUID() + " was read";
+                                            case Full -> "its disks were read in full (" + result.fullReason() + ")";
+                                            case Incremental ->
+                                                "what had changed since backup " + result.baseUID() + " was read";
                                         })
                                 .stream(),
                         Optional.ofNullable(result.quiesced()).map(quiesced -> quiesced(result)).stream())

@@ -87,8 +87,7 @@ public final class CompletedBackups {
 
     /** As the rules of retention have it. */
     public static CompletedBackup recorded(VMBackup backup) {
-        return new CompletedBackup(
-                UUID.fromString(backup.getStatus().backupUID()), time(backup), check(backup));
+        return new CompletedBackup(UUID.fromString(backup.getStatus().backupUID()), time(backup), check(backup));
     }
 
     private static Check check(VMBackup backup) {

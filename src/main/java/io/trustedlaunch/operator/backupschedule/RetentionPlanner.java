@@ -7,7 +7,6 @@ import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatusKeptBuilder;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
-import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.Retention;
 import io.trustedlaunch.backup.Retention.Cause;
 import io.trustedlaunch.backup.Retention.Rules;
@@ -80,8 +79,8 @@ final class RetentionPlanner {
     }
 
     private void apply(List<VMBackup> ofVm) {
-        Map<UUID, VMBackup> known = ofVm.stream()
-                .collect(Collectors.toMap(RetentionPlanner::uid, backup -> backup, (one, same) -> one));
+        Map<UUID, VMBackup> known =
+                ofVm.stream().collect(Collectors.toMap(RetentionPlanner::uid, backup -> backup, (one, same) -> one));
         Map<UUID, Set<Cause>> kept = retention.kept(
                 ofVm.stream().map(CompletedBackups::recorded).toList(),
                 backup -> isPinned(known.get(backup)),
@@ -114,8 +113,7 @@ final class RetentionPlanner {
                 .verified(count(Cause.VERIFIED))
                 .minimumRetention(count(Cause.TOO_YOUNG))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
-                .held((int)
-                        completed.stream().filter(VMBackup::hasProtection).count())
+                .held((int) completed.stream().filter(VMBackup::hasProtection).count())
                 .future((int) completed.stream().filter(this::isOfFuture).count())
                 .build();
     }

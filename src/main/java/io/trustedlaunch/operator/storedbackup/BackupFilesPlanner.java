@@ -147,7 +147,8 @@ final class BackupFilesPlanner {
         return facts.making()
                 .map(making -> new Problem(
                         Reason.RemovalPending,
-                        "VMBackup " + making + " of the same VM is being made: the files are removed once that has ended"));
+                        "VMBackup " + making
+                                + " of the same VM is being made: the files are removed once that has ended"));
     }
 
     private Optional<Problem> sharing() {

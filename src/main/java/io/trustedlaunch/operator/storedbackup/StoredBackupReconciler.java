@@ -56,6 +56,7 @@ import java.util.stream.Stream;
 public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     /** Other names than those of other controllers' indexes of the same objects. */
     private static final String BY_FILES = "storedbackup/files";
+
     private static final String BY_VM = "storedbackup/vm";
 
     private final String namespace;
@@ -239,9 +240,12 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         return Optional.ofNullable(backup.getStatus().vmUID()).stream()
                 .flatMap(vm -> making.byIndex(BY_VM, vm).stream())
                 .filter(run -> run.phase() == RunPhase.Running)
-                .filter(run -> run.getSpec().location().id().equals(backup.getStatus().locationID()))
+                .filter(run ->
+                        run.getSpec().location().id().equals(backup.getStatus().locationID()))
                 .map(run -> name(
-                        run.getSpec().vmRef().namespace(), run.getSpec().backupRef().name(), backup))
+                        run.getSpec().vmRef().namespace(),
+                        run.getSpec().backupRef().name(),
+                        backup))
                 .findFirst();
     }
 

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
-import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -61,7 +60,8 @@ class BackupStatusTest {
         assertThat(status.startTime()).isEqualTo(Backups.CREATED);
         assertThat(status.completionTime()).isEqualTo(Backups.NOW.toString());
         assertThat(status.duration()).isEqualTo("1m");
-        assertCondition(status, "True", Reason.BackupCompleted, "BackupLocation nas; all of the disks was read (FirstBackup)");
+        assertCondition(
+                status, "True", Reason.BackupCompleted, "BackupLocation nas; its disks were read in full (FirstBackup)");
         assertCondition(
                 of(running(reports(incremental()))),
                 "True",

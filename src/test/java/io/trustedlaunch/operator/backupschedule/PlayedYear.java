@@ -120,10 +120,7 @@ final class PlayedYear {
                 location,
                 now);
         List<CompletedBackup> known = offered.stream()
-                .map(one -> new CompletedBackup(
-                        UUID.fromString(one.uid()),
-                        Instant.parse(one.time()),
-                        Check.NONE))
+                .map(one -> new CompletedBackup(UUID.fromString(one.uid()), Instant.parse(one.time()), Check.NONE))
                 .toList();
         BackupBase base = BasePlanner.plan(new BasePlanner.Facts(
                 backup.getSpec().mode() == BackupMode.Full,

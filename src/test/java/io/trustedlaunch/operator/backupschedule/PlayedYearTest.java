@@ -39,7 +39,8 @@ class PlayedYearTest {
                 .filteredOn(name -> name.startsWith("by-hand"))
                 .hasSize(37);
         // All build on each other's: after the first, no backup has read everything.
-        assertThat(year.backups.values()).noneMatch(backup -> backup.getStatus().result().type() == Type.Full);
+        assertThat(year.backups.values())
+                .noneMatch(backup -> backup.getStatus().result().type() == Type.Full);
         nightly.pass();
         Kept kept = nightly.status().kept();
         assertThat(kept.last()).isEqualTo(7);
@@ -89,8 +90,6 @@ class PlayedYearTest {
         Kept kept = nightly.status().kept();
         assertThat(kept.last()).isEqualTo(1);
         assertThat(kept.minimumRetention()).as("beside the last one").isEqualTo(29);
-        assertThat(kept.total())
-                .isEqualTo(30)
-                .isEqualTo(year.of(nightly).size());
+        assertThat(kept.total()).isEqualTo(30).isEqualTo(year.of(nightly).size());
     }
 }

@@ -27,7 +27,8 @@ public final class StoredBackupList {
                                 "BACKUP UID",
                                 backup -> backup.ref().id().backup().toString()),
                         new Column<>("TIME", backup -> backup.description().time()),
-                        new Column<>("SIZE", backup -> ImageList.size(backup.index().ownBytes())),
+                        new Column<>(
+                                "SIZE", backup -> ImageList.size(backup.index().ownBytes())),
                         new Column<>("VMBACKUP", backup -> recorded(backup, known))));
     }
 
