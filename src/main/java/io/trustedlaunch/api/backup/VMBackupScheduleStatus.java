@@ -57,6 +57,7 @@ public record VMBackupScheduleStatus(
      * @param held kept because of the annotation trustedlaunch.io/protected
      * @param minimumRetention kept only because spec.minimumRetention of the location has not passed
      * @param notRestorable kept because their VMs have no backup that can be restored
+     * @param damaged kept, and counted by no rule, until their VMs have a backup that was begun after they were found damaged
      * @param future kept, and counted by no rule, because they are dated later than now
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -72,5 +73,6 @@ public record VMBackupScheduleStatus(
             Integer held,
             Integer minimumRetention,
             Integer notRestorable,
+            Integer damaged,
             Integer future) {}
 }

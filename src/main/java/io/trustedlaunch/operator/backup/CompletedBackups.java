@@ -30,9 +30,9 @@ public final class CompletedBackups {
      * @param backups of the VM
      */
     public static List<Completed> basesOf(List<VMBackup> backups, BackupLocation location, Instant now) {
-        Optional<Instant> damage = in(location, backups, now)
-                .filter(backup -> check(backup) == Check.DAMAGED)
-                .flatMap(backup -> verified(backup).stream())
+        Optional<Instant> damage = backups.stream()
+                .filter(backup -> backup.isIn(location))
+                .flatMap(backup -> damage(backup).stream())
                 .max(Comparator.naturalOrder());
         return in(location, backups, now)
                 .limit(MOST)
@@ -69,14 +69,26 @@ public final class CompletedBackups {
                 result.indexSHA256(),
                 result.time(),
                 check(backup) == Check.DAMAGED
-                        || damage.filter(found -> !isSoundSince(found, backup)).isPresent());
+                        || damage.filter(found -> !isMadeSince(found, backup))
+                                .filter(found -> !isWholeSince(found, backup))
+                                .isPresent());
     }
 
-    /** Backups share files: one is not known to be whole after another was found damaged, unless it was begun or verified since. */
-    private static boolean isSoundSince(Instant damage, VMBackup backup) {
-        return (!backup.wasImported() && backup.begun().isAfter(damage))
-                || (check(backup) == Check.VERIFIED
-                        && verified(backup).filter(damage::isBefore).isPresent());
+    /** When a backup was found damaged. Others of the VM in the location may have the damage, too, since they share files. */
+    public static Optional<Instant> damage(VMBackup backup) {
+        return check(backup) == Check.DAMAGED ? verified(backup) : Optional.empty();
+    }
+
+    /** Whether a backup has nothing of what was there when damage was found. */
+    public static boolean isMadeSince(Instant damage, VMBackup backup) {
+        return check(backup) != Check.DAMAGED
+                && !backup.wasImported()
+                && backup.begun().isAfter(damage);
+    }
+
+    private static boolean isWholeSince(Instant damage, VMBackup backup) {
+        return check(backup) == Check.VERIFIED
+                && verified(backup).filter(damage::isBefore).isPresent();
     }
 
     private static Optional<Instant> verified(VMBackup backup) {

@@ -36,6 +36,7 @@ final class RetentionPlanner {
     private final Map<UUID, Set<Cause>> causes = new HashMap<>();
 
     private final List<VMBackup> completed = new ArrayList<>();
+    private final List<VMBackup> warnings = new ArrayList<>();
     private final List<VMBackup> expired = new ArrayList<>();
 
     private RetentionPlanner(ScheduleFacts facts, BackupLocation location, Keep keep, ZoneId zone) {
@@ -83,9 +84,10 @@ final class RetentionPlanner {
                 ofVm.stream().collect(Collectors.toMap(RetentionPlanner::uid, backup -> backup, (one, same) -> one));
         Map<UUID, Set<Cause>> kept = retention.kept(
                 ofVm.stream().map(CompletedBackups::recorded).toList(),
-                backup -> isPinned(known.get(backup)),
+                backup -> isPinned(known.get(backup)) || isWarning(known.get(backup), ofVm),
                 backup -> facts.minimumRetention().holds(known.get(backup), facts.now()));
-        completed.addAll(known.values());
+        completed.addAll(ofVm);
+        ofVm.stream().filter(backup -> isWarning(backup, ofVm)).forEach(warnings::add);
         causes.putAll(kept);
         ofVm.stream().filter(backup -> !kept.containsKey(uid(backup))).forEach(expired::add);
     }
@@ -96,6 +98,13 @@ final class RetentionPlanner {
 
     private boolean isPinned(VMBackup backup) {
         return backup.hasProtection() || isOfFuture(backup);
+    }
+
+    /** Its record alone says that the VM's next backup is to have nothing of those that are there, which share files. */
+    private static boolean isWarning(VMBackup backup, List<VMBackup> ofVm) {
+        return CompletedBackups.damage(backup)
+                .filter(damage -> ofVm.stream().noneMatch(other -> CompletedBackups.isMadeSince(damage, other)))
+                .isPresent();
     }
 
     private boolean isOfFuture(VMBackup backup) {
@@ -113,6 +122,7 @@ final class RetentionPlanner {
                 .verified(count(Cause.VERIFIED))
                 .minimumRetention(count(Cause.TOO_YOUNG))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
+                .damaged(warnings.size())
                 .held((int) completed.stream().filter(VMBackup::hasProtection).count())
                 .future((int) completed.stream().filter(this::isOfFuture).count())
                 .build();

@@ -121,8 +121,26 @@ class RetentionPlannerTest {
     void whatIsDamagedDoesNotCount() {
         backup(1, 1, true);
         backup(1, 2, true);
+        verified(backup(1, 3, true), false, "2026-01-04T12:00:00Z");
+        backup(1, 5, true);
+        assertThat(expired()).containsExactlyInAnyOrder("vm-1-3", "vm-1-1");
+    }
+
+    /** Without its record the next backup would be built on others, which may have the same damage. */
+    @Test
+    void whatIsDamagedStaysUntilTheVmHasABackupThatWasBegunAfterwards() {
+        backup(1, 1, true);
         verified(backup(1, 3, true), false, "2026-01-20T00:00:00Z");
-        assertThat(expired()).containsExactly("vm-1-3");
+        backup(1, 4, true);
+        assertThat(expired()).isEmpty();
+        assertThat(RetentionPlanner.kept(facts())).hasValueSatisfying(kept -> {
+            assertThat(kept.damaged()).isEqualTo(1);
+            assertThat(kept.total()).isEqualTo(3);
+        });
+        verified(backup(1, 20, true), false, "2026-01-25T00:00:00Z");
+        assertThat(expired()).as("damaged itself").isEmpty();
+        backup(1, 26, true);
+        assertThat(expired()).containsExactlyInAnyOrder("vm-1-1", "vm-1-3", "vm-1-20");
     }
 
     @Test
