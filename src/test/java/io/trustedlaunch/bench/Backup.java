@@ -18,8 +18,8 @@ final class Backup implements Row {
     private static final double WRITES = 8;
     private static final String SPEED = ": ours (\\d+) ms, copy with fsync (\\d+) ms.*";
     private static final Pattern FULL = Pattern.compile("BACKUP full" + SPEED);
-    private static final Pattern NOTHING = Pattern.compile("BACKUP (nothing): (\d+) ms,.*");
-    private static final Pattern VERIFY = Pattern.compile("BACKUP (verify): (\d+) ms");
+    private static final Pattern NOTHING = Pattern.compile("BACKUP (nothing): (\\d+) ms,.*");
+    private static final Pattern VERIFY = Pattern.compile("BACKUP (verify): (\\d+) ms");
     private static final Pattern CHANGES = Pattern.compile("BACKUP changes: stored (\\d+), dirty (\\d+);.*");
     private static final Pattern PAUSE = Pattern.compile("BACKUP (pause): (\\d+) ms");
     private static final Pattern MEAN = Pattern.compile("BACKUP write latency: during (\\S+) ms, before (\\S+) ms;.*");
