@@ -23,14 +23,19 @@ import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server that answers anything. */
 class HostileServerTest {
     private static final BackupId ID = new BackupId(new UUID(1, 1), new UUID(2, 2));
+    private static final String PACK = BackupFileName.dataPack(0);
 
     @TempDir
     private static Path folder;
@@ -167,7 +173,7 @@ class HostileServerTest {
     }
 
     private S3Store impatient(Retries retries) throws IOException {
-        return new S3Store(access(), BackupLocations.ID, retries, Duration.ofMillis(300));
+        return new S3Store(access(), BackupLocations.ID, retries, Duration.ofMillis(300), Optional.empty());
     }
 
     @Test
@@ -257,23 +263,24 @@ class HostileServerTest {
     }
 
     @Test
-    void anAbortIsNotWaitedFor() throws IOException {
-        AtomicInteger aborts = new AtomicInteger();
-        respond((request, out) -> {
-            aborts.addAndGet(request.method().equals("DELETE") ? 1 : 0);
-            out.write(RawHttpsServer.head(request.target().contains("uploads=") ? 200 : 503));
-            out.write("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
-                    .getBytes(UTF_8));
-        });
-        assertFault(
-                () -> patient(Duration.ofMinutes(1))
-                        .write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1),
-                StoreFault.UNREACHABLE);
-        assertThat(aborts).hasValue(1);
-        long parts = server.requests().stream()
-                .filter(request -> request.method().equals("PUT"))
-                .count();
-        assertThat(parts).as("sent again, not for ever").isBetween(5L, 10L);
+    void aPackIsSentAgainAndNotForEver() throws IOException {
+        respond((request, out) -> out.write(RawHttpsServer.head(503)));
+        S3Store sending = new S3Store(access(), BackupLocations.ID, retries(Duration.ofMinutes(1)), folder.resolve("spool"));
+        try (BackupStore.NewFile pack = sending.create(ID, PACK)) {
+            pack.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            assertFault(pack::finish, StoreFault.UNREACHABLE);
+        }
+        assertThat(server.requests().stream().filter(request -> request.method().equals("PUT")))
+                .hasSizeBetween(5, 10);
+        assertThat(folder.resolve("spool")).as("nothing is left").isEmptyDirectory();
+    }
+
+    @Test
+    void aFolderThatTakesNoFilesIsNamed() throws IOException {
+        respond((request, out) -> out.write(RawHttpsServer.head(200)));
+        Path file = Files.createTempFile(folder, "no", "folder");
+        S3Store sending = new S3Store(access(), BackupLocations.ID, Retries.NONE, file);
+        assertThatThrownBy(() -> sending.create(ID, PACK)).hasMessageContaining("cannot keep in " + file);
     }
 
     /** Neither a body without an end nor a length that is not true gives a reader another number of bytes. */
@@ -289,7 +296,7 @@ class HostileServerTest {
         });
         S3Store asked = impatient(Retries.NONE);
 
-        try (BackupStore.StoredObject disk = asked.open(ID, BackupFileName.ROOT_DISK)) {
+        try (BackupStore.StoredObject disk = asked.open(ID, PACK)) {
             assertThat(disk.bytes()).isEqualTo(5);
             assertThat(disk.range(0, 1L << 40).readAllBytes()).hasSize(5);
         }
@@ -318,8 +325,10 @@ class HostileServerTest {
         answers(
                 200,
                 "<ListBucketResult><Contents><Key>" + new UUID(9, 9) + "/" + ID.backup()
-                        + "/guest-state</Key></Contents></ListBucketResult>");
-        assertFault(() -> store.commit(ID, new byte[] {1}), StoreFault.MISSING);
+                        + "/guest-state</Key></Contents><Contents><Key>" + ID.vm() + "/" + ID.backup()
+                        + "/../data-00000</Key></Contents></ListBucketResult>");
+        store.removeFiles(ID);
+        assertThat(server.requests()).allMatch(request -> request.method().equals("GET"));
     }
 
     @Test
@@ -357,29 +366,46 @@ class HostileServerTest {
         assertThat(server.requests()).noneMatch(request -> request.target().contains("entity"));
     }
 
+    /** What it says of a run decides whether packs of others may go. */
     @Test
-    void anUploadWithoutAUsableIdIsNotBegun() {
-        for (String id : new String[] {"", "x".repeat(2000)}) {
-            answers(
-                    200,
-                    "<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>");
-            assertFault(() -> store.begin(ID, BackupFileName.ROOT_DISK, 1, 1), StoreFault.FAILED);
-        }
+    void aRunOfWhichNothingIsKnownIsNoRemovedOne() {
+        respond((request, out) -> {
+            out.write(RawHttpsServer.head(request.target().contains("list-type") ? 200 : 500));
+            out.write(("<ListBucketResult><CommonPrefixes><Prefix>" + ID.vm() + "/" + ID.backup()
+                            + "/</Prefix></CommonPrefixes></ListBucketResult>")
+                    .getBytes(UTF_8));
+        });
+        assertFault(() -> store.backups(ID.vm()), StoreFault.UNREACHABLE);
     }
 
-    /** S3 begins its answer before it knows the result. */
+    /** Two pages of a run with more packs than one page has. */
     @Test
-    void anUploadIsCompleteOnlyIfTheAnswersBodySaysSo() {
+    void allPagesOfARunAreRemoved() throws IOException {
+        AtomicInteger deleted = new AtomicInteger();
         respond((request, out) -> {
-            String body = request.target().contains("uploads=")
-                    ? "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
-                    : request.method().equals("POST") ? error("InternalError") : "";
-            out.write(RawHttpsServer.head(200, "ETag: \"a\""));
-            out.write(body.getBytes(UTF_8));
+            boolean isSecond = request.target().contains("continuation-token");
+            String page = IntStream.range(0, isSecond ? 7 : 1000)
+                    .mapToObj(number -> "<Contents><Key>" + ID.vm() + "/" + ID.backup() + "/"
+                            + BackupFileName.dataPack(number + (isSecond ? 1000 : 0)) + "</Key></Contents>")
+                    .collect(Collectors.joining());
+            switch (request.method()) {
+                case "DELETE" -> {
+                    deleted.incrementAndGet();
+                    out.write(RawHttpsServer.head(204));
+                }
+                case "PUT" -> out.write(RawHttpsServer.head(200));
+                default -> {
+                    boolean lists = request.target().contains("list-type");
+                    out.write(RawHttpsServer.head(lists ? 200 : 404));
+                    out.write(("<ListBucketResult>" + page
+                                    + (isSecond ? "" : "<NextContinuationToken>n</NextContinuationToken>")
+                                    + "</ListBucketResult>")
+                            .getBytes(UTF_8));
+                }
+            }
         });
-        assertThatThrownBy(() ->
-                        store.write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1))
-                .hasMessageContaining("InternalError");
+        store.removeFiles(ID, pack -> pack.equals(BackupFileName.dataPack(1003)));
+        assertThat(deleted).hasValue(1006);
     }
 
     @Test
@@ -405,11 +431,12 @@ class HostileServerTest {
     private void assertNothingIsAsked(String message) {
         for (ThrowingCallable act : List.<ThrowingCallable>of(
                 store::probe,
-                () -> store.begin(ID, BackupFileName.ROOT_DISK, 1, 1),
+                () -> store.begin(ID),
+                () -> store.create(ID, PACK),
                 () -> store.write(ID, BackupFileName.GUEST_STATE, new java.io.ByteArrayInputStream(new byte[1]), 1),
                 () -> store.commit(ID, new byte[] {1}),
                 () -> store.replaceClusterEscrow(ID, new byte[] {1}),
-                () -> store.open(ID, BackupFileName.ROOT_DISK),
+                () -> store.open(ID, PACK),
                 () -> store.index(ID),
                 store::vms,
                 () -> store.backups(ID.vm()),
