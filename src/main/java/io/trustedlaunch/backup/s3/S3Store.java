@@ -263,11 +263,12 @@ public final class S3Store implements BackupStore {
         for (String file : files) {
             if (BackupFileName.isPack(file) && kept.test(file)) {
                 isEmpty = false;
-            } else if (!file.equals(BackupFileName.INDEX)) {
+            } else if (!file.equals(BackupFileName.BEGUN) && !file.equals(BackupFileName.INDEX)) {
                 delete(id, file);
             }
         }
         if (isEmpty) {
+            delete(id, BackupFileName.BEGUN);
             delete(id, BackupFileName.INDEX);
         }
     }
