@@ -1,6 +1,5 @@
 package io.trustedlaunch.backup.s3;
 
-import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.StoreMarker;
 import java.util.Collections;
@@ -70,8 +69,8 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
         return new S3Request(Method.PUT, key(id, file), new TreeMap<>(), true);
     }
 
-    static S3Request replaceClusterEscrow(BackupId id) {
-        return of(Method.PUT, key(id, BackupFileName.CLUSTER_ESCROW), Map.of());
+    static S3Request replace(BackupId id, String file) {
+        return of(Method.PUT, key(id, file), Map.of());
     }
 
     static S3Request delete(BackupId id, String file) {

@@ -192,7 +192,7 @@ public final class S3Store implements BackupStore {
         exchange.send(
                 "write",
                 exchange.describe(id, BackupFileName.CLUSTER_ESCROW),
-                S3Request.replaceClusterEscrow(id),
+                S3Request.replace(id, BackupFileName.CLUSTER_ESCROW),
                 new ByteArrayInputStream(escrow),
                 escrow.length);
     }
@@ -234,10 +234,16 @@ public final class S3Store implements BackupStore {
         return bytes(id, BackupFileName.BEGUN).isPresent() ? State.OPEN : State.REMOVED;
     }
 
+    /** By one request, so that nothing that is removed becomes a backup again. */
     @Override
     public void removeIndex(BackupId id) throws BackupStoreException {
         requireMarked();
-        delete(id, BackupFileName.INDEX);
+        if (state(id) == State.COMMITTED) {
+            exchange.send(
+                    S3Failure.REMOVE,
+                    exchange.describe(id, BackupFileName.INDEX),
+                    S3Request.replace(id, BackupFileName.INDEX));
+        }
     }
 
     /** A missing object is no error, to S3 either. */
