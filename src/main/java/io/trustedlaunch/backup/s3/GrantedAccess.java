@@ -133,12 +133,18 @@ public record GrantedAccess(BackupId id, String name, Optional<String> caBundle,
         return new GrantedAccess(id, account.name(), account.caBundle(), urls);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws BackupStoreException also {@link StoreFault#FAILED} for an index, since without it only that backup is of no use
+     */
     @Override
     public URI sign(S3Request request) throws BackupStoreException {
         URI url = urls.get(request.toString());
         if (url == null) {
             throw new BackupStoreException(
-                    StoreFault.REFUSED, "run " + id.backup() + " may not ask " + name + " for this");
+                    request.readsIndex() ? StoreFault.FAILED : StoreFault.REFUSED,
+                    "run " + id.backup() + " may not ask " + name + " for this: " + request);
         }
         return url;
     }

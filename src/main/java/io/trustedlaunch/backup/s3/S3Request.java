@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.s3;
 
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.StoreMarker;
 import java.util.Collections;
@@ -62,6 +63,10 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
 
     public static S3Request get(BackupId id, String file) {
         return of(Method.GET, key(id, file), Map.of());
+    }
+
+    boolean readsIndex() {
+        return method == Method.GET && key.endsWith("/" + BackupFileName.INDEX);
     }
 
     /** Writes a new object. */

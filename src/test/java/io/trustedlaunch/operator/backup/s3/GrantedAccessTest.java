@@ -88,6 +88,7 @@ class GrantedAccessTest {
                 .isInstanceOfSatisfying(
                         BackupStoreException.class,
                         refused -> assertThat(refused.fault()).isEqualTo(StoreFault.REFUSED))
+                .hasMessageContaining(request.toString())
                 .hasMessageNotContaining("Signature");
     }
 
@@ -126,7 +127,11 @@ class GrantedAccessTest {
         assertMayNot(granted, S3Request.get(EARLIER.id(), BackupFileName.GUEST_STATE));
         assertMayNot(granted, S3Request.create(EARLIER.id(), BackupFileName.dataPack(1)));
         assertMayNot(granted, S3Request.create(maps, BackupFileName.mapPack(2)));
-        assertMayNot(granted, S3Request.get(maps, BackupFileName.INDEX));
+        assertThatThrownBy(() -> granted.sign(S3Request.get(maps, BackupFileName.INDEX)))
+                .as("only that backup is of no use")
+                .isInstanceOfSatisfying(
+                        BackupStoreException.class,
+                        refused -> assertThat(refused.fault()).isEqualTo(StoreFault.FAILED));
         assertMayNot(granted, S3Request.probe());
         BackupId otherVm = new BackupId(new UUID(9, 9), EARLIER.backup());
         assertMayNot(granted, S3Request.get(otherVm, BackupFileName.mapPack(0)));

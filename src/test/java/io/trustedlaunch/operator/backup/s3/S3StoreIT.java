@@ -17,6 +17,7 @@ import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreContract;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.StoredIndex;
 import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.Retries;
@@ -205,7 +206,10 @@ class S3StoreIT extends BackupStoreContract {
         assertThat(node.read(base.id(), BackupFileName.mapPack(0), 9)).hasValue(new byte[] {1});
         assertFault(() -> node.open(base.id(), PACK), StoreFault.REFUSED);
         assertFault(() -> node.open(base.id(), BackupFileName.GUEST_STATE), StoreFault.REFUSED);
-        assertFault(() -> node.index(other.id()), StoreFault.REFUSED);
+        assertThat(StoredIndex.read(node, other.ref()))
+                .isInstanceOfSatisfying(
+                        StoredIndex.Reading.Unusable.class,
+                        unusable -> assertThat(unusable.finding().message()).contains("may not ask"));
         assertFault(() -> node.open(other.id(), BackupFileName.mapPack(0)), StoreFault.REFUSED);
         assertThat(node.vms()).as("its own").containsExactly(ID.vm());
         assertFault(() -> node.backups(ID.vm()), StoreFault.REFUSED);
