@@ -7,9 +7,11 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupRemoval;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
@@ -29,11 +31,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -354,6 +359,63 @@ class HostileServerTest {
         });
         assertFault(store::vms, StoreFault.FAILED);
         assertThat(server.requests()).hasSizeLessThan(10);
+    }
+
+    /** Each has as many packs as it may have, and none that another has: their names would fill the operator's memory. */
+    @Test
+    @Timeout(60)
+    void ofIndexesWithoutAnEndLittleIsKept() throws IOException {
+        String listing = IntStream.range(0, 40)
+                .mapToObj(number -> "<CommonPrefixes><Prefix>" + ID.vm() + "/" + new UUID(7, number)
+                        + "/</Prefix></CommonPrefixes>")
+                .collect(Collectors.joining("", "<ListBucketResult>", "</ListBucketResult>"));
+        respond((request, out) -> {
+            UUID backup = backup(request);
+            boolean lists = request.target().contains("list-type");
+            if (lists || !request.target().contains(BackupFileName.INDEX) || isRemoved(backup)) {
+                out.write(RawHttpsServer.head(lists ? 200 : 404));
+                out.write(lists ? listing.getBytes(UTF_8) : new byte[0]);
+                return;
+            }
+            byte[] index = index(backup);
+            int from = Asked.of(request).from();
+            int length = Math.min(Asked.of(request).length(), index.length - from);
+            out.write(RawHttpsServer.head(
+                    206,
+                    "ETag: \"a\"",
+                    "Content-Range: bytes " + from + "-" + (from + length - 1) + "/" + index.length));
+            out.write(index, from, length);
+        });
+
+        assertThat(BackupRemoval.remove(store, new BackupId(ID.vm(), new UUID(7, 0))))
+                .hasValueSatisfying(why -> assertThat(why).contains("more than 100000 packs"));
+    }
+
+    private static UUID backup(RawHttpsServer.Request request) {
+        Matcher file = Pattern.compile(ID.vm() + "/([0-9a-f-]{36})/").matcher(request.target());
+        return file.find() ? UUID.fromString(file.group(1)) : ID.backup();
+    }
+
+    private static boolean isRemoved(UUID backup) {
+        return backup.getLeastSignificantBits() < 3;
+    }
+
+    private static byte[] index(UUID backup) {
+        String digest = "0".repeat(64);
+        int number = (int) backup.getLeastSignificantBits();
+        List<BackupFile> packs = IntStream.range(number * 4000, (number + 1) * 4000)
+                .mapToObj(pack -> new BackupFile(BackupFileName.dataPack(pack % 100_000), 1, digest))
+                .sorted(Comparator.comparing(BackupFile::name))
+                .toList();
+        return new BackupIndex(
+                        backup,
+                        ID.vm(),
+                        "0".repeat(16),
+                        List.of(
+                                new BackupFile(BackupFileName.DESCRIPTION, 1, digest),
+                                new BackupFile(BackupFileName.GUEST_STATE, 1, digest)),
+                        List.of(new BackupIndex.Packs(new UUID(7, number / 25 % 3), packs)))
+                .encoded();
     }
 
     @Test
