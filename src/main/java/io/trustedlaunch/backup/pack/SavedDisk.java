@@ -1,18 +1,20 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;
 import io.trustedlaunch.backup.pack.Page.Slot;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 
@@ -41,7 +43,7 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
     }
 
     /**
-     * Writes all that is not zero. Each byte was opened under the VM's key before.
+     * Writes all that is not zero. Each byte was opened under the VM's key before. When it fails, nothing is written any more.
      *
      * @param target a disk of zeros
      * @param progress gets the number of bytes that were read since its last call, from any thread
@@ -52,21 +54,23 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             pages = new MapReader(packs).map(map).pages();
         }
         AtomicInteger next = new AtomicInteger();
-        try (ExecutorService threads = Executors.newFixedThreadPool(workers)) {
-            List<Future<?>> all = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(workers);
+        try {
+            CompletionService<Void> all = new ExecutorCompletionService<>(threads);
             for (int worker = 0; worker < workers; worker++) {
-                all.add(threads.submit(() -> {
+                all.submit(() -> {
                     restore(pages, next, target, progress);
                     return null;
-                }));
+                });
             }
-            try {
-                for (Future<?> one : all) {
-                    get(one);
-                }
-            } finally {
-                threads.shutdownNow();
+            for (int worker = 0; worker < workers; worker++) {
+                Workers.get(all.take());
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            Workers.end(threads);
         }
     }
 
@@ -77,6 +81,9 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             MapReader maps = new MapReader(packs);
             Copy copy = new Copy(packs, writer, progress);
             for (int i = next.getAndIncrement(); i < pages.size(); i = next.getAndIncrement()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedIOException("interrupted");
+                }
                 PageRef page = pages.get(i);
                 for (Slot slot : maps.page(page.at()).slots()) {
                     long offset = ((long) page.number() * geometry.pageSlots() + slot.number()) * geometry.slotBytes();
@@ -131,6 +138,12 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
                     i++;
                 }
                 long offset = slot + (long) blocks[first] * geometry.blockBytes();
+                if (offset >= bytes) {
+                    throw new DamagedPackException(
+                            BackupFault.INDEX_MALFORMED,
+                            new SegmentRef(segment.backup(), segment.file(), segment.offset(), 1),
+                            "has a block past the end of the disk");
+                }
                 int length = (int) Math.min((i + 1L - first) * geometry.blockBytes(), bytes - offset);
                 writer.write(offset, ByteBuffer.wrap(plain, first * geometry.blockBytes(), length));
             }
@@ -138,20 +151,6 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
 
         private static boolean isLive(Segment segment, int block) {
             return (segment.liveBlocks() >>> block & 1) == 1;
-        }
-    }
-
-    private static void get(Future<?> one) throws IOException {
-        try {
-            one.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
         }
     }
 }

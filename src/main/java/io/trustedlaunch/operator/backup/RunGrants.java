@@ -27,9 +27,9 @@ public interface RunGrants {
     Optional<Problem> problem(BackupLocationSpec location);
 
     /**
-     * Begins the uploads of a run, and seals to its node what that may ask.
+     * Seals to the node of a run what that may ask.
      *
-     * @param machine the VM, whose disks are uploaded
+     * @param machine the VM, whose disks are saved
      */
     Result<Envelope> seal(BackupRun run, BackupLocationSpec location, Machine machine);
 
