@@ -111,7 +111,7 @@ final class BackupRunEnd {
         } else {
             backups().deleteCheckpoint(record.vm(), record.checkpoint());
         }
-        files.removeSocket(record.vm());
+        files.removeSockets(record.vm());
         Optional<BackupRunStaging> staging = files.staging(record);
         if (staging.isPresent()) {
             staging.get().remove();

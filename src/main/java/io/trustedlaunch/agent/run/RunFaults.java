@@ -2,11 +2,13 @@ package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.backup.BackupDiskException;
 import io.trustedlaunch.agent.backup.BackupDiskFailure;
+import io.trustedlaunch.agent.backup.DiskReadException;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.pack.DamagedPackException;
 import java.util.Optional;
 
 /** Failures of runs: of their tools for disks, and of backup locations. */
@@ -27,6 +29,8 @@ public final class RunFaults {
     private static Optional<Problem> problem(Exception failure, String next) {
         return switch (failure) {
             case BackupDiskException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case DiskReadException e -> Optional.of(new Problem(Reason.DiskCopyFailed, e.getMessage()));
+            case DamagedPackException e -> Optional.of(new Problem(Reason.BackupDamaged, e.getMessage()));
             case BackupStoreException e -> Optional.of(ofStore(e, next));
             default -> Optional.empty();
         };
