@@ -83,7 +83,8 @@ record BackupCommit(
                     BackupFileName.RECOVERY_ESCROW, Base64.getDecoder().decode(incarnation.escrow())));
         }
         if (spec.escrow() != null) {
-            write(BackupFileName.CLUSTER_ESCROW, Base64.getDecoder().decode(spec.escrow()));
+            // In no index: it can be replaced.
+            store(BackupFileName.CLUSTER_ESCROW, Base64.getDecoder().decode(spec.escrow()));
         }
         BackupContent content = new BackupContent(record.run(), record.vm(), key.keyId(), files, packs());
         byte[] description = SealedDescription.seal(description(content), key, tools.random());
@@ -91,8 +92,12 @@ record BackupCommit(
     }
 
     private BackupFile write(String name, byte[] content) throws IOException {
-        store.write(record.id(), name, new ByteArrayInputStream(content), content.length);
+        store(name, content);
         return new BackupFile(name, content.length, Sha256.of(content));
+    }
+
+    private void store(String name, byte[] content) throws IOException {
+        store.write(record.id(), name, new ByteArrayInputStream(content), content.length);
     }
 
     private List<BackupIndex.Packs> packs() {

@@ -5,6 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
+import io.trustedlaunch.api.backup.BackupRunSpec;
+import java.nio.channels.ServerSocketChannel;
+import java.net.UnixDomainSocketAddress;
+import java.net.StandardProtocolFamily;
+import io.trustedlaunch.backup.pack.DiskSource;
+import io.trustedlaunch.backup.BackupRemoval;
+import io.trustedlaunch.agent.backup.OpenDisk;
+import io.trustedlaunch.agent.backup.NbdDisk;
+import io.trustedlaunch.agent.backup.DiskOpener;
+import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
@@ -33,6 +43,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,7 +81,7 @@ class BackupOrdersTest {
     }
 
     @Test
-    void aFullBackupIsFollowedByOneOfTheChanges() throws IOException {
+    void afterAFullBackupOnlyTheChangesAreRead() throws IOException {
         BackupRun first = world.request(UnaryOperator.identity());
         world.pass();
         world.guestWrites();
@@ -84,11 +95,13 @@ class BackupOrdersTest {
         assertThat(full.pauseMilliseconds()).isZero();
         BackupResult changes = world.status(second).result();
         assertThat(changes.type()).isEqualTo(BackupResult.Type.Incremental);
-        assertThat(changes.parentUID()).isEqualTo(first.getMetadata().getUid());
-        assertThat(changes.changed().getNumericalAmount().longValue()).isEqualTo(2 * 4096);
-        assertThat(world.diskIn(first)).isEqualTo("all of root: 0");
-        assertThat(world.diskIn(second)).isEqualTo("changes of root: 1");
+        assertThat(changes.baseUID()).isEqualTo(first.getMetadata().getUid());
+        assertThat(changes.changed().getNumericalAmount().longValue()).isEqualTo(64 << 10);
+        assertThat(world.diskIn(first)).isEqualTo(0);
+        assertThat(world.diskIn(second)).isEqualTo(1);
         assertThat(world.tpmIn(second)).isEqualTo("tpm 1");
+        assertThat(world.disksIn(second).get("root")).isEqualTo(Map.of(0, 1, 1, 1));
+        assertThat(world.disksIn(second).get("data-data")).isEqualTo(Map.of(1, 1));
         assertThat(world.findings(second)).isEmpty();
         assertThat(world.watched).containsExactly(BackupRunRecord.uid(first), BackupRunRecord.uid(second));
         assertThat(world.backups().checkpoints(VM))
@@ -139,7 +152,7 @@ class BackupOrdersTest {
                 .resolve("index.json");
         Files.writeString(index, Files.readString(index).replaceFirst("\"bytes\":\\d", "\"bytes\":9"));
 
-        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("BackupUnusable");
     }
 
     @Test
@@ -147,7 +160,7 @@ class BackupOrdersTest {
         world.backUp(UnaryOperator.identity());
         world.backUp(UnaryOperator.identity());
         world.damaged.add(world.runs.getLast().getMetadata().getUid());
-        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("BackupUnusable");
     }
 
     @Test
@@ -171,7 +184,7 @@ class BackupOrdersTest {
 
         world.pass();
 
-        assertThat(world.diskIn(run)).isEqualTo("all of root: 1");
+        assertThat(world.diskIn(run)).isEqualTo(1);
         assertThat(world.tpmIn(run)).isEqualTo("tpm 1");
         assertThat(begun).hasValue(2);
         assertThat(world.status(run).result().pauseMilliseconds()).isZero();
@@ -196,7 +209,7 @@ class BackupOrdersTest {
         world.pass();
 
         assertThat(paused).hasValue(1);
-        assertThat(world.diskIn(run)).isEqualTo("all of root: 3");
+        assertThat(world.diskIn(run)).isEqualTo(3);
         assertThat(world.tpmIn(run)).isEqualTo("tpm 3");
         assertThat(world.status(run).result().pauseMilliseconds()).isEqualTo(140);
         assertNothingIsLeft();
@@ -542,12 +555,12 @@ class BackupOrdersTest {
 
     @Test
     void withoutRoomNoBackupIsBegun() throws IOException {
-        world.free = 2 * FreeSpaceGuard.KEPT;
+        world.free = 2 * FreeSpaceGuard.KEPT - 1;
 
         BackupRunStatus status = world.backUp(UnaryOperator.identity());
 
         assertFailed(status, Reason.NoSpace);
-        assertThat(status.message()).contains("1024 MiB are free");
+        assertThat(status.message()).contains("1023 MiB are free");
     }
 
     @Test
@@ -565,10 +578,10 @@ class BackupOrdersTest {
     @Test
     void aMessageSaysEachThingOnce() {
         BackupStoreException full =
-                new BackupStoreException(StoreFault.NO_SPACE, "cannot write disk-root.qcow2: No space left on device");
+                new BackupStoreException(StoreFault.NO_SPACE, "cannot write data-00000: No space left on device");
         assertThat(BackupOrders.FAULTS.of(full).orElseThrow().message())
                 .isEqualTo(
-                        "cannot write disk-root.qcow2: No space left on device; free or add space in the backup location");
+                        "cannot write data-00000: No space left on device; free or add space in the backup location");
         BackupStoreException away = new BackupStoreException(StoreFault.FAILED, "cannot open /backups: it is missing");
         assertThat(BackupOrders.FAULTS.of(away).orElseThrow().message())
                 .isEqualTo("cannot open /backups: it is missing");
@@ -652,10 +665,152 @@ class BackupOrdersTest {
         assertNothingIsLeft();
     }
 
+    /** The bitmap of an unusable backup is of no use; what a backup before that one has is not stored again. */
+    @Test
+    void aFullBackupStoresOnlyWhatNoUsableOneHas() throws IOException {
+        world.backUp(UnaryOperator.identity());
+        long first = bytes(world.runs.getLast());
+
+        BackupRunStatus status = world.backUp(spec -> spec.mode(BackupMode.Full));
+
+        assertThat(status.result().type()).isEqualTo(BackupResult.Type.Full);
+        assertThat(status.result().changed().getNumericalAmount().longValue()).isEqualTo(2 * (64 << 10));
+        assertThat(first).isGreaterThan(2 * (64 << 10));
+        assertThat(bytes(world.runs.getLast())).isLessThan(16 << 10);
+        assertThat(world.disksIn(world.runs.getLast())).isEqualTo(world.disksIn(world.runs.getFirst()));
+    }
+
+    private long bytes(BackupRun run) throws IOException {
+        Path backup =
+                world.location.resolve(VM.toString()).resolve(run.getMetadata().getUid());
+        try (Stream<Path> files = Files.list(backup)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    /** A map is read before the instant, so that no run after it fails: only what it says where data is needs it. */
+    @Test
+    void aBackupWithADamagedMapIsNotUsed() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        flipLastBit(first, "map-00000");
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertThat(status.result().fullReason()).isEqualTo("BackupUnusable");
+        assertThat(world.findings(world.runs.getLast())).isEmpty();
+        assertThat(world.diskIn(world.runs.getLast())).isZero();
+    }
+
+    private void flipLastBit(BackupRun run, String name) throws IOException {
+        Path file = world.location
+                .resolve(VM.toString())
+                .resolve(run.getMetadata().getUid())
+                .resolve(name);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    /** While it is listed, no pack that it may need is removed. */
+    @Test
+    void aRunBeginsInTheStoreBeforeItReadsOtherBackups() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        List<String> why = new ArrayList<>();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_STAGED) {
+                why.addAll(removed(first));
+            }
+        };
+        world.now = world.now.plusSeconds(60);
+        BackupRun second = world.request(UnaryOperator.identity());
+        world.pass();
+
+        assertThat(why).hasSize(1);
+        assertThat(world.status(second).result().baseUID()).isEqualTo(first.getMetadata().getUid());
+        assertThat(world.findings(second)).isEmpty();
+        assertThat(removed(first)).isEmpty();
+        assertThat(world.disksIn(second).get("root")).isEqualTo(Map.of(1, 1));
+    }
+
+    private List<String> removed(BackupRun run) {
+        try {
+            return BackupRemoval.remove(BackupLocations.store(world.location), BackupWorld.id(run)).stream()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aLocationWithoutRoomForAllDisksIsNotFilled() throws IOException {
+        world.bucket = new SmallStore(BackupLocations.store(world.location), 1000);
+
+        BackupRunStatus status = world.backUp(spec -> spec.location(
+                        BackupLocations.bucketRef("s3", "https://s3.example/vms"))
+                .envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
+
+        assertFailed(status, Reason.NoSpace);
+        assertThat(status.message()).contains("0 MiB are free in https://s3.example/vms");
+    }
+
+    /** An escaped guest serves what it likes. */
+    @Test
+    void aDiskOfAnotherSizeIsNotRead() throws IOException {
+        world.opener = served(ModelDisks.BYTES << 20);
+        world.startAgent();
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertFailed(status, Reason.DiskCopyFailed);
+        assertThat(status.message()).contains("cannot read disk data-data: it has ");
+    }
+
+    /** It accepts connections, and never answers. */
+    @Test
+    void aReaderOfASilentServerEndsWithItsRun() throws Exception {
+        Path socket = root.resolve("silent");
+        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(socket))) {
+            world.opener = served(new NbdDisk(new DiskExport(socket, "root"), ModelDisks.BYTES, false));
+            world.startAgent();
+            BackupRun run = world.request(UnaryOperator.identity());
+            Thread passing = Thread.ofPlatform().start(world::pass);
+            silent.accept();
+
+            assertThat(world.stopAgent()).isTrue();
+            passing.join();
+
+            assertFailed(world.status(run), Reason.AgentRestarted);
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .doesNotContain("copy-" + VM);
+        }
+    }
+
+    private static DiskOpener served(long bytes) {
+        return served(new NbdDisk(new DiskExport(Path.of("nothing"), "root"), bytes, false));
+    }
+
+    private static DiskOpener served(DiskSource disk) {
+        return new DiskOpener() {
+            @Override
+            public OpenDisk running(DiskExport export, boolean changes) {
+                return new OpenDisk(disk, () -> {});
+            }
+
+            @Override
+            public OpenDisk stopped(Path file, DiskExport export) {
+                throw new AssertionError("the guest runs");
+            }
+        };
+    }
+
     /** The copy hangs until it is broken off. */
     private void whileCopying(Runnable event) {
         AtomicBoolean done = new AtomicBoolean();
-        world.whileCopying = () -> {
+        world.disks.whileReading = () -> {
             if (done.compareAndSet(false, true)) {
                 event.run();
             }
