@@ -82,16 +82,21 @@ public final class StoppedDisk implements AutoCloseable {
             try {
                 return NbdDisk.of(export, false);
             } catch (SocketException e) {
-                if (!server.isAlive() || System.nanoTime() > deadline) {
-                    throw new DiskReadException(export.name(), "qemu-nbd does not serve it: " + message());
+                if (!server.isAlive()) {
+                    throw new DiskReadException(export.name(), "qemu-nbd does not serve it: " + output());
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new DiskReadException(
+                            export.name(),
+                            "qemu-nbd does not serve it within " + PATIENCE.toSeconds()
+                                    + " seconds; check how busy the host is");
                 }
                 pause();
             }
         }
     }
 
-    private String message() throws IOException {
-        server.destroyForcibly();
+    private String output() throws IOException {
         byte[] output = server.getInputStream().readNBytes(MESSAGE_BYTES);
         return new String(output, StandardCharsets.UTF_8).strip();
     }
