@@ -712,6 +712,37 @@ class BackupOrdersTest {
         Files.write(file, bytes);
     }
 
+    /** It would keep the packs of removed backups for ever. */
+    @Test
+    void whatARunLeftInALocationThatWasAwayIsRemovedLater() throws IOException {
+        Path away = root.resolve("away");
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_COPIED) {
+                move(world.location, away);
+            }
+        };
+        BackupRun run = world.request(UnaryOperator.identity());
+        assertThat(world.pass()).isPresent();
+        assertThat(world.status(run).reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
+
+        move(away, world.location);
+        assertThat(BackupLocations.store(world.location).backups(VM)).hasSize(1);
+        world.startAgent();
+        assertThat(world.records.vms()).containsExactly(VM);
+        assertThat(world.pass()).isEmpty();
+
+        assertThat(BackupLocations.store(world.location).backups(VM)).isEmpty();
+        assertThat(world.records.vms()).isEmpty();
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** While it is listed, no pack that it may need is removed. */
     @Test
     void aRunBeginsInTheStoreBeforeItReadsOtherBackups() throws IOException {

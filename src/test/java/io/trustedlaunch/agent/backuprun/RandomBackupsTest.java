@@ -378,7 +378,12 @@ class RandomBackupsTest {
             assertThat(world.guestRuns()).as("the guest runs").isTrue();
             assertThat(world.backups().job(VM)).isEmpty();
             assertThat(world.staged()).isEmpty();
-            assertThat(world.records.all()).isEmpty();
+            assertThat(world.records.vms()).isEmpty();
+            BackupStore store = BackupLocations.store(root.resolve(run.getSpec().location().name()));
+            assertThat(store.backups(VM))
+                    .as("a run that is over keeps no packs")
+                    .noneMatch(listed -> listed.state() == BackupStore.State.OPEN
+                            && !damaged.contains(new Pack(listed.backup(), BackupFileName.INDEX)));
             boolean deleted = world.runs.stream()
                     .noneMatch(each ->
                             each.getMetadata().getUid().equals(run.getMetadata().getUid()));
