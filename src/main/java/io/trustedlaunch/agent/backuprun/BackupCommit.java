@@ -79,8 +79,7 @@ record BackupCommit(
         List<BackupFile> files = new ArrayList<>();
         files.add(write(BackupFileName.GUEST_STATE, taken.guestState().content()));
         if (incarnation.escrow() != null) {
-            files.add(write(
-                    BackupFileName.RECOVERY_ESCROW, Base64.getDecoder().decode(incarnation.escrow())));
+            files.add(write(BackupFileName.RECOVERY_ESCROW, Base64.getDecoder().decode(incarnation.escrow())));
         }
         if (spec.escrow() != null) {
             // In no index: it can be replaced.
@@ -123,9 +122,7 @@ record BackupCommit(
                 .ekDigest(ekDigest())
                 .disks(disks.stream()
                         .map(disk -> new BackupDescription.Disk(
-                                disk.name(),
-                                disk.virtualBytes(),
-                                saved.maps().get(disk.name())))
+                                disk.name(), disk.virtualBytes(), saved.maps().get(disk.name())))
                         .toList())
                 .quiesced(isQuiesced())
                 .time(taken.time().toString())

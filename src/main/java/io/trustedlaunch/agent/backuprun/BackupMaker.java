@@ -70,8 +70,12 @@ final class BackupMaker {
         this.record = record;
         this.source = run.getSpec().guestState() == null
                 ? new RunningSource(
-                        tools.running(), run.getSpec(), record, tools.files().staging(record).orElseThrow())
-                : new StoppedSource(tools.stopped(), run, record, record.folder().orElseThrow());
+                        tools.running(),
+                        run.getSpec(),
+                        record,
+                        tools.files().staging(record).orElseThrow())
+                : new StoppedSource(
+                        tools.stopped(), run, record, record.folder().orElseThrow());
         this.cancellation = cancellation;
         this.progress = progress;
     }
@@ -131,7 +135,8 @@ final class BackupMaker {
         if (there.isPresent() && there.getAsLong() < needed) {
             throw new RefusedException(
                     Reason.NoSpace,
-                    "the disks of the VM have " + Math.ceilDiv(needed, MIB) + " MiB, all of which this backup saves, and "
+                    "the disks of the VM have " + Math.ceilDiv(needed, MIB)
+                            + " MiB, all of which this backup saves, and "
                             + there.getAsLong() / MIB + " MiB are free in "
                             + record.location().place() + "; free or add space in the backup location");
         }

@@ -41,8 +41,7 @@ final class UsableBackups {
     private final Map<String, Optional<Before>> read = new HashMap<>();
 
     /** @param completed the newest first */
-    UsableBackups(
-            BackupStore store, UUID vm, List<BackupRunDisk> disks, BackupKeys keys, List<Completed> completed) {
+    UsableBackups(BackupStore store, UUID vm, List<BackupRunDisk> disks, BackupKeys keys, List<Completed> completed) {
         this.store = store;
         this.vm = vm;
         this.sizes = disks.stream().collect(Collectors.toMap(BackupRunDisk::name, BackupRunDisk::virtualBytes));
@@ -123,8 +122,7 @@ final class UsableBackups {
     private static List<PackFile> packs(BackupIndex index) {
         return index.packs().stream()
                 .flatMap(folder -> folder.files().stream()
-                        .map(file -> new PackFile(
-                                new Pack(folder.backup(), file.name()), file.bytes(), file.sha256())))
+                        .map(file -> new PackFile(new Pack(folder.backup(), file.name()), file.bytes(), file.sha256())))
                 .toList();
     }
 

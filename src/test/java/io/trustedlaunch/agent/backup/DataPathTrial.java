@@ -98,19 +98,11 @@ final class DataPathTrial {
             StorageDaemon daemon, Path at, int number, Optional<DiskSaver.Before> before, boolean changes)
             throws IOException {
         DiskSaver.Spec spec = new DiskSaver.Spec(
-                Geometry.STANDARD,
-                files(at),
-                new PackKeys(KEY),
-                new UUID(1, number),
-                before,
-                64L << 20,
-                2,
-                1000);
+                Geometry.STANDARD, files(at), new PackKeys(KEY), new UUID(1, number), before, 64L << 20, 2, 1000);
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("os", NbdDisk.of(daemon.export(), changes));
             DiskSaver.Saved saved = saver.finish();
-            System.out.printf(
-                    "  read %d MiB, stored %d KiB%n", saved.readBytes() >> 20, saved.storedBytes() >> 10);
+            System.out.printf("  read %d MiB, stored %d KiB%n", saved.readBytes() >> 20, saved.storedBytes() >> 10);
             List<PackFile> packs = new ArrayList<>(saved.needed());
             packs.addAll(saved.written());
             return new DiskSaver.Before(Map.of("os", map), packs);
@@ -134,7 +126,12 @@ final class DataPathTrial {
                     // The file is closed once.
                 }
             };
-            new SavedDisk(Geometry.STANDARD, files(at), new PackKeys(KEY), saved.maps().get("os"), BYTES)
+            new SavedDisk(
+                            Geometry.STANDARD,
+                            files(at),
+                            new PackKeys(KEY),
+                            saved.maps().get("os"),
+                            BYTES)
                     .restore(disk, 2, bytes -> {});
             target.force(true);
         }

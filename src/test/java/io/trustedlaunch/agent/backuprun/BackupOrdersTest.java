@@ -4,17 +4,11 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
-import io.trustedlaunch.api.backup.BackupRunSpec;
-import java.nio.channels.ServerSocketChannel;
-import java.net.UnixDomainSocketAddress;
-import java.net.StandardProtocolFamily;
-import io.trustedlaunch.backup.pack.DiskSource;
-import io.trustedlaunch.backup.BackupRemoval;
-import io.trustedlaunch.agent.backup.OpenDisk;
-import io.trustedlaunch.agent.backup.NbdDisk;
-import io.trustedlaunch.agent.backup.DiskOpener;
 import io.trustedlaunch.agent.backup.DiskExport;
+import io.trustedlaunch.agent.backup.DiskOpener;
+import io.trustedlaunch.agent.backup.NbdDisk;
+import io.trustedlaunch.agent.backup.OpenDisk;
+import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
@@ -24,19 +18,25 @@ import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.BackupRunStatusBuilder;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupRemoval;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.StoreMarker;
+import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -759,7 +759,8 @@ class BackupOrdersTest {
         world.pass();
 
         assertThat(why).hasSize(1);
-        assertThat(world.status(second).result().baseUID()).isEqualTo(first.getMetadata().getUid());
+        assertThat(world.status(second).result().baseUID())
+                .isEqualTo(first.getMetadata().getUid());
         assertThat(world.findings(second)).isEmpty();
         assertThat(removed(first)).isEmpty();
         assertThat(world.disksIn(second).get("root")).isEqualTo(Map.of(1, 1));
@@ -778,9 +779,9 @@ class BackupOrdersTest {
     void aLocationWithoutRoomForAllDisksIsNotFilled() throws IOException {
         world.bucket = new SmallStore(BackupLocations.store(world.location), 1000);
 
-        BackupRunStatus status = world.backUp(spec -> spec.location(
-                        BackupLocations.bucketRef("s3", "https://s3.example/vms"))
-                .envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
+        BackupRunStatus status =
+                world.backUp(spec -> spec.location(BackupLocations.bucketRef("s3", "https://s3.example/vms"))
+                        .envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
 
         assertFailed(status, Reason.NoSpace);
         assertThat(status.message()).contains("0 MiB are free in https://s3.example/vms");
@@ -802,8 +803,8 @@ class BackupOrdersTest {
     @Test
     void aReaderOfASilentServerEndsWithItsRun() throws Exception {
         Path socket = root.resolve("silent");
-        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(socket))) {
+        try (ServerSocketChannel silent =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
             world.opener = served(new NbdDisk(new DiskExport(socket, "root"), ModelDisks.BYTES, false));
             world.startAgent();
             BackupRun run = world.request(UnaryOperator.identity());

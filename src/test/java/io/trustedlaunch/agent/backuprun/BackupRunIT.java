@@ -75,8 +75,7 @@ class BackupRunIT {
         assertThat(BackupHost.result(other).type()).isEqualTo(BackupResult.Type.Full);
         assertThat(BackupHost.result(changes).changed().getNumericalAmount().longValue())
                 .isEqualTo(2 * (64 << 10));
-        on.assertContent(
-                "backups", DiskName.ROOT, changes, "read -P 1 0 1M", "read -P 2 1M 64k", "read -P 3 2M 64k");
+        on.assertContent("backups", DiskName.ROOT, changes, "read -P 1 0 1M", "read -P 2 1M 64k", "read -P 3 2M 64k");
         assertThat(on.libvirt.backups().checkpoints(on.vm))
                 .containsExactlyInAnyOrder(
                         changes.getMetadata().getUid(), other.getMetadata().getUid());

@@ -231,7 +231,8 @@ final class BackupWorld implements AutoCloseable {
                 .stores(new RunStores(FolderStore::new, (run, envelope, storeID) -> bucket))
                 .room(new FreeSpaceGuard(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
-                .environment(new Environment(Failpoints.calling(point -> at.accept(point)), () -> now, new SecureRandom()))
+                .environment(
+                        new Environment(Failpoints.calling(point -> at.accept(point)), () -> now, new SecureRandom()))
                 .build()
                 .pass(this::write);
     }

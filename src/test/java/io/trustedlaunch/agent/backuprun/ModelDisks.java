@@ -138,12 +138,7 @@ final class ModelDisks implements DiskOpener {
         Map<String, Map<Integer, Integer>> disks = new HashMap<>();
         for (var disk : opened.description().disks()) {
             Map<Integer, Integer> content = new ConcurrentHashMap<>();
-            new SavedDisk(
-                            Geometry.STANDARD,
-                            files,
-                            new PackKeys(keys.packSecret()),
-                            disk.map(),
-                            disk.virtualBytes())
+            new SavedDisk(Geometry.STANDARD, files, new PackKeys(keys.packSecret()), disk.map(), disk.virtualBytes())
                     .restore(() -> writer(content), 2, bytes -> {});
             disks.put(disk.name(), content);
         }

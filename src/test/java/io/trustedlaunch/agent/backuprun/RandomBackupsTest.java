@@ -107,8 +107,8 @@ class RandomBackupsTest {
             }
             FileTree.of(folder).delete();
         }
-        System.out.println(HISTORIES + " histories from -Dfirst=" + FIRST + ": completed while " + completed + ", " + damaged
-                + " that are damaged were found");
+        System.out.println(HISTORIES + " histories from -Dfirst=" + FIRST + ": completed while " + completed + ", "
+                + damaged + " that are damaged were found");
         if (HISTORIES >= 40) {
             assertThat(completed).containsKeys(Fate.values());
         }
@@ -379,7 +379,8 @@ class RandomBackupsTest {
             assertThat(world.backups().job(VM)).isEmpty();
             assertThat(world.staged()).isEmpty();
             assertThat(world.records.vms()).isEmpty();
-            BackupStore store = BackupLocations.store(root.resolve(run.getSpec().location().name()));
+            BackupStore store =
+                    BackupLocations.store(root.resolve(run.getSpec().location().name()));
             assertThat(store.backups(VM))
                     .as("a run that is over keeps no packs")
                     .noneMatch(listed -> listed.state() == BackupStore.State.OPEN
@@ -427,8 +428,7 @@ class RandomBackupsTest {
                 }
                 BackupIndex index = ((BackupIndex.Opening.Opened) BackupIndex.parse(bytes)).index();
                 return Stream.concat(
-                                index.neededPacks(),
-                                index.files().stream().map(file -> new Pack(backup, file.name())))
+                                index.neededPacks(), index.files().stream().map(file -> new Pack(backup, file.name())))
                         .noneMatch(damaged::contains);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -446,17 +446,19 @@ class RandomBackupsTest {
 
         private boolean assertRestores(UUID backup, Made expected) throws IOException {
             FolderStore store = BackupLocations.store(root.resolve(expected.location()));
-            BackupRef ref = new BackupRef(
-                    new BackupId(VM, backup), expected.result().indexSHA256());
+            BackupRef ref =
+                    new BackupRef(new BackupId(VM, backup), expected.result().indexSHA256());
             boolean sound = isSound(backup);
             assertThat(new BackupVerification(store, bytes -> {}).verify(ref).findings())
                     .as("findings in " + backup)
                     .matches(found -> found.isEmpty() == sound);
             try (BackupKeys keys = BackupKeys.of(world.key, VM)) {
                 Map<String, Map<Integer, Integer>> restored = ModelDisks.restore(store, ref, keys);
-                expected.disks().forEach((disk, content) -> assertThat(restored.get(disk))
-                        .as(disk + " of " + backup + ", " + expected.result().type())
-                        .isEqualTo(withoutZeros(content)));
+                expected.disks()
+                        .forEach((disk, content) -> assertThat(restored.get(disk))
+                                .as(disk + " of " + backup + ", "
+                                        + expected.result().type())
+                                .isEqualTo(withoutZeros(content)));
             } catch (IOException e) {
                 assertThat(sound).as(e.toString()).isFalse();
             }

@@ -124,8 +124,7 @@ class StoppedRunTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore() {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid("00000000-0000-4000-8000-000000000001")
-                .backup(new RecordedBackup(
-                        "monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32)))
+                .backup(new RecordedBackup("monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32)))
                 .afterEpoch(EPOCH);
     }
 
