@@ -173,15 +173,11 @@ final class BackupRunEnd {
         return true;
     }
 
-    /** Returns whether no store has anything of ended runs of the VM that are no backup, as far as is known. */
+    /** Whether no store has anything of ended runs of the VM that are no backup. The first that cannot be asked is enough. */
     boolean isLeftNothing(UUID vm) {
-        boolean nothing = true;
-        for (BackupRunRecord record : records.left()) {
-            if (record.vm().equals(vm)) {
-                nothing &= isRemovedNow(record);
-            }
-        }
-        return nothing;
+        return records.left().stream()
+                .filter(record -> record.vm().equals(vm))
+                .allMatch(this::isRemovedNow);
     }
 
     private boolean isRemovedNow(BackupRunRecord record) {

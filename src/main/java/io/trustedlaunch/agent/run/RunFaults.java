@@ -8,7 +8,6 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
-import io.trustedlaunch.backup.pack.DamagedPackException;
 import java.util.Optional;
 
 /** Failures of runs: of their tools for disks, and of backup locations. */
@@ -30,7 +29,6 @@ public final class RunFaults {
         return switch (failure) {
             case BackupDiskException e -> Optional.of(new Problem(reason(e), e.getMessage()));
             case DiskReadException e -> Optional.of(new Problem(Reason.DiskCopyFailed, e.getMessage()));
-            case DamagedPackException e -> Optional.of(new Problem(Reason.BackupDamaged, e.getMessage()));
             case BackupStoreException e -> Optional.of(ofStore(e, next));
             default -> Optional.empty();
         };

@@ -37,6 +37,11 @@ import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import org.junit.jupiter.params.provider.ValueSource;
+import io.trustedlaunch.backup.pack.Geometry;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.BitSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -800,12 +805,16 @@ class BackupOrdersTest {
     }
 
     /** It accepts connections, and never answers. */
-    @Test
-    void aReaderOfASilentServerEndsWithItsRun() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aReaderOfASilentServerEndsWithItsRun(boolean sayingWhatItHas) throws Exception {
         Path socket = root.resolve("silent");
-        try (ServerSocketChannel silent =
-                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
-            world.opener = served(new NbdDisk(new DiskExport(socket, "root"), ModelDisks.BYTES, false));
+        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(socket))) {
+            world.opener = served(
+                    sayingWhatItHas
+                            ? new SilentDisk(socket)
+                            : new NbdDisk(new DiskExport(socket, "root"), ModelDisks.BYTES, false));
             world.startAgent();
             BackupRun run = world.request(UnaryOperator.identity());
             Thread passing = Thread.ofPlatform().start(world::pass);
@@ -818,6 +827,38 @@ class BackupOrdersTest {
             assertThat(Thread.getAllStackTraces().keySet())
                     .extracting(Thread::getName)
                     .doesNotContain("copy-" + VM);
+            assertThat(BackupLocations.store(world.location).backups(VM)).isEmpty();
+        }
+    }
+
+    /** Each reader waits for an answer. */
+    private record SilentDisk(Path socket) implements DiskSource {
+        @Override
+        public long bytes() {
+            return ModelDisks.BYTES;
+        }
+
+        @Override
+        public Wanted wanted(Geometry geometry) {
+            BitSet first = new BitSet();
+            first.set(0);
+            return new Wanted(first, true);
+        }
+
+        @Override
+        public Reader open() throws IOException {
+            SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            return new Reader() {
+                @Override
+                public void read(long offset, ByteBuffer into) throws IOException {
+                    channel.read(into);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    channel.close();
+                }
+            };
         }
     }
 
