@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.backup.BackupDiskException;
 import io.trustedlaunch.agent.backup.BackupDiskFailure;
+import io.trustedlaunch.agent.backup.DiskReadException;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -27,6 +28,7 @@ public final class RunFaults {
     private static Optional<Problem> problem(Exception failure, String next) {
         return switch (failure) {
             case BackupDiskException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case DiskReadException e -> Optional.of(new Problem(Reason.DiskCopyFailed, e.getMessage()));
             case BackupStoreException e -> Optional.of(ofStore(e, next));
             default -> Optional.empty();
         };

@@ -76,6 +76,22 @@ public final class DiskSaver implements Closeable {
             maps = Map.copyOf(maps);
             packs = List.copyOf(packs);
         }
+
+        /**
+         * Reads all of its maps, so that a damaged one is known before the instant.
+         *
+         * @throws DamagedPackException if one is not what was written
+         */
+        public void requireMaps(PackFiles files, PackKeys keys) throws IOException {
+            try (PackReader reader = new PackReader(files, keys)) {
+                MapReader read = new MapReader(reader);
+                for (SegmentRef map : maps.values()) {
+                    for (PageRef page : read.map(map).pages()) {
+                        read.page(page.at());
+                    }
+                }
+            }
+        }
     }
 
     /**
