@@ -150,6 +150,9 @@ public enum Reason {
                     + " where in it"),
     VerificationPending("the backup is being verified, or waits for that"),
     RemovalPending("the files of the backup are being removed, or that waits for a node or for their location"),
+    PacksInUse(
+            "the backup is none any more, and files of it stay for now: another backup of the VM, which may need them, is under way or"
+                    + " was broken off, or its index is damaged. The message says which; it is tried again every five minutes"),
     BackupNeeded(
             "the files of the backup stay, because the VMBackup in the message follows from it, or may do so, or has the same"
                     + " files"),

@@ -51,8 +51,13 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             List<Future<?>> all = new ArrayList<>();
             for (int worker = 0; worker < workers; worker++) {
                 all.add(threads.submit(() -> {
-                    restore(pages, next, target, progress);
-                    return null;
+                    try {
+                        restore(pages, next, target, progress);
+                        return null;
+                    } finally {
+                        // If this one fails, the others need not go on.
+                        next.set(pages.size());
+                    }
                 }));
             }
             try {
@@ -112,10 +117,12 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                default -> throw new IllegalStateException(e.getCause());
             }
-            throw new IllegalStateException(e.getCause());
         }
     }
 }
