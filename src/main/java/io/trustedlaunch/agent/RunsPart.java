@@ -3,6 +3,7 @@ package io.trustedlaunch.agent;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backup.NewDisks;
+import io.trustedlaunch.agent.backup.QemuDiskOpener;
 import io.trustedlaunch.agent.backuprun.BackupHook;
 import io.trustedlaunch.agent.backuprun.BackupPart;
 import io.trustedlaunch.agent.backuprun.BackupPartBuilder;
@@ -38,6 +39,7 @@ import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.StoreEnvelope;
+import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +65,12 @@ final class RunsPart implements AutoCloseable {
             new FreeSpaceGuard(location -> location.toFile().getUsableSpace());
     private final SupervisedWork watched = new SupervisedWork(BACKUP_WATCH);
     private final GuestPause pause;
+    /** Of servers of disks that are restored. */
     private final Path sockets;
+
+    /** Has packs until they are sent to a bucket. */
+    private final Path spool;
+
     private final OrderQueue<BackupRun> backups;
     private final OrderQueue<StoredBackupRun> storedBackups;
     private final OrderQueue<RestoreRun> restores;
@@ -102,10 +109,12 @@ final class RunsPart implements AutoCloseable {
         this.envelopes = envelopes;
         this.environment = environment;
         this.tools = new ConfinedTools(configuration.account());
-        this.stores = new RunStores(
-                FolderStore::new, BucketOpener.of(envelopes.opener(StoreEnvelope::open), configuration.nodeName()));
-        this.pause = new GuestPause(hypervisor());
         this.sockets = configuration.runFolder().resolve("restores");
+        this.spool = configuration.stateFolder().resolve(".spool");
+        this.stores = new RunStores(
+                FolderStore::new,
+                BucketOpener.of(envelopes.opener(StoreEnvelope::open), configuration.nodeName(), spool));
+        this.pause = new GuestPause(hypervisor());
         this.backups = backups(vms, records).queue(orders, writer::writeRunStatus);
         this.storedBackups = new StoredBackupOrders(
                         stores, watched, environment.failpoints(), environment.clock(), writer::writeStoredStatus)
@@ -126,7 +135,7 @@ final class RunsPart implements AutoCloseable {
                         configuration.account(),
                         host.disks(),
                         configuration.runFolder().resolve("backups")))
-                .copies(disks)
+                .disks(new QemuDiskOpener(tools, DISK_COPY))
                 .stores(stores)
                 .room(room)
                 .watched(watched)
@@ -165,6 +174,8 @@ final class RunsPart implements AutoCloseable {
     void clear() {
         try {
             FileTree.of(sockets).delete();
+            FileTree.of(spool).delete();
+            DurableFiles.makeFolder(spool);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -51,13 +51,8 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             List<Future<?>> all = new ArrayList<>();
             for (int worker = 0; worker < workers; worker++) {
                 all.add(threads.submit(() -> {
-                    try {
-                        restore(pages, next, target, progress);
-                        return null;
-                    } finally {
-                        // If this one fails, the others need not go on.
-                        next.set(pages.size());
-                    }
+                    restore(pages, next, target, progress);
+                    return null;
                 }));
             }
             try {
@@ -117,12 +112,10 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException failure -> throw failure;
-                case RuntimeException failure -> throw failure;
-                case Error failure -> throw failure;
-                default -> throw new IllegalStateException(e.getCause());
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
             }
+            throw new IllegalStateException(e.getCause());
         }
     }
 }
