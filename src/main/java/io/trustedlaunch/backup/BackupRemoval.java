@@ -2,7 +2,6 @@ package io.trustedlaunch.backup;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +12,8 @@ import java.util.UUID;
  * for now goes with a later removal.
  *
  * <p>A run that is under way may need the packs of any backup that it has found whole after it had begun. It is listed by then, and
- * while one is, no pack goes. So no order of events leaves a backup without its packs, and nobody holds a lock.
+ * while one is, no pack goes; nor if anything has changed while the indexes were read. So no order of events leaves a backup without
+ * its packs, and nobody holds a lock. {@code docs/decisions/0101-no-lock-guards-packs.md} has the proof.
  */
 public final class BackupRemoval {
     private BackupRemoval() {}
@@ -32,23 +32,23 @@ public final class BackupRemoval {
     }
 
     private static Optional<String> sweep(BackupStore store, UUID vm) throws BackupStoreException {
-        List<BackupStore.Listed> listed = store.backups(vm);
+        Set<BackupStore.Listed> listed = Set.copyOf(store.backups(vm));
         Map<UUID, Set<String>> needed = new HashMap<>();
         for (BackupStore.Listed one : listed) {
-            switch (one.state()) {
-                case OPEN -> {
-                    return Optional.of("backup " + one.backup() + " of this VM is under way, or was broken off");
-                }
-                case COMMITTED -> {
-                    Optional<String> unknown = add(store, new BackupId(vm, one.backup()), needed);
-                    if (unknown.isPresent()) {
-                        return unknown;
-                    }
-                }
-                case REMOVED -> {
-                    // Its packs go, but for those that others need.
-                }
+            Optional<String> why =
+                    switch (one.state()) {
+                        case OPEN ->
+                            Optional.of("backup " + one.backup() + " of this VM is under way, or was broken off");
+                        case COMMITTED -> add(store, new BackupId(vm, one.backup()), needed);
+                        case REMOVED -> Optional.empty();
+                    };
+            if (why.isPresent()) {
+                return why;
             }
+        }
+        // A run that began meanwhile may need what a backup needs that was removed meanwhile.
+        if (!Set.copyOf(store.backups(vm)).equals(listed)) {
+            return Optional.of("other backups of this VM were made or removed meanwhile");
         }
         for (BackupStore.Listed one : listed) {
             if (one.state() == BackupStore.State.REMOVED) {
@@ -59,12 +59,12 @@ public final class BackupRemoval {
         return Optional.empty();
     }
 
-    /** An index that cannot be read may need anything. One that goes meanwhile needs nothing. */
+    /** Returns why it is not known what a backup needs. */
     private static Optional<String> add(BackupStore store, BackupId id, Map<UUID, Set<String>> needed)
             throws BackupStoreException {
         Optional<byte[]> bytes = store.index(id);
         if (bytes.isEmpty()) {
-            return Optional.empty();
+            return Optional.of("backup " + id.backup() + " of this VM was removed meanwhile");
         }
         if (BackupIndex.parse(bytes.get()) instanceof BackupIndex.Opening.Opened(BackupIndex index)
                 && index.id().equals(id)) {
@@ -73,7 +73,7 @@ public final class BackupRemoval {
                             .add(pack.file()));
             return Optional.empty();
         }
-        return Optional.of("the index of backup " + id.backup() + " of this VM is damaged, so that nobody knows which packs"
-                + " it needs; remove that backup first");
+        return Optional.of("the index of backup " + id.backup()
+                + " of this VM is damaged, so that it is not known which packs it needs; remove that backup first");
     }
 }

@@ -87,10 +87,16 @@ public interface BackupStore {
     /** The VMs that have something here, in no order. */
     List<UUID> vms() throws BackupStoreException;
 
-    /** The backups of a VM that are there, in no order; empty if there are none. */
+    /**
+     * The backups of a VM that are there, in no order; empty if there are none. All that had begun before the call are among them; what
+     * cannot be read is an exception, and not left out.
+     */
     List<Listed> backups(UUID vm) throws BackupStoreException;
 
-    /** The backup is none any more; its files stay. It is no error if there is no index. */
+    /**
+     * The backup is none any more; its files stay. It is no error if there is no index, and what is removed already stays so: it cannot be
+     * committed.
+     */
     void removeIndex(BackupId id) throws BackupStoreException;
 
     /**

@@ -2,7 +2,6 @@ package io.trustedlaunch.backup;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Reads all files and packs of a backup, every byte, and reports each that is not what it was. That needs no key: the index is known
@@ -46,8 +45,7 @@ public record BackupVerification(BackupStore store, ReadProgress progress) {
         for (BackupIndex.Packs folder : index.packs()) {
             BackupId id = new BackupId(index.vm(), folder.backup());
             for (BackupFile pack : folder.files()) {
-                Optional<Finding> finding = check.check(id, pack);
-                finding.ifPresent(findings::add);
+                check.check(id, pack).ifPresent(findings::add);
             }
         }
         return findings;

@@ -1,27 +1,44 @@
 package io.trustedlaunch.backup;
 
+import static java.util.Comparator.comparing;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.backup.folder.MemoryDisk;
+import io.trustedlaunch.backup.pack.DiskSaver;
+import io.trustedlaunch.backup.pack.DiskSaver.Before;
+import io.trustedlaunch.backup.pack.DiskSaver.Saved;
+import io.trustedlaunch.backup.pack.Geometry;
+import io.trustedlaunch.backup.pack.PackFile;
+import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.backup.pack.PlayedDisk;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.GuestImages;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
-/** Backups with small files on a disk in memory. The same seed makes the same files. */
+/** Backups with small disks in memory. The same seed makes the same content. */
 public final class BackupFixture {
     public static final RecordedImage IMAGE =
             new RecordedImage(GuestImages.NAME, GuestImages.DIGEST, Provenance.Signed);
@@ -29,8 +46,7 @@ public final class BackupFixture {
     public static final UUID VM = UUID.fromString("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11");
     static final UUID OTHER_VM = UUID.fromString("b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22");
 
-    /** Where the header of a qcow2 file has the size of the disk. */
-    private static final int QCOW2_SIZE = 24;
+    private static final long PACK_BYTES = 64 << 20;
 
     public final MemoryDisk disk = new MemoryDisk().marked();
     public final BackupStore store = disk.store();
@@ -50,7 +66,7 @@ public final class BackupFixture {
     }
 
     /** Never the same UID twice, and the same ones for the same number. */
-    static UUID backup(int number) {
+    public static UUID backup(int number) {
         return new UUID(0x4000, 0x8000000000000000L | number);
     }
 
@@ -58,88 +74,129 @@ public final class BackupFixture {
         return key.backupDescriptionKey(VM);
     }
 
-    /** Of two disks, with content of its own. */
-    BackupIndex make(UUID vm, int number, BackupIndex parent) {
-        Map<String, byte[]> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, bytes(3000));
-        files.put(BackupFileName.ofDataDisk("data"), bytes(1000));
-        files.put(BackupFileName.GUEST_STATE, bytes(700));
-        files.put(BackupFileName.RECOVERY_ESCROW, bytes(300));
-        return make(vm, number, parent == null ? null : parentOf(parent), files, key);
+    /**
+     * What is in a backup.
+     *
+     * @param disks by their {@link DiskName}
+     * @param files by their {@link BackupFileName}: a guest state, and escrows
+     */
+    public record Content(Map<String, byte[]> disks, Map<String, byte[]> files) {}
+
+    /** Two disks, with content of their own. */
+    public Content content() {
+        return new Content(
+                Map.of(DiskName.ROOT, bytes(3000), DiskName.ofData("data"), bytes(1000)),
+                Map.of(BackupFileName.GUEST_STATE, bytes(700), BackupFileName.RECOVERY_ESCROW, bytes(300)));
     }
 
-    BackupIndex make(
-            UUID vm, int number, BackupIndex.Parent parent, Map<String, byte[]> files, ProtectionKey protection) {
-        return make(vm, number, parent, files, protection, 128L << 30);
+    /** With content of its own. */
+    public BackupIndex make(UUID vm, int number) {
+        return make(vm, number, Optional.empty(), content(), key);
     }
 
-    /** @param virtualBytes of each disk */
+    /** @param before a backup of the same VM under the same key, whose packs it uses for what is the same */
     public BackupIndex make(
-            UUID vm,
-            int number,
-            BackupIndex.Parent parent,
-            Map<String, byte[]> files,
-            ProtectionKey protection,
-            long virtualBytes) {
-        return make(vm, number, parent, files, protection, description -> description, virtualBytes);
+            UUID vm, int number, Optional<BackupIndex> before, Content contents, ProtectionKey protection) {
+        return make(vm, number, before, contents, protection, description -> description);
     }
 
     /** Of a root disk and a guest state. */
     public BackupIndex make(UUID vm, int number, byte[] disk, GuestStateVersion version, byte[] state) {
-        Map<String, byte[]> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, disk);
-        files.put(BackupFileName.GUEST_STATE, state);
         return make(
                 vm,
                 number,
-                null,
-                files,
+                Optional.empty(),
+                new Content(Map.of(DiskName.ROOT, disk), Map.of(BackupFileName.GUEST_STATE, state)),
                 key,
-                description -> description.epoch(version.epoch()).guestState(version),
-                ByteBuffer.wrap(disk).getLong(QCOW2_SIZE));
+                description -> description.epoch(version.epoch()).guestState(version));
     }
 
+    /** The same backup as an agent makes it, in any store. */
     private BackupIndex make(
             UUID vm,
             int number,
-            BackupIndex.Parent parent,
-            Map<String, byte[]> files,
+            Optional<BackupIndex> before,
+            Content contents,
             ProtectionKey protection,
-            UnaryOperator<BackupDescriptionBuilder> change,
-            long virtualBytes) {
-        BackupContent contents = new BackupContent(
-                backup(number),
-                vm,
-                protection.keyId(),
-                parent,
-                files.entrySet().stream()
-                        .map(file -> entry(file.getKey(), file.getValue()))
-                        .toList());
-        byte[] description;
-        try (BackupDescriptionKey sealing = protection.backupDescriptionKey(vm)) {
-            description = SealedDescription.seal(
-                    change.apply(describe(contents, virtualBytes)).build(), sealing, random);
+            UnaryOperator<BackupDescriptionBuilder> change) {
+        BackupId id = new BackupId(vm, backup(number));
+        try (BackupKeys keys = BackupKeys.of(protection, vm)) {
+            store.begin(id);
+            DiskSaver.Spec spec = new DiskSaver.Spec(
+                    Geometry.STANDARD,
+                    new PackFiles(store, vm),
+                    new PackKeys(keys.packSecret()),
+                    id.backup(),
+                    before.map(index -> before(opened(index, keys))),
+                    PACK_BYTES,
+                    1,
+                    BackupIndex.MAX_PACKS);
+            List<BackupDescription.Disk> disks = new ArrayList<>();
+            Saved saved;
+            try (DiskSaver saver = new DiskSaver(spec)) {
+                for (Map.Entry<String, byte[]> one : new TreeMap<>(contents.disks()).entrySet()) {
+                    byte[] bytes = one.getValue();
+                    disks.add(new BackupDescription.Disk(
+                            one.getKey(),
+                            bytes.length,
+                            saver.save(one.getKey(), PlayedDisk.of(Geometry.STANDARD, bytes).whole())));
+                }
+                saved = saver.finish();
+            }
+            contents.files().forEach((name, file) -> write(id, name, file));
+            BackupContent content = new BackupContent(
+                    id.backup(),
+                    vm,
+                    protection.keyId(),
+                    contents.files().entrySet().stream()
+                            .map(file -> entry(file.getKey(), file.getValue()))
+                            .toList(),
+                    packs(saved));
+            byte[] description = SealedDescription.seal(
+                    change.apply(describe(content, disks)).build(), keys.description(), random);
+            write(id, BackupFileName.DESCRIPTION, description);
+            BackupIndex index = content.index(entry(BackupFileName.DESCRIPTION, description));
+            store.commit(id, index.encoded());
+            return index;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        files.put(BackupFileName.DESCRIPTION, description);
-        BackupIndex index = contents.index(entry(BackupFileName.DESCRIPTION, description));
-        files.forEach((name, file) -> write(index.id(), name, file));
-        commit(index);
-        return index;
     }
 
-    void commit(BackupIndex index) {
+    private OpenedBackup opened(BackupIndex index, BackupKeys keys) {
         try {
-            store.commit(index.id(), index.encoded());
+            return ((OpenedBackup.Opening.Opened) OpenedBackup.open(store, index.ref(), keys.description())).backup();
         } catch (BackupStoreException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    static BackupDescriptionBuilder describe(BackupContent contents) {
-        return describe(contents, 128L << 30);
+    /** What the next backup is compared with. */
+    public static Before before(OpenedBackup base) {
+        Map<String, SegmentRef> maps = new HashMap<>();
+        base.description().disks().forEach(one -> maps.put(one.name(), one.map()));
+        List<PackFile> packs = base.index().packs().stream()
+                .flatMap(folder -> folder.files().stream()
+                        .map(file ->
+                                new PackFile(new Pack(folder.backup(), file.name()), file.bytes(), file.sha256())))
+                .toList();
+        return new Before(maps, packs);
     }
 
-    private static BackupDescriptionBuilder describe(BackupContent contents, long virtualBytes) {
+    /** As an index lists them. */
+    public static List<BackupIndex.Packs> packs(Saved saved) {
+        Map<UUID, List<BackupFile>> folders = Stream.concat(saved.needed().stream(), saved.written().stream())
+                .sorted(comparing(PackFile::pack))
+                .collect(groupingBy(
+                        pack -> pack.pack().backup(),
+                        TreeMap::new,
+                        mapping(pack -> new BackupFile(pack.pack().file(), pack.bytes(), pack.sha256()), toList())));
+        return folders.entrySet().stream()
+                .map(folder -> new BackupIndex.Packs(folder.getKey(), folder.getValue()))
+                .toList();
+    }
+
+    public static BackupDescriptionBuilder describe(BackupContent contents, List<BackupDescription.Disk> disks) {
         return BackupDescriptionBuilder.builder()
                 .contentSHA256(contents.sha256())
                 .vm(contents.vm())
@@ -149,32 +206,22 @@ public final class BackupFixture {
                 .epoch(7)
                 .guestState(new GuestStateVersion(7L, 212L))
                 .ekDigest("5e".repeat(32))
-                .disks(contents.files().stream()
-                        .map(BackupFile::name)
-                        .filter(BackupFileName::isDisk)
-                        .map(file -> new BackupDescription.Disk(file, virtualBytes))
-                        .toList())
+                .disks(disks)
                 .quiesced(true)
                 .time("2026-11-25T02:00:07.120Z");
     }
 
-    public static BackupIndex.Parent parentOf(BackupIndex parent) {
-        return new BackupIndex.Parent(parent.backup(), parent.ref().indexSHA256());
-    }
-
-    byte[] bytes(int length) {
+    public byte[] bytes(int length) {
         byte[] bytes = new byte[length];
         content.nextBytes(bytes);
         return bytes;
     }
 
-    static BackupFile entry(String name, byte[] file) {
-        BlockDigests digests = new BlockDigests();
-        digests.update(ByteBuffer.wrap(file));
-        return digests.file(name);
+    public static BackupFile entry(String name, byte[] file) {
+        return new BackupFile(name, file.length, Sha256.of(file));
     }
 
-    void write(BackupId id, String name, byte[] file) {
+    private void write(BackupId id, String name, byte[] file) {
         write(store, id, name, file);
     }
 
@@ -186,12 +233,15 @@ public final class BackupFixture {
         }
     }
 
-    /** The backup as it is here. */
+    /** The backup as it is here, without the packs of others. */
     public void copyTo(BackupStore other, BackupIndex index) {
         try {
-            for (BackupFile file : index.files()) {
-                write(other, index.id(), file.name(), stored(index, file.name()));
-            }
+            other.begin(index.id());
+            Stream<BackupFile> packs = index.packs().stream()
+                    .filter(folder -> folder.backup().equals(index.backup()))
+                    .flatMap(folder -> folder.files().stream());
+            Stream.concat(index.files().stream(), packs)
+                    .forEach(file -> write(other, index.id(), file.name(), stored(index, file.name())));
             other.commit(index.id(), stored(index, BackupFileName.INDEX));
         } catch (BackupStoreException e) {
             throw new UncheckedIOException(e);
@@ -206,14 +256,6 @@ public final class BackupFixture {
         }
     }
 
-    BackupVerification.Report verifyWithKey(BackupRef wanted) {
-        try (BackupDescriptionKey opening = descriptionKey()) {
-            return new BackupVerification(store, read -> {}).verify(wanted, opening);
-        } catch (BackupStoreException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** What a store's administrator can put anywhere: a file's or an index's bytes. */
     byte[] stored(BackupIndex index, String name) {
         return disk.content(index.id(), name);
@@ -221,13 +263,5 @@ public final class BackupFixture {
 
     void put(BackupIndex index, String name, byte[] bytes) {
         disk.alter(index.id(), name, before -> bytes);
-    }
-
-    List<BackupIndex> chain(int length) {
-        List<BackupIndex> chain = new ArrayList<>();
-        for (int number = 1; number <= length; number++) {
-            chain.add(make(VM, number, chain.isEmpty() ? null : chain.getLast()));
-        }
-        return chain;
     }
 }

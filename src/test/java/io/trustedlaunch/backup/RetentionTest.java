@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -30,18 +29,12 @@ class RetentionTest {
     /** A Monday. */
     private static final Instant START = Instant.parse("2026-11-02T02:00:00Z");
 
-    /**
-     * Backups a day apart, each a letter: F a full one, i one that follows from the one before; v behind it: verified, x:
-     * damaged.
-     */
+    /** Backups a day apart, each a B; v behind it: verified, x: damaged. */
     private static List<CompletedBackup> backups(String text) {
         List<CompletedBackup> backups = new ArrayList<>();
         for (char letter : text.toCharArray()) {
-            int day = backups.size();
             switch (letter) {
-                case 'F' -> backups.add(backup(day, Optional.empty(), Check.NONE));
-                case 'i' ->
-                    backups.add(backup(day, Optional.of(backups.getLast().backup()), Check.NONE));
+                case 'B' -> backups.add(backup(backups.size(), Check.NONE));
                 case 'v' -> backups.add(checked(backups.removeLast(), Check.VERIFIED));
                 case 'x' -> backups.add(checked(backups.removeLast(), Check.DAMAGED));
                 default -> throw new IllegalArgumentException(text);
@@ -50,12 +43,12 @@ class RetentionTest {
         return backups;
     }
 
-    private static CompletedBackup backup(int day, Optional<UUID> parent, Check check) {
-        return new CompletedBackup(BackupFixture.backup(day), parent, START.plus(Duration.ofDays(day)), check);
+    private static CompletedBackup backup(int day, Check check) {
+        return new CompletedBackup(BackupFixture.backup(day), START.plus(Duration.ofDays(day)), check);
     }
 
     private static CompletedBackup checked(CompletedBackup backup, Check check) {
-        return new CompletedBackup(backup.backup(), backup.parent(), backup.time(), check);
+        return new CompletedBackup(backup.backup(), backup.time(), check);
     }
 
     private static Retention weekly(int last, int weekly, ZoneId zone) {
@@ -65,7 +58,7 @@ class RetentionTest {
     /** Three years of one a day, the last on a Monday. */
     @Test
     void eachRuleKeepsTheNewestOfItsPeriods() {
-        List<CompletedBackup> all = backups("F".repeat(3 * 365 + 1));
+        List<CompletedBackup> all = backups("B".repeat(3 * 365 + 1));
         Map<UUID, Set<Cause>> kept = new Retention(new Rules(2, 3, 4, 5, 6), ZoneOffset.UTC).kept(all, NONE, NONE);
         assertThat(of(kept, Cause.LAST)).isEqualTo(2);
         assertThat(of(kept, Cause.DAILY)).isEqualTo(3);
@@ -81,69 +74,50 @@ class RetentionTest {
         return kept.values().stream().filter(why -> why.contains(cause)).count();
     }
 
-    /** A protected one is kept beside what the rules keep, with what it follows from. */
+    /** A protected one is kept beside what the rules keep. */
     @Test
     void whatIsPinnedCountsForNoRule() {
-        List<CompletedBackup> all = backups("FiFFFF");
+        List<CompletedBackup> all = backups("BBBBBB");
         UUID pinned = all.get(1).backup();
         Map<UUID, Set<Cause>> kept = weekly(2, 0, ZoneOffset.UTC).kept(all, pinned::equals, NONE);
         assertThat(kept)
-                .containsOnlyKeys(
-                        all.get(0).backup(),
-                        pinned,
-                        all.get(4).backup(),
-                        all.get(5).backup());
+                .containsOnlyKeys(pinned, all.get(4).backup(), all.get(5).backup());
         assertThat(kept.get(pinned)).containsExactly(Cause.PINNED);
-        assertThat(kept.get(all.getFirst().backup())).containsExactly(Cause.NEEDED);
     }
 
-    /** It changes nothing of what the rules keep, and what it follows from stays with it. */
+    /** It changes nothing of what the rules keep. */
     @Test
     void whatIsTooYoungCountsForTheRulesAsOthersDo() {
-        List<CompletedBackup> all = backups("FiFFFF");
+        List<CompletedBackup> all = backups("BBBBBB");
         Set<UUID> young = Set.of(all.get(1).backup(), all.get(5).backup());
         Map<UUID, Set<Cause>> kept = weekly(2, 0, ZoneOffset.UTC).kept(all, NONE, young::contains);
         assertThat(kept)
                 .containsOnlyKeys(
-                        all.get(0).backup(),
-                        all.get(1).backup(),
-                        all.get(4).backup(),
-                        all.get(5).backup());
+                        all.get(1).backup(), all.get(4).backup(), all.get(5).backup());
         assertThat(kept.get(all.get(1).backup())).containsExactly(Cause.TOO_YOUNG);
-        assertThat(kept.get(all.get(0).backup())).containsExactly(Cause.NEEDED);
         assertThat(kept.get(all.get(5).backup())).containsExactly(Cause.LAST);
     }
 
     @ParameterizedTest
     @CsvSource(nullValues = "-", textBlock = """
             # backups,          last, weekly, removed (by day, in this order)
-            F,                  1,    0,      -
-            FF,                 1,    0,      0
-            FFFF,               2,    0,      1 0
-            FiiFii,             1,    0,      2 1 0
-            FiiFii,             3,    0,      2 1 0
-            FiiFii,             4,    0,      -
-            FiiF,               1,    0,      2 1 0
-            FiFiFi,             2,    0,      3 2 1 0
-            # The full one and what lies between stay for one that is kept; what follows from it does not.
-            FiiiiiiiF,          1,    2,      7
-            FiiFii,             2,    0,      2 1 0
-            FiiiiiiFiiiiii,     1,    2,      -
-            FFFFFFFFFFFFFF,     1,    2,      12 11 10 9 8 7 5 4 3 2 1 0
-            FFFFFFFFFFFFFFF,    1,    2,      12 11 10 9 8 7 6 5 4 3 2 1 0
-            FFFFFFFFFFFFFFF,    1,    3,      12 11 10 9 8 7 5 4 3 2 1 0
-            # Damaged ones are not counted, and go with what follows from them.
-            FFxFx,              1,    0,      2 1
-            FFiixFx,            1,    0,      4 3 0
-            FixiF,              1,    0,      2 1 0
-            FxFxFx,             1,    0,      -
+            B,                  1,    0,      -
+            BB,                 1,    0,      0
+            BBBB,               2,    0,      1 0
+            BBBBBB,             4,    0,      1 0
+            BBBBBBBBBBBBBB,     1,    2,      12 11 10 9 8 7 5 4 3 2 1 0
+            BBBBBBBBBBBBBBB,    1,    2,      12 11 10 9 8 7 6 5 4 3 2 1 0
+            BBBBBBBBBBBBBBB,    1,    3,      12 11 10 9 8 7 5 4 3 2 1 0
+            # Damaged ones are not counted, and go.
+            BBxBx,              1,    0,      2 1
+            BBBxBBx,            1,    0,      4 2 1 0
+            BxBxBx,             1,    0,      -
             # The newest that was verified stays.
-            FvFF,               1,    0,      1
-            FvFvF,              1,    0,      0
-            FvFvFv,             1,    0,      1 0
-            FivFiFi,            1,    0,      3 2
-            FvxFF,              1,    0,      1 0
-            FxivFF,             1,    0,      2 1 0
+            BvBB,               1,    0,      1
+            BvBvB,              1,    0,      0
+            BvBvBv,             1,    0,      1 0
+            BBvBBBB,            1,    0,      4 3 2 0
+            BvxBB,              1,    0,      1 0
             """)
     void rows(String text, int last, int weekly, String removed) {
         List<UUID> expected = removed == null
@@ -159,10 +133,10 @@ class RetentionTest {
     @Test
     void aWeekBeginsOnMondayOfItsZone() {
         // Sunday night in UTC, and Monday morning in Auckland.
-        CompletedBackup sunday = backup(-1, Optional.empty(), Check.NONE);
+        CompletedBackup sunday = backup(-1, Check.NONE);
         CompletedBackup evening = new CompletedBackup(
-                BackupFixture.backup(100), Optional.empty(), Instant.parse("2026-11-01T20:00:00Z"), Check.NONE);
-        CompletedBackup later = backup(7, Optional.empty(), Check.NONE);
+                BackupFixture.backup(100), Instant.parse("2026-11-01T20:00:00Z"), Check.NONE);
+        CompletedBackup later = backup(7, Check.NONE);
         List<CompletedBackup> all = List.of(sunday, evening, later);
 
         assertThat(weekly(1, 2, ZoneOffset.UTC).expired(all, NONE)).containsExactly(sunday.backup());
@@ -176,7 +150,7 @@ class RetentionTest {
         assertThatThrownBy(() -> new Rules(1, 0, 0, 0, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** Whatever is on record: what is kept can be restored, and a removal that is broken off leaves no orphan. */
+    /** Whatever is on record: something that can be restored is kept, and something that was verified. */
     @Test
     void randomRecordsLoseNothingThatIsNeeded() {
         long seed = Long.getLong("backup.seed", new Random().nextLong());
@@ -187,10 +161,9 @@ class RetentionTest {
             List<UUID> removed = weekly(1 + random.nextInt(4), random.nextInt(4), ZoneOffset.UTC)
                     .expired(all, NONE);
             String what = "case " + times + " of seed " + seed + ": " + all;
-            RecordedChains recorded = new RecordedChains(all);
-            List<CompletedBackup> usable =
-                    all.stream().filter(recorded::isUsable).toList();
             assertThat(removed).as(what).doesNotHaveDuplicates();
+            List<CompletedBackup> usable =
+                    all.stream().filter(one -> !one.damaged()).toList();
             assertThat(usable.isEmpty() || usable.stream().anyMatch(one -> !removed.contains(one.backup())))
                     .as(what)
                     .isTrue();
@@ -199,14 +172,6 @@ class RetentionTest {
             assertThat(verified.isEmpty() || verified.stream().anyMatch(one -> !removed.contains(one.backup())))
                     .as(what)
                     .isTrue();
-            Set<UUID> gone = new HashSet<>();
-            for (UUID each : removed) {
-                gone.add(each);
-                assertThat(all)
-                        .as(what)
-                        .noneMatch(one -> !gone.contains(one.backup())
-                                && one.parent().filter(gone::contains).isPresent());
-            }
         }
     }
 
@@ -214,10 +179,7 @@ class RetentionTest {
         List<CompletedBackup> all = new ArrayList<>();
         int count = random.nextInt(20);
         for (int day = 0; day < count; day++) {
-            Optional<UUID> parent = all.isEmpty() || random.nextInt(3) == 0
-                    ? Optional.empty()
-                    : Optional.of(all.get(random.nextInt(all.size())).backup());
-            all.add(backup(day * 2, parent, Check.values()[random.nextInt(3)]));
+            all.add(backup(day * 2, Check.values()[random.nextInt(3)]));
         }
         return all;
     }
@@ -225,12 +187,11 @@ class RetentionTest {
     @ParameterizedTest
     @CsvSource(nullValues = "-", textBlock = """
             # backups, those of others, last, removed
-            FFFF,      0 1 2,           1,    -
-            FFFF,      1 3,             1,    0
-            FFFF,      3,               2,    0
-            FiFiF,     1,               1,    3 2
-            FiFiF,     2,               1,    3 1 0
-            FFF,       0 1 2,           1,    -
+            BBBB,      0 1 2,           1,    -
+            BBBB,      1 3,             1,    0
+            BBBB,      3,               2,    0
+            BBBBB,     1,               1,    3 2 0
+            BBB,       0 1 2,           1,    -
             """)
     void whatIsOfOthersCountsNothingAndStays(String text, String others, int last, String removed) {
         List<CompletedBackup> backups = backups(text);

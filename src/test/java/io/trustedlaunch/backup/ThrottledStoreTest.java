@@ -28,9 +28,9 @@ class ThrottledStoreTest extends BackupStoreContract {
     @Test
     void whatIsWrittenAndReadTakesItsTime() throws IOException {
         BackupStore store = store();
-        store.write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(new byte[3 * BYTES]), 3 * BYTES);
+        store.write(ID, PACK, new ByteArrayInputStream(new byte[3 * BYTES]), 3 * BYTES);
         assertThat(now.get()).isEqualTo(3_000_000_000L);
-        store.read(ID, BackupFileName.ROOT_DISK, 2 * BYTES);
+        store.read(ID, PACK, 2 * BYTES);
         assertThat(now.get()).isEqualTo(5_000_000_000L);
     }
 }

@@ -39,8 +39,8 @@ class ProtectionKeyTest {
     /** Also computed with {@code openssl kdf}. */
     @Test
     void theKeysOfBackupsNeverChange() {
-        assertThat(new String(counting.backupPassphrase(UUID.fromString(VM)), US_ASCII))
-                .isEqualTo("695089ae57bdb17d2a53a206e7d7a6102dde20e4f76aee1fbac0ee0436bc8bb7");
+        assertThat(HexFormat.of().formatHex(counting.backupPackSecret(UUID.fromString(VM))))
+                .isEqualTo("96d15538e2e5bd1707beceb26f0e38a6db69ad9f8fd2523b61b43e9d894e87f6");
         try (BackupDescriptionKey key = counting.backupDescriptionKey(UUID.fromString(VM))) {
             assertThat(HexFormat.of().formatHex(key.bytes()))
                     .isEqualTo("646012b594b324c3083716c1967745581b829a0337d622e018b38b523fb8e40e");
@@ -49,9 +49,9 @@ class ProtectionKeyTest {
     }
 
     @Test
-    void eachVmHasABackupPassphraseOfItsOwn() {
-        assertThat(counting.backupPassphrase(UUID.fromString(VM)))
-                .isNotEqualTo(counting.backupPassphrase(UUID.fromString(OTHER_VM)))
+    void eachVmHasASecretOfPacksOfItsOwn() {
+        assertThat(counting.backupPackSecret(UUID.fromString(VM)))
+                .isNotEqualTo(counting.backupPackSecret(UUID.fromString(OTHER_VM)))
                 .isNotEqualTo(counting.tpmSecret(VM));
     }
 

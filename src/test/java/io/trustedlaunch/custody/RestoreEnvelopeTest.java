@@ -25,7 +25,7 @@ class RestoreEnvelopeTest {
     void theNodeThatItIsForGetsTheKeysOfTheBackups() throws Exception {
         try (RestoreEnvelope.Content opened = RestoreEnvelope.open(sealed(), pair, ADDRESS);
                 BackupDescriptionKey expected = key.backupDescriptionKey(VM)) {
-            assertThat(opened.keys().passphrase()).isEqualTo(key.backupPassphrase(VM));
+            assertThat(opened.keys().packSecret()).isEqualTo(key.backupPackSecret(VM));
             assertThat(opened.keys().description().bytes()).isEqualTo(expected.bytes());
             assertThat(opened.keys().description().identifier()).isEqualTo(expected.identifier());
             assertThat(opened.grant()).isEqualTo(GRANT);

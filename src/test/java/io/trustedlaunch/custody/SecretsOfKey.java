@@ -12,7 +12,7 @@ public final class SecretsOfKey {
     public static Map<String, byte[]> of(ProtectionKey key, String vmUid) {
         UUID vm = UUID.fromString(vmUid);
         byte[] tpmSecret = key.tpmSecret(vmUid);
-        byte[] passphrase = key.backupPassphrase(vm);
+        byte[] packs = key.backupPackSecret(vm);
         try (GuestStateKey sealing = key.guestStateKey(vm);
                 BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
             return Map.of(
@@ -20,8 +20,7 @@ public final class SecretsOfKey {
                     "TPM secret", tpmSecret,
                     "TPM secret's bytes", bytesOf(tpmSecret),
                     "guest-state key", sealing.bytes().clone(),
-                    "backup passphrase", passphrase,
-                    "backup passphrase's bytes", bytesOf(passphrase),
+                    "backup packs' secret", packs,
                     "backup description key", description.bytes().clone());
         }
     }

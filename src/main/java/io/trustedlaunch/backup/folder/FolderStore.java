@@ -26,14 +26,17 @@ import java.util.regex.Pattern;
  * A store in a folder that has its marker: {@code <VM UID>/<backup UID>/<file>}. The index appears by link(2), so that it is there
  * whole or not at all.
  *
- * <p>An empty index belongs to a run that is being removed: it takes the place that a commit needs, so that a run that was
- * only slow does not become a backup without files.
+ * <p>An empty index belongs to what is being removed: it takes the place that a commit needs, so that a run that was only slow does not
+ * become a backup without files. An empty folder is the last that is left of a removal, or the first of a run.
  */
 public final class FolderStore implements BackupStore {
     /** Names of files until they get their own. */
     private static final String NEW_INDEX = ".index.json.new";
 
     private static final String NEW_ESCROW = ".cluster.escrow.new";
+
+    /** Empty: it is put in the place of an index. */
+    private static final String NO_INDEX = ".index.json.removed";
 
     private static final int CHUNK = 1 << 20;
 
@@ -59,11 +62,21 @@ public final class FolderStore implements BackupStore {
 
     @Override
     public void begin(BackupId id) throws BackupStoreException {
-        try (Folder store = openRoot()) {
-            make(store, id).close();
+        try (Folder store = openRoot();
+                Folder folder = make(store, id)) {
+            begin(folder);
         } catch (IOException e) {
-            throw failure("write", describe(id, ""), e);
+            throw failure("write", describe(id, BackupFileName.BEGUN), e);
         }
+    }
+
+    private static void begin(Folder folder) throws IOException {
+        try {
+            folder.create(BackupFileName.BEGUN).close();
+        } catch (FileAlreadyExistsException e) {
+            // It may have been made a moment ago, and is synced as well.
+        }
+        folder.sync();
     }
 
     @Override
@@ -209,10 +222,10 @@ public final class FolderStore implements BackupStore {
     }
 
     /** Empty for what is no folder, or has gone meanwhile. */
-    private static Optional<State> state(Folder vm, UUID backup) {
+    private static Optional<State> state(Folder vm, UUID backup) throws IOException {
         try (Folder folder = vm.open(backup.toString())) {
             return Optional.of(state(folder));
-        } catch (IOException e) {
+        } catch (NoSuchFileException | ForeignFileException e) {
             return Optional.empty();
         }
     }
@@ -221,6 +234,8 @@ public final class FolderStore implements BackupStore {
         try (SeekableByteChannel index = backup.read(BackupFileName.INDEX)) {
             return index.size() > 0 ? State.COMMITTED : State.REMOVED;
         } catch (NoSuchFileException e) {
+            return backup.list().isEmpty() ? State.REMOVED : State.OPEN;
+        } catch (ForeignFileException e) {
             return State.OPEN;
         }
     }
@@ -232,11 +247,22 @@ public final class FolderStore implements BackupStore {
                 .toList();
     }
 
+    /** In one step, so that nothing that is removed becomes a backup again. */
     @Override
     public void removeIndex(BackupId id) throws BackupStoreException {
         try (Folder store = openRoot();
                 Folder folder = open(store, id)) {
-            folder.delete(BackupFileName.INDEX);
+            switch (state(folder)) {
+                case COMMITTED -> {
+                    write(folder, NO_INDEX, new byte[0]);
+                    folder.rename(NO_INDEX, BackupFileName.INDEX);
+                }
+                // Something else may be in its place.
+                case OPEN -> folder.delete(BackupFileName.INDEX);
+                case REMOVED -> {
+                    // It stays so.
+                }
+            }
             folder.sync();
         } catch (NoSuchFileException e) {
             return;
@@ -290,7 +316,7 @@ public final class FolderStore implements BackupStore {
     /** Files that are not ours are not removed with those that are. */
     private static void refuseForeign(Folder folder) throws IOException {
         for (String file : folder.list()) {
-            if (!BackupFileName.isKnown(file) && !file.equals(NEW_INDEX) && !file.equals(NEW_ESCROW)) {
+            if (!BackupFileName.isKnown(file) && !List.of(NEW_INDEX, NEW_ESCROW, NO_INDEX).contains(file)) {
                 throw new ForeignFileException("there is something that no backup has");
             }
         }

@@ -22,7 +22,6 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,9 +41,9 @@ public final class DiskSaver implements Closeable {
     private final Spec spec;
     private final PackWriter maps;
     private final List<SlotSaver> savers;
-    private final ExecutorService threads;
     private final List<PackFile> written = new ArrayList<>();
     private final Set<Pack> named = new TreeSet<>();
+    private Optional<Set<Pack>> worn = Optional.empty();
 
     /**
      * What is the same for all disks.
@@ -98,7 +97,6 @@ public final class DiskSaver implements Closeable {
             slots.add(new SlotSaver(spec.geometry(), packs, spec.keys().digest()));
         }
         this.savers = List.copyOf(slots);
-        this.threads = Executors.newFixedThreadPool(spec.workers());
     }
 
     private PackWriter writer(Supplier<Pack> names) {
@@ -128,6 +126,13 @@ public final class DiskSaver implements Closeable {
 
     /** The same for each disk: nothing of the backup before changes. */
     private Set<Pack> worn(MapReader reader) throws IOException {
+        if (worn.isEmpty()) {
+            worn = Optional.of(findWorn(reader));
+        }
+        return worn.get();
+    }
+
+    private Set<Pack> findWorn(MapReader reader) throws IOException {
         if (spec.before().isEmpty()) {
             return Set.of();
         }
@@ -160,22 +165,22 @@ public final class DiskSaver implements Closeable {
                 savers.stream().mapToLong(SlotSaver::storedBytes).sum());
     }
 
-    /** Ends the threads; what was not finished is of no use. */
+    /** What was not finished is of no use. Nothing is written any more. */
     @Override
     public void close() throws IOException {
-        threads.shutdownNow();
-        for (SlotSaver saver : savers) {
-            saver.close();
-        }
-        maps.close();
+        List<Closeable> all = new ArrayList<>(savers);
+        all.add(maps);
+        Workers.close(all);
     }
 
-    /** One disk, page by page. */
+    /** One disk, page by page. Its threads have ended when it is saved, or is not. */
     private final class Disk {
         private final DiskSource source;
         private final MapReader reader;
         private final Set<Pack> worn;
         private final Geometry geometry = spec.geometry();
+        private final int blocks;
+        private final ExecutorService threads = Executors.newFixedThreadPool(spec.workers());
         private final BlockingQueue<Worker> idle = new ArrayBlockingQueue<>(spec.workers());
         private final Deque<Pending> ahead = new ArrayDeque<>();
         private final List<PageRef> pages = new ArrayList<>();
@@ -189,6 +194,7 @@ public final class DiskSaver implements Closeable {
             this.source = source;
             this.reader = reader;
             this.worn = worn;
+            this.blocks = geometry.blocks(source.bytes());
         }
 
         SegmentRef save(Optional<SegmentRef> before) throws IOException {
@@ -213,9 +219,8 @@ public final class DiskSaver implements Closeable {
                     end(ahead.removeFirst());
                 }
             } finally {
-                for (DiskSource.Reader opened : readers) {
-                    opened.close();
-                }
+                Workers.end(threads);
+                Workers.close(readers);
             }
             DiskMap now = new DiskMap(pages);
             return before.filter(ref -> now.equals(map) && !worn.contains(ref.pack()))
@@ -238,7 +243,8 @@ public final class DiskSaver implements Closeable {
         private Optional<SlotSaver.Task> task(int page, int slot, List<Segment> before, Wanted wanted) {
             int first = page * geometry.pageBlocks() + slot * Geometry.SLOT_BLOCKS;
             long read = mask(wanted, first);
-            long kept = wanted.othersAreZero() ? 0 : -1L;
+            // A disk may have become smaller.
+            long kept = wanted.othersAreZero() ? 0 : lowest(blocks - first);
             if (read == 0 && before.isEmpty()) {
                 return Optional.empty();
             }
@@ -256,11 +262,15 @@ public final class DiskSaver implements Closeable {
         private long mask(Wanted wanted, int first) {
             long mask = 0;
             for (int block = wanted.blocks().nextSetBit(first);
-                    block >= 0 && block < first + Geometry.SLOT_BLOCKS;
+                    block >= 0 && block < Math.min(blocks, first + Geometry.SLOT_BLOCKS);
                     block = wanted.blocks().nextSetBit(block + 1)) {
                 mask |= 1L << (block - first);
             }
             return mask;
+        }
+
+        private static long lowest(int bits) {
+            return bits >= Long.SIZE ? -1 : bits <= 0 ? 0 : (1L << bits) - 1;
         }
 
         private Optional<Slot> save(SlotSaver.Task task) throws IOException, InterruptedException {
@@ -275,7 +285,7 @@ public final class DiskSaver implements Closeable {
         private void end(Pending pending) throws IOException {
             List<Slot> slots = new ArrayList<>();
             for (Future<Optional<Slot>> slot : pending.slots()) {
-                get(slot).ifPresent(slots::add);
+                Workers.get(slot).ifPresent(slots::add);
             }
             if (slots.isEmpty()) {
                 return;
@@ -294,20 +304,6 @@ public final class DiskSaver implements Closeable {
 
         private SegmentRef append(byte[] map) throws IOException {
             return maps.append(map, map.length, map.length, new byte[map.length + SegmentCipher.TAG_BYTES]);
-        }
-
-        private Optional<Slot> get(Future<Optional<Slot>> slot) throws IOException {
-            try {
-                return slot.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IOException failure) {
-                    throw failure;
-                }
-                throw new IllegalStateException(e.getCause());
-            }
         }
     }
 }

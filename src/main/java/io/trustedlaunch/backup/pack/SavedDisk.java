@@ -1,16 +1,18 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;
 import io.trustedlaunch.backup.pack.Page.Slot;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 
@@ -36,7 +38,7 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
     }
 
     /**
-     * Writes all that is not zero. Each byte was opened under the VM's key before.
+     * Writes all that is not zero. Each byte was opened under the VM's key before. When it fails, nothing is written any more.
      *
      * @param target a disk of zeros
      * @param progress gets the number of bytes that were read since its last call, from any thread
@@ -47,21 +49,23 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             pages = new MapReader(packs).map(map).pages();
         }
         AtomicInteger next = new AtomicInteger();
-        try (ExecutorService threads = Executors.newFixedThreadPool(workers)) {
-            List<Future<?>> all = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(workers);
+        try {
+            CompletionService<Void> all = new ExecutorCompletionService<>(threads);
             for (int worker = 0; worker < workers; worker++) {
-                all.add(threads.submit(() -> {
+                all.submit(() -> {
                     restore(pages, next, target, progress);
                     return null;
-                }));
+                });
             }
-            try {
-                for (Future<?> one : all) {
-                    get(one);
-                }
-            } finally {
-                threads.shutdownNow();
+            for (int worker = 0; worker < workers; worker++) {
+                Workers.get(all.take());
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            Workers.end(threads);
         }
     }
 
@@ -72,6 +76,9 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
         try (PackReader packs = new PackReader(files, keys);
                 Target.Writer writer = target.open()) {
             for (int i = next.getAndIncrement(); i < pages.size(); i = next.getAndIncrement()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedIOException("interrupted");
+                }
                 PageRef page = pages.get(i);
                 for (Slot slot : new MapReader(packs).page(page.at()).slots()) {
                     long offset = ((long) page.number() * geometry.pageSlots() + slot.number()) * geometry.slotBytes();
@@ -95,6 +102,10 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             int length = Math.max(1, Long.numberOfTrailingZeros(~(live >>> block)));
             if ((live >>> block & 1) == 1) {
                 long offset = slot + (long) block * geometry.blockBytes();
+                if (offset >= bytes) {
+                    throw new DamagedPackException(
+                            BackupFault.INDEX_MALFORMED, segment.at(geometry), "has a block past the end of the disk");
+                }
                 int wanted = (int) Math.min((long) length * geometry.blockBytes(), bytes - offset);
                 writer.write(offset, ByteBuffer.wrap(plain, at, wanted));
             }
@@ -102,20 +113,6 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
                 at += (stored >>> one & 1) == 1 ? geometry.blockBytes() : 0;
             }
             block += length;
-        }
-    }
-
-    private static void get(Future<?> one) throws IOException {
-        try {
-            one.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
         }
     }
 }

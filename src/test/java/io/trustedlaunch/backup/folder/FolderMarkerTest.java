@@ -66,7 +66,7 @@ class FolderMarkerTest {
     }
 
     private void back() throws IOException {
-        store().write(BACKUP, BackupFileName.ROOT_DISK, new ByteArrayInputStream(new byte[] {1}), 1);
+        store().write(BACKUP, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[] {1}), 1);
         store().commit(BACKUP, INDEX);
     }
 
@@ -74,10 +74,10 @@ class FolderMarkerTest {
     private void assertNothingIsDone() throws IOException {
         Set<Path> before = content();
         BackupStore store = store();
-        assertUnmarked(() -> store.write(BACKUP, BackupFileName.ROOT_DISK, new ByteArrayInputStream(new byte[1]), 1));
+        assertUnmarked(() -> store.write(BACKUP, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1));
         assertUnmarked(() -> store.commit(BACKUP, INDEX));
         assertUnmarked(() -> store.replaceClusterEscrow(BACKUP, INDEX));
-        assertUnmarked(() -> store.open(BACKUP, BackupFileName.ROOT_DISK));
+        assertUnmarked(() -> store.open(BACKUP, BackupFileName.GUEST_STATE));
         assertUnmarked(() -> store.index(BACKUP));
         assertUnmarked(store::vms);
         assertUnmarked(() -> store.backups(BACKUP.vm()));
@@ -231,7 +231,7 @@ class FolderMarkerTest {
     void eachActLooksAnew() throws IOException {
         marker.make(ID);
         BackupStore store = store();
-        store.write(BACKUP, BackupFileName.ROOT_DISK, new ByteArrayInputStream(new byte[] {1}), 1);
+        store.write(BACKUP, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[] {1}), 1);
         Path away = root.resolve("away");
         Files.move(folder, away);
         assertFault(store::vms, StoreFault.UNREACHABLE);

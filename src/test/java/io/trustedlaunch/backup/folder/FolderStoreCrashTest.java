@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The power fails at each write of a backup and of a removal: what is left is a whole backup or none. */
 class FolderStoreCrashTest {
     private static final BackupId ID = new BackupId(new UUID(1, 1), new UUID(2, 2));
+    private static final String PACK = BackupFileName.dataPack(0);
     private static final byte[] DISK = {1, 2, 3, 4};
     private static final byte[] STATE = {5, 6};
     private static final byte[] INDEX = {7, 8, 9};
@@ -23,7 +24,8 @@ class FolderStoreCrashTest {
     private int whole;
 
     private static void back(BackupStore store) throws IOException {
-        write(store, BackupFileName.ROOT_DISK, DISK);
+        store.begin(ID);
+        write(store, PACK, DISK);
         write(store, BackupFileName.GUEST_STATE, STATE);
         store.commit(ID, INDEX);
     }
@@ -77,7 +79,7 @@ class FolderStoreCrashTest {
             if (committed) {
                 whole++;
                 assertThat(left.store().index(ID)).hasValue(INDEX);
-                assertThat(left.content(ID, BackupFileName.ROOT_DISK)).isEqualTo(DISK);
+                assertThat(left.content(ID, PACK)).isEqualTo(DISK);
                 assertThat(left.content(ID, BackupFileName.GUEST_STATE)).isEqualTo(STATE);
             }
             assertThat(committed || !ended).as("what was reported is there").isTrue();
@@ -96,7 +98,7 @@ class FolderStoreCrashTest {
                 back(store);
             }
             store.commit(ID, INDEX);
-            assertThat(left.content(ID, BackupFileName.ROOT_DISK)).isEqualTo(DISK);
+            assertThat(left.content(ID, PACK)).isEqualTo(DISK);
         });
     }
 
@@ -112,13 +114,49 @@ class FolderStoreCrashTest {
                     BackupStore store = left.store();
                     if (isCommitted(store)) {
                         assertThat(ended).isFalse();
-                        assertThat(left.content(ID, BackupFileName.ROOT_DISK))
+                        assertThat(left.content(ID, PACK))
                                 .as("no file goes before the index")
                                 .isEqualTo(DISK);
                     }
                     store.removeIndex(ID);
                     store.removeFiles(ID);
                     assertThat(store.vms()).isEmpty();
+                });
+    }
+
+    /** It is listed then, and before that no run that has begun is taken for a removed one. */
+    @Test
+    void aRunThatHasBegunIsListed() throws IOException {
+        powerFailsAtEachWrite(
+                store -> {},
+                store -> {
+                    store.begin(ID);
+                    store.write(ID, PACK, new ByteArrayInputStream(DISK), DISK.length);
+                },
+                (left, ended) -> {
+                    List<BackupStore.Listed> listed = left.store().backups(ID.vm());
+                    if (ended || left.content(ID, PACK) != null) {
+                        assertThat(listed)
+                                .containsExactly(new BackupStore.Listed(ID.backup(), BackupStore.State.OPEN));
+                    }
+                });
+    }
+
+    /** The removal of another backup also ends one that was removed long ago. Nobody repeats that one. */
+    @Test
+    void nothingThatWasRemovedIsTakenForARunAgain() throws IOException {
+        powerFailsAtEachWrite(
+                store -> {
+                    back(store);
+                    store.removeIndex(ID);
+                    store.removeFiles(ID, pack -> true);
+                },
+                store -> store.removeFiles(ID),
+                (left, ended) -> {
+                    assertThat(left.store().backups(ID.vm()))
+                            .allMatch(one -> one.state() == BackupStore.State.REMOVED);
+                    left.store().removeFiles(ID);
+                    assertThat(left.store().vms()).isEmpty();
                 });
     }
 

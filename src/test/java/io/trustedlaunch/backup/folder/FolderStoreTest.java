@@ -41,7 +41,7 @@ class FolderStoreTest extends BackupStoreContract {
         BackupStore store = new FolderStore(missing, BackupLocations.ID);
 
         assertFault(
-                () -> store.write(ID, BackupFileName.ROOT_DISK, InputStream.nullInputStream(), 0),
+                () -> store.write(ID, PACK, InputStream.nullInputStream(), 0),
                 StoreFault.UNREACHABLE);
         assertFault(store::vms, StoreFault.UNREACHABLE);
         assertThat(missing).doesNotExist();
@@ -53,7 +53,7 @@ class FolderStoreTest extends BackupStoreContract {
     void linksAreFollowedNowhere() throws IOException {
         Files.createSymbolicLink(folder.resolve(ID.vm().toString()), elsewhere);
         assertFault(
-                () -> store().write(ID, BackupFileName.ROOT_DISK, InputStream.nullInputStream(), 0),
+                () -> store().write(ID, PACK, InputStream.nullInputStream(), 0),
                 StoreFault.FOREIGN);
         assertFault(() -> store().backups(ID.vm()), StoreFault.FOREIGN);
         assertFault(() -> store().removeFiles(ID), StoreFault.FOREIGN);
@@ -62,7 +62,7 @@ class FolderStoreTest extends BackupStoreContract {
         Files.createDirectories(place().getParent());
         Files.createSymbolicLink(place(), elsewhere);
         assertFault(
-                () -> store().write(ID, BackupFileName.ROOT_DISK, InputStream.nullInputStream(), 0),
+                () -> store().write(ID, PACK, InputStream.nullInputStream(), 0),
                 StoreFault.FOREIGN);
         assertFault(() -> store().commit(ID, new byte[] {1}), StoreFault.FOREIGN);
         assertThat(store().backups(ID.vm())).isEmpty();
@@ -71,7 +71,7 @@ class FolderStoreTest extends BackupStoreContract {
 
     @Test
     void aLinkInPlaceOfAFileIsNeitherReadNorWritten() throws IOException {
-        write(ID, BackupFileName.ROOT_DISK, 1);
+        write(ID, PACK, 1);
         Path secret = Files.writeString(elsewhere.resolve("secret"), "secret");
         for (String name : new String[] {BackupFileName.INDEX, BackupFileName.GUEST_STATE, ".index.json.new"}) {
             Files.createSymbolicLink(place().resolve(name), secret);
@@ -90,7 +90,7 @@ class FolderStoreTest extends BackupStoreContract {
     @Test
     @Timeout(60)
     void whatIsNoFileInPlaceOfOneIsNotOpened() throws Exception {
-        write(ID, BackupFileName.ROOT_DISK, 1);
+        write(ID, PACK, 1);
         make("mkfifo", BackupFileName.GUEST_STATE);
         make("mkfifo", BackupFileName.INDEX);
         Files.createDirectory(place().resolve(BackupFileName.DESCRIPTION));
@@ -113,9 +113,9 @@ class FolderStoreTest extends BackupStoreContract {
 
     @Test
     void anOpenFileStaysTheSame() throws IOException {
-        write(ID, BackupFileName.ROOT_DISK, 1, 2);
-        try (StoredObject object = store().open(ID, BackupFileName.ROOT_DISK)) {
-            Path file = place().resolve(BackupFileName.ROOT_DISK);
+        write(ID, PACK, 1, 2);
+        try (StoredObject object = store().open(ID, PACK)) {
+            Path file = place().resolve(PACK);
             Files.delete(file);
             Files.write(file, new byte[] {9, 9, 9});
 
@@ -126,7 +126,7 @@ class FolderStoreTest extends BackupStoreContract {
 
     @Test
     void whatIsNotABackupIsNotListed() throws IOException {
-        write(ID, BackupFileName.ROOT_DISK, 1);
+        write(ID, PACK, 1);
         Files.createDirectory(folder.resolve("lost+found"));
         Files.createDirectory(folder.resolve("3E0A6C1C-6F0E-4A53-9D1B-0B6D5F6C7A11"));
         Files.createFile(place().resolveSibling("00000000-0000-4000-8000-00000000000f"));
@@ -137,7 +137,7 @@ class FolderStoreTest extends BackupStoreContract {
 
     @Test
     void aFolderAmongTheFilesIsNotRemovedWithThem() throws IOException {
-        write(ID, BackupFileName.ROOT_DISK, 1);
+        write(ID, PACK, 1);
         Path foreign = Files.createDirectory(place().resolve("foreign"));
         Files.createFile(foreign.resolve("file"));
 
@@ -149,7 +149,7 @@ class FolderStoreTest extends BackupStoreContract {
         Path file = Files.createFile(place().resolve("notes"));
         assertFault(() -> store().removeFiles(ID), StoreFault.FOREIGN);
         assertThat(file).exists();
-        assertThat(place().resolve(BackupFileName.ROOT_DISK)).exists();
+        assertThat(place().resolve(PACK)).exists();
         Files.delete(file);
         store().removeFiles(ID);
         assertThat(folder.resolve(ID.vm().toString())).doesNotExist();

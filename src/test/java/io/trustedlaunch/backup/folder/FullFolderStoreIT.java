@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
         matches = ".+",
         disabledReason = "runs inside a host of a lab")
 class FullFolderStoreIT {
+    private static final String PACK = BackupFileName.dataPack(0);
     private static final BackupId ID = new BackupId(new UUID(1, 1), new UUID(2, 2));
 
     @TempDir
@@ -50,11 +51,11 @@ class FullFolderStoreIT {
         BackupStore store = BackupLocations.store(folder);
         write(store, BackupFileName.GUEST_STATE, 100 * 1024);
 
-        assertThatThrownBy(() -> write(store, BackupFileName.ROOT_DISK, 200 * 1024))
+        assertThatThrownBy(() -> write(store, PACK, 200 * 1024))
                 .isInstanceOfSatisfying(
                         BackupStoreException.class,
                         full -> assertThat(full.fault()).isEqualTo(StoreFault.NO_SPACE))
-                .hasMessageContaining(BackupFileName.ROOT_DISK);
+                .hasMessageContaining(PACK);
         assertThatThrownBy(() -> store.commit(ID, new byte[4096]))
                 .isInstanceOfSatisfying(
                         BackupStoreException.class,
@@ -63,7 +64,7 @@ class FullFolderStoreIT {
 
         store.removeFiles(ID);
         assertThat(folder.resolve(ID.vm().toString())).doesNotExist();
-        write(store, BackupFileName.ROOT_DISK, 200 * 1024);
+        write(store, PACK, 200 * 1024);
         store.commit(ID, new byte[] {1});
     }
 

@@ -16,8 +16,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -78,18 +81,23 @@ public final class MemoryDisk {
     }
 
     /** Makes the change with this number, counted from now, and all later ones fail. */
-    void failAt(int call, IOException how) {
+    public void failAt(int call, IOException how) {
         calls = 0;
         failingCall = call;
         failure = how;
     }
 
-    void heal() {
+    public void heal() {
         failingCall = Integer.MAX_VALUE;
     }
 
     boolean hasFailed() {
         return calls >= failingCall;
+    }
+
+    /** The files of a backup. */
+    public Set<String> files(BackupId id) {
+        return Set.copyOf(dir(id).names.keySet());
     }
 
     /** Replaces a file's content by what is made of it, as somebody with access to the storage can; null removes the file. */
@@ -103,14 +111,23 @@ public final class MemoryDisk {
         }
     }
 
-    /** Null if there is no such file. */
+    /** Null if there is no such file, or no such backup. */
     public byte[] content(BackupId id, String file) {
+        if (!(root.names.get(id.vm().toString()) instanceof Dir vm)
+                || !vm.names.containsKey(id.backup().toString())) {
+            return null;
+        }
         return dir(id).names.get(file) instanceof File found ? found.content.toByteArray() : null;
     }
 
     /** Puts a folder in the place of a file. */
     public void replaceByFolder(BackupId id, String file) {
         dir(id).names.put(file, new Dir());
+    }
+
+    /** Of all that is in the store's folder. */
+    public Set<String> names() {
+        return Set.copyOf(root.names.keySet());
     }
 
     private Dir dir(BackupId id) {
@@ -131,15 +148,24 @@ public final class MemoryDisk {
      */
     List<MemoryDisk> afterPowerCut() {
         List<MemoryDisk> disks = new ArrayList<>();
-        for (int subset = 0; subset < 1 << pending.size(); subset++) {
+        for (long subset = 0; subset < 1L << pending.size(); subset++) {
             for (int torn = 0; torn <= 2; torn++) {
-                disks.add(new MemoryDisk((Dir) left(root, subset, torn)));
+                disks.add(new MemoryDisk((Dir) left(root, BitSet.valueOf(new long[] {subset}), torn)));
             }
         }
         return disks;
     }
 
-    private Node left(Node node, int subset, int torn) {
+    /** One of them. */
+    public MemoryDisk afterPowerCut(Random random) {
+        BitSet subset = new BitSet();
+        for (int change = 0; change < pending.size(); change++) {
+            subset.set(change, random.nextBoolean());
+        }
+        return new MemoryDisk((Dir) left(root, subset, random.nextInt(3)));
+    }
+
+    private Node left(Node node, BitSet subset, int torn) {
         return switch (node) {
             case File file -> {
                 int unsynced = file.content.size() - file.synced;
@@ -149,7 +175,7 @@ public final class MemoryDisk {
                 Map<String, Node> names = new TreeMap<>(dir.durable);
                 for (int change = 0; change < pending.size(); change++) {
                     Change came = pending.get(change);
-                    if (came.dir() == dir && (subset >> change & 1) == 1) {
+                    if (came.dir() == dir && subset.get(change)) {
                         if (came.node() == null) {
                             names.remove(came.name());
                         } else {

@@ -21,13 +21,13 @@ class MemoryFolderStoreTest extends BackupStoreContract {
     void aFullDiskAndAFailingOneAreToldApart() throws IOException {
         for (String full : new String[] {"No space left on device", "Disk quota exceeded"}) {
             disk.failAt(1, new IOException(full));
-            assertFault(() -> write(ID, BackupFileName.ROOT_DISK, 1), StoreFault.NO_SPACE);
+            assertFault(() -> write(ID, PACK, 1), StoreFault.NO_SPACE);
         }
         disk.failAt(1, new IOException("Input/output error"));
-        assertFault(() -> write(ID, BackupFileName.ROOT_DISK, 1), StoreFault.FAILED);
+        assertFault(() -> write(ID, PACK, 1), StoreFault.FAILED);
 
         disk.heal();
-        write(ID, BackupFileName.ROOT_DISK, 1);
+        write(ID, PACK, 1);
         disk.failAt(1, new IOException("No space left on device"));
         assertFault(() -> store().commit(ID, new byte[] {1}), StoreFault.NO_SPACE);
         disk.heal();

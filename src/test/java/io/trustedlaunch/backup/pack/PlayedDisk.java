@@ -7,7 +7,7 @@ import java.util.BitSet;
 import java.util.Random;
 
 /** A guest's disk in memory, with the record of what changed since a backup. */
-final class PlayedDisk {
+public final class PlayedDisk {
     private final Geometry geometry;
     private final byte[] content;
     private final BitSet changed = new BitSet();
@@ -15,6 +15,12 @@ final class PlayedDisk {
     PlayedDisk(Geometry geometry, int bytes) {
         this.geometry = geometry;
         this.content = new byte[bytes];
+    }
+
+    public static PlayedDisk of(Geometry geometry, byte[] content) {
+        PlayedDisk disk = new PlayedDisk(geometry, content.length);
+        disk.become(content);
+        return disk;
     }
 
     byte[] content() {
@@ -41,13 +47,18 @@ final class PlayedDisk {
         }
     }
 
+    /** As by a restore: the record of changes is of no use then. */
+    void become(byte[] other) {
+        System.arraycopy(other, 0, content, 0, content.length);
+    }
+
     /** The record is of what changes from now on. */
     void mark() {
         changed.clear();
     }
 
     /** All that is not known to be zero: of a few blocks nobody knows it. */
-    DiskSource whole() {
+    public DiskSource whole() {
         BitSet blocks = new BitSet();
         for (int block = 0; block < geometry.blocks(content.length); block++) {
             int from = block * geometry.blockBytes();
@@ -96,10 +107,10 @@ final class PlayedDisk {
     }
 
     /** A disk of zeros to restore to. */
-    static final class Restored implements SavedDisk.Target {
-        final byte[] content;
+    public static final class Restored implements SavedDisk.Target {
+        public final byte[] content;
 
-        Restored(int bytes) {
+        public Restored(int bytes) {
             content = new byte[bytes];
         }
 
