@@ -12,6 +12,7 @@ import io.trustedlaunch.backup.folder.MemoryDisk;
 import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.DiskSaver.Before;
 import io.trustedlaunch.backup.pack.DiskSaver.Saved;
+import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
@@ -49,20 +50,34 @@ public final class BackupFixture {
     private static final long PACK_BYTES = 64 << 20;
 
     public final MemoryDisk disk = new MemoryDisk().marked();
-    public final BackupStore store = disk.store();
+    public final BackupStore store;
     public final SecureRandom random;
     public final ProtectionKey key;
     private final Random content;
 
     public BackupFixture(long seed) {
+        this.random = random(seed);
+        this.content = new Random(seed);
+        this.store = disk.store();
+        this.key = ProtectionKey.generate(random);
+    }
+
+    /** In another store than the one in memory. */
+    BackupFixture(long seed, BackupStore store, ProtectionKey key) {
+        this.random = random(seed);
+        this.content = new Random(seed);
+        this.store = store;
+        this.key = key;
+    }
+
+    private static SecureRandom random(long seed) {
         try {
-            random = SecureRandom.getInstance("SHA1PRNG");
+            SecureRandom random = SecureRandom.getInstance("SHA1PRNG");
+            random.setSeed(seed);
+            return random;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
-        random.setSeed(seed);
-        content = new Random(seed);
-        key = ProtectionKey.generate(random);
     }
 
     /** Never the same UID twice, and the same ones for the same number. */
@@ -97,7 +112,14 @@ public final class BackupFixture {
     /** @param before a backup of the same VM under the same key, whose packs it uses for what is the same */
     public BackupIndex make(
             UUID vm, int number, Optional<BackupIndex> before, Content contents, ProtectionKey protection) {
-        return make(vm, number, before, contents, protection, description -> description);
+        return make(
+                vm,
+                number,
+                before,
+                sources(contents.disks()),
+                contents.files(),
+                protection,
+                description -> description);
     }
 
     /** Of a root disk and a guest state. */
@@ -106,60 +128,75 @@ public final class BackupFixture {
                 vm,
                 number,
                 Optional.empty(),
-                new Content(Map.of(DiskName.ROOT, disk), Map.of(BackupFileName.GUEST_STATE, state)),
+                sources(Map.of(DiskName.ROOT, disk)),
+                Map.of(BackupFileName.GUEST_STATE, state),
                 key,
                 description -> description.epoch(version.epoch()).guestState(version));
     }
 
-    /** The same backup as an agent makes it, in any store. */
-    private BackupIndex make(
+    private static Map<String, DiskSource> sources(Map<String, byte[]> disks) {
+        Map<String, DiskSource> sources = new TreeMap<>();
+        disks.forEach((name, bytes) ->
+                sources.put(name, PlayedDisk.of(Geometry.STANDARD, bytes).whole()));
+        return sources;
+    }
+
+    /** As an agent makes it. */
+    BackupIndex make(
             UUID vm,
             int number,
             Optional<BackupIndex> before,
-            Content contents,
+            Map<String, DiskSource> sources,
+            Map<String, byte[]> files,
             ProtectionKey protection,
             UnaryOperator<BackupDescriptionBuilder> change) {
         BackupId id = new BackupId(vm, backup(number));
         try (BackupKeys keys = BackupKeys.of(protection, vm)) {
             store.begin(id);
-            DiskSaver.Spec spec = new DiskSaver.Spec(
-                    Geometry.STANDARD,
-                    new PackFiles(store, vm),
-                    new PackKeys(keys.packSecret()),
-                    id.backup(),
-                    before.map(index -> before(opened(index, keys))),
-                    PACK_BYTES,
-                    1,
-                    BackupIndex.MAX_PACKS);
             List<BackupDescription.Disk> disks = new ArrayList<>();
-            Saved saved;
-            try (DiskSaver saver = new DiskSaver(spec)) {
-                for (Map.Entry<String, byte[]> one : new TreeMap<>(contents.disks()).entrySet()) {
-                    byte[] bytes = one.getValue();
-                    disks.add(new BackupDescription.Disk(
-                            one.getKey(),
-                            bytes.length,
-                            saver.save(one.getKey(), PlayedDisk.of(Geometry.STANDARD, bytes).whole())));
-                }
-                saved = saver.finish();
-            }
-            contents.files().forEach((name, file) -> write(id, name, file));
-            BackupContent content = new BackupContent(
+            Saved saved = save(id, before.map(index -> before(opened(index, keys))), sources, keys, disks);
+            files.forEach((name, file) -> write(id, name, file));
+            BackupContent all = new BackupContent(
                     id.backup(),
                     vm,
                     protection.keyId(),
-                    contents.files().entrySet().stream()
+                    files.entrySet().stream()
                             .map(file -> entry(file.getKey(), file.getValue()))
                             .toList(),
                     packs(saved));
             byte[] description = SealedDescription.seal(
-                    change.apply(describe(content, disks)).build(), keys.description(), random);
+                    change.apply(describe(all, disks)).build(), keys.description(), random);
             write(id, BackupFileName.DESCRIPTION, description);
-            BackupIndex index = content.index(entry(BackupFileName.DESCRIPTION, description));
+            BackupIndex index = all.index(entry(BackupFileName.DESCRIPTION, description));
             store.commit(id, index.encoded());
             return index;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private Saved save(
+            BackupId id,
+            Optional<Before> before,
+            Map<String, DiskSource> sources,
+            BackupKeys keys,
+            List<BackupDescription.Disk> disks)
+            throws IOException {
+        DiskSaver.Spec spec = new DiskSaver.Spec(
+                Geometry.STANDARD,
+                new PackFiles(store, id.vm()),
+                new PackKeys(keys.packSecret()),
+                id.backup(),
+                before,
+                PACK_BYTES,
+                1,
+                BackupIndex.MAX_PACKS);
+        try (DiskSaver saver = new DiskSaver(spec)) {
+            for (Map.Entry<String, DiskSource> one : new TreeMap<>(sources).entrySet()) {
+                disks.add(new BackupDescription.Disk(
+                        one.getKey(), one.getValue().bytes(), saver.save(one.getKey(), one.getValue())));
+            }
+            return saver.finish();
         }
     }
 

@@ -49,6 +49,7 @@ public final class MemoryDisk {
     private int calls;
     private int failingCall = Integer.MAX_VALUE;
     private IOException failure;
+    private String unreadable = "";
 
     public MemoryDisk() {
         this(new Dir());
@@ -123,6 +124,11 @@ public final class MemoryDisk {
     /** Puts a folder in the place of a file. */
     public void replaceByFolder(BackupId id, String file) {
         dir(id).names.put(file, new Dir());
+    }
+
+    /** As of a disk that goes bad. */
+    void failReadsOf(String name) {
+        unreadable = name;
     }
 
     /** Of all that is in the store's folder. */
@@ -269,6 +275,9 @@ public final class MemoryDisk {
         @Override
         public SeekableByteChannel read(String name) throws IOException {
             synchronized (root) {
+                if (name.equals(unreadable)) {
+                    throw new IOException("Input/output error");
+                }
                 if (existing(name) instanceof File file) {
                     return new Reading(file.content.toByteArray());
                 }

@@ -34,4 +34,14 @@ class MemoryFolderStoreTest extends BackupStoreContract {
         store().commit(ID, new byte[] {1});
         assertThat(store().index(ID)).hasValue(new byte[] {1});
     }
+
+    /** Else it would be known to need nothing. */
+    @Test
+    void aBackupThatCannotBeReadIsNotLeftOut() throws IOException {
+        write(ID, PACK, 1);
+        store().commit(ID, new byte[] {1});
+        disk.failReadsOf(BackupFileName.INDEX);
+
+        assertFault(() -> store().backups(ID.vm()), StoreFault.FAILED);
+    }
 }

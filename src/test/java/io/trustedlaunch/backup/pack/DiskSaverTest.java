@@ -5,6 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.backup.BackupFault;
+import io.trustedlaunch.backup.BackupDescription;
+import io.trustedlaunch.backup.BackupFixture;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.OpenedBackup;
+import io.trustedlaunch.custody.BackupKeys;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.folder.MemoryDisk;
 import io.trustedlaunch.backup.pack.DiskSaver.Before;
@@ -176,5 +193,129 @@ class DiskSaverTest {
         store.alter(new BackupId(VM, first.backup()), pack, bytes -> other);
 
         assertThatThrownBy(() -> restored(first)).isInstanceOf(DamagedPackException.class);
+    }
+
+    @Test
+    void aDiskThatBecameSmallerIsSaved() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        for (int write = 0; write < 40; write++) {
+            disk.write(new Random(write));
+        }
+        Made first = make(disk, disk.whole(), Optional.empty());
+        PlayedDisk smaller = PlayedDisk.of(GEOMETRY, Arrays.copyOf(disk.content(), BYTES / 2));
+
+        Made second = make(smaller, smaller.changes(), Optional.of(first));
+
+        assertThat(restored(second)).isEqualTo(smaller.content());
+    }
+
+    /** It is the tag of a cipher whose nonce is always the same: who sees it and the data can find its key. */
+    @Test
+    void digestsAreSeenInSealedPagesOnly() throws IOException {
+        BackupFixture fixture = new BackupFixture(5);
+        BackupIndex index = fixture.make(BackupFixture.VM, 1);
+        Set<String> digests = new HashSet<>();
+        try (BackupKeys open = BackupKeys.of(fixture.key, BackupFixture.VM);
+                PackReader reader = new PackReader(
+                        new PackFiles(fixture.store, BackupFixture.VM), new PackKeys(open.packSecret()))) {
+            OpenedBackup backup = ((OpenedBackup.Opening.Opened)
+                            OpenedBackup.open(fixture.store, index.ref(), open.description()))
+                    .backup();
+            MapReader maps = new MapReader(reader);
+            for (BackupDescription.Disk saved : backup.description().disks()) {
+                for (DiskMap.PageRef page : maps.map(saved.map()).pages()) {
+                    maps.page(page.at()).slots().forEach(slot -> slot.segments()
+                            .forEach(segment -> digests.add(segment.digest())));
+                }
+            }
+            assertThat(backup.description().toString()).doesNotContain(digests);
+        }
+        assertThat(digests).hasSize(2);
+        for (String file : fixture.disk.files(index.id())) {
+            byte[] stored = fixture.disk.content(index.id(), file);
+            assertThat(HexFormat.of().formatHex(stored)).as(file).doesNotContain(digests);
+            assertThat(new String(stored, StandardCharsets.ISO_8859_1)).as(file).doesNotContain(digests);
+        }
+    }
+
+    /** Else a thread would write into a folder that was removed, or read from what was closed. */
+    @Test
+    void noThreadOutlivesAFailure() {
+        CountDownLatch reading = new CountDownLatch(1);
+        AtomicInteger used = new AtomicInteger();
+        AtomicBoolean isClosedInUse = new AtomicBoolean();
+        DiskSource failing = new DiskSource() {
+            @Override
+            public long bytes() {
+                return BYTES;
+            }
+
+            @Override
+            public Wanted wanted(Geometry geometry) {
+                BitSet all = new BitSet();
+                all.set(0, geometry.blocks(BYTES));
+                return new Wanted(all, true);
+            }
+
+            @Override
+            public Reader open() {
+                return new Reader() {
+                    @Override
+                    public void read(long offset, ByteBuffer into) throws IOException {
+                        used.incrementAndGet();
+                        try {
+                            if (offset == 0) {
+                                reading.await();
+                                throw new IOException("the disk is gone");
+                            }
+                            reading.countDown();
+                            Thread.sleep(10_000);
+                        } catch (InterruptedException e) {
+                            // It still takes a moment.
+                            LockSupport.parkNanos(100_000_000);
+                            throw new IOException(e);
+                        } finally {
+                            used.decrementAndGet();
+                        }
+                    }
+
+                    @Override
+                    public void close() {
+                        isClosedInUse.compareAndSet(false, used.get() > 0);
+                    }
+                };
+            }
+        };
+        PlayedDisk none = new PlayedDisk(GEOMETRY, BYTES);
+
+        assertThatThrownBy(() -> make(none, failing, Optional.empty())).hasMessage("the disk is gone");
+        assertThat(isClosedInUse).isFalse();
+    }
+
+    @Test
+    void aRestoreThatIsBrokenOffEndsWithThat() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        disk.write(new Random(3));
+        Made made = make(disk, disk.whole(), Optional.empty());
+        SavedDisk saved = new SavedDisk(GEOMETRY, files, keys, made.map(), BYTES);
+
+        assertThatThrownBy(() -> saved.restore(new PlayedDisk.Restored(BYTES), 2, bytes -> {
+                    throw new CancellationException("by its owner");
+                }))
+                .isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void aBlockPastTheEndIsNotRestored() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        byte[] all = new byte[BYTES];
+        Arrays.fill(all, (byte) 1);
+        disk.become(all);
+        Made made = make(disk, disk.whole(), Optional.empty());
+        SavedDisk shorter = new SavedDisk(GEOMETRY, files, keys, made.map(), 100);
+
+        assertThatThrownBy(() -> shorter.restore(new PlayedDisk.Restored(100), 1, bytes -> {}))
+                .isInstanceOf(DamagedPackException.class)
+                .hasMessageContaining("past the end");
     }
 }

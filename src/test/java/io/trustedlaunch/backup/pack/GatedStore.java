@@ -9,18 +9,18 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 
 /** A store each of whose calls goes through a gate, also those on its new files. What is open for reading stays what it is. */
-final class GatedStore {
+public final class GatedStore {
     private GatedStore() {}
 
     /** Either method may wait, or fail the call. */
-    interface Gate {
+    public interface Gate {
         void before() throws BackupStoreException;
 
         /** It has had its effect. */
         void after() throws BackupStoreException;
     }
 
-    static BackupStore of(BackupStore store, Gate gate) {
+    public static BackupStore of(BackupStore store, Gate gate) {
         return gated(BackupStore.class, store, gate);
     }
 
