@@ -33,22 +33,12 @@ public record FreeSpaceGuard(ToLongFunction<Path> free) {
     }
 
     public Optional<Problem> shortage(Path location) {
-        return shortage(location, " in storage location " + location + ", which its guests need; free or add space");
-    }
-
-    /** @param folder of the host's own, in which the files of a backup are while disks are made from them */
-    public Optional<Problem> shortageForLayers(Path folder) {
-        return shortage(
-                folder,
-                " on this host for " + folder
-                        + ", in which the files of a backup are while the disks are made; free or add"
-                        + " space: as much as the backup has, with those that it follows from");
-    }
-
-    private Optional<Problem> shortage(Path folder, String where) {
-        long there = free.applyAsLong(folder);
+        long there = free.applyAsLong(location);
         return there >= KEPT
                 ? Optional.empty()
-                : Optional.of(new Problem(Reason.NoSpace, "only " + there / MIB + " MiB are free" + where));
+                : Optional.of(new Problem(
+                        Reason.NoSpace,
+                        "only " + there / MIB + " MiB are free in storage location " + location
+                                + ", which its guests need; free or add space"));
     }
 }
