@@ -12,6 +12,8 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 /**
  * The keys of one VM's packs: one for each pack, and one for the digests by which unchanged blocks are known. {@code
  * docs/backup-format.md} derives them with openssl.
+ *
+ * <p>A pack's name is used for one content only, or its nonces would be used twice: a run that was broken off is never resumed.
  */
 public final class PackKeys {
     private static final int KEY_BYTES = 32;
