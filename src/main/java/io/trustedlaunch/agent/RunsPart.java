@@ -1,8 +1,9 @@
 package io.trustedlaunch.agent;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backup.BackupDisks;
 import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backup.NewDisks;
+import io.trustedlaunch.agent.backup.QemuDiskOpener;
 import io.trustedlaunch.agent.backuprun.BackupHook;
 import io.trustedlaunch.agent.backuprun.BackupPart;
 import io.trustedlaunch.agent.backuprun.BackupPartBuilder;
@@ -24,7 +25,6 @@ import io.trustedlaunch.agent.order.OrderQueue;
 import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.restorerun.ExtractionTools;
-import io.trustedlaunch.agent.restorerun.LayerFolders;
 import io.trustedlaunch.agent.restorerun.RestoreHook;
 import io.trustedlaunch.agent.restorerun.RestorePart;
 import io.trustedlaunch.agent.restorerun.RestorePartBuilder;
@@ -39,8 +39,11 @@ import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.StoreEnvelope;
+import io.trustedlaunch.files.DurableFiles;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -56,13 +59,18 @@ final class RunsPart implements AutoCloseable {
     private final HostTools host;
     private final NodeEnvelopes envelopes;
     private final Environment environment;
-    private final BackupDisks disks;
+    private final ConfinedTools tools;
     private final RunStores stores;
     private final FreeSpaceGuard room =
             new FreeSpaceGuard(location -> location.toFile().getUsableSpace());
     private final SupervisedWork watched = new SupervisedWork(BACKUP_WATCH);
     private final GuestPause pause;
-    private final LayerFolders layers;
+    /** Of servers of disks that are restored. */
+    private final Path sockets;
+
+    /** Has packs until they are sent to a bucket. */
+    private final Path spool;
+
     private final OrderQueue<BackupRun> backups;
     private final OrderQueue<StoredBackupRun> storedBackups;
     private final OrderQueue<RestoreRun> restores;
@@ -100,11 +108,13 @@ final class RunsPart implements AutoCloseable {
         this.host = host;
         this.envelopes = envelopes;
         this.environment = environment;
-        this.disks = new BackupDisks(new ConfinedTools(configuration.account()), DISK_COPY);
+        this.tools = new ConfinedTools(configuration.account());
+        this.sockets = configuration.runFolder().resolve("restores");
+        this.spool = configuration.stateFolder().resolve(".spool");
         this.stores = new RunStores(
-                FolderStore::new, BucketOpener.of(envelopes.opener(StoreEnvelope::open), configuration.nodeName()));
+                FolderStore::new,
+                BucketOpener.of(envelopes.opener(StoreEnvelope::open), configuration.nodeName(), spool));
         this.pause = new GuestPause(hypervisor());
-        this.layers = new LayerFolders(configuration.stateFolder().resolve(".layers"), configuration.account());
         this.backups = backups(vms, records).queue(orders, writer::writeRunStatus);
         this.storedBackups = new StoredBackupOrders(
                         stores, watched, environment.failpoints(), environment.clock(), writer::writeStoredStatus)
@@ -125,7 +135,7 @@ final class RunsPart implements AutoCloseable {
                         configuration.account(),
                         host.disks(),
                         configuration.runFolder().resolve("backups")))
-                .copies(disks)
+                .disks(new QemuDiskOpener(tools, DISK_COPY))
                 .stores(stores)
                 .room(room)
                 .watched(watched)
@@ -142,8 +152,7 @@ final class RunsPart implements AutoCloseable {
                 .extraction(new ExtractionTools(
                         envelopes.opener(RestoreEnvelope::open),
                         RestoreStores::opened,
-                        disks::restore,
-                        layers,
+                        new NewDisks(tools, sockets, DISK_COPY),
                         configuration.account()))
                 .room(room)
                 .watched(watched)
@@ -164,7 +173,9 @@ final class RunsPart implements AutoCloseable {
     /** Removes what an earlier agent process left. Before anything starts. */
     void clear() {
         try {
-            layers.clear();
+            FileTree.of(sockets).delete();
+            FileTree.of(spool).delete();
+            DurableFiles.makeFolder(spool);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,18 +1,27 @@
 package io.trustedlaunch.agent.backup;
 
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.backup.BackupDescription;
-import io.trustedlaunch.backup.BackupDownload;
+import io.trustedlaunch.backup.BackupFault;
+import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
-import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.DiskName;
+import io.trustedlaunch.backup.FileCheck;
+import io.trustedlaunch.backup.Finding;
+import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.ReadProgress;
+import io.trustedlaunch.backup.pack.DamagedPackException;
+import io.trustedlaunch.backup.pack.Geometry;
+import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,25 +31,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * Makes a VM's disks and guest state from a backup, in staging folders. All files are copied and compared before a tool opens
- * one, so it needs as much room again as the backup has.
+ * Makes a VM's disks and guest state from a backup, in a staging folder. Each byte of a disk is opened under the VM's key before it is
+ * written, from memory; so a store that answers differently later changes nothing.
  *
- * @param progress gets the number of bytes that were read from the store since its last call
+ * @param progress learns at first of all that the backup needs, also if only some of its disks are made
  */
-public record BackupExtraction(BackupStore store, HypervisorAccount account, LayerMerge disks, ReadProgress progress) {
+public record BackupExtraction(BackupStore store, HypervisorAccount account, DiskMaker disks, ReadProgress progress) {
+    private static final int WORKERS = 2;
 
-    /** Makes one plain disk of a disk's encrypted layers. */
-    public interface LayerMerge {
+    /** Makes disks. */
+    @FunctionalInterface
+    public interface DiskMaker {
         /**
-         * @param layers the newest first
+         * The disk is whole and durable when this returns.
+         *
          * @param disk an empty file of the hypervisor's
-         * @throws BackupDiskException if QEMU's tools fail
+         * @param content called once
          */
-        void restore(List<Path> layers, byte[] passphrase, Path disk);
+        void make(Path disk, long virtualBytes, Content content) throws IOException;
+    }
+
+    /** What a disk is to have. */
+    @FunctionalInterface
+    public interface Content {
+        /** @param disk reads as zeros at first */
+        void writeTo(SavedDisk.Target disk) throws IOException;
     }
 
     /** The outcome of an extraction. */
@@ -48,7 +66,7 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
         record Extracted(BackupDescription description, List<Disk> disks, Path guestState) implements Result {}
 
         /** @param message what is wrong with the backup, for people */
-        record Refused(String message) implements Result {}
+        record Refused(BackupFault fault, String message) implements Result {}
     }
 
     /**
@@ -58,84 +76,79 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
      */
     public record Disk(Path file, Optional<String> name) {}
 
-    /** Extracts without requirements. */
-    public Result extract(BackupRef wanted, BackupKeys keys, Path layers, Path staging) throws IOException {
-        return extract(wanted, keys, layers, staging, description -> {});
-    }
-
     /**
-     * @param layers a folder that the hypervisor can enter and no other user can change: what was compared is read there again
-     * @param staging a folder that the hypervisor can enter and nothing else uses, for what is made
-     * @param required called before anything is copied; may throw to refuse the backup
+     * @param staging a folder that the hypervisor can enter and nothing else uses
+     * @param choice called before anything is made: returns the disks that are to be made; may throw to refuse the backup
      * @throws IOException if the store cannot be reached, or the folder's file system fails
      */
     public Result extract(
-            BackupRef wanted, BackupKeys keys, Path layers, Path staging, Consumer<BackupDescription> required)
+            BackupRef wanted,
+            BackupKeys keys,
+            Path staging,
+            Function<BackupDescription, List<BackupDescription.Disk>> choice)
             throws IOException {
-        return switch (new BackupDownload(store, progress)
-                .download(wanted, keys.description(), new StagedFiles(layers, staging, required))) {
-            case BackupDownload.Result.Damaged damaged ->
-                new Result.Refused(damaged.finding().message());
-            case BackupDownload.Result.Whole whole -> make(whole, wanted, keys, layers, staging);
+        return switch (OpenedBackup.open(store, wanted, keys.description())) {
+            case OpenedBackup.Opening.Unusable(Finding finding) -> refused(finding);
+            case OpenedBackup.Opening.Opened(OpenedBackup backup) ->
+                extract(backup, keys, staging, choice.apply(backup.description()));
         };
     }
 
-    private record StagedFiles(Path layers, Path staging, Consumer<BackupDescription> required)
-            implements BackupDownload.Target {
-        @Override
-        public OutputStream create(BackupId backup, String file) throws IOException {
-            return BackupExtraction.create(
-                    (BackupFileName.isDisk(file) ? layers : staging).resolve(name(backup.backup(), file)));
-        }
-
-        @Override
-        public void opened(BackupDescription description) {
-            required.accept(description);
-        }
-    }
-
-    private static String name(UUID backup, String file) {
-        return backup + "-" + file;
-    }
-
-    private static OutputStream create(Path file) throws IOException {
-        return Channels.newOutputStream(FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
-    }
-
-    private Result make(
-            BackupDownload.Result.Whole backup, BackupRef wanted, BackupKeys keys, Path layers, Path staging)
+    private Result extract(
+            OpenedBackup backup, BackupKeys keys, Path staging, List<BackupDescription.Disk> wanted)
             throws IOException {
+        progress.begins(backup.index().bytes());
+        Path guestState = staging.resolve(BackupFileName.GUEST_STATE);
+        Optional<Finding> finding = copyGuestState(backup.index(), guestState);
+        if (finding.isPresent()) {
+            return refused(finding.get());
+        }
+        PackFiles packs = new PackFiles(store, backup.index().vm());
+        PackKeys packKeys = new PackKeys(keys.packSecret());
         List<Disk> made = new ArrayList<>();
-        for (BackupDescription.Disk disk : backup.description().disks()) {
-            Path file = make(disk, backup, keys, layers, staging);
-            if (!ImageInspector.virtualSizeOfQcow2(file).equals(Optional.of(disk.virtualBytes()))) {
-                return new Result.Refused(disk.file() + " of backup "
-                        + wanted.id().backup() + " has another size than its description says");
+        try {
+            for (BackupDescription.Disk disk : wanted) {
+                made.add(make(disk, packs, packKeys, staging));
             }
-            made.add(new Disk(file, BackupFileName.dataDisk(disk.file())));
+        } catch (DamagedPackException e) {
+            return new Result.Refused(e.fault(), e.getMessage());
         }
-        return new Result.Extracted(
-                backup.description(), made, staging.resolve(name(wanted.id().backup(), BackupFileName.GUEST_STATE)));
+        return new Result.Extracted(backup.description(), made, guestState);
     }
 
-    private Path make(
-            BackupDescription.Disk disk, BackupDownload.Result.Whole backup, BackupKeys keys, Path folder, Path staging)
-            throws IOException {
-        List<Path> layers = new ArrayList<>();
-        for (var index : backup.chain().indexes().reversed()) {
-            Path layer = folder.resolve(name(index.backup(), disk.file()));
-            account.show(layer);
-            layers.add(layer);
+    private static Result refused(Finding finding) {
+        return new Result.Refused(finding.fault(), finding.message());
+    }
+
+    /** A start opens it with the VM's key before it uses it. */
+    private Optional<Finding> copyGuestState(BackupIndex index, Path to) throws IOException {
+        BackupFile file = index.files().stream()
+                .filter(one -> one.name().equals(BackupFileName.GUEST_STATE))
+                .findFirst()
+                .orElseThrow();
+        try (FileChannel copy = FileChannel.open(
+                to,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            return new FileCheck(store, progress).check(index.id(), file, bytes -> write(copy, bytes));
         }
-        Path file = Files.createFile(staging.resolve(disk.file()));
+    }
+
+    private static void write(FileChannel to, ByteBuffer bytes) {
+        try {
+            while (bytes.hasRemaining()) {
+                to.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Disk make(BackupDescription.Disk disk, PackFiles packs, PackKeys keys, Path staging) throws IOException {
+        Path file = Files.createFile(staging.resolve(disk.name() + ".qcow2"));
         account.give(file);
-        disks.restore(layers, keys.passphrase(), file);
-        for (Path layer : layers) {
-            Files.delete(layer);
-        }
-        return file;
+        SavedDisk saved = new SavedDisk(Geometry.STANDARD, packs, keys, disk.map(), disk.virtualBytes());
+        disks.make(file, disk.virtualBytes(), target -> saved.restore(target, WORKERS, progress::read));
+        return new Disk(file, DiskName.dataDisk(disk.name()));
     }
 }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One connection to one export, which is read. Nothing that the server says is believed without a check: it can serve wrong data,
- * and no more. A server that is silent blocks the caller until another thread closes the connection.
+ * One connection to one export. Nothing that the server says is believed without a check: it can serve wrong data, and no more. A
+ * server that is silent blocks the caller until another thread closes the connection.
  *
  * <p>Not thread-safe, but for {@link #close}. See the NBD protocol, doc/proto.md of the reference implementation.
  */
@@ -17,9 +17,12 @@ public final class NbdClient implements AutoCloseable {
     public static final int MOST_BYTES = 32 << 20;
 
     private static final int REQUEST_MAGIC = 0x25609513;
+    private static final int SIMPLE_REPLY_MAGIC = 0x67446698;
     private static final int REPLY_MAGIC = 0x668e33ef;
 
     private static final int READ = 0;
+    private static final int WRITE = 1;
+    private static final int FLUSH = 3;
     private static final int BLOCK_STATUS = 7;
 
     private static final int DONE = 1;
@@ -30,7 +33,9 @@ public final class NbdClient implements AutoCloseable {
     private static final int CHUNK_STATUS = 5;
     private static final int CHUNK_ERROR = 1 << 15;
 
-    private static final int HEAD_BYTES = 20;
+    /** After the magic number. */
+    private static final int HEAD_BYTES = 16;
+
     /** The extents of a context in one reply; QEMU sends a quarter of that. */
     private static final int MOST_EXTENTS = 8191;
 
@@ -86,6 +91,41 @@ public final class NbdClient implements AutoCloseable {
         if (next != end) {
             throw new NbdException("it served " + (next - offset) + " of " + length + " bytes at " + offset);
         }
+    }
+
+    /** Writes all that remains of the buffer: at most {@link #MOST_BYTES}. */
+    public void write(long offset, ByteBuffer from) throws IOException {
+        requireInside(offset, from.remaining());
+        request(WRITE, offset, from.remaining());
+        stream.send(from);
+        requireDone();
+    }
+
+    /** What was written before, over whichever connection, survives a power cut when this returns. */
+    public void flush() throws IOException {
+        request(FLUSH, 0, 0);
+        requireDone();
+    }
+
+    /** A reply without data may be a simple one. */
+    private void requireDone() throws IOException {
+        int magic = stream.receive(Integer.BYTES).getInt();
+        if (magic == SIMPLE_REPLY_MAGIC) {
+            ByteBuffer reply = stream.receive(Integer.BYTES + Long.BYTES);
+            int error = reply.getInt();
+            if (reply.getLong() != lastRequest) {
+                throw new NbdException("it answers what was not asked");
+            }
+            if (error != 0) {
+                throw NbdException.refused(error, "");
+            }
+            return;
+        }
+        Chunk chunk = chunk(magic);
+        if (chunk.type() != CHUNK_NONE) {
+            throw refusal(chunk);
+        }
+        requireEnd(chunk);
     }
 
     /** QEMU sends pieces in order. */
@@ -217,8 +257,11 @@ public final class NbdClient implements AutoCloseable {
     }
 
     private Chunk chunk() throws IOException {
+        return chunk(stream.receive(Integer.BYTES).getInt());
+    }
+
+    private Chunk chunk(int magic) throws IOException {
         ByteBuffer head = stream.receive(HEAD_BYTES);
-        int magic = head.getInt();
         int flags = head.getShort();
         int type = Short.toUnsignedInt(head.getShort());
         long request = head.getLong();
@@ -249,8 +292,7 @@ public final class NbdClient implements AutoCloseable {
         ByteBuffer error = stream.receive(chunk.length());
         int number = error.getInt();
         int text = Math.min(Short.toUnsignedInt(error.getShort()), error.remaining());
-        return new NbdException(
-                "it refuses with error " + number + ": " + NbdHandshake.text(error.slice(error.position(), text)));
+        return NbdException.refused(number, ": " + NbdHandshake.text(error.slice(error.position(), text)));
     }
 
     /** Also ends what another thread reads. */

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.nbd;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -38,9 +37,13 @@ final class NbdStream implements AutoCloseable {
     }
 
     void send() throws IOException {
-        sent.flip();
-        while (sent.hasRemaining()) {
-            channel.write(sent);
+        send(sent.flip());
+    }
+
+    /** Sends all that remains of the buffer. */
+    void send(ByteBuffer from) throws IOException {
+        while (from.hasRemaining()) {
+            channel.write(from);
         }
     }
 
@@ -76,7 +79,7 @@ final class NbdStream implements AutoCloseable {
 
     private void fill(ByteBuffer target) throws IOException {
         if (channel.read(target) < 0) {
-            throw new EOFException("the NBD server has closed the connection");
+            throw new NbdException("it has closed the connection");
         }
     }
 

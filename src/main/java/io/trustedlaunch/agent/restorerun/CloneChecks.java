@@ -6,7 +6,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.backup.BackupDescription;
-import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.DiskName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class CloneChecks {
                             + ", and " + wanted.copyOf().image() + " is on record"));
         }
         Map<String, Long> copied = description.disks().stream()
-                .collect(Collectors.toMap(BackupDescription.Disk::file, BackupDescription.Disk::virtualBytes));
+                .collect(Collectors.toMap(BackupDescription.Disk::name, BackupDescription.Disk::virtualBytes));
         return Stream.concat(
                         missing(wanted.dataDisks(), copied).stream(),
                         sizes(wanted).entrySet().stream()
@@ -36,15 +36,15 @@ final class CloneChecks {
 
     private static Map<String, Long> sizes(RestoreRunSpec wanted) {
         return Stream.concat(
-                        Stream.of(Map.entry(BackupFileName.ROOT_DISK, ByteSize.of(wanted.osDiskSize()))),
+                        Stream.of(Map.entry(DiskName.ROOT, ByteSize.of(wanted.osDiskSize()))),
                         wanted.dataDisks().stream()
-                                .map(disk -> Map.entry(BackupFileName.ofDataDisk(disk.name()), disk.bytes())))
+                                .map(disk -> Map.entry(DiskName.ofData(disk.name()), disk.bytes())))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private static Optional<Problem> missing(List<VMIncarnationSpec.Disk> wanted, Map<String, Long> copied) {
         return copied.entrySet().stream()
-                .flatMap(disk -> BackupFileName.dataDisk(disk.getKey()).stream()
+                .flatMap(disk -> DiskName.dataDisk(disk.getKey()).stream()
                         .filter(name ->
                                 wanted.stream().noneMatch(found -> found.name().equals(name)))
                         .map(name -> mismatch("spec.dataDisks lacks " + name + " of " + disk.getValue()
@@ -52,16 +52,16 @@ final class CloneChecks {
                 .findFirst();
     }
 
-    private static Optional<Problem> refusal(String file, long bytes, Map<String, Long> copied) {
-        String field = BackupFileName.dataDisk(file)
+    private static Optional<Problem> refusal(String disk, long bytes, Map<String, Long> copied) {
+        String field = DiskName.dataDisk(disk)
                 .map(name -> "spec.dataDisks has " + name)
                 .orElse("spec.osDisk.size is " + bytes + " bytes");
-        if (!copied.containsKey(file)) {
+        if (!copied.containsKey(disk)) {
             return Optional.of(mismatch(field + ", which the backup does not have: remove it"));
         }
-        return bytes >= copied.get(file)
+        return bytes >= copied.get(disk)
                 ? Optional.empty()
-                : Optional.of(mismatch(field + ", and the disk in the backup has " + copied.get(file)
+                : Optional.of(mismatch(field + ", and the disk in the backup has " + copied.get(disk)
                         + " bytes: set it to at least that size"));
     }
 

@@ -12,42 +12,39 @@ import io.trustedlaunch.custody.RestoreEnvelope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Makes the files of a restore from its backup.
  *
  * @param envelopes opens what the run has for this node
  * @param stores opens a backup location
- * @param disks makes a disk of its layers
- * @param layers where a backup's disks are while disks are made from them
  */
 public record ExtractionTools(
         EnvelopeOpener<RestoreEnvelope.Address, RestoreEnvelope.Content> envelopes,
         RestoreStores stores,
-        BackupExtraction.LayerMerge disks,
-        LayerFolders layers,
+        BackupExtraction.DiskMaker disks,
         HypervisorAccount account) {
-    /** @param address of the run's envelope: this node, and the VM of which the backup is */
+    /**
+     * @param address of the run's envelope: this node, and the VM of which the backup is
+     * @param choice returns the disks that are to be made; may throw to refuse the backup
+     */
     BackupExtraction.Result extract(
             RestoreEnvelope.Address address,
             RestoreRunSpec spec,
             Path staging,
             ReadProgress progress,
-            Consumer<BackupDescription> required)
+            Function<BackupDescription, List<BackupDescription.Disk>> choice)
             throws IOException {
-        UUID restore = UUID.fromString(address.restoreRun());
         BackupRef wanted = new BackupRef(
                 new BackupId(address.vm(), UUID.fromString(spec.backup().uid())),
                 spec.backup().indexSHA256());
         try (RestoreEnvelope.Content content =
                 envelopes.open(Base64.getDecoder().decode(spec.envelope()), address)) {
-            Path folder = layers.begin(restore, staging);
             return new BackupExtraction(stores.open(spec.location(), content.grant()), account, disks, progress)
-                    .extract(wanted, content.keys(), folder, staging, required);
-        } finally {
-            layers.end(restore);
+                    .extract(wanted, content.keys(), staging, choice);
         }
     }
 }

@@ -15,19 +15,22 @@ import io.trustedlaunch.agent.order.LaterException;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.ReadMeter;
+import io.trustedlaunch.agent.run.RunFaults;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.BackupDescription;
-import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupFault;
+import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.SteadyClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -114,45 +117,25 @@ final class VmRestore {
         BackupExtraction.Result result =
                 tools.watched().run("restore-" + folder.vm(), () -> extract(staging), this::hindrance, () -> {});
         switch (result) {
-            case BackupExtraction.Result.Refused(String message) ->
-                throw new RefusedException(Reason.BackupDamaged, message);
+            case BackupExtraction.Result.Refused(BackupFault fault, String message) ->
+                refuse(RunFaults.ofBackup(fault, message));
             case BackupExtraction.Result.Extracted made -> {
                 try (Permit permit = enter()) {
-                    folders.commit(permit, restore, wanted(made), Optional.ofNullable(spec.guestState()));
+                    folders.commit(permit, restore, made, Optional.ofNullable(spec.guestState()));
                 }
                 finish();
             }
         }
     }
 
-    private BackupExtraction.Result.Extracted wanted(BackupExtraction.Result.Extracted made) {
-        return spec.disks().isEmpty()
-                ? made
-                : new BackupExtraction.Result.Extracted(
-                        made.description(),
-                        made.disks().stream()
-                                .filter(disk -> disk.name()
-                                        .filter(spec.disks()::contains)
-                                        .isPresent())
-                                .toList(),
-                        made.guestState());
-    }
-
     private Optional<Problem> hindrance() {
         progress.accept(meter.percent());
         return brokenOff
                 .get()
-                .or(() -> meter.silence(spec.location().place()))
+                .or(() -> meter.silence(
+                        spec.location().place() + ", or storage location " + folder.location() + ","))
                 .or(() -> tools.room().shortage(folder.location()))
-                .or(this::shortageOfTheHost)
                 .or(this::notWanted);
-    }
-
-    private Optional<Problem> shortageOfTheHost() {
-        LayerFolders layers = tools.extraction().layers();
-        return layers.areIn(folder.restore(restore))
-                ? Optional.empty()
-                : tools.room().shortageForLayers(layers.folder());
     }
 
     /** Reads the record from time to time only: the deletion of the VM waits for this. */
@@ -174,7 +157,18 @@ final class VmRestore {
                 .map(copied -> UUID.fromString(copied.uid()))
                 .orElse(folder.vm());
         RestoreEnvelope.Address address = new RestoreEnvelope.Address(restore.toString(), saved, tools.nodeName());
-        return tools.extraction().extract(address, spec, staging, meter, this::require);
+        return tools.extraction().extract(address, spec, staging, meter, this::chosen);
+    }
+
+    private List<BackupDescription.Disk> chosen(BackupDescription description) {
+        require(description);
+        return spec.disks().isEmpty()
+                ? description.disks()
+                : description.disks().stream()
+                        .filter(disk -> DiskName.dataDisk(disk.name())
+                                .filter(spec.disks()::contains)
+                                .isPresent())
+                        .toList();
     }
 
     private void require(BackupDescription description) {
@@ -192,8 +186,7 @@ final class VmRestore {
 
     private Optional<Problem> missing(BackupDescription description) {
         return spec.disks().stream()
-                .filter(name -> description.disks().stream()
-                        .noneMatch(disk -> BackupFileName.dataDisk(disk.file()).equals(Optional.of(name))))
+                .filter(name -> description.disk(DiskName.ofData(name)).isEmpty())
                 .findFirst()
                 .map(name -> new Problem(
                         Reason.RestoreMismatch,

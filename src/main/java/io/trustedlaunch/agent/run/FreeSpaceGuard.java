@@ -19,40 +19,26 @@ public record FreeSpaceGuard(ToLongFunction<Path> free) {
 
     private static final long MIB = 1L << 20;
 
-    /**
-     * How much the guest may overwrite during the run: half of what is left.
-     *
-     * @param needed bytes for the staged disks, if that is known
-     */
-    public ScratchLimit scratch(Path location, long needed) {
+    /** How much the guest may overwrite during the run: half of what is left. */
+    public ScratchLimit scratch(Path location) {
         long there = free.applyAsLong(location);
-        long left = there - KEPT - needed;
+        long left = there - KEPT;
         if (left < KEPT) {
             throw new RefusedException(
                     Reason.NoSpace,
-                    "a backup needs " + (needed + 2 * KEPT) / MIB + " MiB in storage location " + location
+                    "a backup needs " + 2 * KEPT / MIB + " MiB in storage location " + location
                             + " while it is made, and " + there / MIB + " MiB are free; free or add space");
         }
         return new ScratchLimit(left / 2);
     }
 
     public Optional<Problem> shortage(Path location) {
-        return shortage(location, " in storage location " + location + ", which its guests need; free or add space");
-    }
-
-    /** @param folder of the host's own, in which the files of a backup are while disks are made from them */
-    public Optional<Problem> shortageForLayers(Path folder) {
-        return shortage(
-                folder,
-                " on this host for " + folder
-                        + ", in which the files of a backup are while the disks are made; free or add"
-                        + " space: as much as the backup has, with those that it follows from");
-    }
-
-    private Optional<Problem> shortage(Path folder, String where) {
-        long there = free.applyAsLong(folder);
+        long there = free.applyAsLong(location);
         return there >= KEPT
                 ? Optional.empty()
-                : Optional.of(new Problem(Reason.NoSpace, "only " + there / MIB + " MiB are free" + where));
+                : Optional.of(new Problem(
+                        Reason.NoSpace,
+                        "only " + there / MIB + " MiB are free in storage location " + location
+                                + ", which its guests need; free or add space"));
     }
 }

@@ -2,14 +2,18 @@ package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.backup.BackupDiskException;
 import io.trustedlaunch.agent.backup.BackupDiskFailure;
+import io.trustedlaunch.agent.backup.DiskReadException;
+import io.trustedlaunch.agent.nbd.NbdException;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.pack.DamagedPackException;
 import java.util.Optional;
 
-/** Failures of runs: of their tools for disks, and of backup locations. */
+/** Failures of runs: of their tools for disks, of backup locations, and of backups. */
 public final class RunFaults {
     private RunFaults() {}
 
@@ -27,9 +31,21 @@ public final class RunFaults {
     private static Optional<Problem> problem(Exception failure, String next) {
         return switch (failure) {
             case BackupDiskException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case DiskReadException e -> Optional.of(new Problem(Reason.DiskCopyFailed, e.getMessage()));
             case BackupStoreException e -> Optional.of(ofStore(e, next));
+            case DamagedPackException e -> Optional.of(ofBackup(e.fault(), e.getMessage()));
+            case NbdException e ->
+                Optional.of(new Problem(
+                        Reason.DiskCopyFailed, "the server of a disk failed: " + e.getMessage()));
             default -> Optional.empty();
         };
+    }
+
+    /** @param message what is wrong, for people */
+    public static Problem ofBackup(BackupFault fault, String message) {
+        return fault == BackupFault.UNSUPPORTED_FORMAT
+                ? new Problem(Reason.AgentFault, message + "; upgrade the agent")
+                : new Problem(Reason.BackupDamaged, message);
     }
 
     private static Reason reason(BackupDiskException e) {

@@ -18,9 +18,9 @@ import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRunStatus;
-import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupRemoval;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.BackupVerification;
@@ -136,9 +136,9 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
     private StoredBackupRunStatus remove(BackupStore store, BackupId id) throws BackupStoreException {
         store.removeIndex(id);
         failpoints.reached(Failpoint.REMOVAL_INDEX_REMOVED);
-        store.removeFiles(id);
+        Optional<String> kept = BackupRemoval.remove(store, id);
         failpoints.reached(Failpoint.REMOVAL_FILES_REMOVED);
-        return completed();
+        return kept.map(why -> failure(new Problem(Reason.PacksInUse, why))).orElseGet(StoredBackupOrders::completed);
     }
 
     private StoredBackupRunStatus verify(BackupStore store, BackupRef ref, ReadProgress progress)
@@ -153,10 +153,7 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
 
     private static Problem problem(List<Finding> findings) {
         Finding first = findings.getFirst();
-        return first.fault() == BackupFault.UNSUPPORTED_FORMAT
-                ? new Problem(Reason.AgentFault, first.message() + "; upgrade the agent")
-                : new Problem(
-                        Reason.BackupDamaged,
-                        first.message() + (findings.size() > 1 ? "; and " + (findings.size() - 1) + " more" : ""));
+        String more = findings.size() > 1 ? "; and " + (findings.size() - 1) + " more" : "";
+        return RunFaults.ofBackup(first.fault(), first.message() + more);
     }
 }

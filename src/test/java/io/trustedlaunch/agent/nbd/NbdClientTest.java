@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -42,6 +41,79 @@ class NbdClientTest {
                         answers.apply(ScriptedNbdServer.of(folder).agrees(SIZE, CONTEXTS));
                 NbdClient client = NbdClient.open(server.socket(), "os", CONTEXTS)) {
             return client.status(offset, length);
+        }
+    }
+
+    private void write(UnaryOperator<ScriptedNbdServer> answers, long offset, int length) throws IOException {
+        try (ScriptedNbdServer server =
+                        answers.apply(ScriptedNbdServer.of(folder).agrees(SIZE, List.of()));
+                NbdClient client = NbdClient.open(server.socket(), "os", List.of())) {
+            ByteBuffer data = ByteBuffer.allocate(length);
+            client.write(offset, data);
+            assertThat(data.hasRemaining()).isFalse();
+            client.flush();
+        }
+    }
+
+    @Test
+    void whatIsWrittenIsAcknowledgedInEitherForm() throws IOException {
+        write(server -> server.simple(0).ofRequest(2).simple(0), 0, SIZE);
+        write(server -> server.nothing(true).ofRequest(2).nothing(true), SIZE - 1, 1);
+        write(server -> server.simple(0).ofRequest(2).nothing(true), 0, 512);
+    }
+
+    @Test
+    void aRefusedWriteOrFlushIsNotTakenForOne() {
+        assertThatThrownBy(() -> write(server -> server.simple(5), 0, 512))
+                .isInstanceOf(NbdException.class)
+                .hasMessage("it refuses with error 5");
+        assertThatThrownBy(() -> write(server -> server.simple(0).ofRequest(2).error(5, "lost"), 0, 512))
+                .isInstanceOf(NbdException.class)
+                .hasMessage("it refuses with error 5: lost");
+        assertThatThrownBy(() -> write(server -> server.error(28, "full"), 0, 512))
+                .isInstanceOfSatisfying(
+                        NbdException.class, e -> assertThat(e.isNoSpace()).isTrue());
+        assertThatThrownBy(() -> write(server -> server.simple(-1), 0, 512))
+                .isInstanceOfSatisfying(
+                        NbdException.class, e -> assertThat(e.isNoSpace()).isFalse());
+    }
+
+    @Test
+    void anAcknowledgementOfSomethingElseIsRefused() {
+        assertThatThrownBy(() -> write(server -> server.ofRequest(2).simple(0), 0, 512))
+                .hasMessageContaining("what was not asked");
+        assertThatThrownBy(() -> write(server -> server.ofRequest(2).nothing(true), 0, 512))
+                .hasMessageContaining("what was not asked");
+        assertThatThrownBy(() -> write(server -> server.simple(0).simple(0), 0, 512))
+                .as("the write's again in the place of the flush's")
+                .hasMessageContaining("what was not asked");
+        assertThatThrownBy(() -> write(server -> server.nothing(false), 0, 512))
+                .hasMessageContaining("does not come to an end");
+        assertThatThrownBy(() -> write(server -> server.data(0, new byte[512], true), 0, 512))
+                .hasMessageContaining("unknown type");
+        assertThatThrownBy(() -> write(server -> server.hole(0, 512, true), 0, 512))
+                .hasMessageContaining("unknown type");
+        assertThatThrownBy(() -> write(server -> server.head(1, 0, 4), 0, 512)).isInstanceOf(NbdException.class);
+        assertThatThrownBy(() -> write(server -> server.says(new byte[20]), 0, 512))
+                .isInstanceOf(NbdException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MAX_VALUE, 5, 1 << 20})
+    void aRefusalWithoutMeasureIsRefused(int length) {
+        assertThatThrownBy(() -> write(server -> server.head(1, (1 << 15) | 1, length), 0, 512))
+                .isInstanceOf(NbdException.class);
+    }
+
+    @Test
+    void nothingIsWrittenBeyondTheDiskOrInOnePieceThatNoServerTakes() throws IOException {
+        try (ScriptedNbdServer server = ScriptedNbdServer.of(folder).agrees(1L << 40, List.of());
+                NbdClient client = NbdClient.open(server.socket(), "os", List.of())) {
+            for (ByteBuffer data : List.of(
+                    ByteBuffer.allocate(0), ByteBuffer.allocate(2), ByteBuffer.allocate(NbdClient.MOST_BYTES + 1))) {
+                assertThatThrownBy(() -> client.write((1L << 40) - 1, data))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
         }
     }
 
@@ -185,7 +257,9 @@ class NbdClientTest {
     @Test
     void aServerThatEndsIsNoticed() {
         assertThatThrownBy(() -> read(server -> server.says(new byte[3]).ends(), 0, 512))
-                .isInstanceOf(EOFException.class);
+                .isInstanceOf(NbdException.class)
+                .hasMessageContaining("closed the connection");
+        assertThatThrownBy(() -> write(ScriptedNbdServer::ends, 0, 512)).isInstanceOf(IOException.class);
     }
 
     @Test

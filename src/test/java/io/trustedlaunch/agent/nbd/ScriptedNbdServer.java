@@ -105,6 +105,10 @@ final class ScriptedNbdServer implements AutoCloseable {
                 .putInt(length));
     }
 
+    ScriptedNbdServer simple(int error) {
+        return says(ByteBuffer.allocate(16).putInt(0x67446698).putInt(error).putLong(request));
+    }
+
     ScriptedNbdServer nothing(boolean last) {
         return head(last ? 1 : 0, 0, 0);
     }

@@ -12,7 +12,6 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.image.Provenance;
@@ -21,6 +20,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.Blocked;
@@ -70,41 +70,6 @@ class RestoreOrdersTest {
         assertRestored();
     }
 
-    /** The storage's administrator, or another node that mounts it, between the comparison and the use. */
-    @Test
-    void whatIsPutInThePlaceOfComparedFilesIsNotRestored() throws IOException {
-        world.whileMaking = () -> replaceFilesOf(world.folder.restore(UUID.fromString(RESTORE)));
-
-        world.pass();
-
-        assertRestored();
-        assertThat(world.layers.resolve(RESTORE)).doesNotExist();
-    }
-
-    /** Not the guest state, which is opened with the VM's key before it is used, and not a disk that was made: it is plain. */
-    private static void replaceFilesOf(Path staging) {
-        try (Stream<Path> files = Files.list(staging)) {
-            for (Path file : files.filter(file -> file.getFileName().toString().matches("[0-9a-f-]{36}-disk.*"))
-                    .toList()) {
-                Files.writeString(file, "of another backup under the same key");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    void aRestoreThatFailsLeavesNoLayersOnTheHost() throws IOException {
-        world.whileMaking = () -> {
-            throw new UncheckedIOException(new IOException("the storage is gone"));
-        };
-
-        world.pass();
-
-        assertThat(world.status().phase()).isNotEqualTo(RunPhase.Completed);
-        assertThat(world.layers.resolve(RESTORE)).doesNotExist();
-    }
-
     /** Points that are passed several times, each time once. */
     static Stream<Arguments> deaths() {
         return Arrays.stream(Failpoint.values())
@@ -152,7 +117,7 @@ class RestoreOrdersTest {
     @Test
     void ofARestoreThatFailsNoFolderIsLeft() throws IOException {
         removeFolder();
-        world.backups.disk.alter(world.wanted.id(), BackupFileName.ROOT_DISK, bytes -> new byte[0]);
+        world.backups.disk.alter(world.wanted.id(), BackupFileName.dataPack(0), bytes -> new byte[0]);
 
         world.pass();
 
@@ -174,7 +139,7 @@ class RestoreOrdersTest {
                                 .replaced(UUID.fromString(RESTORE))
                                 .getFileName()
                                 .toString());
-        assertThat(text(world.folder.osDisk())).endsWith("2 layers: changes of root");
+        assertThat(text(world.folder.osDisk())).endsWith("\nfull of root, changes of root, end");
         assertThat(world.state(SAVED)).hasContent("saved state");
     }
 
@@ -253,7 +218,7 @@ class RestoreOrdersTest {
                                 .replaced(UUID.fromString(RESTORE))
                                 .getFileName()
                                 .toString());
-        assertThat(text(world.copy.osDisk())).endsWith("2 layers: changes of root");
+        assertThat(text(world.copy.osDisk())).endsWith("\nfull of root, changes of root, end");
         assertUntouched();
     }
 
@@ -294,6 +259,7 @@ class RestoreOrdersTest {
 
         assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertDiskRestored();
+        assertThat(world.disksMade).as("no other disk is read").containsExactly("data-data.qcow2");
     }
 
     @ParameterizedTest
@@ -339,7 +305,7 @@ class RestoreOrdersTest {
                         aside.getFileName().toString());
         assertThat(world.folder.osDisk()).hasContent("present root");
         assertThat(world.state(NEWER)).hasContent("present state");
-        assertThat(text(world.folder.dataDisk("data"))).endsWith("2 layers: changes of data");
+        assertThat(text(world.folder.dataDisk("data"))).endsWith("\nfull of data, end");
         assertThat(names(aside)).containsExactly("data-data.qcow2");
         assertThat(aside.resolve("data-data.qcow2")).hasContent("present data");
     }
@@ -349,7 +315,7 @@ class RestoreOrdersTest {
     void whatIsCommittedIsFinishedWhateverIsOnRecord() throws IOException {
         dieAt(Failpoint.RESTORE_FILE_SET_ASIDE);
         world.owner = new Ownership.Absent();
-        world.backups.disk.alter(world.wanted.id(), BackupFileName.ROOT_DISK, bytes -> new byte[0]);
+        world.backups.disk.alter(world.wanted.id(), BackupFileName.dataPack(0), bytes -> new byte[0]);
 
         world.startAgent();
         world.pass();
@@ -419,22 +385,71 @@ class RestoreOrdersTest {
         assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
     }
 
-    @Test
-    void whatWasAlteredInTheStoreIsNotPutInPlace() throws IOException {
-        world.backups.disk.alter(world.full.id(), BackupFileName.ofDataDisk("data"), bytes -> {
-            bytes[3] ^= 1;
-            return bytes;
-        });
+    /** What a store's administrator can do to a file. */
+    private enum Damage {
+        ALTERED,
+        TRUNCATED,
+        LONGER,
+        REMOVED,
+        REPLACED_BY_THAT_OF_THE_OTHER_BACKUP;
+
+        /** @param other what the other backup has under the same name */
+        byte[] of(byte[] bytes, byte[] other) {
+            // Of the maps of the backup before, those of the OS disk are behind what is needed.
+            int needed = bytes.length / 3;
+            byte[] altered = bytes.clone();
+            altered[needed] ^= 1;
+            return switch (this) {
+                case ALTERED -> altered;
+                case TRUNCATED -> Arrays.copyOf(bytes, needed);
+                case LONGER -> Arrays.copyOf(bytes, bytes.length + 1);
+                case REMOVED -> null;
+                case REPLACED_BY_THAT_OF_THE_OTHER_BACKUP -> other;
+            };
+        }
+    }
+
+    /** Each file that it reads, of its own folder and of that of the backup before. */
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void whatWasDamagedInTheStoreIsNotPutInPlace(Damage damage) throws IOException {
+        List<String> own = List.of(
+                BackupFileName.INDEX,
+                BackupFileName.DESCRIPTION,
+                BackupFileName.GUEST_STATE,
+                BackupFileName.dataPack(0),
+                BackupFileName.mapPack(0));
+        for (String file : own) {
+            assertDamageIsFound(damage, world.wanted.id(), world.full.id(), file);
+        }
+        for (String pack : List.of(BackupFileName.dataPack(0), BackupFileName.mapPack(0))) {
+            assertDamageIsFound(damage, world.full.id(), world.wanted.id(), pack);
+        }
+        world.request(spec -> spec);
+        world.pass();
+        assertRestored();
+    }
+
+    private void assertDamageIsFound(Damage damage, BackupId id, BackupId other, String file) throws IOException {
+        byte[] whole = world.backups.disk.content(id, file);
+        byte[] damaged = damage.of(whole, world.backups.disk.content(other, file));
+        // What is behind all that a pack has is not read.
+        if (damage == Damage.LONGER && BackupFileName.isPack(file)) {
+            return;
+        }
+        world.backups.disk.alter(id, file, bytes -> damaged);
+        world.request(spec -> spec);
 
         world.pass();
 
-        assertFailed(Reason.BackupDamaged, BackupFileName.ofDataDisk("data"), "was altered");
+        assertFailed(Reason.BackupDamaged, file, id.backup().toString());
+        world.backups.disk.alter(id, file, bytes -> whole);
     }
 
     @Test
     void anotherIndexThanTheOneOnRecordIsNotTaken() throws IOException {
         world.request(spec -> spec.backup(new RecordedBackup(
-                "monday", world.wanted.backup().toString(), world.full.ref().indexSHA256(), BackupFiles.NONE)));
+                "monday", world.wanted.backup().toString(), world.full.ref().indexSHA256())));
 
         world.pass();
 
@@ -591,7 +606,7 @@ class RestoreOrdersTest {
         try {
             Files.writeString(file, "claim");
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -635,8 +650,8 @@ class RestoreOrdersTest {
                         "guest-state-7-100.p7m",
                         "protection-key-8.p7m",
                         aside.getFileName().toString());
-        assertThat(text(world.folder.osDisk())).endsWith("2 layers: changes of root");
-        assertThat(text(world.folder.dataDisk("data"))).endsWith("2 layers: changes of data");
+        assertThat(text(world.folder.osDisk())).endsWith("\nfull of root, changes of root, end");
+        assertThat(text(world.folder.dataDisk("data"))).endsWith("\nfull of data, end");
         assertThat(world.state(SAVED)).hasContent("saved state");
         assertThat(names(aside)).containsExactlyInAnyOrder("os.qcow2", "data-data.qcow2", "guest-state-8-30.p7m");
         assertThat(aside.resolve("os.qcow2")).hasContent("present root");

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.backup.WrittenDisk;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.Ownership;
@@ -21,7 +23,6 @@ import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -34,6 +35,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -42,7 +44,6 @@ import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -54,11 +55,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** A stopped VM's folder, a backup of it with an increment, and an agent that can die and come back. */
+/** A stopped VM's folder, a backup of it that uses packs of an earlier one, and an agent that can die and come back. */
 final class RestoreWorld {
     static final UUID VM = UUID.fromString(Vms.UID);
     static final UUID COPY = UUID.fromString("c0b1ed00-0031-4c5f-9f5a-6f8e1f0b7c11");
@@ -68,7 +68,8 @@ final class RestoreWorld {
     static final GuestStateVersion SAVED = new GuestStateVersion(7L, 212L);
 
     static final GuestStateVersion NEWER = new GuestStateVersion(8L, 30L);
-    private static final long BYTES = 1 << 20;
+    private static final int BYTES = 1 << 20;
+    private static final int BLOCK = 64 << 10;
 
     final BackupFixture backups = new BackupFixture(1);
     final BackupIndex full;
@@ -85,6 +86,9 @@ final class RestoreWorld {
     /** Called while disks are made. */
     Runnable whileMaking = () -> {};
 
+    /** Names of files. */
+    final List<String> disksMade = new ArrayList<>();
+
     Ownership owner;
     Optional<Problem> location = Optional.empty();
     boolean serverDown;
@@ -97,14 +101,10 @@ final class RestoreWorld {
 
     private final HypervisorAccount account;
 
-    /** On the host's own disk, and not in the storage location. */
-    final Path layers;
-
     private OrderPass<RestoreRun, RestoreRunStatus> agent;
 
     RestoreWorld(Path root) throws IOException {
         account = Accounts.ownerOf(root);
-        layers = root.resolve("layers");
         hypervisor = new FakeHypervisor(root);
         folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
         copy = new VmFolder(folder.location(), COPY);
@@ -114,8 +114,8 @@ final class RestoreWorld {
         Files.writeString(state(NEWER), "present state");
         Files.writeString(state(new GuestStateVersion(7L, 100L)), "old state");
         Files.writeString(folder.path().resolve("protection-key-8.p7m"), "escrow");
-        full = backup(1, null, "full");
-        wanted = backup(2, BackupFixture.parentOf(full), "changes");
+        full = backup(1, Optional.empty(), disk("full of root"));
+        wanted = backup(2, Optional.of(full), disk("full of root", "changes of root"));
         onRecord(status -> status);
         request(spec -> spec);
         startAgent();
@@ -125,12 +125,27 @@ final class RestoreWorld {
         return folder.path().resolve("guest-state-" + version.epoch() + "-" + version.generation() + ".p7m");
     }
 
-    private BackupIndex backup(int number, BackupIndex.Parent parent, String what) {
-        Map<String, byte[]> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, (what + " of root").getBytes(UTF_8));
-        files.put(BackupFileName.ofDataDisk("data"), (what + " of data").getBytes(UTF_8));
-        files.put(BackupFileName.GUEST_STATE, "saved state".getBytes(UTF_8));
-        return backups.make(VM, number, parent, files, backups.key, BYTES);
+    private BackupIndex backup(int number, Optional<BackupIndex> before, byte[] root) {
+        return backups.make(
+                VM,
+                number,
+                before,
+                new BackupFixture.Content(
+                        Map.of(DiskName.ROOT, root, DiskName.ofData("data"), disk("full of data")),
+                        Map.of(
+                                BackupFileName.GUEST_STATE,
+                                (before.isPresent() ? "saved state" : "earlier state").getBytes(UTF_8))),
+                backups.key);
+    }
+
+    /** A text at the start of each block. */
+    private static byte[] disk(String... blocks) {
+        byte[] content = new byte[BYTES];
+        for (int block = 0; block < blocks.length; block++) {
+            byte[] text = blocks[block].getBytes(UTF_8);
+            System.arraycopy(text, 0, content, block * BLOCK, text.length);
+        }
+        return content;
     }
 
     interface StatusChange {
@@ -194,8 +209,7 @@ final class RestoreWorld {
                         .backup(new RecordedBackup(
                                 "monday",
                                 wanted.backup().toString(),
-                                wanted.ref().indexSHA256(),
-                                BackupFiles.NONE))
+                                wanted.ref().indexSHA256()))
                         .location(BackupLocations.ref("backups", "/backups"))
                         .guestState(SAVED)
                         .envelope("c2VhbGVk"))
@@ -225,8 +239,7 @@ final class RestoreWorld {
                             assertThat(grant).isEqualTo(GRANT);
                             return backups.store;
                         },
-                        this::merge,
-                        new LayerFolders(layers, account, path -> false),
+                        this::makeDisk,
                         account))
                 .room(new FreeSpaceGuard(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
@@ -252,16 +265,13 @@ final class RestoreWorld {
         return runs.getFirst().getStatus();
     }
 
-    /** A header and what the newest layer has. */
-    private void merge(List<Path> layers, byte[] passphrase, Path disk) {
+    /** A header, and the texts of its blocks. */
+    private void makeDisk(Path disk, long bytes, BackupExtraction.Content content) throws IOException {
+        disksMade.add(disk.getFileName().toString());
         whileMaking.run();
-        try {
-            new FakeDiskTool().create(disk, BYTES);
-            Files.write(disk, ("\n" + layers.size() + " layers: ").getBytes(UTF_8), StandardOpenOption.APPEND);
-            Files.write(disk, Files.readAllBytes(layers.getFirst()), StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        new FakeDiskTool().create(disk, bytes);
+        String texts = new String(WrittenDisk.of(bytes, content), UTF_8).replaceAll("\0+", ", ");
+        Files.writeString(disk, "\n" + texts + "end", StandardOpenOption.APPEND);
     }
 
     private RestoreRun write(RestoreRun run, RestoreRunStatus status) {
