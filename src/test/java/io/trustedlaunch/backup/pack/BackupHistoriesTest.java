@@ -11,7 +11,7 @@ class BackupHistoriesTest {
     private static final long SHORT = 300;
 
     /** They have found something. */
-    private static final long[] KNOWN = {1306};
+    private static final long[] KNOWN = {1306, 4045};
 
     @Test
     void everyBackupOnRecordRestoresAtEachStepOfEachHistory() {
