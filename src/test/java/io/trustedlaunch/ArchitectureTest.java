@@ -315,12 +315,14 @@ class ArchitectureTest {
             .because("every write is a decision, and says in one place what it does when it meets a newer object");
 
     @ArchTest
-    static final ArchRule theOperatorReadsNoIndexOfABackup = noClasses()
+    static final ArchRule theOperatorReadsIndexesOnlyToSign = noClasses()
             .that()
             .resideInAPackage(HERE + "operator..")
+            .and()
+            .resideOutsideOfPackage(HERE + "operator.backup.s3..")
             .should()
-            .dependOnClassesThat(named("io\\.trustedlaunch\\.backup\\.(BackupIndex|BackupChain)(\\$.*)?"))
-            .because("nodes write them, and 16 MiB are allowed: which files a backup has follows from the record");
+            .dependOnClassesThat(named("io\\.trustedlaunch\\.backup\\.(BackupIndex|StoredIndex)(\\$.*)?"))
+            .because("nodes write them: they say which packs a run may read, if the digest is on record, and which ones stay");
 
     @ArchTest
     static final ArchRule listsAreReadInPages = noClasses()

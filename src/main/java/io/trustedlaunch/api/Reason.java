@@ -144,18 +144,16 @@ public enum Reason {
     BackupReportInvalid(
             "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
                     + " message says which"),
-    BackupVerified("all bytes of the backup, and of what it follows from, were read and match what was written"),
-    BackupDamaged(
-            "a file of the backup, or of one that it follows from, is altered or missing; the message says which, and"
-                    + " where in it"),
+    BackupVerified("all bytes that the backup needs were read and match what was written"),
+    BackupDamaged("a file that the backup needs is altered or missing; the message says which"),
     VerificationPending("the backup is being verified, or waits for that"),
-    RemovalPending("the files of the backup are being removed, or that waits for a node or for their location"),
+    RemovalPending("the files of the backup are being removed, or that waits for a node, for their location, or for a"
+            + " backup of the VM that is being made; the message says which"),
     PacksInUse(
-            "the backup is none any more, and files of it stay for now: another backup of the VM, which may need them, is under way or"
-                    + " was broken off, or its index is damaged. The message says which; it is tried again every five minutes"),
-    BackupNeeded(
-            "the files of the backup stay, because the VMBackup in the message follows from it, or may do so, or has the same"
-                    + " files"),
+            "the backup is removed, and files of it that others may need stay for now: a backup of the VM is under way in the location,"
+                    + " was broken off or is damaged, or others were made or removed meanwhile. The message says which; it is tried"
+                    + " again every five minutes"),
+    BackupShared("the files of the backup stay, because the VMBackup in the message has the same files and is to stay"),
     BackupProtected("the files of the backup stay, because an annotation protects them"),
     MinimumRetention(
             "the files of the backup stay, because spec.minimumRetention of their BackupLocation has not passed; the message has"

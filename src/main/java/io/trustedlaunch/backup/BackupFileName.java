@@ -48,6 +48,10 @@ public final class BackupFileName {
         return PACK.matcher(name).matches();
     }
 
+    public static boolean isMapPack(String name) {
+        return isPack(name) && name.startsWith("map-");
+    }
+
     /** Whether the index of a backup may list it. */
     public static boolean isIndexed(String name) {
         return name.equals(GUEST_STATE) || name.equals(RECOVERY_ESCROW) || name.equals(DESCRIPTION);

@@ -112,8 +112,18 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, List<BackupFile> f
 
     /** Bytes of all files and packs, also of those that other backups have written. */
     public long bytes() {
+        return Stream.concat(files.stream(), packs.stream().flatMap(folder -> folder.files().stream()))
+                .mapToLong(BackupFile::bytes)
+                .sum();
+    }
+
+    /** Bytes of what is in its own folder. */
+    public long ownBytes() {
         return Stream.concat(
-                        files.stream(), packs.stream().flatMap(folder -> folder.files().stream()))
+                        files.stream(),
+                        packs.stream()
+                                .filter(folder -> folder.backup().equals(backup))
+                                .flatMap(folder -> folder.files().stream()))
                 .mapToLong(BackupFile::bytes)
                 .sum();
     }

@@ -16,6 +16,9 @@ import java.util.UUID;
  * its packs, and nobody holds a lock. {@code docs/decisions/0101-no-lock-guards-packs.md} has the proof.
  */
 public final class BackupRemoval {
+    /** The most packs of removed backups that others may need: a bucket lists what it likes. */
+    static final int MOST_NEEDED = 100_000;
+
     private BackupRemoval() {}
 
     /**
@@ -34,6 +37,9 @@ public final class BackupRemoval {
     private static Optional<String> sweep(BackupStore store, UUID vm) throws BackupStoreException {
         Set<BackupStore.Listed> listed = Set.copyOf(store.backups(vm));
         Map<UUID, Set<String>> needed = new HashMap<>();
+        listed.stream()
+                .filter(one -> one.state() == BackupStore.State.REMOVED)
+                .forEach(one -> needed.put(one.backup(), new HashSet<>()));
         for (BackupStore.Listed one : listed) {
             Optional<String> why =
                     switch (one.state()) {
@@ -50,16 +56,17 @@ public final class BackupRemoval {
         if (!Set.copyOf(store.backups(vm)).equals(listed)) {
             return Optional.of("other backups of this VM were made or removed meanwhile");
         }
-        for (BackupStore.Listed one : listed) {
-            if (one.state() == BackupStore.State.REMOVED) {
-                store.removeFiles(
-                        new BackupId(vm, one.backup()), needed.getOrDefault(one.backup(), Set.of())::contains);
-            }
+        for (Map.Entry<UUID, Set<String>> removed : needed.entrySet()) {
+            store.removeFiles(new BackupId(vm, removed.getKey()), removed.getValue()::contains);
         }
         return Optional.empty();
     }
 
-    /** Returns why it is not known what a backup needs. */
+    /**
+     * Returns why it is not known what a backup needs.
+     *
+     * @param needed packs of removed backups, by those
+     */
     private static Optional<String> add(BackupStore store, BackupId id, Map<UUID, Set<String>> needed)
             throws BackupStoreException {
         Optional<byte[]> bytes = store.index(id);
@@ -69,9 +76,11 @@ public final class BackupRemoval {
         if (BackupIndex.parse(bytes.get()) instanceof BackupIndex.Opening.Opened(BackupIndex index)
                 && index.id().equals(id)) {
             index.neededPacks()
-                    .forEach(pack -> needed.computeIfAbsent(pack.backup(), unused -> new HashSet<>())
-                            .add(pack.file()));
-            return Optional.empty();
+                    .filter(pack -> needed.containsKey(pack.backup()))
+                    .forEach(pack -> needed.get(pack.backup()).add(pack.file()));
+            return needed.values().stream().mapToInt(Set::size).sum() > MOST_NEEDED
+                    ? Optional.of("the backups of this VM need more than " + MOST_NEEDED + " packs of removed ones")
+                    : Optional.empty();
         }
         return Optional.of("the index of backup " + id.backup()
                 + " of this VM is damaged, so that it is not known which packs it needs; remove that backup first");

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -53,6 +54,11 @@ public interface BackupStore {
         public boolean committed() {
             return state == State.COMMITTED;
         }
+    }
+
+    /** Bytes that can be written now; empty if the store does not say. */
+    default OptionalLong room() throws BackupStoreException {
+        return OptionalLong.empty();
     }
 
     /** From here on the run is listed, which keeps what it may need of other backups. To repeat it is no error. */

@@ -24,7 +24,7 @@ public enum StoreFault {
     FAILED;
 
     /** Nothing is known of the backups in it. */
-    boolean isOfTheWholeStore() {
+    public boolean isOfTheWholeStore() {
         return this == UNREACHABLE || this == UNMARKED || this == REFUSED || this == EXPIRED;
     }
 }

@@ -5,11 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Predicate;
 
 /** A store whose files are written and read no faster than a limit. */
 public record ThrottledStore(BackupStore store, Bandwidth bandwidth) implements BackupStore {
+    @Override
+    public OptionalLong room() throws BackupStoreException {
+        return store.room();
+    }
+
     @Override
     public void begin(BackupId id) throws BackupStoreException {
         store.begin(id);

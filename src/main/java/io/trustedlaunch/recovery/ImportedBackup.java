@@ -8,7 +8,6 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
@@ -20,16 +19,12 @@ import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.backup.BackupFile;
-import io.trustedlaunch.backup.BackupFileName;
-import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * A backup that this cluster has not made, as it goes on record: a VMBackup, whose status has the VM's key sealed for this
@@ -37,9 +32,8 @@ import java.util.UUID;
  *
  * @param namespace whose VMs may be restored from it
  * @param location the BackupLocation that has it
- * @param follows the backups that it has the changes since, as far as they were found, the latest first
  */
-public record ImportedBackup(RecoverableBackup backup, String namespace, BackupLocation location, List<UUID> follows) {
+public record ImportedBackup(RecoverableBackup backup, String namespace, BackupLocation location) {
     private static final int MAX_NAME = 200;
 
     /** Always the same one, so that a backup is not on record twice. */
@@ -79,7 +73,6 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, BackupL
                 .image(backup.description().image())
                 .progressPercent(100)
                 .result(result())
-                .files(files())
                 .escrow(Base64.getEncoder().encodeToString(escrow().seal(certificate, random)))
                 .startTime(time)
                 .completionTime(time)
@@ -97,27 +90,13 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, BackupL
                 .build();
     }
 
-    private BackupFiles files() {
-        return new BackupFiles(
-                follows.stream()
-                        .map(UUID::toString)
-                        .limit(BackupFiles.MAX_FOLLOWED)
-                        .toList(),
-                backup.index().disks().stream()
-                        .flatMap(file -> BackupFileName.dataDisk(file).stream())
-                        .toList());
-    }
-
+    /** Its files do not say what was read for it. */
     private BackupResult result() {
-        BackupIndex index = backup.index();
         return BackupResultBuilder.builder()
                 .indexSHA256(backup.ref().indexSHA256())
-                .type(index.full() ? BackupResult.Type.Full : BackupResult.Type.Incremental)
-                .parentUID(index.full() ? null : index.parent().backup().toString())
                 .guestState(backup.description().guestState())
                 .time(backup.description().time())
-                .stored(ByteSize.rounded(
-                        index.files().stream().mapToLong(BackupFile::bytes).sum()))
+                .stored(ByteSize.rounded(backup.index().ownBytes()))
                 .build();
     }
 

@@ -2,17 +2,15 @@ package io.trustedlaunch.recovery;
 
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFile;
-import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
-import io.trustedlaunch.backup.BlockDigests;
-import io.trustedlaunch.backup.SealedDescription;
+import io.trustedlaunch.backup.Finding;
+import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.Sha256;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -97,9 +95,7 @@ public record RecoverableBackup(
         }
 
         private static boolean isListed(byte[] bytes, BackupFile listed) {
-            BlockDigests digests = new BlockDigests();
-            digests.update(ByteBuffer.wrap(bytes));
-            return bytes.length == listed.bytes() && digests.finish().equals(listed.sha256());
+            return bytes.length == listed.bytes() && Sha256.of(bytes).equals(listed.sha256());
         }
 
         private Reading read(BackupIndex index, BackupRef ref, Escrow escrow, byte[] sealed)
@@ -110,14 +106,12 @@ public record RecoverableBackup(
                         + escrow.record().uid() + " with key " + escrow.key().keyId() + ", and the backup is under key "
                         + index.keyId());
             }
-            byte[] description = store.read(id, BackupFileName.DESCRIPTION, SealedDescription.MAX_BYTES + 1)
-                    .orElse(new byte[0]);
             try (BackupDescriptionKey opening = escrow.key().backupDescriptionKey(id.vm())) {
-                return switch (SealedDescription.open(description, index, opening)) {
-                    case SealedDescription.Opening.Refused refused ->
-                        new Reading.Unusable(BackupFileName.DESCRIPTION + ": " + refused.message());
-                    case SealedDescription.Opening.Opened(BackupDescription opened) ->
-                        new Reading.Usable(new RecoverableBackup(ref, index, opened, escrow, sealed));
+                return switch (OpenedBackup.open(store, ref, opening)) {
+                    case OpenedBackup.Opening.Unusable(Finding finding) -> new Reading.Unusable(finding.message());
+                    case OpenedBackup.Opening.Opened(OpenedBackup opened) ->
+                        new Reading.Usable(
+                                new RecoverableBackup(ref, opened.index(), opened.description(), escrow, sealed));
                 };
             }
         }

@@ -87,7 +87,7 @@ class PruneAccessIT {
         accepted(no);
     }
 
-    /** Nothing would show any more that another backup is needed, and its schedule would remove it. */
+    /** It has what the backup is opened with. */
     @Test
     void theRecordOfACompletedBackupIsDeletedOnlyWithTheRightTo() {
         accepted(Call.create(backups, BACKUP.yaml()));

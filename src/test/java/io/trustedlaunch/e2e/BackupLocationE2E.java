@@ -76,7 +76,7 @@ class BackupLocationE2E {
             VMBackupStatus made = backups.awaitEnd(second);
             assertThat(made.phase()).as(made.toString()).isEqualTo(Phase.Completed);
             assertThat(made.result().type()).isEqualTo(BackupResult.Type.Incremental);
-            backups.assertWhole(made, 2);
+            backups.assertWhole(made);
         }
     }
 }

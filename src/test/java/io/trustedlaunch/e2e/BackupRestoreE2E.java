@@ -14,16 +14,9 @@ import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.backup.BackupFileName;
-import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.BackupRef;
-import io.trustedlaunch.backup.BackupVerification;
-import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.files.FileTree;
-import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +33,6 @@ class BackupRestoreE2E {
             String uid = first.identity();
             stage.awaitBoots(uid, 1);
             Backups backups = Backups.of(stage, PAYROLL);
-            FolderStore store = BackupLocations.store(backups.folder());
 
             write(stage, uid, PAYROLL, "first");
             VMBackupStatus full = backups.make("monday");
@@ -52,9 +44,9 @@ class BackupRestoreE2E {
             assertThat(changes.result().type())
                     .as("full because: " + changes.result().fullReason())
                     .isEqualTo(BackupResult.Type.Incremental);
-            assertThat(changes.result().parentUID()).isEqualTo(full.backupUID());
-            assertWhole(store, full);
-            assertWhole(store, changes);
+            assertThat(changes.result().baseUID()).isEqualTo(full.backupUID());
+            backups.assertWhole(full);
+            backups.assertWhole(changes);
             assertThat(stage.client
                             .resources(BackupRun.class)
                             .inAnyNamespace()
@@ -161,10 +153,10 @@ class BackupRestoreE2E {
             write(stage, uid, PAYROLL, "first");
             VMBackupStatus tuesday = saveWhileOffAndAgain(stage, backups, uid, monday);
 
-            alter(backups.folder(), tuesday);
+            Backups.alter(backups.folder(), tuesday);
             CommandResult refused = backups.restore("tuesday");
             assertThat(refused.exitCode()).as(refused.toString()).isNotZero();
-            assertThat(refused.toString()).contains("BackupDamaged", "disk-root.qcow2");
+            assertThat(refused.toString()).contains("BackupDamaged", Backups.PACK);
             backups.restore("off").orFail();
             stage.setRunStrategy(PAYROLL, RunStrategy.Always);
 
@@ -188,22 +180,21 @@ class BackupRestoreE2E {
     /** Returns the backup that was made after the VM has run again; the VM is off then. */
     private static VMBackupStatus saveWhileOffAndAgain(Stage stage, Backups backups, String uid, VMBackupStatus before)
             throws IOException {
-        FolderStore store = BackupLocations.store(backups.folder());
         stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
         stage.awaitHalted(PAYROLL);
         VMBackupStatus off = backups.make("off");
         assertThat(off.result().fullReason()).isEqualTo("VMStopped");
-        assertWhole(store, off);
+        backups.assertWhole(off);
 
         stage.setRunStrategy(PAYROLL, RunStrategy.Always);
         stage.awaitRunning(PAYROLL);
         stage.awaitBoots(uid, 2);
         write(stage, uid, PAYROLL, "second");
         VMBackupStatus tuesday = backups.make("tuesday");
-        assertThat(tuesday.result().parentUID())
+        assertThat(tuesday.result().baseUID())
                 .as("the record of changes since then is still in the disk")
                 .isEqualTo(before.backupUID());
-        assertWhole(store, tuesday);
+        backups.assertWhole(tuesday);
         stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
         stage.awaitHalted(PAYROLL);
         return tuesday;
@@ -245,13 +236,6 @@ class BackupRestoreE2E {
                 .getUsername();
     }
 
-    private static void alter(Path store, VMBackupStatus backup) throws IOException {
-        Path disk = store.resolve(backup.vmUID()).resolve(backup.backupUID()).resolve(BackupFileName.ROOT_DISK);
-        byte[] bytes = Files.readAllBytes(disk);
-        bytes[bytes.length / 2] ^= 1;
-        Files.write(disk, bytes);
-    }
-
     /** To the guest's TPM and its disk. */
     static void write(Stage stage, String uid, String vm, String word) throws IOException {
         try (ConsoleUser user = new ConsoleUser(stage, vm)) {
@@ -260,14 +244,5 @@ class BackupRestoreE2E {
             stage.awaitConsole(uid, console -> console.contains("PROOF nv-written=" + word), "nv-written=" + word);
             stage.awaitConsole(uid, console -> console.contains("PROOF note-written=" + word), "note-written=" + word);
         }
-    }
-
-    private static void assertWhole(FolderStore store, VMBackupStatus status) throws IOException {
-        assertThat(status.phase()).as(status.toString()).isEqualTo(VMBackupStatus.Phase.Completed);
-        BackupRef ref = new BackupRef(
-                new BackupId(UUID.fromString(status.vmUID()), UUID.fromString(status.backupUID())),
-                status.result().indexSHA256());
-        assertThat(new BackupVerification(store, bytes -> {}).verify(ref).findings())
-                .isEmpty();
     }
 }

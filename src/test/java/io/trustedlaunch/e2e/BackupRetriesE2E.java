@@ -76,7 +76,7 @@ class BackupRetriesE2E {
         assertThat(made.phase()).as(made.toString()).isEqualTo(Phase.Completed);
         assertThat(made.retry().failedAttempts()).isEqualTo(failed);
         assertThat(backups.folder().resolve(vm.identity()).toFile().list()).containsExactly(made.backupUID());
-        backups.assertWhole(made, 1);
+        backups.assertWhole(made);
         TrustedLaunchVM now = stage.awaitRunning(GUEST);
         assertThat(now.getStatus().epoch()).isEqualTo(vm.getStatus().epoch());
         assertThat(now.getStatus().vTPM()).isEqualTo(vm.getStatus().vTPM());

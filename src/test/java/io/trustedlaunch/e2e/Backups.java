@@ -10,11 +10,15 @@ import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
@@ -32,6 +36,8 @@ import java.util.function.Predicate;
  * @param folder that every host has, since all are on one machine
  */
 record Backups(Stage stage, String vm, String location, Path folder) {
+    static final String PACK = BackupFileName.dataPack(0);
+
     static Backups of(Stage stage, String vm) throws IOException {
         return of(stage, vm, stage.namespace);
     }
@@ -98,18 +104,42 @@ record Backups(Stage stage, String vm, String location, Path folder) {
         return stage.create(backup);
     }
 
-    /** All of it is there as it was written, and of as many backups as it needs. */
-    void assertWhole(VMBackupStatus backup, int backups) throws IOException {
-        String uid = stage.uid(vm);
-        UUID identity = UUID.fromString(uid);
-        BackupId id = new BackupId(identity, UUID.fromString(backup.backupUID()));
-        FolderStore store = new FolderStore(folder, UUID.fromString(backup.locationID()));
-        try (BackupDescriptionKey key = stage.protectionKey(uid).backupDescriptionKey(identity)) {
-            BackupVerification.Report report = new BackupVerification(store, bytes -> {})
-                    .verify(new BackupRef(id, backup.result().indexSHA256()), key);
-            assertThat(report.findings()).isEmpty();
-            assertThat(report.backups()).isEqualTo(backups);
+    /** Returns its index. */
+    BackupIndex assertWhole(VMBackupStatus backup) throws IOException {
+        return assertWhole(folder, stage.protectionKey(stage.uid(vm)), backup);
+    }
+
+    /**
+     * All that it needs is there as it was written, and its description opens.
+     *
+     * @param root of the location, or of the files of a bucket, which are as they would be in a folder
+     */
+    static BackupIndex assertWhole(Path root, ProtectionKey key, VMBackupStatus backup) throws IOException {
+        UUID vm = UUID.fromString(backup.vmUID());
+        BackupRef ref = new BackupRef(
+                new BackupId(vm, UUID.fromString(backup.backupUID())),
+                backup.result().indexSHA256());
+        FolderStore store = BackupLocations.store(root);
+        assertThat(new BackupVerification(store, bytes -> {}).verify(ref).findings())
+                .isEmpty();
+        try (BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
+            return ((OpenedBackup.Opening.Opened) OpenedBackup.open(store, ref, description))
+                    .backup()
+                    .index();
         }
+    }
+
+    /** A pack that the backup has written. */
+    static Path pack(Path root, VMBackupStatus backup) {
+        return root.resolve(backup.vmUID()).resolve(backup.backupUID()).resolve(PACK);
+    }
+
+    /** In the middle of a pack. */
+    static void alter(Path root, VMBackupStatus backup) throws IOException {
+        Path pack = pack(root, backup);
+        byte[] bytes = Files.readAllBytes(pack);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(pack, bytes);
     }
 
     /** Puts the VM, which is off, back to the backup. */

@@ -11,11 +11,10 @@ import io.trustedlaunch.backup.BackupDescriptionBuilder;
 import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupIndex;
-import io.trustedlaunch.backup.BlockDigests;
 import io.trustedlaunch.backup.SealedDescription;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,12 +25,11 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /**
- * A backup with another root disk, as a node can make it that had the VM's key: its digests, its description and its record agree.
- * Closing it undoes all that.
+ * A backup with another description, as a node can make it that had the VM's key: its digests and its record agree. Closing it undoes
+ * all that.
  */
 final class ForgedBackup implements AutoCloseable {
-    private static final List<String> CHANGED =
-            List.of(BackupFileName.ROOT_DISK, BackupFileName.DESCRIPTION, BackupFileName.INDEX);
+    private static final List<String> CHANGED = List.of(BackupFileName.DESCRIPTION, BackupFileName.INDEX);
 
     private final Resource<VMBackup> record;
     private final Path folder;
@@ -39,7 +37,7 @@ final class ForgedBackup implements AutoCloseable {
     private final String digest;
 
     /** @param folder of the backup in its location */
-    ForgedBackup(Stage stage, String name, Path folder, UnaryOperator<byte[]> disk) throws IOException {
+    ForgedBackup(Stage stage, String name, Path folder, UnaryOperator<BackupDescription.Disk> disk) throws IOException {
         this.folder = folder;
         this.record = stage.client
                 .resources(VMBackup.class)
@@ -52,42 +50,28 @@ final class ForgedBackup implements AutoCloseable {
         }
         UUID vm = UUID.fromString(status.vmUID());
         try (BackupDescriptionKey sealing = stage.protectionKey(status.vmUID()).backupDescriptionKey(vm)) {
-            forge(disk.apply(originals.get(BackupFileName.ROOT_DISK).clone()), sealing);
+            forge(disk, sealing);
         }
     }
 
-    private void forge(byte[] disk, BackupDescriptionKey key) throws IOException {
+    private void forge(UnaryOperator<BackupDescription.Disk> disk, BackupDescriptionKey key) throws IOException {
         BackupIndex index =
                 ((BackupIndex.Opening.Opened) BackupIndex.parse(originals.get(BackupFileName.INDEX))).index();
         BackupDescription description = ((SealedDescription.Opening.Opened)
                         SealedDescription.open(originals.get(BackupFileName.DESCRIPTION), index, key))
                 .description();
-        BackupContent honest = index.content();
-        BackupContent content = new BackupContent(
-                honest.backup(),
-                honest.vm(),
-                honest.keyId(),
-                honest.parent(),
-                honest.files().stream()
-                        .map(file -> file.name().equals(BackupFileName.ROOT_DISK) ? entry(file.name(), disk) : file)
-                        .toList());
+        BackupContent content = index.content();
         byte[] sealed = SealedDescription.seal(
                 BackupDescriptionBuilder.builder(description)
-                        .contentSHA256(content.sha256())
+                        .disks(description.disks().stream().map(disk).toList())
                         .build(),
                 key,
                 new SecureRandom());
-        BackupIndex forged = content.index(entry(BackupFileName.DESCRIPTION, sealed));
-        Files.write(folder.resolve(BackupFileName.ROOT_DISK), disk);
+        BackupIndex forged =
+                content.index(new BackupFile(BackupFileName.DESCRIPTION, sealed.length, Sha256.of(sealed)));
         Files.write(folder.resolve(BackupFileName.DESCRIPTION), sealed);
         Files.write(folder.resolve(BackupFileName.INDEX), forged.encoded());
         putOnRecord(forged.ref().indexSHA256());
-    }
-
-    private static BackupFile entry(String name, byte[] content) {
-        BlockDigests digests = new BlockDigests();
-        digests.update(ByteBuffer.wrap(content));
-        return digests.file(name);
     }
 
     /** As the operator does, which has it from the node. */

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileBucketE2E {
     private static final String GUEST = "payroll";
     private static final String OTHER = "other";
+    private static final String PACK = BackupFileName.dataPack(0);
 
     @Test
     void aServerThatAnswersAnythingHoldsUpItsOwnBackupsOnly(@TempDir Path folder) throws Exception {
@@ -83,10 +84,10 @@ class HostileBucketE2E {
     }
 
     private static void verifiesNothing(Stage stage, HostileBucket hostile) {
-        damaged(stage, hostile, Deed.SERVE_OTHER_BYTES, BackupFileName.INDEX, "cannot be used");
-        damaged(stage, hostile, Deed.SERVE_OTHER_BYTES, BackupFileName.ROOT_DISK, "was altered");
-        damaged(stage, hostile, Deed.STATE_ANOTHER_LENGTH, BackupFileName.ROOT_DISK, "bytes instead of");
-        damaged(stage, hostile, Deed.SERVE_ANOTHER_RANGE, BackupFileName.ROOT_DISK, "another range");
+        damaged(stage, hostile, Deed.SERVE_OTHER_BYTES, BackupFileName.INDEX, "is not the one on record");
+        damaged(stage, hostile, Deed.SERVE_OTHER_BYTES, PACK, "is not what was written");
+        damaged(stage, hostile, Deed.STATE_ANOTHER_LENGTH, PACK, "bytes instead of");
+        damaged(stage, hostile, Deed.SERVE_ANOTHER_RANGE, PACK, "another range");
     }
 
     private static void damaged(Stage stage, HostileBucket hostile, Deed deed, String file, String text) {
@@ -116,8 +117,8 @@ class HostileBucketE2E {
 
     private static void restoresNothing(Stage stage, HostileBucket hostile, String elsewhere) {
         refused(stage, hostile, Deed.STATE_AN_ENORMOUS_LENGTH, BackupFileName.INDEX, "", "another range");
-        refused(stage, hostile, Deed.LEAD_ELSEWHERE, BackupFileName.ROOT_DISK, elsewhere, "not followed");
-        refused(stage, hostile, Deed.REFUSE, BackupFileName.ROOT_DISK, "", "403");
+        refused(stage, hostile, Deed.LEAD_ELSEWHERE, PACK, elsewhere, "not followed");
+        refused(stage, hostile, Deed.REFUSE, PACK, "", "403");
     }
 
     private static void refused(
@@ -149,11 +150,11 @@ class HostileBucketE2E {
 
     /** Meanwhile another VM is saved elsewhere. Then each byte is served as it is, once only. */
     private static void drips(Stage stage, HostileBucket hostile, Backups others) {
-        hostile.does(Deed.DRIP, BackupFileName.ROOT_DISK, "");
+        hostile.does(Deed.DRIP, PACK, "");
         restore(stage).orFail();
-        await("the agent to read").atMost(Stage.TIMEOUT).until(() -> hostile.isAskedFor(BackupFileName.ROOT_DISK));
+        await("the agent to read").atMost(Stage.TIMEOUT).until(() -> hostile.isAskedFor(PACK));
         others.make("meanwhile-the-agents-go-on");
-        hostile.does(Deed.ANSWER_OTHERWISE_THE_SECOND_TIME, BackupFileName.ROOT_DISK, "");
+        hostile.does(Deed.ANSWER_OTHERWISE_THE_SECOND_TIME, PACK, "");
         stage.setRunStrategy(GUEST, RunStrategy.Always);
     }
 

@@ -225,6 +225,7 @@ class MetricsDocTest {
                 | a backup cannot be verified | `sum by (reason) (trusted_launch_backup_conditions{condition="Verified",status="Unknown"}) > 0`, for some hours |
                 | a backup is damaged | `sum(trusted_launch_backup_conditions{condition="Verified",status="False"}) > 0` |
                 | a backup's location is away | `sum(trusted_launch_backup_conditions{condition!="Completed",reason="BackupLocationUnavailable"}) > 0`, for some hours |
+                | the space of removed backups does not become free | `sum(trusted_launch_backup_conditions{condition="Removed",reason="PacksInUse"}) > 0`, for a day |
                 | a bucket does not let the operator remove files | `sum(trusted_launch_backup_conditions{condition="Removed",reason="RemovalRefused"}) > 0`, unless Object Lock is meant to |
                 | a backup location is not there, or is not the store that is meant | `sum by (reason) (trusted_launch_backup_location_conditions{condition="Ready",status!="True"}) > 0` |
                 | a dead host was not fenced, or a living one was said to be dead | `sum by (reason) (trusted_launch_fences{reason!=""}) > 0` |

@@ -74,7 +74,7 @@ class BackupIT {
     }
 
     @Test
-    void aBackupIsMadeWhereItsVmRunsAndTheNextOneFollowsFromIt() {
+    void aBackupIsMadeWhereItsVmRunsAndTheNextOneBuildsOnIt() {
         VMBackup first = backup("first", location);
         awaitStatus(first, Phase.Pending, Reason.BackupPending);
         assertThat(run(first).get()).as("before the VM runs").isNull();
@@ -108,8 +108,8 @@ class BackupIT {
         awaitNoRun(first);
 
         VMBackup next = backup("next", location);
-        BackupRun following = awaitRun(next);
-        assertThat(following.getSpec().completed())
+        BackupRun second = awaitRun(next);
+        assertThat(second.getSpec().completed())
                 .extracting(BackupRunSpec.Completed::uid, BackupRunSpec.Completed::indexSHA256)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(whole.backupUID(), BackupResults.DIGEST));
         report(
@@ -117,11 +117,11 @@ class BackupIT {
                 completed(BackupResults.full()
                         .type(Type.Incremental)
                         .fullReason(null)
-                        .parentUID(whole.backupUID())
+                        .baseUID(whole.backupUID())
                         .build()));
         assertThat(awaitStatus(next, Phase.Completed, Reason.BackupCompleted)
                         .result()
-                        .parentUID())
+                        .baseUID())
                 .isEqualTo(whole.backupUID());
         assertThat(read(first).getStatus()).as("final").isEqualTo(whole);
     }
@@ -150,7 +150,7 @@ class BackupIT {
                 completed(BackupResults.full()
                         .type(Type.Incremental)
                         .fullReason(null)
-                        .parentUID("00000000-0000-4000-8000-000000000001")
+                        .baseUID("00000000-0000-4000-8000-000000000001")
                         .build()));
 
         VMBackupStatus failed = awaitStatus(backup, Phase.Failed, Reason.BackupReportInvalid);

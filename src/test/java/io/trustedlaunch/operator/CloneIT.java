@@ -28,10 +28,17 @@ import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
-import io.trustedlaunch.backup.BackupDownload;
+import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.DiskName;
+import io.trustedlaunch.backup.OpenedBackup;
+import io.trustedlaunch.backup.pack.Geometry;
+import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.backup.pack.PlayedDisk;
+import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
@@ -44,19 +51,18 @@ import io.trustedlaunch.recovery.RecoverableBackup;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.S3Server;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +86,8 @@ class CloneIT {
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "copy");
 
     private static final Duration PATIENCE = Cluster.TIMEOUT;
+
+    private static final int BLOCK = Geometry.STANDARD.blockBytes();
 
     @TempDir
     private Path folder;
@@ -123,16 +131,14 @@ class CloneIT {
                 new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()),
                 BackupLocations.ID);
         BackupFixture fixture = new BackupFixture(1);
-        full = backUp(fixture, store, 1, null);
-        changes = backUp(fixture, store, 2, full);
+        full = backUp(fixture, store, 1, Optional.empty());
+        changes = backUp(fixture, store, 2, Optional.of(full));
         BackupLocation place =
                 CLUSTER.create(BackupLocations.named(Cluster.uniqueName("s3"), BackupLocations.bucket(bucket)));
         for (RecoverableBackup each : RecoverableBackup.search(
                         store, original, EscrowFile.of(ClusterBackupKeys.of(backupKey())))
                 .newestFirst()) {
-            boolean isFull = each.ref().id().equals(full.id());
-            List<UUID> follows = isFull ? List.of() : List.of(full.backup());
-            putOnRecord(new ImportedBackup(each, namespace, place, follows), certificate);
+            putOnRecord(new ImportedBackup(each, namespace, place), certificate);
         }
     }
 
@@ -155,16 +161,23 @@ class CloneIT {
         return CLUSTER.admin().secrets().inNamespace(Cluster.NAMESPACE).withName(name);
     }
 
-    private BackupIndex backUp(BackupFixture fixture, S3Store store, int number, BackupIndex parent)
+    private BackupIndex backUp(BackupFixture fixture, S3Store store, int number, Optional<BackupIndex> before)
             throws IOException {
-        Map<String, byte[]> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, ("disk " + number).getBytes(US_ASCII));
-        files.put(BackupFileName.GUEST_STATE, ("state " + number).getBytes(US_ASCII));
-        BackupIndex index = fixture.make(
-                original, number, parent == null ? null : BackupFixture.parentOf(parent), files, saved.key, 1 << 20);
+        BackupFixture.Content content = new BackupFixture.Content(
+                Map.of(DiskName.ROOT, disk(number)),
+                Map.of(BackupFileName.GUEST_STATE, ("state " + number).getBytes(US_ASCII)));
+        BackupIndex index = fixture.make(original, number, before, content, saved.key);
         fixture.copyTo(store, index);
         store.replaceClusterEscrow(index.id(), saved.sealedEscrow(7, EscrowedVm.EK));
         return index;
+    }
+
+    /** Many of its blocks are the same in all: the second backup needs a pack of the first. */
+    private static byte[] disk(int number) {
+        byte[] disk = new byte[8 * BLOCK];
+        Arrays.fill(disk, (byte) 1);
+        disk[0] = (byte) number;
+        return disk;
     }
 
     private void putOnRecord(ImportedBackup imported, RecoveryCertificate certificate) {
@@ -200,22 +213,27 @@ class CloneIT {
         return CLUSTER.admin().resource(vm).get().getStatus();
     }
 
-    /** With what the run has, and nothing else. */
-    private Map<String, String> read(RestoreRun run) throws Exception {
-        Map<String, ByteArrayOutputStream> files = new TreeMap<>();
+    /** The disk in the backup, read with what the run has and nothing else. */
+    private byte[] read(RestoreRun run) throws Exception {
         try (var content = agent.open(run)) {
             S3Store granted = new S3Store(GrantedAccess.decode(content.grant()), BackupLocations.ID);
-            assertThat(new BackupDownload(granted, bytes -> {})
-                            .download(changes.ref(), content.keys().description(), (backup, file) -> {
-                                ByteArrayOutputStream copy = new ByteArrayOutputStream();
-                                files.put(file + " of " + backup.backup(), copy);
-                                return copy;
-                            }))
-                    .isInstanceOf(BackupDownload.Result.Whole.class);
+            OpenedBackup.Opening opening =
+                    OpenedBackup.open(granted, changes.ref(), content.keys().description());
+            BackupDescription.Disk disk = ((OpenedBackup.Opening.Opened) opening)
+                    .backup()
+                    .description()
+                    .disk(DiskName.ROOT)
+                    .orElseThrow();
+            PlayedDisk.Restored restored = new PlayedDisk.Restored((int) disk.virtualBytes());
+            new SavedDisk(
+                            Geometry.STANDARD,
+                            new PackFiles(granted, original),
+                            new PackKeys(content.keys().packSecret()),
+                            disk.map(),
+                            disk.virtualBytes())
+                    .restore(restored, 1, bytes -> {});
+            return restored.content;
         }
-        Map<String, String> read = new TreeMap<>();
-        files.forEach((name, bytes) -> read.put(name, bytes.toString(US_ASCII)));
-        return read;
     }
 
     private void assertRunsWithAKeyOfItsOwn(TrustedLaunchVM copy, RestoreRun run) {
@@ -230,7 +248,7 @@ class CloneIT {
     }
 
     @Test
-    void aNodeReadsTheChainInTheBucketOnceThatAnswers() throws Exception {
+    void aNodeReadsTheBackupInTheBucketOnceThatAnswers() throws Exception {
         CLUSTER.create(ProtectionKeySecret.of(
                 Cluster.NAMESPACE, original.toString(), namespace, "payroll", saved.key.bytes()));
         server.stop();
@@ -246,9 +264,8 @@ class CloneIT {
         assertThat(run.getSpec().copyOf().uid()).isEqualTo(original.toString());
         assertThat(run.getSpec().guestState()).isNull();
         assertThat(run.getSpec().toString()).doesNotContain("X-Amz");
-        assertThat(read(run))
-                .containsEntry(BackupFileName.ROOT_DISK + " of " + full.backup(), "disk 1")
-                .containsEntry(BackupFileName.ROOT_DISK + " of " + changes.backup(), "disk 2");
+        assertThat(changes.packs()).extracting(BackupIndex.Packs::backup).contains(full.backup());
+        assertThat(read(run)).isEqualTo(disk(2));
         assertRunsWithAKeyOfItsOwn(copy, run);
         assertThat(OPERATOR.logged()).doesNotContain("X-Amz-Signature", S3Server.ACCOUNT.password());
     }
@@ -259,7 +276,7 @@ class CloneIT {
         Set<String> before = secretsWith(key);
         TrustedLaunchVM copy = copy();
         RestoreRun run = new AwaitedVm(CLUSTER, copy).restoreRun();
-        assertThat(read(run)).containsEntry(BackupFileName.ROOT_DISK + " of " + changes.backup(), "disk 2");
+        assertThat(read(run)).isEqualTo(disk(2));
         assertRunsWithAKeyOfItsOwn(copy, run);
 
         assertThat(secret(original.toString()).get()).isNull();
@@ -289,6 +306,6 @@ class CloneIT {
 
         CLUSTER.create(ProtectionKeySecret.of(
                 Cluster.NAMESPACE, original.toString(), namespace, "payroll", saved.key.bytes()));
-        assertThat(read(new AwaitedVm(CLUSTER, copy).restoreRun())).hasSize(3);
+        assertThat(read(new AwaitedVm(CLUSTER, copy).restoreRun())).isEqualTo(disk(2));
     }
 }

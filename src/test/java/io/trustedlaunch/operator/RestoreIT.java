@@ -128,9 +128,9 @@ class RestoreIT {
     void whatFailedIsTriedAgainOnlyIfAUserSaysSo() {
         approve("monday");
         RestoreRun run = awaitedVm().restoreRun();
-        report(run, new RestoreRunStatus(RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered"));
+        report(run, new RestoreRunStatus(RunPhase.Failed, Reason.BackupDamaged.name(), "data-00000 was altered"));
 
-        assertThat(awaitedVm().ready(Reason.RestoreFailed)).contains("BackupDamaged", "disk-root.qcow2 was altered");
+        assertThat(awaitedVm().ready(Reason.RestoreFailed)).contains("BackupDamaged", "data-00000 was altered");
         awaitNoRun(run);
         patch("{\"runStrategy\": \"Always\"}");
         assertThat(awaitedVm().ready(Reason.RestoreFailed)).isNotBlank();

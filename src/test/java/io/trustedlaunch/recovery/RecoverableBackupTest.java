@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.custody.BackupKeyPair;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.recovery.RecoverableBackup.Search;
@@ -13,7 +14,7 @@ import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,10 +41,9 @@ class RecoverableBackupTest {
     }
 
     private BackupIndex make(EscrowedVm of, int number, ProtectionKey key) throws IOException {
-        Map<String, byte[]> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, new byte[] {1});
-        files.put(BackupFileName.GUEST_STATE, new byte[] {2});
-        BackupIndex index = fixture.make(of.uid, number, null, files, key, 1 << 20);
+        BackupFixture.Content content = new BackupFixture.Content(
+                Map.of(DiskName.ROOT, new byte[] {1}), Map.of(BackupFileName.GUEST_STATE, new byte[] {2}));
+        BackupIndex index = fixture.make(of.uid, number, Optional.empty(), content, key);
         fixture.store.replaceClusterEscrow(index.id(), of.sealedEscrow(7, EscrowedVm.EK));
         return index;
     }

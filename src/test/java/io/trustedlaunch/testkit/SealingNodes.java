@@ -26,11 +26,15 @@ public final class SealingNodes {
 
     /** Alive and empty, with 8Gi for VMs. */
     public static ClusterNode node(String name) {
+        return node(name, NodeKeyPair.generate(RANDOM));
+    }
+
+    /** @param pair that opens what is sealed to it */
+    public static ClusterNode node(String name, NodeKeyPair pair) {
         return Nodes.clusterNode(Nodes.info(name)
                 .status(Nodes.status()
                         .sealingCertificate(Certificates.toPem(AUTHORITY.issue(
-                                CertificateRequest.parse(
-                                        NodeKeyPair.generate(RANDOM).certificateRequest(RANDOM)),
+                                CertificateRequest.parse(pair.certificateRequest(RANDOM)),
                                 new NodeSubject(name),
                                 CertificatePurpose.SEALING,
                                 NOW,

@@ -33,9 +33,8 @@ public record NbdDisk(DiskExport export, long bytes, boolean changes) implements
                 List<NbdExtent> extents = client.status(at, length).getFirst();
                 for (NbdExtent extent : extents) {
                     if (changes ? extent.has(NbdContext.DIRTY) : !extent.has(NbdContext.ZERO)) {
-                        blocks.set(
-                                (int) (extent.offset() / geometry.blockBytes()),
-                                (int) Math.ceilDiv(extent.end(), (long) geometry.blockBytes()));
+                        blocks.set((int) (extent.offset() / geometry.blockBytes()), (int)
+                                Math.ceilDiv(extent.end(), (long) geometry.blockBytes()));
                     }
                 }
                 at = extents.getLast().end();

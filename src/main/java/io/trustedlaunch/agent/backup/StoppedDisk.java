@@ -8,7 +8,9 @@ import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.files.OpenFile;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,12 @@ import java.util.Optional;
  * what is read then is of no use.
  */
 public final class StoppedDisk implements AutoCloseable {
+    /** The time in which the server must begin to serve. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration INTERVAL = Duration.ofMillis(20);
+    private static final int MESSAGE_BYTES = 400;
+
     private final Process server;
     private final DiskExport export;
 
@@ -30,7 +38,7 @@ public final class StoppedDisk implements AutoCloseable {
     /**
      * @param disk a qcow2 that nothing writes to, which its guest and the storage's administrator have written to
      * @param export where it is served: its socket does not exist, and its folder is the hypervisor's
-     * @param timeout of all that is read from it
+     * @param timeout of the processor time that the server may need
      */
     public static StoppedDisk serve(Path disk, DiskExport export, ConfinedTools tools, Duration timeout) {
         String action = "serve disk " + disk;
@@ -42,9 +50,12 @@ public final class StoppedDisk implements AutoCloseable {
                 throw new BackupDiskException(
                         new BackupDiskFailure.Failed(action, "it " + fault.get().fact() + ", which no VM's disk has"));
             }
+            // Each thread that reads has a connection of its own.
             List<String> program = List.of(
                     "qemu-nbd",
                     "--read-only",
+                    "--persistent",
+                    "--shared=0",
                     "--socket=" + export.socket(),
                     "--export-name=" + export.name(),
                     "--",
@@ -64,8 +75,39 @@ public final class StoppedDisk implements AutoCloseable {
         return disk;
     }
 
-    public DiskExport export() {
-        return export;
+    /** All of the disk, once it is served. */
+    public NbdDisk source() throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return NbdDisk.of(export, false);
+            } catch (SocketException e) {
+                if (!server.isAlive()) {
+                    throw new DiskReadException(export.name(), "qemu-nbd does not serve it: " + output());
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new DiskReadException(
+                            export.name(),
+                            "qemu-nbd does not serve it within " + PATIENCE.toSeconds()
+                                    + " seconds; check how busy the host is");
+                }
+                pause();
+            }
+        }
+    }
+
+    private String output() throws IOException {
+        byte[] output = server.getInputStream().readNBytes(MESSAGE_BYTES);
+        return new String(output, StandardCharsets.UTF_8).strip();
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(INTERVAL);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
     }
 
     /** Returns when nothing is served any more. */

@@ -1,2 +1,2 @@
-/** Reads the disks of a guest at one instant into encrypted files, and writes them back, with QEMU's own tools. */
+/** The disks of VMs, read as they were at one instant for backups, and written back, over NBD that QEMU and its tools serve. */
 package io.trustedlaunch.agent.backup;

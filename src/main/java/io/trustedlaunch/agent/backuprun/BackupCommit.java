@@ -23,7 +23,9 @@ import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.SealedDescription;
+import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.ByteArrayInputStream;
@@ -31,41 +33,39 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongConsumer;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
- * Uploads what is staged, and makes it a backup.
+ * Adds to the saved disks what makes them a backup.
  *
  * @param spec of the run
  * @param incarnation of the guest
- * @param base what the backup follows from
+ * @param base since which the disks were read
  * @param taken the instant that all is of
- * @param readBytes what was read of the disks
- * @param key of the VM
- * @param sent is told of bytes that are sent to the store
  */
 @RecordBuilder
 record BackupCommit(
         Tools tools,
         BackupRunRecord record,
-        BackupRunStaging staging,
         BackupStore store,
         BackupRunSpec spec,
         VMIncarnationSpec incarnation,
         BackupBase base,
         List<BackupRunDisk> disks,
         Taken taken,
-        long readBytes,
-        BackupDescriptionKey key,
-        LongConsumer sent) {
+        DiskCopy.Saved saved) {
 
     record Tools(VmRecordStore vms, BackupRunRecords records, Failpoints failpoints, SecureRandom random) {}
 
     /** The result is on record before there is a backup, so that a later process knows which one it is. */
-    void commit() throws IOException {
-        BackupIndex index = upload();
+    void commit(BackupDescriptionKey key) throws IOException {
+        BackupIndex index = write(key);
         tools.failpoints().reached(Failpoint.BACKUP_UPLOADED);
         byte[] encoded = index.encoded();
         BackupResult result = result(index, encoded.length);
@@ -75,36 +75,39 @@ record BackupCommit(
         tools.failpoints().reached(Failpoint.BACKUP_COMMITTED);
     }
 
-    private BackupIndex upload() throws IOException {
-        BackupUpload upload = new BackupUpload(store, record.id(), sent);
+    private BackupIndex write(BackupDescriptionKey key) throws IOException {
         List<BackupFile> files = new ArrayList<>();
-        for (BackupRunDisk disk : disks) {
-            files.add(upload.file(disk.file(), staging.layer(disk)));
-        }
-        files.add(upload.bytes(BackupFileName.GUEST_STATE, taken.guestState().content()));
+        files.add(write(BackupFileName.GUEST_STATE, taken.guestState().content()));
         if (incarnation.escrow() != null) {
-            files.add(upload.bytes(
-                    BackupFileName.RECOVERY_ESCROW, Base64.getDecoder().decode(incarnation.escrow())));
+            files.add(write(BackupFileName.RECOVERY_ESCROW, Base64.getDecoder().decode(incarnation.escrow())));
         }
         if (spec.escrow() != null) {
-            byte[] escrow = Base64.getDecoder().decode(spec.escrow());
-            store.write(record.id(), BackupFileName.CLUSTER_ESCROW, new ByteArrayInputStream(escrow), escrow.length);
+            // In no index: it can be replaced.
+            store(BackupFileName.CLUSTER_ESCROW, Base64.getDecoder().decode(spec.escrow()));
         }
-        BackupContent content = new BackupContent(record.run(), record.vm(), key.keyId(), parent(), files);
+        BackupContent content = new BackupContent(record.run(), record.vm(), key.keyId(), files, packs());
         byte[] description = SealedDescription.seal(description(content), key, tools.random());
-        return content.index(upload.bytes(BackupFileName.DESCRIPTION, description));
+        return content.index(write(BackupFileName.DESCRIPTION, description));
     }
 
-    /** Null for a full backup, as in the index. */
-    private BackupIndex.Parent parent() {
-        if (!(base instanceof BackupBase.Incremental incremental)) {
-            return null;
-        }
-        return spec.completed().stream()
-                .filter(backup -> backup.uid().equals(incremental.parent().toString()))
-                .map(backup -> new BackupIndex.Parent(incremental.parent(), backup.indexSHA256()))
-                .findFirst()
-                .orElseThrow();
+    private BackupFile write(String name, byte[] content) throws IOException {
+        store(name, content);
+        return new BackupFile(name, content.length, Sha256.of(content));
+    }
+
+    private void store(String name, byte[] content) throws IOException {
+        store.write(record.id(), name, new ByteArrayInputStream(content), content.length);
+    }
+
+    private List<BackupIndex.Packs> packs() {
+        Map<UUID, List<BackupFile>> folders = new TreeMap<>();
+        Stream.concat(saved.packs().written().stream(), saved.packs().needed().stream())
+                .sorted(Comparator.comparing(PackFile::pack))
+                .forEach(pack -> folders.computeIfAbsent(pack.pack().backup(), none -> new ArrayList<>())
+                        .add(new BackupFile(pack.pack().file(), pack.bytes(), pack.sha256())));
+        return folders.entrySet().stream()
+                .map(folder -> new BackupIndex.Packs(folder.getKey(), folder.getValue()))
+                .toList();
     }
 
     private BackupDescription description(BackupContent content) {
@@ -118,7 +121,8 @@ record BackupCommit(
                 .guestState(taken.guestState().version())
                 .ekDigest(ekDigest())
                 .disks(disks.stream()
-                        .map(disk -> new BackupDescription.Disk(disk.file(), disk.virtualBytes()))
+                        .map(disk -> new BackupDescription.Disk(
+                                disk.name(), disk.virtualBytes(), saved.maps().get(disk.name())))
                         .toList())
                 .quiesced(isQuiesced())
                 .time(taken.time().toString())
@@ -149,13 +153,14 @@ record BackupCommit(
     }
 
     private BackupResult result(BackupIndex index, long indexBytes) {
-        long stored =
-                indexBytes + index.files().stream().mapToLong(BackupFile::bytes).sum();
+        long stored = indexBytes
+                + index.files().stream().mapToLong(BackupFile::bytes).sum()
+                + saved.packs().written().stream().mapToLong(PackFile::bytes).sum();
         BackupResultBuilder result = BackupResultBuilder.builder()
                 .indexSHA256(index.ref().indexSHA256())
                 .guestState(taken.guestState().version())
                 .time(taken.time().toString())
-                .changed(ByteSize.quantity(readBytes))
+                .changed(ByteSize.quantity(saved.packs().readBytes()))
                 .stored(ByteSize.quantity(stored))
                 .pauseMilliseconds(taken.pause().toMillis());
         taken.freeze()
@@ -164,7 +169,7 @@ record BackupCommit(
         switch (base) {
             case BackupBase.Incremental incremental ->
                 result.type(BackupResult.Type.Incremental)
-                        .parentUID(incremental.parent().toString());
+                        .baseUID(incremental.parent().toString());
             case BackupBase.Full full ->
                 result.type(BackupResult.Type.Full).fullReason(full.reason().name());
         }

@@ -1,40 +1,41 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backup.BackupDiskWriter;
-import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.SteadyClock;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
  * Makes one backup, up to its commit. What it has begun when it fails is ended by {@link BackupRunEnd}, as after the death of the
  * agent.
+ *
+ * <p>A thread that hangs in a storage may go on after the run has ended. So each opens the keys for itself, and none finds them
+ * overwritten while it seals with them.
  */
 final class BackupMaker {
-    private static final int WHOLE = 100;
-
-    /** Of the work, as it is shown: then the upload begins. */
-    private static final int COPIED = 50;
+    private static final long MIB = 1L << 20;
 
     @RecordBuilder
     record Tools(
@@ -43,15 +44,12 @@ final class BackupMaker {
             BackupCommit.Tools commit,
             RunFiles files,
             RecordedStores stores,
-            BackupDiskWriter copies,
-            FreeSpaceGuard room,
             SupervisedWork watched,
             Failpoints failpoints) {}
 
     private final Tools tools;
     private final BackupRun run;
     private final BackupRunRecord record;
-    private final BackupRunStaging staging;
     private final BackupSource source;
     private final Supplier<Optional<Problem>> cancellation;
     private final IntConsumer progress;
@@ -70,10 +68,14 @@ final class BackupMaker {
         this.tools = tools;
         this.run = run;
         this.record = record;
-        this.staging = tools.files().staging(record).orElseThrow();
         this.source = run.getSpec().guestState() == null
-                ? new RunningSource(tools.running(), run.getSpec(), record, staging)
-                : new StoppedSource(tools.stopped(), run, record, staging);
+                ? new RunningSource(
+                        tools.running(),
+                        run.getSpec(),
+                        record,
+                        tools.files().staging(record).orElseThrow())
+                : new StoppedSource(
+                        tools.stopped(), run, record, record.folder().orElseThrow());
         this.cancellation = cancellation;
         this.progress = progress;
     }
@@ -81,104 +83,98 @@ final class BackupMaker {
     void make() throws IOException {
         VMIncarnation incarnation = source.require();
         BackupStore store = tools.stores().open(record, Optional.of(run.getSpec()));
-        List<BackupRunDisk> disks = BackupRunDisk.of(incarnation.getSpec().machine(), staging.vm());
-        try (BackupKeys keys = source.keys()) {
-            BackupBase base = watched(
-                    "plan",
-                    () -> {
-                        // Whether the store answers, before anything is made.
-                        store.index(record.id());
-                        return source.base(store, disks, keys.description().keyId());
-                    },
-                    this::reasonToEnd);
-            ScratchLimit limit = stage(disks, base, keys.passphrase());
-            Taken taken = take(disks, base);
-            long readBytes = copy(disks, base, limit, keys.passphrase());
-            AtomicLong sent = new AtomicLong();
-            BackupCommit commit = BackupCommitBuilder.builder()
-                    .tools(tools.commit())
-                    .record(record)
-                    .staging(staging)
-                    .store(store)
-                    .spec(run.getSpec())
-                    .incarnation(incarnation.getSpec())
-                    .base(base)
-                    .disks(disks)
-                    .taken(taken)
-                    .readBytes(readBytes)
-                    .key(keys.description())
-                    .sent(sent::addAndGet)
-                    .build();
-            watched(
-                    "upload",
-                    () -> {
-                        commit.commit();
-                        return true;
-                    },
-                    // The bucket may be away for a while, and what is staged takes room meanwhile.
-                    () -> {
-                        progress.accept(Math.min(WHOLE - 1, COPIED + half(sent.get(), staged(disks))));
-                        return cancellation
-                                .get()
-                                .or(() -> tools.room().shortage(staging.vm().location()));
-                    });
-        }
-    }
-
-    /** Does all that takes long and needs no instant. */
-    private ScratchLimit stage(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
-        long needed = base instanceof BackupBase.Full
-                ? disks.stream().mapToLong(BackupRunDisk::storedBytes).sum()
-                : 0;
-        staging.make();
-        ScratchLimit limit = tools.room().scratch(staging.vm().location(), needed);
+        List<BackupRunDisk> disks = BackupRunDisk.of(
+                incarnation.getSpec().machine(), record.folder().orElseThrow());
+        DiskCopy.Plan plan = watched("plan", () -> plan(store, disks), this::reasonToEnd);
+        source.prepare();
+        tools.failpoints().reached(Failpoint.BACKUP_STAGED);
+        Taken taken = take(disks, plan.base());
+        DiskCopy.Saved saved = copy(new DiskCopy(store, record.id(), disks, plan));
+        BackupCommit commit = BackupCommitBuilder.builder()
+                .tools(tools.commit())
+                .record(record)
+                .store(store)
+                .spec(run.getSpec())
+                .incarnation(incarnation.getSpec())
+                .base(plan.base())
+                .disks(disks)
+                .taken(taken)
+                .saved(saved)
+                .build();
         watched(
-                "stage",
+                "commit",
                 () -> {
-                    for (BackupRunDisk disk : disks) {
-                        staging.makeLayer(disk);
-                        tools.copies().create(staging.layer(disk), disk.virtualBytes(), passphrase);
+                    try (BackupKeys keys = source.keys()) {
+                        commit.commit(keys.description());
                     }
                     return true;
                 },
-                this::reasonToEnd);
-        tools.failpoints().reached(Failpoint.BACKUP_STAGED);
-        return limit;
+                cancellation);
+    }
+
+    /** From its beginning in the store on, what this run may use of earlier backups is not removed. */
+    private DiskCopy.Plan plan(BackupStore store, List<BackupRunDisk> disks) throws IOException {
+        store.begin(record.id());
+        try (BackupKeys keys = source.keys()) {
+            UsableBackups usable =
+                    new UsableBackups(store, vm(), disks, keys, run.getSpec().completed());
+            BackupBase base = source.base(disks, usable);
+            Optional<DiskSaver.Before> before =
+                    base instanceof BackupBase.Incremental(UUID parent) ? usable.base(parent) : usable.newest();
+            if (before.isEmpty()) {
+                requireRoom(store, disks);
+            }
+            return new DiskCopy.Plan(base, before);
+        }
+    }
+
+    /** Of a backup that shares much with earlier ones nobody knows how much it needs. */
+    private void requireRoom(BackupStore store, List<BackupRunDisk> disks) throws IOException {
+        long needed = disks.stream().mapToLong(BackupRunDisk::storedBytes).sum();
+        OptionalLong there = store.room();
+        if (there.isPresent() && there.getAsLong() < needed) {
+            throw new RefusedException(
+                    Reason.NoSpace,
+                    "the disks of the VM have " + Math.ceilDiv(needed, MIB)
+                            + " MiB, all of which this backup saves, and "
+                            + there.getAsLong() / MIB + " MiB are free in "
+                            + record.location().place() + "; free or add space in the backup location");
+        }
     }
 
     private Taken take(List<BackupRunDisk> disks, BackupBase base) throws IOException {
-        tools.files().makeSockets();
-        tools.files().removeSocket(vm());
+        tools.files().removeSockets(vm());
         Taken taken = source.take(disks, base, this::reasonToEnd);
         tools.failpoints().reached(Failpoint.BACKUP_TAKEN);
         return taken;
     }
 
-    /** Returns how many bytes were read. */
-    private long copy(List<BackupRunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase)
-            throws IOException {
-        long bytes = watched("copy", () -> source.copy(disks, base, passphrase), () -> copyProblem(disks, limit));
+    private DiskCopy.Saved copy(DiskCopy copy) throws IOException {
+        DiskReads reads = new DiskReads(SteadyClock.system());
+        DiskCopy.Saved saved = watched(
+                "copy",
+                () -> {
+                    try (BackupKeys keys = source.keys()) {
+                        return copy.save(source, keys, reads);
+                    }
+                },
+                () -> copyProblem(reads));
         tools.failpoints().reached(Failpoint.BACKUP_COPIED);
-        source.copied(disks);
-        return bytes;
+        source.copied(copy.disks());
+        return saved;
     }
 
     /** Runs each time that the copy is looked at. */
-    private Optional<Problem> copyProblem(List<BackupRunDisk> disks, ScratchLimit limit) {
-        // As for a full backup: what changed is not known before it is read.
-        progress.accept(half(
-                staged(disks),
-                disks.stream().mapToLong(BackupRunDisk::storedBytes).sum()));
-        return reasonToEnd()
-                .or(() -> whereReachable(() -> source.copyProblem(limit)))
-                .or(() -> tools.room().shortage(staging.vm().location()));
+    private Optional<Problem> copyProblem(DiskReads reads) {
+        progress.accept(reads.percent());
+        return reasonToEnd().or(() -> whereReachable(source::copyProblem)).or(reads::silence);
     }
 
     private Optional<Problem> reasonToEnd() {
         return cancellation.get().or(() -> whereReachable(source::reasonToEnd));
     }
 
-    /** A job and its copy go on without libvirtd, which may be restarted; free space is watched without it. */
+    /** A job and its copy go on without libvirtd, which may be restarted. */
     private static Optional<Problem> whereReachable(Supplier<Optional<Problem>> look) {
         try {
             return look.get();
@@ -188,16 +184,6 @@ final class BackupMaker {
             }
             throw e;
         }
-    }
-
-    private long staged(List<BackupRunDisk> disks) {
-        return disks.stream()
-                .mapToLong(disk -> staging.layer(disk).toFile().length())
-                .sum();
-    }
-
-    private static int half(long done, long all) {
-        return (int) Math.min(COPIED, done * COPIED / Math.max(1, all));
     }
 
     private <T> T watched(String what, Callable<T> work, Supplier<Optional<Problem>> problem) throws IOException {

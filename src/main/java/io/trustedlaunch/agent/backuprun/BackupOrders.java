@@ -39,6 +39,9 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
 
     private static final Duration UNTIL_THAWED = Duration.ofSeconds(10);
 
+    /** A location that is away may be so for ever. */
+    private static final Duration UNTIL_REMOVED = Duration.ofHours(1);
+
     private final Function<UUID, Optional<VMIncarnation>> latest;
     private final BackupRunRecords records;
     private final BackupMaker.Tools maker;
@@ -99,7 +102,11 @@ final class BackupOrders extends RunOrders<BackupRun, BackupRunStatus> {
 
     @Override
     public Optional<Duration> after(UUID vm) {
-        return records.isFrozen(vm) ? Optional.of(UNTIL_THAWED) : Optional.empty();
+        boolean isLeft = !end.isLeftNothing(vm);
+        if (records.isFrozen(vm)) {
+            return Optional.of(UNTIL_THAWED);
+        }
+        return isLeft ? Optional.of(UNTIL_REMOVED) : Optional.empty();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backup.BackupDiskWriter;
+import io.trustedlaunch.agent.backup.DiskOpener;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backuprun.instant.BackupRunWatch;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
@@ -32,7 +32,7 @@ import java.util.Optional;
  * @param vms what the agent remembers of VMs
  * @param records of runs
  * @param watch of runs, for the death of this process
- * @param copies copies disks
+ * @param disks opens disks
  * @param stores opens backup locations
  */
 @RecordBuilder
@@ -45,7 +45,7 @@ public record BackupPart(
         BackupRunRecords records,
         BackupRunWatch watch,
         RunFiles files,
-        BackupDiskWriter copies,
+        DiskOpener disks,
         RunStores stores,
         FreeSpaceGuard room,
         SupervisedWork watched,
@@ -87,16 +87,15 @@ public record BackupPart(
                         .watch(watch)
                         .records(records)
                         .files(files)
-                        .copies(copies)
+                        .disks(disks)
+                        .room(room)
                         .failpoints(failpoints)
                         .clock(environment.clock())
                         .build())
-                .stopped(new StoppedSource.Tools(guests, stopped, files, copies, environment.clock()))
+                .stopped(new StoppedSource.Tools(guests, stopped, files, disks, environment.clock()))
                 .commit(new BackupCommit.Tools(vms, records, failpoints, environment.random()))
                 .files(files)
                 .stores(recorded)
-                .copies(copies)
-                .room(room)
                 .watched(watched)
                 .failpoints(failpoints)
                 .build();

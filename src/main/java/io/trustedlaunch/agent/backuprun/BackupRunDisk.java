@@ -6,39 +6,39 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
-import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.DiskName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * A disk of the guest.
  *
- * @param name of its export
- * @param file its name in the backup
+ * @param name of its export, and in the backup
  * @param virtualBytes its size as the guest sees it
  * @param storedBytes what its file has now
  */
-record BackupRunDisk(String name, String file, Path path, long virtualBytes, long storedBytes) {
-    /** The disks are in the order of their files, as in descriptions. */
+record BackupRunDisk(String name, Path path, long virtualBytes, long storedBytes) {
+    /** The disks are in the order of their names, as in descriptions. */
     static List<BackupRunDisk> of(VMIncarnationSpec.Machine machine, VmFolder folder) throws IOException {
         List<BackupRunDisk> disks = new ArrayList<>();
         for (VMIncarnationSpec.Disk disk : machine.dataDisks()) {
-            disks.add(at("data-" + disk.name(), BackupFileName.ofDataDisk(disk.name()), folder.dataDisk(disk.name())));
+            disks.add(at(DiskName.ofData(disk.name()), folder.dataDisk(disk.name())));
         }
-        disks.add(at("root", BackupFileName.ROOT_DISK, folder.osDisk()));
-        disks.sort((one, other) -> one.file().compareTo(other.file()));
+        disks.add(at(DiskName.ROOT, folder.osDisk()));
+        disks.sort(Comparator.comparing(BackupRunDisk::name));
         return List.copyOf(disks);
     }
 
-    private static BackupRunDisk at(String name, String file, Path path) throws IOException {
+    private static BackupRunDisk at(String name, Path path) throws IOException {
         long virtualBytes = ImageInspector.virtualSizeOfQcow2(path)
                 .orElseThrow(() -> new RefusedException(
                         Reason.DiskUnusable,
                         "disk " + path + " is not what the agent made: somebody changed or replaced it. Restore it"));
-        return new BackupRunDisk(name, file, path, virtualBytes, Files.size(path));
+        return new BackupRunDisk(name, path, virtualBytes, Files.size(path));
     }
 
     DiskExport exportAt(Path socket) {

@@ -18,6 +18,7 @@ import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.BackupRunStatusBuilder;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.time.Duration;
@@ -111,7 +112,7 @@ final class BackupRunEnd {
         } else {
             backups().deleteCheckpoint(record.vm(), record.checkpoint());
         }
-        files.removeSocket(record.vm());
+        files.removeSockets(record.vm());
         Optional<BackupRunStaging> staging = files.staging(record);
         if (staging.isPresent()) {
             staging.get().remove();
@@ -147,12 +148,48 @@ final class BackupRunEnd {
                 .forEach(earlier -> backups().deleteCheckpoint(vm, earlier));
     }
 
-    /** A store that is away keeps them: without an index they are no backup. */
+    /** While a run is listed in a store, no pack of the VM is removed there: so a store that is away is asked again. */
     private void removeFiles(BackupRunRecord record) throws IOException {
-        asking(record, Optional.empty(), "to remove its files", store -> {
+        if (!isRemoved(record)) {
+            records.saveLeft(record);
+        }
+    }
+
+    private boolean isRemoved(BackupRunRecord record) throws IOException {
+        return asking(record, Optional.empty(), "to remove its files", store -> isRemoved(store, record))
+                .isPresent();
+    }
+
+    private static boolean isRemoved(BackupStore store, BackupRunRecord record) throws BackupStoreException {
+        try {
             store.removeFiles(record.id());
-            return true;
-        });
+        } catch (BackupStoreException e) {
+            if (e.fault() != StoreFault.COMMITTED) {
+                throw e;
+            }
+            // It was committed just before its store went away: it goes with its VMBackup.
+            LOG.warn("VM {}: {}", record.vm(), e.getMessage());
+        }
+        return true;
+    }
+
+    /** Whether no store has anything of ended runs of the VM that are no backup. The first that cannot be asked is enough. */
+    boolean isLeftNothing(UUID vm) {
+        return records.left().stream()
+                .filter(record -> record.vm().equals(vm))
+                .allMatch(this::isRemovedNow);
+    }
+
+    private boolean isRemovedNow(BackupRunRecord record) {
+        try {
+            if (isRemoved(record)) {
+                records.forgetLeft(record.run());
+                return true;
+            }
+        } catch (IOException e) {
+            LOG.info("VM {}: the next agent removes the files of backup {}", record.vm(), record.run());
+        }
+        return false;
     }
 
     private interface Question<T> {

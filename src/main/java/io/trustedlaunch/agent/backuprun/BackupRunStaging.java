@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/**
- * The files of a run until they are uploaded, and QEMU's scratch files, in a folder of their own beside the disks: QEMU writes
- * there anyway.
- */
+/** The scratch files of a run's QEMU, in a folder of their own beside the disks: QEMU writes there anyway. */
 record BackupRunStaging(VmFolder vm, UUID run, HypervisorAccount account, DiskTool tool) {
     Path folder() {
         return vm.backup(run);
@@ -33,15 +30,6 @@ record BackupRunStaging(VmFolder vm, UUID run, HypervisorAccount account, DiskTo
         try (Stream<Path> files = Files.list(vm.path())) {
             return files.filter(VmFolder::isBackup).toList();
         }
-    }
-
-    Path layer(BackupRunDisk disk) {
-        return folder().resolve(disk.file());
-    }
-
-    /** An empty file for a tool. */
-    void makeLayer(BackupRunDisk disk) throws IOException {
-        account.give(Files.createFile(layer(disk)));
     }
 
     Path scratch(BackupRunDisk disk) {

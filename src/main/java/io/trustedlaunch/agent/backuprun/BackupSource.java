@@ -1,11 +1,10 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.backup.ScratchLimit;
+import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;
-import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
 import java.util.List;
@@ -17,13 +16,17 @@ interface BackupSource {
     /** Returns the incarnation that runs, or ran last. Throws if no backup of it can begin. */
     VMIncarnation require() throws IOException;
 
+    /** Opens them anew: each thread has, and closes, its own. */
     BackupKeys keys() throws IOException;
 
     /** Why the backup must end now; empty: it can go on. */
     Optional<Problem> reasonToEnd();
 
     /** The base of the backup. */
-    BackupBase base(BackupStore store, List<BackupRunDisk> disks, String keyId) throws IOException;
+    BackupBase base(List<BackupRunDisk> disks, UsableBackups usable) throws IOException;
+
+    /** Makes what the instant needs. */
+    void prepare() throws IOException;
 
     /**
      * Takes the instant.
@@ -32,11 +35,11 @@ interface BackupSource {
      */
     Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException;
 
-    /** Why the copy must end now. */
-    Optional<Problem> copyProblem(ScratchLimit limit);
+    /** The disks as they were at the instant, in the same order, for the caller to close. */
+    List<OpenDisk> open(List<BackupRunDisk> disks, BackupBase base) throws IOException;
 
-    /** Copies the disks to the staged files. Returns how many bytes were read. */
-    long copy(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException;
+    /** Why the copy must end now. */
+    Optional<Problem> copyProblem();
 
     /** Called once all is read. Throws if what was read is not of one instant. */
     void copied(List<BackupRunDisk> disks) throws IOException;

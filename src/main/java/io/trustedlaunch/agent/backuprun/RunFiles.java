@@ -5,12 +5,15 @@ import io.trustedlaunch.agent.disks.DiskTool;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
- * Where the files of runs are while they are made.
+ * Where runs have files of their own.
  *
  * @param disks makes scratch files
  * @param sockets a folder for QEMU's sockets, which is made
@@ -30,7 +33,21 @@ public record RunFiles(HypervisorAccount account, DiskTool disks, Path sockets) 
         account.makeOwn(sockets);
     }
 
-    void removeSocket(UUID vm) throws IOException {
-        Files.deleteIfExists(socket(vm));
+    /** The socket of one of the disks of a VM that is off. */
+    Path socket(UUID vm, int disk) {
+        return sockets.resolve(vm + "." + disk);
+    }
+
+    void removeSockets(UUID vm) throws IOException {
+        if (!Files.isDirectory(sockets, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> all = Files.list(sockets)) {
+            List<Path> own = all.filter(one -> one.getFileName().toString().startsWith(vm.toString()))
+                    .toList();
+            for (Path socket : own) {
+                Files.deleteIfExists(socket);
+            }
+        }
     }
 }

@@ -1,8 +1,9 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backup.BackupDiskWriter;
+import io.trustedlaunch.agent.backup.DiskOpener;
 import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.instant.BackupRunWatch;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant;
@@ -15,21 +16,21 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;
-import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BasePlanner;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -49,7 +50,8 @@ final class RunningSource implements BackupSource {
             BackupRunWatch watch,
             BackupRunRecords records,
             RunFiles files,
-            BackupDiskWriter copies,
+            DiskOpener disks,
+            FreeSpaceGuard room,
             Failpoints failpoints,
             InstantSource clock) {}
 
@@ -57,6 +59,9 @@ final class RunningSource implements BackupSource {
     private final BackupRunSpec spec;
     private final BackupRunRecord record;
     private final BackupRunStaging staging;
+
+    /** For the thread that watches the copy. */
+    private volatile Optional<ScratchLimit> limit = Optional.empty();
 
     RunningSource(Tools tools, BackupRunSpec spec, BackupRunRecord record, BackupRunStaging staging) {
         this.tools = tools;
@@ -87,9 +92,16 @@ final class RunningSource implements BackupSource {
     }
 
     @Override
-    public BackupBase base(BackupStore store, List<BackupRunDisk> disks, String keyId) throws IOException {
-        return BasePlanner.plan(new BaseReader(backups(), store, vm(), disks, keyId)
+    public BackupBase base(List<BackupRunDisk> disks, UsableBackups usable) throws IOException {
+        return BasePlanner.plan(new BaseReader(backups(), vm(), disks, usable)
                 .read(spec, tools.guests().latest().apply(vm()).orElseThrow()));
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        staging.make();
+        limit = Optional.of(tools.room().scratch(staging.vm().location()));
+        tools.files().makeSockets();
     }
 
     @Override
@@ -130,32 +142,30 @@ final class RunningSource implements BackupSource {
     }
 
     @Override
-    public Optional<Problem> copyProblem(ScratchLimit limit) {
+    public List<OpenDisk> open(List<BackupRunDisk> disks, BackupBase base) throws IOException {
+        List<OpenDisk> open = new ArrayList<>();
+        for (BackupRunDisk disk : disks) {
+            open.add(tools.disks().running(disk.exportAt(socket()), base instanceof BackupBase.Incremental));
+        }
+        return open;
+    }
+
+    /** Free space is watched without libvirtd, too. */
+    @Override
+    public Optional<Problem> copyProblem() {
+        return tools.room().shortage(staging.vm().location()).or(this::jobProblem);
+    }
+
+    private Optional<Problem> jobProblem() {
         Optional<BackupJob> job = backups().job(vm());
         if (job.isEmpty()) {
             return Optional.of(new Problem(Reason.DiskCopyFailed, "the hypervisor has ended the backup's job"));
         }
-        return limit.isNear(job.get())
-                ? Optional.of(new Problem(
+        return limit.filter(most -> most.isNear(job.get()))
+                .map(most -> new Problem(
                         Reason.NoSpace,
                         "the guest has overwritten so much during the backup that its storage location would be full;"
-                                + " add space, or make the backup when it writes less"))
-                : Optional.empty();
-    }
-
-    @Override
-    public long copy(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
-        long bytes = 0;
-        for (BackupRunDisk disk : disks) {
-            Path layer = staging.layer(disk);
-            if (base instanceof BackupBase.Full) {
-                tools.copies().copyAll(disk.exportAt(socket()), layer, passphrase);
-                bytes += Files.size(layer);
-            } else {
-                bytes += tools.copies().workingCopyChanges(disk.exportAt(socket()), layer, passphrase);
-            }
-        }
-        return bytes;
+                                + " add space, or make the backup when it writes less"));
     }
 
     @Override

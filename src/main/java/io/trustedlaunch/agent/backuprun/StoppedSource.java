@@ -1,10 +1,11 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.backup.BackupDiskWriter;
-import io.trustedlaunch.agent.backup.ScratchLimit;
+import io.trustedlaunch.agent.backup.DiskOpener;
+import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.folder.Ownership;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedFile;
@@ -21,16 +22,15 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupBase.Full;
 import io.trustedlaunch.backup.BackupBase.FullReason;
-import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -43,21 +43,21 @@ import java.util.function.Supplier;
  * read without a lock, and what was read counts only if the record is the same afterwards.
  */
 final class StoppedSource implements BackupSource {
-    record Tools(GuestReader guests, StoppedVms vms, RunFiles files, BackupDiskWriter copies, InstantSource clock) {}
+    record Tools(GuestReader guests, StoppedVms vms, RunFiles files, DiskOpener disks, InstantSource clock) {}
 
     private final Tools tools;
     private final BackupRun run;
     private final BackupRunRecord record;
-    private final BackupRunStaging staging;
+    private final VmFolder folder;
 
     /** The restore on record before anything was read. */
     private Optional<Restore> restored = Optional.empty();
 
-    StoppedSource(Tools tools, BackupRun run, BackupRunRecord record, BackupRunStaging staging) {
+    StoppedSource(Tools tools, BackupRun run, BackupRunRecord record, VmFolder folder) {
         this.tools = tools;
         this.run = run;
         this.record = record;
-        this.staging = staging;
+        this.folder = folder;
     }
 
     @Override
@@ -92,11 +92,16 @@ final class StoppedSource implements BackupSource {
     }
 
     @Override
-    public BackupBase base(BackupStore store, List<BackupRunDisk> disks, String keyId) {
+    public BackupBase base(List<BackupRunDisk> disks, UsableBackups usable) {
         if (spec().mode() == BackupMode.Full) {
             return new Full(FullReason.Requested);
         }
         return new Full(spec().completed().isEmpty() ? FullReason.FirstBackup : FullReason.VMStopped);
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        tools.files().makeSockets();
     }
 
     @Override
@@ -111,20 +116,23 @@ final class StoppedSource implements BackupSource {
     }
 
     @Override
-    public Optional<Problem> copyProblem(ScratchLimit limit) {
-        return Optional.empty();
+    public List<OpenDisk> open(List<BackupRunDisk> disks, BackupBase base) throws IOException {
+        List<OpenDisk> open = new ArrayList<>();
+        try {
+            for (BackupRunDisk disk : disks) {
+                Path socket = tools.files().socket(record.vm(), open.size());
+                open.add(tools.disks().stopped(disk.path(), disk.exportAt(socket)));
+            }
+            return open;
+        } catch (IOException | RuntimeException e) {
+            open.forEach(OpenDisk::close);
+            throw e;
+        }
     }
 
     @Override
-    public long copy(List<BackupRunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
-        Path socket = tools.files().socket(record.vm());
-        long bytes = 0;
-        for (BackupRunDisk disk : disks) {
-            Files.deleteIfExists(socket);
-            tools.copies().copyStopped(disk.path(), disk.exportAt(socket), staging.layer(disk), passphrase);
-            bytes += Files.size(staging.layer(disk));
-        }
-        return bytes;
+    public Optional<Problem> copyProblem() {
+        return Optional.empty();
     }
 
     /** Compares with the record that the API server has after the last byte was read. */
@@ -174,14 +182,14 @@ final class StoppedSource implements BackupSource {
         if (!newest.equals(Optional.of(spec().guestState()))) {
             throw new RefusedException(
                     Reason.GuestStateMissing,
-                    "the newest guest state in the VM's home " + staging.vm().path() + " is "
+                    "the newest guest state in the VM's home " + folder.path() + " is "
                             + newest.map(GuestStateVersion::toString).orElse("none") + ", and " + spec().guestState()
                             + " is on record; start and stop the VM");
         }
     }
 
     private Home home() {
-        return new Home(new DiskHomeFiles(staging.vm().path()), spec().nodeName(), UUID::randomUUID, Failpoints.none());
+        return new Home(new DiskHomeFiles(folder.path()), spec().nodeName(), UUID::randomUUID, Failpoints.none());
     }
 
     private RefusedException refused(String why) {

@@ -1,5 +1,5 @@
 /**
- * Backups of guests that run here, as BackupRuns request them: staged beside the disks, at one instant with the guest state,
- * and uploaded to the backup location. What a run has begun is on record, so that whatever ends it ends that, too.
+ * Backups of VMs of this host, as BackupRuns request them: read at one instant with the guest state, and saved straight in the
+ * backup location. What a run has begun is on record, so that whatever ends it ends that, too.
  */
 package io.trustedlaunch.agent.backuprun;

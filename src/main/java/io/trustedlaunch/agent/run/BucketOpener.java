@@ -11,6 +11,7 @@ import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.custody.StoreEnvelope;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.UUID;
@@ -27,12 +28,13 @@ public interface BucketOpener {
      */
     BackupStore open(BackupId run, BackupRunSpec.Envelope envelope, UUID storeID) throws BackupStoreException;
 
-    static BucketOpener of(EnvelopeOpener<StoreEnvelope.Address, byte[]> envelopes, String nodeName) {
+    /** @param spool a folder of the agent's own, where a pack is until all of it can be sent */
+    static BucketOpener of(EnvelopeOpener<StoreEnvelope.Address, byte[]> envelopes, String nodeName, Path spool) {
         return (run, envelope, storeID) -> {
             byte[] sealed = Base64.getDecoder().decode(envelope.sealed());
             StoreEnvelope.Address address =
                     new StoreEnvelope.Address(run.backup().toString(), nodeName);
-            return new S3Store(access(envelopes.open(sealed, address), run), storeID, RETRIES);
+            return new S3Store(access(envelopes.open(sealed, address), run), storeID, RETRIES, spool);
         };
     }
 

@@ -19,18 +19,14 @@ public record FreeSpaceGuard(ToLongFunction<Path> free) {
 
     private static final long MIB = 1L << 20;
 
-    /**
-     * How much the guest may overwrite during the run: half of what is left.
-     *
-     * @param needed bytes for the staged disks, if that is known
-     */
-    public ScratchLimit scratch(Path location, long needed) {
+    /** How much the guest may overwrite during the run: half of what is left. */
+    public ScratchLimit scratch(Path location) {
         long there = free.applyAsLong(location);
-        long left = there - KEPT - needed;
+        long left = there - KEPT;
         if (left < KEPT) {
             throw new RefusedException(
                     Reason.NoSpace,
-                    "a backup needs " + (needed + 2 * KEPT) / MIB + " MiB in storage location " + location
+                    "a backup needs " + 2 * KEPT / MIB + " MiB in storage location " + location
                             + " while it is made, and " + there / MIB + " MiB are free; free or add space");
         }
         return new ScratchLimit(left / 2);

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.backup.BackupDiskException;
 import io.trustedlaunch.agent.backup.BackupDiskFailure;
+import io.trustedlaunch.agent.backup.DiskReadException;
 import io.trustedlaunch.agent.nbd.NbdException;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.api.Problem;
@@ -30,6 +31,7 @@ public final class RunFaults {
     private static Optional<Problem> problem(Exception failure, String next) {
         return switch (failure) {
             case BackupDiskException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case DiskReadException e -> Optional.of(new Problem(Reason.DiskCopyFailed, e.getMessage()));
             case BackupStoreException e -> Optional.of(ofStore(e, next));
             case DamagedPackException e -> Optional.of(ofBackup(e.fault(), e.getMessage()));
             case NbdException e ->

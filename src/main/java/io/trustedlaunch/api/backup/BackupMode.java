@@ -1,8 +1,8 @@
 package io.trustedlaunch.api.backup;
 
-/** How much a backup saves. */
+/** How much is read of the disks for a backup. Only what is new is stored. */
 public enum BackupMode {
-    /** The changes since the last backup, where they are known; otherwise everything. */
+    /** What has changed since an earlier backup, where that is known; otherwise everything. */
     Auto,
     /** Everything. */
     Full

@@ -7,16 +7,16 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 
 /**
- * The record of a completed backup.
+ * The record of a completed backup. Each is whole by itself, whatever was read for it.
  *
  * @param indexSHA256 SHA-256 of its index, lower-case hexadecimal: the backup's identity
- * @param type whether it has everything, or what has changed since another backup
- * @param fullReason why everything was saved; only if it is full
- * @param parentUID the backup that it has the changes since, by its folder; only if it is incremental
+ * @param type what was read of the VM's disks; absent if it was imported
+ * @param fullReason why everything was read; only if type is Full
+ * @param baseUID the backup since which the changes were read, by its folder; only if type is Incremental
  * @param guestState which of the VM's guest states it has
  * @param time the instant that disks and guest state are of; RFC 3339, UTC
  * @param changed bytes that were read from the VM's disks
- * @param stored bytes of all its files, rounded up
+ * @param stored bytes that were written to the location, rounded up: what earlier backups of the VM have is not written again
  * @param pauseMilliseconds how long the guest was paused for the instant; 0 if it was not
  * @param quiesced whether the guest agent had frozen the guest's file systems at the instant; absent if it was not asked
  * @param notQuiescedReason why it had not; only if quiesced is false
@@ -27,7 +27,7 @@ public record BackupResult(
         @Size(max = 64) String indexSHA256,
         Type type,
         @Size(max = 64) String fullReason,
-        @Size(max = 36) String parentUID,
+        @Size(max = 36) String baseUID,
         GuestStateVersion guestState,
         @Size(max = 40) String time,
         Quantity changed,
@@ -36,9 +36,11 @@ public record BackupResult(
         Boolean quiesced,
         @Size(max = 64) String notQuiescedReason) {
 
-    /** How much a backup has. */
+    /** How much is read for a backup. */
     public enum Type {
+        /** All of the disks. */
         Full,
+        /** What has changed since another backup, by the disks' own record. */
         Incremental
     }
 }

@@ -32,7 +32,8 @@ import java.util.UUID;
  * @param mode how much is saved
  * @param quiesce whether the guest agent is asked to freeze the guest's file systems; absent: it is not
  * @param image that the VM's OS disk was made from; absent if it is not known
- * @param completed the VM's completed backups in that location, the newest first: one of them may be the base
+ * @param completed the VM's completed backups in that location, the newest first: one of them may be the base, and what they have
+ *     is not written again
  * @param escrow base64 of a CMS structure with the VM's key and record, sealed for the cluster's backup key; absent without one
  * @param envelope what the agent may ask of the location's bucket; absent for a folder, and until the operator has made it
  */
@@ -185,15 +186,14 @@ public record BackupRunSpec(
      * A backup that was completed.
      *
      * @param uid names its folder in the location
-     * @param parentUID the backup that it has the changes since; absent if it is full
      * @param indexSHA256 SHA-256 of its index
      * @param time the instant that it is of; RFC 3339, UTC
-     * @param damaged true if something of it, or of what it follows from, was found altered or missing
+     * @param damaged true if something of it was found altered or missing, or of a backup that it may share files with; nothing
+     *     of it is used for another backup
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Completed(
             @Required @Pattern(Schemas.UID) @Size(max = 36) String uid,
-            @Pattern(Schemas.UID) @Size(max = 36) String parentUID,
 
             @Required @Pattern(Schemas.SHA256) @Size(max = 64)
             String indexSHA256,
@@ -204,8 +204,8 @@ public record BackupRunSpec(
             damaged = (damaged != null && damaged) ? true : null;
         }
 
-        public Completed(String uid, String parentUID, String indexSHA256, String time) {
-            this(uid, parentUID, indexSHA256, time, null);
+        public Completed(String uid, String indexSHA256, String time) {
+            this(uid, indexSHA256, time, null);
         }
 
         /** {@link #damaged}. */

@@ -12,17 +12,10 @@ import io.trustedlaunch.api.Schemas;
  * @param name name of its VMBackup
  * @param uid names its folder in the location
  * @param indexSHA256 SHA-256 of its index, as it is on record
- * @param files which it has
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record RecordedBackup(
         @Required @Size(min = 1, max = 253) String name,
         @Required @Pattern(Schemas.UID) @Size(max = 36) String uid,
 
-        @Required @Pattern(Schemas.SHA256) @Size(max = 64) String indexSHA256,
-
-        BackupFiles files) {
-    public RecordedBackup {
-        files = files == null ? BackupFiles.NONE : files;
-    }
-}
+        @Required @Pattern(Schemas.SHA256) @Size(max = 64) String indexSHA256) {}

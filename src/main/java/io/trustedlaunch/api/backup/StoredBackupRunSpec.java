@@ -79,9 +79,9 @@ public record StoredBackupRunSpec(
 
     /** The action on the files of a backup. */
     public enum Action {
-        /** The files are removed. */
+        /** The files are removed, but for those that other backups of the VM need. */
         Remove,
-        /** All bytes of the backup, and of those that it follows from, are read and compared. */
+        /** All bytes that the backup needs are read and compared. */
         Verify
     }
 }

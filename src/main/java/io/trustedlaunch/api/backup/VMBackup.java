@@ -111,11 +111,6 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
                         .orElse(null)));
     }
 
-    /** The files of a completed backup. */
-    public BackupFiles filesOnRecord() {
-        return status().map(VMBackupStatus::files).orElse(BackupFiles.NONE);
-    }
-
     private Optional<String> annotation(String key) {
         return Optional.ofNullable(getMetadata().getAnnotations()).map(annotations -> annotations.get(key));
     }

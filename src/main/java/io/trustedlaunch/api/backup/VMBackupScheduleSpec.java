@@ -64,7 +64,7 @@ public record VMBackupScheduleSpec(
     }
 
     /**
-     * The backups of each VM that are kept. All that they follow from is kept as well.
+     * The backups of each VM that are kept.
      *
      * @param last the number of the last ones
      * @param daily the number of days of which the newest one is kept
@@ -91,7 +91,7 @@ public record VMBackupScheduleSpec(
     }
 
     /**
-     * Verification of the newest backup of each VM, and of all that it follows from.
+     * Verification of the newest backup of each VM.
      *
      * @param every the time between two verifications
      */

@@ -56,8 +56,8 @@ public record VMBackupScheduleStatus(
      * @param verified the newest verified one of each VM
      * @param held kept because of the annotation trustedlaunch.io/protected
      * @param minimumRetention kept only because spec.minimumRetention of the location has not passed
-     * @param needed kept only because another backup follows from them
      * @param notRestorable kept because their VMs have no backup that can be restored
+     * @param damaged kept, and counted by no rule, until their VMs have a backup that was begun after they were found damaged
      * @param future kept, and counted by no rule, because they are dated later than now
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -72,7 +72,7 @@ public record VMBackupScheduleStatus(
             Integer verified,
             Integer held,
             Integer minimumRetention,
-            Integer needed,
             Integer notRestorable,
+            Integer damaged,
             Integer future) {}
 }

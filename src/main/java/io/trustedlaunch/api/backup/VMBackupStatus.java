@@ -24,7 +24,6 @@ import java.util.List;
  * @param retry after an attempt that failed for a reason that may pass; stays when another one succeeds
  * @param progressPercent percentage of the work of the attempt that is done
  * @param result what it has; only once it is completed
- * @param files which it has; only once it is completed
  * @param escrow base64 of a CMS structure with the VM's key and record, which the cluster's backup key opens; only once it is
  *     completed, and if the cluster has such a key
  * @param startTime when the last attempt began, or the backup was imported
@@ -47,7 +46,6 @@ public record VMBackupStatus(
         Retry retry,
         Integer progressPercent,
         BackupResult result,
-        BackupFiles files,
         @Size(max = VMBackupStatus.MAX_ESCROW) String escrow,
         String startTime,
         String completionTime,

@@ -22,6 +22,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** A folder by its open descriptor: whatever is done to the path that led to it, this stays the same folder. */
@@ -35,6 +36,11 @@ final class DiskFolder implements Folder {
     /** @param folder as its administrator names it; there may be links on the way to it */
     static DiskFolder root(Path folder) throws IOException {
         return new DiskFolder(OpenFile.openFolder(folder));
+    }
+
+    @Override
+    public OptionalLong room() {
+        return OptionalLong.of(folder.path().toFile().getUsableSpace());
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The operations that a store needs on an open folder. Each can fail; what was not synced can be lost or torn in a power cut.
@@ -23,6 +24,11 @@ interface Folder extends Closeable {
 
         /** Returns when the content is on the disk. */
         void sync() throws IOException;
+    }
+
+    /** Bytes that can be written in its file system; empty if that is not known. */
+    default OptionalLong room() {
+        return OptionalLong.empty();
     }
 
     /** All names but . and .. */

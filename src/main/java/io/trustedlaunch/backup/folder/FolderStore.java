@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -58,6 +59,15 @@ public final class FolderStore implements BackupStore {
         this.name = name;
         this.marker = marker;
         this.storeID = storeID;
+    }
+
+    @Override
+    public OptionalLong room() throws BackupStoreException {
+        try (Folder store = openRoot()) {
+            return store.room();
+        } catch (IOException e) {
+            throw failure("read", name, e);
+        }
     }
 
     @Override

@@ -52,7 +52,7 @@ public final class DiskSaver implements Closeable {
      * @param backup that is made
      * @param before the backup that this one is compared with
      * @param packBytes after which a pack ends
-     * @param workers threads, each of which has up to 12 MiB and a pack that it writes
+     * @param workers threads, each of which has 4 MiB and a pack that it writes
      * @param mostPacks of other backups that this one may need
      */
     public record Spec(
@@ -75,6 +75,22 @@ public final class DiskSaver implements Closeable {
         public Before {
             maps = Map.copyOf(maps);
             packs = List.copyOf(packs);
+        }
+
+        /**
+         * Reads all of its maps, so that a damaged one is known before the instant.
+         *
+         * @throws DamagedPackException if one is not what was written
+         */
+        public void requireMaps(PackFiles files, PackKeys keys) throws IOException {
+            try (PackReader reader = new PackReader(files, keys)) {
+                MapReader read = new MapReader(reader);
+                for (SegmentRef map : maps.values()) {
+                    for (PageRef page : read.map(map).pages()) {
+                        read.page(page.at());
+                    }
+                }
+            }
         }
     }
 
@@ -303,7 +319,9 @@ public final class DiskSaver implements Closeable {
         }
 
         private SegmentRef append(byte[] map) throws IOException {
-            return maps.append(map, map.length, map.length, new byte[map.length + SegmentCipher.TAG_BYTES]);
+            SegmentRef at = maps.append(map, 0, map.length);
+            maps.endIfFull();
+            return at;
         }
     }
 }

@@ -22,10 +22,6 @@ public record Geometry(int blockBytes, int pageSlots) {
         return blockBytes + SegmentCipher.TAG_BYTES;
     }
 
-    int slotSealedBytes() {
-        return blockSealedBytes() * SLOT_BLOCKS;
-    }
-
     public int pageBlocks() {
         return pageSlots * SLOT_BLOCKS;
     }

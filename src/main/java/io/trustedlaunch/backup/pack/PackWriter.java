@@ -13,14 +13,13 @@ import java.util.function.Supplier;
 
 /** Appends segments to one pack after another. Not thread-safe. */
 final class PackWriter implements Closeable {
-    private static final int PIECE = 64 << 10;
-
     private final PackFiles files;
     private final PackKeys keys;
     private final Supplier<Pack> names;
     private final long packBytes;
     private final Consumer<PackFile> finished;
     private Optional<Open> open = Optional.empty();
+    private byte[] sealed = new byte[0];
 
     private static final class Open {
         private final Pack pack;
@@ -50,26 +49,25 @@ final class PackWriter implements Closeable {
         this.finished = finished;
     }
 
-    /**
-     * @param piece how many bytes are sealed together, and so can be opened without the others
-     * @param sealed a buffer, {@value SegmentCipher#TAG_BYTES} bytes longer for each piece
-     */
-    SegmentRef append(byte[] plain, int length, int piece, byte[] sealed) throws IOException {
+    /** Appends what is sealed, and opens, as one piece. */
+    SegmentRef append(byte[] plain, int from, int length) throws IOException {
         Open pack = open.isPresent() ? open.get() : begin();
-        int bytes = 0;
-        for (int at = 0; at < length; at += piece) {
-            bytes += pack.cipher.seal(plain, at, Math.min(piece, length - at), pack.bytes + bytes, sealed, bytes);
+        if (sealed.length < length + SegmentCipher.TAG_BYTES) {
+            sealed = new byte[length + SegmentCipher.TAG_BYTES];
         }
+        int bytes = pack.cipher.seal(plain, from, length, pack.bytes, sealed);
         SegmentRef at = new SegmentRef(pack.pack.backup(), pack.pack.file(), pack.bytes, bytes);
-        for (int done = 0; done < bytes; done += PIECE) {
-            pack.digest.update(ByteBuffer.wrap(sealed, done, Math.min(PIECE, bytes - done)));
-        }
+        pack.digest.update(ByteBuffer.wrap(sealed, 0, bytes));
         pack.file.write(ByteBuffer.wrap(sealed, 0, bytes));
         pack.bytes += bytes;
-        if (pack.bytes >= packBytes) {
+        return at;
+    }
+
+    /** Called between segments, none of which is in two packs. */
+    void endIfFull() throws IOException {
+        if (open.isPresent() && open.get().bytes >= packBytes) {
             finish();
         }
-        return at;
     }
 
     private Open begin() throws IOException {

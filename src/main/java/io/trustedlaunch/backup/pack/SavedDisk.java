@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutorCompletionService;
@@ -23,6 +25,9 @@ import java.util.function.LongConsumer;
  * @param bytes the size of the disk as the guest sees it
  */
 public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, SegmentRef map, long bytes) {
+    /** Two MiB: one request to a bucket. */
+    private static final int BLOCKS_AT_ONCE = 32;
+
     /** Where a disk is written to. */
     public interface Target {
         /** One for each thread, which closes it. */
@@ -71,48 +76,81 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
 
     private void restore(List<PageRef> pages, AtomicInteger next, Target target, LongConsumer progress)
             throws IOException {
-        byte[] sealed = new byte[geometry.slotSealedBytes()];
-        byte[] plain = new byte[geometry.slotBytes()];
         try (PackReader packs = new PackReader(files, keys);
                 Target.Writer writer = target.open()) {
+            MapReader maps = new MapReader(packs);
+            Copy copy = new Copy(packs, writer, progress);
             for (int i = next.getAndIncrement(); i < pages.size(); i = next.getAndIncrement()) {
                 if (Thread.interrupted()) {
                     throw new InterruptedIOException("interrupted");
                 }
                 PageRef page = pages.get(i);
-                for (Slot slot : new MapReader(packs).page(page.at()).slots()) {
+                for (Slot slot : maps.page(page.at()).slots()) {
                     long offset = ((long) page.number() * geometry.pageSlots() + slot.number()) * geometry.slotBytes();
                     for (Segment segment : slot.segments()) {
-                        SegmentRef at = segment.at(geometry);
-                        packs.read(at, geometry.blockBytes(), sealed, plain);
-                        write(segment, plain, offset, writer);
-                        progress.accept(at.bytes());
+                        copy.segment(segment, offset);
                     }
                 }
             }
         }
     }
 
-    /** Blocks that are beside each other are written together. */
-    private void write(Segment segment, byte[] plain, long slot, Target.Writer writer) throws IOException {
-        long stored = segment.storedBlocks();
-        long live = segment.liveBlocks();
-        int at = 0;
-        for (int block = 0; block < Geometry.SLOT_BLOCKS; ) {
-            int length = Math.max(1, Long.numberOfTrailingZeros(~(live >>> block)));
-            if ((live >>> block & 1) == 1) {
-                long offset = slot + (long) block * geometry.blockBytes();
+    /** Copies blocks, some at a time. */
+    private final class Copy {
+        private final PackReader packs;
+        private final Target.Writer writer;
+        private final LongConsumer progress;
+        private final byte[] sealed = new byte[BLOCKS_AT_ONCE * geometry.blockSealedBytes()];
+        private final byte[] plain = new byte[BLOCKS_AT_ONCE * geometry.blockBytes()];
+
+        Copy(PackReader packs, Target.Writer writer, LongConsumer progress) {
+            this.packs = packs;
+            this.writer = writer;
+            this.progress = progress;
+        }
+
+        /** @param slot where its slot begins on the disk */
+        void segment(Segment segment, long slot) throws IOException {
+            int[] stored = BitSet.valueOf(new long[] {segment.storedBlocks()}).stream().toArray();
+            for (int from = 0; from < stored.length; from += BLOCKS_AT_ONCE) {
+                int[] blocks = Arrays.copyOfRange(stored, from, Math.min(stored.length, from + BLOCKS_AT_ONCE));
+                if (Arrays.stream(blocks).anyMatch(block -> isLive(segment, block))) {
+                    SegmentRef at = new SegmentRef(
+                            segment.backup(),
+                            segment.file(),
+                            segment.offset() + (long) from * geometry.blockSealedBytes(),
+                            blocks.length * geometry.blockSealedBytes());
+                    packs.read(at, geometry.blockBytes(), sealed, plain);
+                    write(segment, blocks, slot);
+                    progress.accept(at.bytes());
+                }
+            }
+        }
+
+        /** Blocks that are beside each other are written together. */
+        private void write(Segment segment, int[] blocks, long slot) throws IOException {
+            for (int i = 0; i < blocks.length; i++) {
+                int first = i;
+                if (!isLive(segment, blocks[i])) {
+                    continue;
+                }
+                while (i + 1 < blocks.length && blocks[i + 1] == blocks[i] + 1 && isLive(segment, blocks[i + 1])) {
+                    i++;
+                }
+                long offset = slot + (long) blocks[first] * geometry.blockBytes();
                 if (offset >= bytes) {
                     throw new DamagedPackException(
-                            BackupFault.INDEX_MALFORMED, segment.at(geometry), "has a block past the end of the disk");
+                            BackupFault.INDEX_MALFORMED,
+                            new SegmentRef(segment.backup(), segment.file(), segment.offset(), 1),
+                            "has a block past the end of the disk");
                 }
-                int wanted = (int) Math.min((long) length * geometry.blockBytes(), bytes - offset);
-                writer.write(offset, ByteBuffer.wrap(plain, at, wanted));
+                int length = (int) Math.min((i + 1L - first) * geometry.blockBytes(), bytes - offset);
+                writer.write(offset, ByteBuffer.wrap(plain, first * geometry.blockBytes(), length));
             }
-            for (int one = block; one < block + length && one < Geometry.SLOT_BLOCKS; one++) {
-                at += (stored >>> one & 1) == 1 ? geometry.blockBytes() : 0;
-            }
-            block += length;
+        }
+
+        private static boolean isLive(Segment segment, int block) {
+            return (segment.liveBlocks() >>> block & 1) == 1;
         }
     }
 }

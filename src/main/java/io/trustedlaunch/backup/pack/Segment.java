@@ -65,14 +65,6 @@ public record Segment(UUID backup, String file, long offset, String stored, Stri
         return new Segment(backup, file, offset, stored, hex(blocks), digest);
     }
 
-    SegmentRef at(Geometry geometry) {
-        return new SegmentRef(
-                backup,
-                file,
-                offset,
-                Long.bitCount(storedBlocks()) * geometry.blockSealedBytes());
-    }
-
     Pack pack() {
         return new Pack(backup, file);
     }

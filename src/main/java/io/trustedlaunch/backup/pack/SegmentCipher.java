@@ -32,10 +32,10 @@ final class SegmentCipher {
      *
      * @param offset in the pack
      */
-    int seal(byte[] plain, int from, int length, long offset, byte[] sealed, int to) {
+    int seal(byte[] plain, int from, int length, long offset, byte[] sealed) {
         try {
             cipher.init(Cipher.ENCRYPT_MODE, key, nonce(offset));
-            return cipher.doFinal(plain, from, length, sealed, to);
+            return cipher.doFinal(plain, from, length, sealed);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a segment cannot be sealed", e);
         }

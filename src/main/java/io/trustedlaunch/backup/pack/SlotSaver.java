@@ -18,8 +18,7 @@ final class SlotSaver implements Closeable {
     private final PackWriter packs;
     private final BlockDigest digest;
     private final ByteBuffer plain;
-    private final byte[] chosen;
-    private final byte[] sealed;
+    private final byte[] scratch;
     private long readBytes;
     private long storedBytes;
 
@@ -39,8 +38,7 @@ final class SlotSaver implements Closeable {
         this.packs = packs;
         this.digest = digest;
         this.plain = ByteBuffer.allocate(geometry.slotBytes()).order(ByteOrder.nativeOrder());
-        this.chosen = new byte[geometry.slotBytes()];
-        this.sealed = new byte[geometry.slotSealedBytes()];
+        this.scratch = new byte[geometry.blockSealedBytes()];
     }
 
     long readBytes() {
@@ -128,24 +126,24 @@ final class SlotSaver implements Closeable {
         for (int block = 0; block < Geometry.SLOT_BLOCKS; block++) {
             if ((blocks >>> block & 1) == 1) {
                 BlockDigest.update(
-                        sum, plain.array(), block * geometry.blockBytes(), geometry.blockBytes(), sealed);
+                        sum, plain.array(), block * geometry.blockBytes(), geometry.blockBytes(), scratch);
             }
         }
         return BlockDigest.finish(sum);
     }
 
+    /** The blocks follow each other in the pack, each sealed by itself. */
     private Segment store(long blocks) throws IOException {
-        int length = 0;
+        Optional<SegmentRef> first = Optional.empty();
         for (int block = 0; block < Geometry.SLOT_BLOCKS; block++) {
             if ((blocks >>> block & 1) == 1) {
-                System.arraycopy(
-                        plain.array(), block * geometry.blockBytes(), chosen, length, geometry.blockBytes());
-                length += geometry.blockBytes();
+                SegmentRef at = packs.append(plain.array(), block * geometry.blockBytes(), geometry.blockBytes());
+                storedBytes += at.bytes();
+                first = first.isPresent() ? first : Optional.of(at);
             }
         }
-        SegmentRef at = packs.append(chosen, length, geometry.blockBytes(), sealed);
-        storedBytes += at.bytes();
-        return Segment.of(at, blocks, digest(blocks));
+        packs.endIfFull();
+        return Segment.of(first.orElseThrow(), blocks, digest(blocks));
     }
 
     void finish() throws IOException {

@@ -1,11 +1,10 @@
 package io.trustedlaunch.backup.s3;
 
-import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.net.URI;
-import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** How a process may ask a bucket. */
 public interface S3Access {
@@ -18,9 +17,6 @@ public interface S3Access {
     /** @throws BackupStoreException {@link StoreFault#REFUSED} if this process may not ask that */
     URI sign(S3Request request) throws BackupStoreException;
 
-    /** The backups whose indexes this process may read, and that it takes for all there are; empty: it may list the bucket. */
-    Optional<List<BackupId>> readable();
-
-    /** The upload that was begun for this process; empty: the store begins one. */
-    Optional<BegunUpload> upload(BackupId id, String file);
+    /** The VM that alone this process knows of; empty: it may list the bucket. */
+    Optional<UUID> onlyVm();
 }

@@ -9,13 +9,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Signs requests, sends them, makes errors of what is no success, and sends them again while the server is away. */
 final class S3Exchange {
-    private static final Logger LOG = LoggerFactory.getLogger(S3Exchange.class);
-
     /** Limit of an error; its code is at its beginning. */
     private static final int MAX_ERROR = 64 << 10;
 
@@ -54,10 +50,6 @@ final class S3Exchange {
         return send(verb, what, request, InputStream.nullInputStream(), 0);
     }
 
-    S3Answer sendOnce(String verb, String what, S3Request request) throws BackupStoreException {
-        return once(verb, what, request, InputStream.nullInputStream(), 0);
-    }
-
     /** Asks, when an answer was lost, whether the request has taken effect. */
     @FunctionalInterface
     interface Made {
@@ -66,17 +58,15 @@ final class S3Exchange {
 
     /**
      * Sends what makes an object only where there is none. If the answer to an attempt is lost, and the object is there at the
-     * next, then that attempt has made it. Empty: so it was.
+     * next, then that attempt has made it.
      */
-    Optional<S3Answer> create(String verb, String what, S3Request request, InputStream content, long bytes, Made made)
-            throws BackupStoreException {
-        return repeated(content, bytes, again -> {
+    void create(String what, S3Request request, InputStream content, long bytes, Made made) throws BackupStoreException {
+        repeated(content, bytes, again -> {
             try {
-                return Optional.of(once(verb, what, request, content, bytes));
+                return once("write", what, request, content, bytes).isSuccess();
             } catch (BackupStoreException e) {
-                boolean isAnswered = e.fault() == StoreFault.EXISTS || e.fault() == StoreFault.MISSING;
-                if (again && isAnswered && made.isThere()) {
-                    return Optional.empty();
+                if (again && e.fault() == StoreFault.EXISTS && made.isThere()) {
+                    return true;
                 }
                 throw e;
             }
@@ -134,9 +124,5 @@ final class S3Exchange {
             throw S3Failure.of(verb, what, answer);
         }
         return answer;
-    }
-
-    void leftBehind(BackupStoreException e) {
-        LOG.warn("Parts of an upload are left in the bucket: {}", e.getMessage());
     }
 }

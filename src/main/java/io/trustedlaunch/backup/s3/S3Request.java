@@ -22,13 +22,11 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
     public enum Method {
         GET,
         PUT,
-        POST,
         DELETE
     }
 
     static final String IF_NONE_MATCH = "If-None-Match";
     static final String PREFIX = "prefix";
-    private static final String UPLOAD = "uploadId";
 
     public S3Request {
         query = Collections.unmodifiableSortedMap(new TreeMap<>(query));
@@ -67,40 +65,25 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
         return of(Method.GET, key(id, file), Map.of());
     }
 
+    boolean readsIndex() {
+        return method == Method.GET && key.endsWith("/" + BackupFileName.INDEX);
+    }
+
     /** Writes a new object. */
     public static S3Request create(BackupId id, String file) {
         return new S3Request(Method.PUT, key(id, file), new TreeMap<>(), true);
     }
 
-    static S3Request replaceClusterEscrow(BackupId id) {
-        return of(Method.PUT, key(id, BackupFileName.CLUSTER_ESCROW), Map.of());
+    static S3Request replace(BackupId id, String file) {
+        return of(Method.PUT, key(id, file), Map.of());
     }
 
     static S3Request delete(BackupId id, String file) {
         return of(Method.DELETE, key(id, file), Map.of());
     }
 
-    public static S3Request begin(BackupId id, String file) {
-        return of(Method.POST, key(id, file), Map.of("uploads", ""));
-    }
-
-    /** @param number from 1 */
-    public static S3Request part(BackupId id, String file, BegunUpload upload, int number) {
-        return of(Method.PUT, key(id, file), Map.of(UPLOAD, upload.uploadId(), "partNumber", Integer.toString(number)));
-    }
-
-    /** Makes the object of the parts, if there is none yet. */
-    public static S3Request complete(BackupId id, String file, BegunUpload upload) {
-        return new S3Request(Method.POST, key(id, file), new TreeMap<>(Map.of(UPLOAD, upload.uploadId())), true);
-    }
-
-    /** Removes the parts, unless they are an object already. */
-    public static S3Request abort(BackupId id, String file, BegunUpload upload) {
-        return of(Method.DELETE, key(id, file), Map.of(UPLOAD, upload.uploadId()));
-    }
-
-    /** The first of the objects of a backup. */
-    public static S3Request list(BackupId id) {
+    /** The objects of a backup. */
+    static S3Request list(BackupId id) {
         return of(Method.GET, "", Map.of("list-type", "2", PREFIX, folder(id)));
     }
 
@@ -123,10 +106,6 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
     /** Whether the bucket answers. */
     public static S3Request probe() {
         return of(Method.GET, "", Map.of("list-type", "2", PREFIX, "", "max-keys", "1"));
-    }
-
-    static S3Request listUploads(BackupId id) {
-        return of(Method.GET, "", Map.of("uploads", "", PREFIX, folder(id)));
     }
 
     S3Request continuedFrom(String token) {

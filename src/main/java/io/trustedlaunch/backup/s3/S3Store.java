@@ -6,6 +6,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,7 +26,8 @@ import java.util.stream.Stream;
  * A store in a bucket that has its marker: {@code <prefix>/<VM UID>/<backup UID>/<file>}. The server writes an object whole or not at all, and, asked
  * so, only where there is none.
  *
- * <p>As in a folder, an empty index belongs to a run that is being removed: it takes the place that a commit needs.
+ * <p>As in a folder, an empty index belongs to a run that is being removed: it takes the place that a commit needs. What has neither
+ * an index nor the object {@code begun} was removed, too: a node that was slow has sent a pack after that.
  */
 public final class S3Store implements BackupStore {
     static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -36,15 +39,14 @@ public final class S3Store implements BackupStore {
     /** A page of S3 has at most a thousand; a hostile server's has as many as fit. */
     private static final int MAX_FOUND = 1000 * MAX_PAGES;
 
-    /** Limit of an upload that a store of its own begins: the contract's files are small. */
-    private static final int MAX_PARTS = 1000;
-
     private final S3Exchange exchange;
     private final S3Marker marker;
     private final UUID storeID;
-    private final Path spool = Path.of(System.getProperty("java.io.tmpdir"));
+    private final Optional<Path> spool;
 
     /**
+     * Without {@link #create}.
+     *
      * @param storeID that its marker has; with another one, or without, each call is a {@link StoreFault#UNMARKED}
      * @throws BackupStoreException if the CA bundle is none
      */
@@ -52,19 +54,33 @@ public final class S3Store implements BackupStore {
         this(access, storeID, Retries.NONE);
     }
 
-    /** @throws BackupStoreException if the CA bundle is none */
+    /**
+     * Without {@link #create}.
+     *
+     * @throws BackupStoreException if the CA bundle is none
+     */
     public S3Store(S3Access access, UUID storeID, Retries retries) throws BackupStoreException {
-        this(access, storeID, retries, PATIENCE);
+        this(access, storeID, retries, PATIENCE, Optional.empty());
+    }
+
+    /**
+     * @param spool a folder, where a file is until it is whole
+     * @throws BackupStoreException if the CA bundle is none
+     */
+    public S3Store(S3Access access, UUID storeID, Retries retries, Path spool) throws BackupStoreException {
+        this(access, storeID, retries, PATIENCE, Optional.of(spool));
     }
 
     /**
      * @param patience with a server that does not answer, or sends or takes bytes too slowly, at each attempt
      * @throws BackupStoreException if the CA bundle is none
      */
-    public S3Store(S3Access access, UUID storeID, Retries retries, Duration patience) throws BackupStoreException {
+    public S3Store(S3Access access, UUID storeID, Retries retries, Duration patience, Optional<Path> spool)
+            throws BackupStoreException {
         this.exchange = new S3Exchange(access, retries, patience);
         this.marker = new S3Marker(exchange);
         this.storeID = storeID;
+        this.spool = spool;
     }
 
     /** Returns if the bucket answers, has the marker, and may be listed. */
@@ -73,24 +89,10 @@ public final class S3Store implements BackupStore {
         exchange.send("list", name(), S3Request.probe());
     }
 
-    /**
-     * Begins the upload of a disk for another process.
-     *
-     * @param bytes the most that it can have
-     * @param maxParts the most parts that there may be
-     */
-    public BegunUpload begin(BackupId id, String file, long bytes, int maxParts) throws BackupStoreException {
+    @Override
+    public void begin(BackupId id) throws BackupStoreException {
         requireMarked();
-        String what = exchange.describe(id, file);
-        S3Answer answer = exchange.send("begin", what, S3Request.begin(id, file));
-        String upload = S3Xml.first(answer.body(), "InitiateMultipartUploadResult", "UploadId")
-                .orElse("");
-        try {
-            return BegunUpload.of(upload, bytes, maxParts);
-        } catch (IllegalArgumentException e) {
-            throw new BackupStoreException(
-                    StoreFault.FAILED, "cannot begin " + what + ": the server answers " + e.getMessage(), e);
-        }
+        createEmpty(id, BackupFileName.BEGUN);
     }
 
     @Override
@@ -100,31 +102,37 @@ public final class S3Store implements BackupStore {
         if (file.equals(BackupFileName.INDEX)) {
             throw new IllegalArgumentException(file + " is written as a whole");
         }
-        if (!BackupFileName.isDisk(file)) {
-            put(id, file, content, bytes);
-            return;
-        }
-        Optional<BegunUpload> begun = exchange.access().upload(id, file);
-        BegunUpload upload = begun.isPresent() ? begun.get() : begin(id, file, bytes, MAX_PARTS);
-        new S3Upload(exchange, id, file, upload).send(content, bytes);
+        put(id, file, content, bytes);
+        requireEnd(exchange.describe(id, file), content, bytes);
     }
 
     private void put(BackupId id, String file, InputStream content, long bytes) throws BackupStoreException {
         exchange.create(
-                "write",
                 exchange.describe(id, file),
                 S3Request.create(id, file),
                 content,
                 bytes,
                 () -> S3StoredObject.hasLength(exchange, id, file, bytes));
-        S3Upload.requireEnd(exchange.describe(id, file), content, bytes);
+    }
+
+    private static void requireEnd(String what, InputStream content, long bytes) throws BackupStoreException {
+        try {
+            if (content.read() >= 0) {
+                throw new BackupStoreException(StoreFault.FAILED, what + " has more than " + bytes + " bytes");
+            }
+        } catch (BackupStoreException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new BackupStoreException(StoreFault.FAILED, e.getMessage(), e);
+        }
     }
 
     @Override
     public NewFile create(BackupId id, String file) throws BackupStoreException {
         requireMarked();
         requireKnown(file);
-        return SpooledFile.in(spool, (content, bytes) -> put(id, file, content, bytes));
+        Path folder = spool.orElseThrow(() -> new IllegalStateException("no folder was given for files of unknown length"));
+        return SpooledFile.in(folder, (content, bytes) -> put(id, file, content, bytes));
     }
 
     @Override
@@ -134,11 +142,16 @@ public final class S3Store implements BackupStore {
             throw new IllegalArgumentException("an index has content");
         }
         String what = exchange.describe(id, BackupFileName.INDEX);
-        if (files(id, S3Request.list(id)).isEmpty()) {
-            throw new BackupStoreException(StoreFault.MISSING, "cannot write " + what + ": the backup has no files");
+        if (bytes(id, BackupFileName.BEGUN).isEmpty()) {
+            throw new BackupStoreException(StoreFault.MISSING, "cannot write " + what + ": the run has not begun, or was removed");
         }
         try {
-            create(id, index);
+            exchange.send(
+                    "write",
+                    what,
+                    S3Request.create(id, BackupFileName.INDEX),
+                    new ByteArrayInputStream(index),
+                    index.length);
         } catch (BackupStoreException e) {
             if (e.fault() != StoreFault.EXISTS
                     || !read(id, BackupFileName.INDEX, index.length + 1)
@@ -149,13 +162,28 @@ public final class S3Store implements BackupStore {
         }
     }
 
-    private void create(BackupId id, byte[] index) throws BackupStoreException {
-        exchange.send(
-                "write",
-                exchange.describe(id, BackupFileName.INDEX),
-                S3Request.create(id, BackupFileName.INDEX),
-                new ByteArrayInputStream(index),
-                index.length);
+    /** Unless it is there. */
+    private void createEmpty(BackupId id, String file) throws BackupStoreException {
+        try {
+            exchange.send("write", exchange.describe(id, file), S3Request.create(id, file));
+        } catch (BackupStoreException e) {
+            if (e.fault() != StoreFault.EXISTS) {
+                throw e;
+            }
+        }
+    }
+
+    /** Of a file, if it is there. */
+    private Optional<Long> bytes(BackupId id, String file) throws BackupStoreException {
+        try {
+            return Optional.of(S3StoredObject.open(exchange, S3Request.get(id, file), exchange.describe(id, file))
+                    .bytes());
+        } catch (BackupStoreException e) {
+            if (e.fault() == StoreFault.MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -164,7 +192,7 @@ public final class S3Store implements BackupStore {
         exchange.send(
                 "write",
                 exchange.describe(id, BackupFileName.CLUSTER_ESCROW),
-                S3Request.replaceClusterEscrow(id),
+                S3Request.replace(id, BackupFileName.CLUSTER_ESCROW),
                 new ByteArrayInputStream(escrow),
                 escrow.length);
     }
@@ -184,41 +212,38 @@ public final class S3Store implements BackupStore {
     @Override
     public List<UUID> vms() throws BackupStoreException {
         requireMarked();
-        Optional<List<BackupId>> readable = exchange.access().readable();
-        if (readable.isPresent()) {
-            return readable.get().stream().map(BackupId::vm).distinct().toList();
-        }
-        return uids(S3Request.listVms());
+        Optional<UUID> only = exchange.access().onlyVm();
+        return only.isPresent() ? List.of(only.get()) : uids(S3Request.listVms());
     }
 
     @Override
     public List<Listed> backups(UUID vm) throws BackupStoreException {
         requireMarked();
         List<Listed> backups = new ArrayList<>();
-        for (UUID backup : listed(vm)) {
-            backups.add(new Listed(backup, isCommitted(new BackupId(vm, backup))));
+        for (UUID backup : uids(S3Request.listBackups(vm))) {
+            backups.add(new Listed(backup, state(new BackupId(vm, backup))));
         }
         return backups;
     }
 
-    private List<UUID> listed(UUID vm) throws BackupStoreException {
-        Optional<List<BackupId>> readable = exchange.access().readable();
-        return readable.isEmpty()
-                ? uids(S3Request.listBackups(vm))
-                : readable.get().stream()
-                        .filter(id -> id.vm().equals(vm))
-                        .map(BackupId::backup)
-                        .toList();
+    private State state(BackupId id) throws BackupStoreException {
+        Optional<Long> index = bytes(id, BackupFileName.INDEX);
+        if (index.isPresent()) {
+            return index.get() > 0 ? State.COMMITTED : State.REMOVED;
+        }
+        return bytes(id, BackupFileName.BEGUN).isPresent() ? State.OPEN : State.REMOVED;
     }
 
-    private boolean isCommitted(BackupId id) throws BackupStoreException {
-        return read(id, BackupFileName.INDEX, 1).isPresent();
-    }
-
+    /** By one request, so that nothing that is removed becomes a backup again. */
     @Override
     public void removeIndex(BackupId id) throws BackupStoreException {
         requireMarked();
-        delete(id, BackupFileName.INDEX);
+        if (state(id) == State.COMMITTED) {
+            exchange.send(
+                    S3Failure.REMOVE,
+                    exchange.describe(id, BackupFileName.INDEX),
+                    S3Request.replace(id, BackupFileName.INDEX));
+        }
     }
 
     /** A missing object is no error, to S3 either. */
@@ -233,55 +258,41 @@ public final class S3Store implements BackupStore {
     }
 
     @Override
-    public void removeFiles(BackupId id) throws BackupStoreException {
+    public void removeFiles(BackupId id, Predicate<String> kept) throws BackupStoreException {
         requireMarked();
-        List<String> files = files(id, S3Request.list(id));
-        if (!files.isEmpty()) {
-            barCommit(id);
+        List<String> files = files(id);
+        if (files.isEmpty()) {
+            return;
         }
-        abortUploads(id);
+        barCommit(id);
+        boolean isEmpty = true;
         for (String file : files) {
-            delete(id, file);
+            if (BackupFileName.isPack(file) && kept.test(file)) {
+                isEmpty = false;
+            } else if (!file.equals(BackupFileName.BEGUN) && !file.equals(BackupFileName.INDEX)) {
+                delete(id, file);
+            }
         }
-        delete(id, BackupFileName.INDEX);
+        if (isEmpty) {
+            delete(id, BackupFileName.BEGUN);
+            delete(id, BackupFileName.INDEX);
+        }
     }
 
     private void barCommit(BackupId id) throws BackupStoreException {
-        try {
-            create(id, new byte[0]);
-        } catch (BackupStoreException e) {
-            // An earlier removal was broken off, or it is committed.
-            if (e.fault() != StoreFault.EXISTS) {
-                throw e;
-            }
-        }
-        if (isCommitted(id)) {
+        // An earlier removal that was broken off has made it, or it is committed.
+        createEmpty(id, BackupFileName.INDEX);
+        if (state(id) == State.COMMITTED) {
             throw new BackupStoreException(
                     StoreFault.COMMITTED, exchange.describe(id, "") + " is complete; remove its index first");
         }
     }
 
-    /** S3 keeps the parts of a broken-off upload, unseen, until it is aborted. */
-    private void abortUploads(BackupId id) throws BackupStoreException {
-        S3Answer answer = exchange.send("list", exchange.describe(id, ""), S3Request.listUploads(id));
-        List<String> keys = S3Xml.texts(answer.body(), "ListMultipartUploadsResult", "Upload", "Key");
-        List<String> uploads = S3Xml.texts(answer.body(), "ListMultipartUploadsResult", "Upload", "UploadId");
-        for (int i = 0; i < Math.min(keys.size(), uploads.size()); i++) {
-            Optional<String> file = file(id, keys.get(i));
-            if (file.isPresent() && !uploads.get(i).isEmpty()) {
-                BegunUpload upload = new BegunUpload(uploads.get(i), 1, 1);
-                exchange.send("abort", exchange.describe(id, file.get()), S3Request.abort(id, file.get(), upload));
-            }
-        }
-    }
-
-    /** The files of a backup but for its index. */
-    private List<String> files(BackupId id, S3Request listing) throws BackupStoreException {
+    private List<String> files(BackupId id) throws BackupStoreException {
         return all(
-                listing,
+                S3Request.list(id),
                 answer -> S3Xml.texts(answer.body(), "ListBucketResult", "Contents", "Key").stream()
-                        .flatMap(key -> file(id, key).stream())
-                        .filter(file -> !file.equals(BackupFileName.INDEX)));
+                        .flatMap(key -> file(id, key).stream()));
     }
 
     /** The name of a file of this backup; a server may list anything. */

@@ -62,9 +62,4 @@ final class S3Xml {
         factory.setProperty(XMLInputFactory.IS_COALESCING, true);
         return factory;
     }
-
-    /** Text of an element. */
-    static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-    }
 }

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 
 /** An object whose length a server must know before its first byte: it is on this host until it is whole. */
 final class SpooledFile implements NewFile {
+    private final Path folder;
     private final FileChannel spool;
     private final Send send;
 
@@ -25,21 +26,23 @@ final class SpooledFile implements NewFile {
         void send(InputStream content, long bytes) throws BackupStoreException;
     }
 
-    private SpooledFile(FileChannel spool, Send send) {
+    private SpooledFile(Path folder, FileChannel spool, Send send) {
+        this.folder = folder;
         this.spool = spool;
         this.send = send;
     }
 
-    /** @param folder for its owner only; nothing is left in it */
+    /** @param folder is made if it is missing; nothing is left in it */
     static SpooledFile in(Path folder, Send send) throws BackupStoreException {
         try {
+            Files.createDirectories(folder);
             Path file = Files.createTempFile(folder, "object-", ".spool");
             FileChannel channel =
                     FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             Files.delete(file);
-            return new SpooledFile(channel, send);
+            return new SpooledFile(folder, channel, send);
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(folder, e);
         }
     }
 
@@ -50,7 +53,7 @@ final class SpooledFile implements NewFile {
                 spool.write(bytes);
             }
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(folder, e);
         }
     }
 
@@ -63,7 +66,7 @@ final class SpooledFile implements NewFile {
         } catch (BackupStoreException e) {
             throw e;
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(folder, e);
         }
     }
 
@@ -72,13 +75,15 @@ final class SpooledFile implements NewFile {
         try {
             spool.close();
         } catch (IOException e) {
-            throw failed(e);
+            throw failed(folder, e);
         }
     }
 
-    private static BackupStoreException failed(IOException cause) {
+    private static BackupStoreException failed(Path folder, IOException cause) {
         return new BackupStoreException(
-                StoreFault.FAILED, "cannot keep on this host what is to be sent: " + cause.getMessage(), cause);
+                StoreFault.FAILED,
+                "cannot keep in " + folder + " on this host what is to be sent: " + cause.getMessage(),
+                cause);
     }
 
     /** Can be read again from where it was marked, which a file's stream cannot. */

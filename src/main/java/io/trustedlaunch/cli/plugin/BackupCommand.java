@@ -62,7 +62,7 @@ final class BackupCommand {
         @Option(
                 names = "--full",
                 description =
-                        "Save everything. Default: only what has changed since the last backup, where that is known.")
+                        "Read everything. Default: only what has changed since an earlier backup, where that is known.")
         private boolean full;
 
         @Option(

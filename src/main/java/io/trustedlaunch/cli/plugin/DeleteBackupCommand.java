@@ -7,7 +7,6 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.BackupLine;
 import io.trustedlaunch.cli.plugin.report.Progress;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         description =
-                "Remove the files of a backup from its location, and then its VMBackup. kubectl delete vmbackup removes only"
-                        + " the record.")
+                "Remove the files of a backup from its location, but for those that other backups need, and then its VMBackup."
+                        + " kubectl delete vmbackup removes only the record.")
 final class DeleteBackupCommand extends WatchableCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the VMBackup.")
     private String name;
@@ -36,7 +35,6 @@ final class DeleteBackupCommand extends WatchableCommand {
                     reference(backup) + " has not ended; to cancel it: kubectl delete vmbackup " + name);
         }
         requireUnprotected(backup);
-        requireNoFollower(client, backup);
         PluginWriter.set(resource, Map.of(Api.REMOVE_BACKUP, "true"), Map.of());
         return isWatching() ? await(resource, reference(backup), DeleteBackupCommand::progress) : ExitCode.OK;
     }
@@ -46,29 +44,6 @@ final class DeleteBackupCommand extends WatchableCommand {
             throw new CommandException(
                     reference(backup) + " is protected; to take that away: kubectl annotate vmbackup "
                             + backup.getMetadata().getName() + " " + Api.PROTECTED_BACKUP + "-");
-        }
-    }
-
-    /** It would wait for them. */
-    private static void requireNoFollower(KubernetesClient client, VMBackup backup) {
-        String uid = backup.getStatus().backupUID();
-        List<String> followers =
-                client
-                        .resources(VMBackup.class)
-                        .inNamespace(backup.getMetadata().getNamespace())
-                        .list()
-                        .getItems()
-                        .stream()
-                        .filter(other ->
-                                other.getStatus() != null && other.getStatus().result() != null)
-                        .filter(other -> !other.removalRequested())
-                        .filter(other -> uid != null
-                                && uid.equals(other.getStatus().result().parentUID()))
-                        .map(other -> other.getMetadata().getName())
-                        .toList();
-        if (!followers.isEmpty()) {
-            throw new CommandException("VMBackup " + String.join(", ", followers) + " of the same VM follows from "
-                    + backup.getMetadata().getName() + ", and could not be restored without it: delete that first");
         }
     }
 

@@ -74,14 +74,10 @@ final class ImportBackupCommand extends ClusterCommand {
             names = "--vm",
             paramLabel = "UID",
             description =
-                    "The VM's identity: import its newest backup, with those that it follows from. Without it, all"
-                            + " backups are listed, and nothing is changed.")
+                    "The VM's identity: import its newest backup. Without it, all backups are listed, and nothing is changed.")
     private UUID vm;
 
-    @Option(
-            names = "--backup",
-            paramLabel = "UID",
-            description = "Import this backup instead of the newest, with those that it follows from.")
+    @Option(names = "--backup", paramLabel = "UID", description = "Import this backup instead of the newest.")
     private UUID backup;
 
     @Option(
@@ -236,23 +232,14 @@ final class ImportBackupCommand extends ClusterCommand {
             return ExitCode.SOFTWARE;
         }
         String user = PluginWriter.userName(client);
-        List<RecoverableBackup> wanted = all ? found : chain(chosen, found);
-        for (RecoverableBackup each : wanted.reversed()) {
-            put(client, imported(each, found, namespace), certificate, user);
+        for (RecoverableBackup each : all ? found.reversed() : List.of(chosen)) {
+            put(client, new ImportedBackup(each, namespace, target), certificate, user);
         }
         out().line("to bring the VM back, create a TrustedLaunchVM in namespace " + namespace
                 + " with runStrategy Halted, spec.restoreFrom.retainedVM.uid " + vm
                 + " and spec.approveRestore.backupRef.name "
-                + imported(chosen, found, namespace).name());
+                + new ImportedBackup(chosen, namespace, target).name());
         return ExitCode.OK;
-    }
-
-    private ImportedBackup imported(RecoverableBackup each, List<RecoverableBackup> found, String namespace) {
-        List<UUID> follows = chain(each, found).stream()
-                .skip(1)
-                .map(one -> one.ref().id().backup())
-                .toList();
-        return new ImportedBackup(each, namespace, target, follows);
     }
 
     private RecoverableBackup choose(List<RecoverableBackup> found) {
@@ -267,24 +254,6 @@ final class ImportBackupCommand extends ClusterCommand {
                     + ": it is another backup, or it was altered");
         }
         return chosen;
-    }
-
-    /** The backup with all that it follows from, the newest first; a restore finds out what is missing. */
-    private static List<RecoverableBackup> chain(RecoverableBackup chosen, List<RecoverableBackup> found) {
-        List<RecoverableBackup> chain = new ArrayList<>();
-        Optional<RecoverableBackup> next = Optional.of(chosen);
-        while (next.isPresent() && !chain.contains(next.get())) {
-            RecoverableBackup current = next.get();
-            chain.add(current);
-            next = found.stream()
-                    .filter(each -> !current.index().full())
-                    .filter(each -> each.ref()
-                            .id()
-                            .backup()
-                            .equals(current.index().parent().backup()))
-                    .findFirst();
-        }
-        return chain;
     }
 
     private RecoveryCertificate certificate(KubernetesClient client) {

@@ -15,9 +15,8 @@ import picocli.CommandLine.Parameters;
 /** {@code kubectl tlvm backup verify}. */
 @Command(
         name = "verify",
-        description =
-                "Have all bytes of a backup, and of what it follows from, read and compared by the agent of a node. With"
-                        + " --wait, the exit code is 1 if something is altered or missing.")
+        description = "Have all bytes that a backup needs read and compared by the agent of a node. With"
+                + " --wait, the exit code is 1 if something is altered or missing.")
 final class VerifyBackupCommand extends WatchableCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the VMBackup.")
     private String name;

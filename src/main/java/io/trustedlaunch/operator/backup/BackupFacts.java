@@ -1,25 +1,16 @@
 package io.trustedlaunch.operator.backup;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
-import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The facts from which a backup is planned.
@@ -62,28 +53,6 @@ record BackupFacts(
     /** That the backup names. */
     Optional<BackupLocation> location() {
         return Optional.ofNullable(locations.get(backup.getSpec().locationRef().name()));
-    }
-
-    /** Of a backup that the run has made: all that follows from the record is known before its node reports anything. */
-    BackupFiles filesOf(BackupRun run, BackupResult result) {
-        Map<String, Completed> offered = run.getSpec().completed().stream()
-                .collect(Collectors.toMap(Completed::uid, Function.identity(), (one, same) -> one));
-        List<String> follows = Stream.iterate(
-                        result.parentUID(),
-                        Objects::nonNull,
-                        uid -> offered.containsKey(uid) ? offered.get(uid).parentUID() : null)
-                .limit(BackupFiles.MAX_FOLLOWED)
-                .toList();
-        return new BackupFiles(follows, dataDisks());
-    }
-
-    /** They never change once the VM has a TPM. */
-    private List<String> dataDisks() {
-        return vm.map(found -> found.getSpec().dataDisks().stream().map(DataDisk::name))
-                .or(() -> incarnation.map(
-                        found -> found.getSpec().machine().dataDisks().stream().map(Disk::name)))
-                .map(Stream::toList)
-                .orElseGet(List::of);
     }
 
     BackupFacts with(BackupRun changed) {

@@ -259,7 +259,7 @@ final class BackupPlanner {
                 .mode(backup.getSpec().mode())
                 .quiesce(vm.hasRunningGuest() ? backup.getSpec().quiesce() : null)
                 .image(status.image())
-                .completed(CompletedBackups.basesOf(backup, facts.made(), location, facts.now()))
+                .completed(CompletedBackups.basesOf(facts.made(), location, facts.now()))
                 .build());
         return run;
     }

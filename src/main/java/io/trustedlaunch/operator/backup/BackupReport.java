@@ -68,13 +68,7 @@ sealed interface BackupReport {
                 .collect(Collectors.toUnmodifiableSet());
 
         static final List<BiFunction<BackupRun, BackupResult, Optional<String>>> ALL = List.of(
-                Rules::index,
-                Rules::type,
-                Rules::parent,
-                Rules::guestState,
-                Rules::sizes,
-                Rules::pause,
-                Rules::quiesced);
+                Rules::index, Rules::type, Rules::base, Rules::guestState, Rules::sizes, Rules::pause, Rules::quiesced);
 
         private Rules() {}
 
@@ -93,17 +87,17 @@ sealed interface BackupReport {
                     result.type() == Type.Full
                             ? named(FullReason.values(), result.fullReason()).isPresent()
                             : result.fullReason() == null,
-                    "the reason for saving everything does not fit its type");
+                    "the reason for reading everything does not fit its type");
         }
 
         /** Only what the operator offered as a base. */
-        private static Optional<String> parent(BackupRun run, BackupResult result) {
+        private static Optional<String> base(BackupRun run, BackupResult result) {
             Stream<String> offered = run.getSpec().completed().stream().map(Completed::uid);
             return refusedUnless(
                     result.type() == Type.Full
-                            ? result.parentUID() == null
-                            : offered.anyMatch(uid -> uid.equals(result.parentUID())),
-                    "the parent is none of the VM's backups in the location");
+                            ? result.baseUID() == null
+                            : offered.anyMatch(uid -> uid.equals(result.baseUID())),
+                    "the base is none of the VM's backups in the location");
         }
 
         private static Optional<String> guestState(BackupRun run, BackupResult result) {

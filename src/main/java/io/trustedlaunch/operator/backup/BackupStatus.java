@@ -98,7 +98,6 @@ final class BackupStatus {
                 .phase(Phase.Completed)
                 .progressPercent(WHOLE)
                 .result(result)
-                .files(facts.filesOf(run, result))
                 .escrow(run.getSpec().escrow())
                 .conditions(completedConditions(run, result))
                 .build();
@@ -110,10 +109,11 @@ final class BackupStatus {
                                 State.True,
                                 Reason.BackupCompleted,
                                 "the backup is whole in BackupLocation "
-                                        + run.getSpec().location().name() + ", and has "
+                                        + run.getSpec().location().name() + "; "
                                         + switch (result.type()) {
-                                            case Full -> "everything (" + result.fullReason() + ")";
-                                            case Incremental -> "the changes since backup " + result.parentUID();
+                                            case Full -> "its disks were read in full (" + result.fullReason() + ")";
+                                            case Incremental ->
+                                                "what had changed since backup " + result.baseUID() + " was read";
                                         })
                                 .stream(),
                         Optional.ofNullable(result.quiesced()).map(quiesced -> quiesced(result)).stream())

@@ -19,35 +19,25 @@ import java.util.stream.Stream;
 
 /** The backups of a VM that are whole, as they are on record. Pure. */
 public final class CompletedBackups {
-    /** As many as a BackupRun takes; a chain is much shorter. */
+    /** As many as a BackupRun takes. */
     static final int MOST = 64;
 
     private CompletedBackups() {}
 
     /**
-     * Those that are whole in the location, the newest first.
+     * Those that a backup may build on, the newest first, whichever schedule made them.
      *
      * @param backups of the VM
      */
-    public static List<Completed> of(List<VMBackup> backups, BackupLocation location, Instant now) {
+    public static List<Completed> basesOf(List<VMBackup> backups, BackupLocation location, Instant now) {
+        Optional<Instant> damage = backups.stream()
+                .filter(backup -> backup.isIn(location))
+                .flatMap(backup -> damage(backup).stream())
+                .max(Comparator.naturalOrder());
         return in(location, backups, now)
                 .limit(MOST)
-                .map(CompletedBackups::completed)
+                .map(backup -> completed(backup, damage))
                 .toList();
-    }
-
-    /**
-     * Those that a backup may follow from, the newest first: of the same schedule, or made by hand as it is. Otherwise each
-     * schedule's backups would depend on those of the others, and none could be removed.
-     *
-     * @param backups of the VM
-     */
-    public static List<Completed> basesOf(
-            VMBackup backup, List<VMBackup> backups, BackupLocation location, Instant now) {
-        List<VMBackup> ofSchedule = backups.stream()
-                .filter(other -> other.schedule().equals(backup.schedule()))
-                .toList();
-        return of(ofSchedule, location, now);
     }
 
     /**
@@ -72,25 +62,44 @@ public final class CompletedBackups {
         return Instant.parse(backup.getStatus().result().time());
     }
 
-    /** As a run has it. */
-    public static Completed completed(VMBackup backup) {
+    private static Completed completed(VMBackup backup, Optional<Instant> damage) {
         BackupResult result = backup.getStatus().result();
         return new Completed(
                 backup.getStatus().backupUID(),
-                result.parentUID(),
                 result.indexSHA256(),
                 result.time(),
-                check(backup) == Check.DAMAGED);
+                check(backup) == Check.DAMAGED
+                        || damage.filter(found -> !isMadeSince(found, backup))
+                                .filter(found -> !isWholeSince(found, backup))
+                                .isPresent());
     }
 
-    /** As the rules of chains have it. */
+    /** When a backup was found damaged. Others of the VM in the location may have the damage, too, since they share files. */
+    public static Optional<Instant> damage(VMBackup backup) {
+        return check(backup) == Check.DAMAGED ? verified(backup) : Optional.empty();
+    }
+
+    /** Whether a backup has nothing of what was there when damage was found. */
+    public static boolean isMadeSince(Instant damage, VMBackup backup) {
+        return check(backup) != Check.DAMAGED
+                && !backup.wasImported()
+                && backup.begun().isAfter(damage);
+    }
+
+    private static boolean isWholeSince(Instant damage, VMBackup backup) {
+        return check(backup) == Check.VERIFIED
+                && verified(backup).filter(damage::isBefore).isPresent();
+    }
+
+    private static Optional<Instant> verified(VMBackup backup) {
+        return Optional.ofNullable(backup.getStatus().verification())
+                .map(VMBackupStatus.Verification::time)
+                .map(Instant::parse);
+    }
+
+    /** As the rules of retention have it. */
     public static CompletedBackup recorded(VMBackup backup) {
-        BackupResult result = backup.getStatus().result();
-        return new CompletedBackup(
-                UUID.fromString(backup.getStatus().backupUID()),
-                Optional.ofNullable(result.parentUID()).map(UUID::fromString),
-                time(backup),
-                check(backup));
+        return new CompletedBackup(UUID.fromString(backup.getStatus().backupUID()), time(backup), check(backup));
     }
 
     private static Check check(VMBackup backup) {

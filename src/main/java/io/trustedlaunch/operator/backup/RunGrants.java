@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
@@ -12,7 +11,6 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /** Grants the nodes of runs their requests to buckets, and only to those that have their marker. */
@@ -29,22 +27,19 @@ public interface RunGrants {
     Optional<Problem> problem(BackupLocationSpec location);
 
     /**
-     * Begins the uploads of a run, and seals to its node what that may ask.
+     * Seals to the node of a run what that may ask.
      *
-     * @param machine the VM, whose disks are uploaded
+     * @param machine the VM, whose disks are saved
      */
     Result<Envelope> seal(BackupRun run, BackupLocationSpec location, Machine machine);
 
-    /**
-     * Seals to the node of a run that verifies a backup what that may read: the backup, and all that it follows from.
-     *
-     * @param files of the backup
-     * @param others UIDs of the VM's other backups there, whose files may be in the place of its own
-     */
-    Result<Envelope> sealToVerify(
-            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others);
+    /** Seals to the node of a run that verifies a backup what that may read: all that the backup needs. */
+    Result<Envelope> sealToVerify(StoredBackupRun run, BackupLocationSpec location);
 
-    /** Removes the files of a backup, its index first; returns what prevents that. It is no error if there is nothing. */
+    /**
+     * Removes the files of a backup, its index first; returns what prevents that, {@link io.trustedlaunch.api.Reason#PacksInUse} if
+     * some stay for now. It is no error if there is nothing.
+     */
     Optional<Problem> remove(BackupLocationSpec location, VMBackup backup);
 
     /** Removes what a run has left that made no backup. What cannot be removed now stays. */

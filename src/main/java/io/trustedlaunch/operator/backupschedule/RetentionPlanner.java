@@ -7,7 +7,6 @@ import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatusKeptBuilder;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
-import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.Retention;
 import io.trustedlaunch.backup.Retention.Cause;
 import io.trustedlaunch.backup.Retention.Rules;
@@ -33,21 +32,18 @@ final class RetentionPlanner {
 
     private final ScheduleFacts facts;
     private final Retention retention;
-    private final Set<String> own;
-    /** Of the schedule's own ones, why they are kept. */
+    /** Why backups are kept. */
     private final Map<UUID, Set<Cause>> causes = new HashMap<>();
 
-    private final Map<UUID, VMBackup> ownByUid = new HashMap<>();
+    private final List<VMBackup> completed = new ArrayList<>();
+    private final List<VMBackup> warnings = new ArrayList<>();
     private final List<VMBackup> expired = new ArrayList<>();
 
     private RetentionPlanner(ScheduleFacts facts, BackupLocation location, Keep keep, ZoneId zone) {
         this.facts = facts;
         this.retention =
                 new Retention(new Rules(keep.last(), keep.daily(), keep.weekly(), keep.monthly(), keep.yearly()), zone);
-        this.own = facts.backups().stream()
-                .map(backup -> backup.getMetadata().getUid())
-                .collect(Collectors.toSet());
-        CompletedBackups.in(location, facts.all(), facts.now())
+        CompletedBackups.in(location, facts.backups(), facts.now())
                 .collect(Collectors.groupingBy(backup -> backup.getStatus().vmUID()))
                 .values()
                 .forEach(this::apply);
@@ -84,40 +80,31 @@ final class RetentionPlanner {
     }
 
     private void apply(List<VMBackup> ofVm) {
-        Map<UUID, VMBackup> known = ofVm.stream()
-                .filter(this::isOwn)
-                .collect(Collectors.toMap(RetentionPlanner::uid, backup -> backup, (one, same) -> one));
-        if (known.isEmpty()) {
-            return;
-        }
-        List<CompletedBackup> recorded =
-                ofVm.stream().map(CompletedBackups::recorded).toList();
+        Map<UUID, VMBackup> known =
+                ofVm.stream().collect(Collectors.toMap(RetentionPlanner::uid, backup -> backup, (one, same) -> one));
         Map<UUID, Set<Cause>> kept = retention.kept(
-                recorded,
-                backup -> !known.containsKey(backup) || isPinned(known.get(backup)),
+                ofVm.stream().map(CompletedBackups::recorded).toList(),
+                backup -> isPinned(known.get(backup)) || isWarning(known.get(backup), ofVm),
                 backup -> facts.minimumRetention().holds(known.get(backup), facts.now()));
-        ownByUid.putAll(known);
-        kept.forEach((backup, why) -> {
-            if (known.containsKey(backup)) {
-                causes.put(backup, why);
-            }
-        });
-        // The newest first, so that none goes before what follows from it.
-        ofVm.stream()
-                .filter(backup -> isOwn(backup) && !kept.containsKey(uid(backup)))
-                .forEach(expired::add);
+        completed.addAll(ofVm);
+        ofVm.stream().filter(backup -> isWarning(backup, ofVm)).forEach(warnings::add);
+        causes.putAll(kept);
+        ofVm.stream().filter(backup -> !kept.containsKey(uid(backup))).forEach(expired::add);
     }
 
     private static UUID uid(VMBackup backup) {
         return UUID.fromString(backup.getStatus().backupUID());
     }
 
-    private boolean isOwn(VMBackup backup) {
-        return own.contains(backup.getMetadata().getUid());
-    }
-
     private boolean isPinned(VMBackup backup) {
         return backup.hasProtection() || isOfFuture(backup);
+    }
+
+    /** Its record alone says that the VM's next backup is to have nothing of those that are there, which share files. */
+    private static boolean isWarning(VMBackup backup, List<VMBackup> ofVm) {
+        return CompletedBackups.damage(backup)
+                .filter(damage -> ofVm.stream().noneMatch(other -> CompletedBackups.isMadeSince(damage, other)))
+                .isPresent();
     }
 
     private boolean isOfFuture(VMBackup backup) {
@@ -133,14 +120,11 @@ final class RetentionPlanner {
                 .monthly(count(Cause.MONTHLY))
                 .yearly(count(Cause.YEARLY))
                 .verified(count(Cause.VERIFIED))
-                .needed(count(Cause.NEEDED))
                 .minimumRetention(count(Cause.TOO_YOUNG))
                 .notRestorable(count(Cause.NOT_RESTORABLE))
-                .held((int) ownByUid.values().stream()
-                        .filter(VMBackup::hasProtection)
-                        .count())
-                .future((int)
-                        ownByUid.values().stream().filter(this::isOfFuture).count())
+                .damaged(warnings.size())
+                .held((int) completed.stream().filter(VMBackup::hasProtection).count())
+                .future((int) completed.stream().filter(this::isOfFuture).count())
                 .build();
     }
 

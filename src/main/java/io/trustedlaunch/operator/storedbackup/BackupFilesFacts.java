@@ -8,7 +8,6 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.controller.ClusterTime;
 import io.trustedlaunch.operator.backup.MinimumRetention;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,9 +17,8 @@ import java.util.Set;
  * @param namespace the operator's own, where runs are
  * @param run that removes or verifies it, whichever is requested
  * @param location of its name
- * @param follower name of a VMBackup that follows from it, or that is being made and may do so
+ * @param making name of a VMBackup of the same VM that is being made in the same store
  * @param twin name of another VMBackup with the same files, which is to stay
- * @param made the VM's backups; only to verify one in a bucket
  * @param ready the nodes that can carry a run out
  * @param node the one that should
  * @param minimumRetention of the location
@@ -31,9 +29,8 @@ record BackupFilesFacts(
         VMBackup backup,
         Optional<StoredBackupRun> run,
         Optional<BackupLocation> location,
-        Optional<String> follower,
+        Optional<String> making,
         Optional<String> twin,
-        List<VMBackup> made,
         Set<String> ready,
         Optional<String> node,
         MinimumRetention minimumRetention,

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRunSpec;
-import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
@@ -17,12 +16,10 @@ import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
-import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -127,7 +124,7 @@ final class BackupFilesPlanner {
         // A location that was replaced is a problem of its own.
         return locationProblem()
                 .<BackupFilesStep>map(problem -> new BackupFilesStep.Verifying(Optional.of(problem)))
-                .orElseGet(() -> new BackupFilesStep.Seal(run, bucket().orElseThrow(), others()));
+                .orElseGet(() -> new BackupFilesStep.Seal(run, bucket().orElseThrow()));
     }
 
     /** Once files are being removed, it is too late. */
@@ -142,19 +139,22 @@ final class BackupFilesPlanner {
     }
 
     private Optional<Problem> reasonToKeep() {
-        return facts.follower()
-                .map(follower -> new Problem(
-                        Reason.BackupNeeded,
-                        "VMBackup " + follower + " follows from it, or may do so: remove that one first, with"
-                                + " kubectl tlvm backup delete"))
-                .or(this::sharing)
-                .or(this::locationProblem);
+        return sharing().or(this::making).or(this::locationProblem);
+    }
+
+    /** Its files might have to stay for that one: it is removed in one go afterwards. */
+    private Optional<Problem> making() {
+        return facts.making()
+                .map(making -> new Problem(
+                        Reason.RemovalPending,
+                        "VMBackup " + making
+                                + " of the same VM is being made: the files are removed once that has ended"));
     }
 
     private Optional<Problem> sharing() {
         return facts.twin()
                 .map(twin -> new Problem(
-                        Reason.BackupNeeded,
+                        Reason.BackupShared,
                         "VMBackup " + twin
                                 + " has the same files, and is to stay: to remove only this record, delete the"
                                 + " VMBackup"));
@@ -215,6 +215,12 @@ final class BackupFilesPlanner {
     }
 
     private static Problem reported(StoredBackupRun run) {
+        if (run.getStatus().knownReason().equals(Optional.of(Reason.PacksInUse))) {
+            return new Problem(
+                    Reason.PacksInUse,
+                    "files of the backup that others of the VM may need stay for now: " + message(run)
+                            + "; it is tried again every five minutes");
+        }
         return new Problem(
                 Reason.BackupLocationUnavailable,
                 "node " + run.getSpec().nodeName() + " could not do it, and it is tried again: " + message(run));
@@ -223,13 +229,6 @@ final class BackupFilesPlanner {
     /** The node's message, for people only. */
     private static String message(StoredBackupRun run) {
         return run.getStatus().said().orElse("it did not say why");
-    }
-
-    /** Those that are whole. */
-    private List<String> others() {
-        return CompletedBackups.of(facts.made(), facts.location().orElseThrow(), facts.now()).stream()
-                .map(Completed::uid)
-                .toList();
     }
 
     private StoredBackupRun run(Action action) {

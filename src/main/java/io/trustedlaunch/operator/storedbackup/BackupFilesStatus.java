@@ -57,9 +57,8 @@ final class BackupFilesStatus {
                 : with(condition(
                         ConditionType.Verified,
                         State.Unknown,
-                        problem.orElseGet(() -> new Problem(
-                                Reason.VerificationPending,
-                                "the files of the backup and of every backup that it depends on are being read"))));
+                        problem.orElseGet(() ->
+                                new Problem(Reason.VerificationPending, "all that the backup needs is being read"))));
         return status.verifiedPercent(percent()).build();
     }
 
@@ -76,12 +75,13 @@ final class BackupFilesStatus {
         Condition verified = damage.map(what -> condition(
                         ConditionType.Verified,
                         State.False,
-                        new Problem(Reason.BackupDamaged, what + "; the VM's next backup has everything")))
+                        new Problem(
+                                Reason.BackupDamaged,
+                                what + "; the VM's next backup reads and stores everything anew")))
                 .orElseGet(() -> condition(
                         ConditionType.Verified,
                         State.True,
-                        new Problem(
-                                Reason.BackupVerified, "the backup and every backup that it depends on are intact")));
+                        new Problem(Reason.BackupVerified, "all that the backup needs is intact")));
         return with(verified)
                 .verifiedPercent(null)
                 .verification(

@@ -17,11 +17,12 @@ sealed interface BackupFilesStep {
     /** The death of an agent causes no event. */
     Duration WHILE_REQUESTED = Duration.ofSeconds(10);
 
-    /** For what passes by itself, in hours or days. */
+    /** For what passes by itself, and may take hours or days. */
     Duration WHILE_KEPT = Duration.ofMinutes(5);
 
     private static Duration pause(Problem problem) {
-        boolean takesLong = EnumSet.of(Reason.MinimumRetention, Reason.ClocksDiffer, Reason.RemovalRefused)
+        boolean takesLong = EnumSet.of(
+                        Reason.MinimumRetention, Reason.ClocksDiffer, Reason.RemovalRefused, Reason.PacksInUse)
                 .contains(problem.reason());
         return takesLong ? WHILE_KEPT : WHILE_REQUESTED;
     }
@@ -71,7 +72,7 @@ sealed interface BackupFilesStep {
     }
 
     /**
-     * Records that nothing follows from the backup any more.
+     * Records that no further run builds on the backup.
      *
      * @param problem why it takes longer; empty: it is under way
      */
@@ -123,12 +124,8 @@ sealed interface BackupFilesStep {
 
     record Create(StoredBackupRun run) implements Act {}
 
-    /**
-     * The run gets what its node may read of the bucket.
-     *
-     * @param others UIDs of the VM's other backups there
-     */
-    record Seal(StoredBackupRun run, BackupLocationSpec location, List<String> others) implements Act {}
+    /** The run gets what its node may read of the bucket. */
+    record Seal(StoredBackupRun run, BackupLocationSpec location) implements Act {}
 
     /** The run is of no use, and another one takes its place. */
     record Discard(StoredBackupRun run) implements Act {}

@@ -12,6 +12,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -54,10 +55,8 @@ import java.util.stream.Stream;
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     /** Other names than those of other controllers' indexes of the same objects. */
-    private static final String BY_PARENT = "storedbackup/parent";
-
     private static final String BY_FILES = "storedbackup/files";
-    private static final String BY_IDENTITY = "storedbackup/identity";
+
     private static final String BY_VM = "storedbackup/vm";
 
     private final String namespace;
@@ -99,18 +98,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         context = given;
         context.getPrimaryCache()
                 .addIndexers(Map.of(
-                        BY_PARENT,
-                        backup -> backup.status().map(VMBackupStatus::result).map(result -> result.parentUID()).stream()
-                                .toList(),
                         BY_FILES,
                         backup -> backup.status().map(VMBackupStatus::backupUID).stream()
-                                .toList(),
-                        BY_IDENTITY,
-                        backup -> backup
-                                .status()
-                                .map(VMBackupStatus::vmUID)
-                                .map(uid -> key(backup.getMetadata().getNamespace(), uid))
-                                .stream()
                                 .toList()));
         Watches<VMBackup> watches = new Watches<>(context);
         runs = watches.of(StoredBackupRun.class)
@@ -150,7 +139,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private Optional<BackupFilesStep.Report> carryOut(BackupFilesStep.Act act, BackupFilesFacts facts) {
         return switch (act) {
             case BackupFilesStep.Create(StoredBackupRun run) -> created(run, facts);
-            case BackupFilesStep.Seal seal -> Optional.of(sealed(seal, facts.backup()));
+            case BackupFilesStep.Seal seal -> Optional.of(sealed(seal));
             case BackupFilesStep.RemoveFromBucket(BackupLocationSpec location) -> {
                 Optional<Problem> problem = buckets.remove(location, facts.backup());
                 if (problem.isEmpty()) {
@@ -191,9 +180,9 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 : Optional.of(new BackupFilesStep.Verifying(Optional.of(RunLimits.reached(location))));
     }
 
-    private BackupFilesStep.Report sealed(BackupFilesStep.Seal step, VMBackup backup) {
+    private BackupFilesStep.Report sealed(BackupFilesStep.Seal step) {
         return new BackupFilesStep.Verifying(
-                switch (buckets.sealToVerify(step.run(), step.location(), backup.filesOnRecord(), step.others())) {
+                switch (buckets.sealToVerify(step.run(), step.location())) {
                     case Result.Refused(Problem problem) -> Optional.of(problem);
                     case Result.Value(BackupRunSpec.Envelope envelope) -> {
                         writer.mergeSpec(step.run(), Map.of("envelope", envelope));
@@ -213,11 +202,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .run(action.flatMap(requested ->
                         runs.get(StoredBackupRun.nameOf(backup.getMetadata().getUid(), requested))))
                 .location(location)
-                .follower(action.filter(Action.Remove::equals).flatMap(removal -> follower(backup)))
+                .making(action.filter(Action.Remove::equals).flatMap(removal -> making(backup)))
                 .twin(action.filter(Action.Remove::equals).flatMap(removal -> twin(backup)))
-                .made(action.filter(Action.Verify::equals).stream()
-                        .flatMap(verification -> made(backup).stream())
-                        .toList())
                 .ready(ready)
                 .node(location.flatMap(of -> node(backup, of, ready)))
                 .minimumRetention(location.map(found -> MinimumRetention.of(found, locations.stream()))
@@ -250,18 +236,17 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .findFirst();
     }
 
-    private Optional<String> follower(VMBackup backup) {
-        String uid = backup.getStatus().backupUID();
-        if (uid == null) {
-            return Optional.empty();
-        }
-        Stream<String> following =
-                context.getPrimaryCache().byIndex(BY_PARENT, uid).stream().map(follower -> name(follower, backup));
-        Stream<String> beingMade = making.byIndex(BY_VM, backup.getStatus().vmUID()).stream()
-                .filter(run -> run.getSpec().completed().stream()
-                        .anyMatch(offered -> offered.uid().equals(uid)))
-                .map(run -> run.getSpec().backupRef().name());
-        return Stream.concat(following, beingMade).findFirst();
+    private Optional<String> making(VMBackup backup) {
+        return Optional.ofNullable(backup.getStatus().vmUID()).stream()
+                .flatMap(vm -> making.byIndex(BY_VM, vm).stream())
+                .filter(run -> run.phase() == RunPhase.Running)
+                .filter(run ->
+                        run.getSpec().location().id().equals(backup.getStatus().locationID()))
+                .map(run -> name(
+                        run.getSpec().vmRef().namespace(),
+                        run.getSpec().backupRef().name(),
+                        backup))
+                .findFirst();
     }
 
     /** One that was imported into another namespace is another record of the same files. */
@@ -287,23 +272,12 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .orElse(name);
     }
 
-    /** What a user may know of it, who perhaps sees no other namespace. */
     private static String name(VMBackup other, VMBackup backup) {
-        return other.getMetadata().getNamespace().equals(backup.getMetadata().getNamespace())
-                ? other.getMetadata().getName()
-                : "of another namespace";
+        return name(other.getMetadata().getNamespace(), other.getMetadata().getName(), backup);
     }
 
-    private List<VMBackup> made(VMBackup backup) {
-        return context.getPrimaryCache()
-                .byIndex(
-                        BY_IDENTITY,
-                        key(
-                                backup.getMetadata().getNamespace(),
-                                backup.getStatus().vmUID()));
-    }
-
-    private static String key(String ofNamespace, String uid) {
-        return ofNamespace + "/" + uid;
+    /** What a user may know of it, who perhaps sees no other namespace. */
+    private static String name(String namespace, String name, VMBackup backup) {
+        return namespace.equals(backup.getMetadata().getNamespace()) ? name : "of another namespace";
     }
 }

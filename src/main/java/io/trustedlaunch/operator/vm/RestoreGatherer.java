@@ -12,6 +12,7 @@ import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -112,13 +113,14 @@ final class RestoreGatherer {
         if (open.location().s3() == null) {
             return Optional.empty();
         }
-        BackupId wanted = new BackupId(
-                UUID.fromString(open.sourceVm(vm.identity())),
-                UUID.fromString(open.backup().uid()));
+        BackupRef wanted = new BackupRef(
+                new BackupId(
+                        UUID.fromString(open.sourceVm(vm.identity())),
+                        UUID.fromString(open.backup().uid())),
+                open.backup().indexSHA256());
         return Optional.of(reader.backupLocation(open.location().name())
                 .filter(location -> BackupRunSpec.Location.of(location).equals(open.location()))
-                .map(location -> buckets.toRestore(
-                        location.getSpec(), wanted, open.backup().files(), UUID.fromString(open.uid())))
+                .map(location -> buckets.toRestore(location.getSpec(), wanted, UUID.fromString(open.uid())))
                 .orElseGet(() -> new Result.Refused<>(new Problem(
                         Reason.BackupLocationNotFound,
                         "BackupLocation " + open.location().name() + ", which has the backup in "

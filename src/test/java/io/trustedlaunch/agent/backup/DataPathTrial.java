@@ -1,9 +1,6 @@
 package io.trustedlaunch.agent.backup;
 
-import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImages;
-import io.trustedlaunch.agent.host.Accounts;
-import io.trustedlaunch.backup.BlockDigests;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.folder.FolderMarker;
 import io.trustedlaunch.backup.folder.FolderStore;
@@ -18,11 +15,9 @@ import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,12 +27,10 @@ import java.util.Random;
 import java.util.UUID;
 
 /**
- * Measures the next data path beside today's and a copy: FOLDER ROUNDS. Processor time is that of this process, its tools and the server of
- * the disk.
+ * Measures the data path of backups beside a copy: FOLDER ROUNDS. Processor time is that of this process, its tools and the
+ * server of the disk.
  */
 final class DataPathTrial {
-    private static final byte[] PASSPHRASE =
-            "5d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c77".getBytes(StandardCharsets.US_ASCII);
     private static final long BYTES = 4L << 30;
     private static final byte[] KEY = new byte[32];
     private static final UUID VM = new UUID(1, 2);
@@ -57,7 +50,6 @@ final class DataPathTrial {
         if (Files.notExists(content)) {
             writeContent(content);
         }
-        BackupDisks disks = new BackupDisks(new ConfinedTools(Accounts.ownerOf(folder)), Duration.ofMinutes(10));
         for (int round = 0; round < rounds; round++) {
             Path at = Files.createDirectory(folder.resolve("round-" + round));
             QemuImages.qemuImg(
@@ -66,32 +58,29 @@ final class DataPathTrial {
                     "qcow2",
                     content.toString(),
                     at.resolve("disk.qcow2").toString());
-            round(at, content, disks, round);
+            round(at, content, round);
             FileTree.of(at).delete();
         }
     }
 
-    private static void round(Path at, Path content, BackupDisks disks, int round) throws Exception {
+    private static void round(Path at, Path content, int round) throws Exception {
         measure(round, "copy with fsync", () -> copy(content, at.resolve("copy")));
         Files.delete(at.resolve("copy"));
         try (StorageDaemon daemon = new StorageDaemon(at, BYTES)) {
             DataPathTrial.daemon = at.resolve("pid");
             daemon.begin("checkpoint-0", Optional.empty());
-            measure(round, "full, today", () -> today(disks, daemon, at, false));
             List<DiskSaver.Before> first = new ArrayList<>();
-            measure(round, "full, packs", () -> first.add(save(daemon, at, 1, Optional.empty(), false)));
+            measure(round, "full", () -> first.add(save(daemon, at, 1, Optional.empty(), false)));
             DiskSaver.Before full = first.getFirst();
-            measure(round, "restore, packs", () -> restore(at, full, at.resolve("restored")));
+            measure(round, "restore", () -> restore(at, full, at.resolve("restored")));
             System.out.println("  restored differs at " + Files.mismatch(content, at.resolve("restored")));
             Files.delete(at.resolve("restored"));
-            measure(round, "restore, today", () -> restoreToday(disks, at));
             measure(round, "all read again, nothing changed", () -> save(daemon, at, 2, Optional.of(full), false));
             daemon.end(Optional.empty());
             daemon.write(writes());
             daemon.begin("checkpoint-1", Optional.of("checkpoint-0"));
-            measure(round, "150 MiB changed, today", () -> today(disks, daemon, at, true));
-            measure(round, "150 MiB changed, packs", () -> save(daemon, at, 3, Optional.of(full), true));
-            measure(round, "verify, packs", () -> verify(at));
+            measure(round, "150 MiB changed", () -> save(daemon, at, 3, Optional.of(full), true));
+            measure(round, "verify", () -> verify(at));
             daemon.end(Optional.of("checkpoint-0"));
         }
     }
@@ -109,19 +98,11 @@ final class DataPathTrial {
             StorageDaemon daemon, Path at, int number, Optional<DiskSaver.Before> before, boolean changes)
             throws IOException {
         DiskSaver.Spec spec = new DiskSaver.Spec(
-                Geometry.STANDARD,
-                files(at),
-                new PackKeys(KEY),
-                new UUID(1, number),
-                before,
-                64L << 20,
-                2,
-                1000);
+                Geometry.STANDARD, files(at), new PackKeys(KEY), new UUID(1, number), before, 64L << 20, 2, 1000);
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("os", NbdDisk.of(daemon.export(), changes));
             DiskSaver.Saved saved = saver.finish();
-            System.out.printf(
-                    "  read %d MiB, stored %d KiB%n", saved.readBytes() >> 20, saved.storedBytes() >> 10);
+            System.out.printf("  read %d MiB, stored %d KiB%n", saved.readBytes() >> 20, saved.storedBytes() >> 10);
             List<PackFile> packs = new ArrayList<>(saved.needed());
             packs.addAll(saved.written());
             return new DiskSaver.Before(Map.of("os", map), packs);
@@ -145,7 +126,12 @@ final class DataPathTrial {
                     // The file is closed once.
                 }
             };
-            new SavedDisk(Geometry.STANDARD, files(at), new PackKeys(KEY), saved.maps().get("os"), BYTES)
+            new SavedDisk(
+                            Geometry.STANDARD,
+                            files(at),
+                            new PackKeys(KEY),
+                            saved.maps().get("os"),
+                            BYTES)
                     .restore(disk, 2, bytes -> {});
             target.force(true);
         }
@@ -173,42 +159,6 @@ final class DataPathTrial {
         }
         writes.add("write -q -P 77 300M 100M");
         return writes;
-    }
-
-    private static void today(BackupDisks disks, StorageDaemon daemon, Path at, boolean changes) throws IOException {
-        Path layer = at.resolve(changes ? "changes" : "layer");
-        Path stored = at.resolve(changes ? "stored-changes" : "stored");
-        disks.create(Files.createFile(layer), BYTES, PASSPHRASE);
-        if (changes) {
-            disks.workingCopyChanges(daemon.export(), layer, PASSPHRASE);
-        } else {
-            disks.copyAll(daemon.export(), layer, PASSPHRASE);
-        }
-        upload(layer, stored);
-    }
-
-    private static void upload(Path layer, Path stored) throws IOException {
-        BlockDigests digests = new BlockDigests();
-        try (FileChannel in = FileChannel.open(layer);
-                FileChannel out = FileChannel.open(stored, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
-            while (in.read(buffer.clear()) > 0) {
-                buffer.flip();
-                digests.update(buffer.duplicate());
-                while (buffer.hasRemaining()) {
-                    out.write(buffer);
-                }
-            }
-            digests.finish();
-            out.force(true);
-        }
-    }
-
-    private static void restoreToday(BackupDisks disks, Path at) throws IOException {
-        Path layer = at.resolve("again");
-        upload(at.resolve("stored"), layer);
-        disks.restore(List.of(layer), PASSPHRASE, Files.createFile(at.resolve("restored-today")));
-        Files.delete(layer);
     }
 
     private static void copy(Path from, Path to) throws IOException, InterruptedException {

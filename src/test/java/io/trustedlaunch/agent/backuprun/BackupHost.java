@@ -1,18 +1,19 @@
 package io.trustedlaunch.agent.backuprun;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.agent.backup.BackupDisks;
 import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backup.QemuDiskOpener;
 import io.trustedlaunch.agent.backuprun.instant.HostBackupRunWatch;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.disks.ConfinedTools;
-import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
@@ -48,12 +49,19 @@ import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.folder.FolderStore;
-import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.backup.pack.Geometry;
+import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.backup.pack.SavedDisk;
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -67,6 +75,8 @@ import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -93,7 +103,6 @@ final class BackupHost implements AutoCloseable {
             TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII));
 
     final HypervisorAccount account = HypervisorAccount.named(Optional.empty(), Optional.empty());
-    final BackupDisks disks = new BackupDisks(new ConfinedTools(account), Duration.ofSeconds(60));
     final ProtectionKey key = ProtectionKey.generate(new SecureRandom());
     private final GuestStateKeeper keeper =
             new GuestStateKeeper(new NoChanges(), InstantSource.system(), vm -> {}, new RecordedWork());
@@ -202,7 +211,7 @@ final class BackupHost implements AutoCloseable {
                 .vms(new VmRecordStore(host.folder().resolve("memory")))
                 .records(records())
                 .watch(HostBackupRunWatch.of("qemu:///system"))
-                .copies(disks)
+                .disks(new QemuDiskOpener(new ConfinedTools(account), Duration.ofSeconds(60)))
                 .files(new RunFiles(
                         account,
                         new QemuImg(Duration.ofSeconds(60), Duration.ofSeconds(60), account),
@@ -253,7 +262,6 @@ final class BackupHost implements AutoCloseable {
                         .filter(each -> status(each).result() != null)
                         .map(each -> new BackupRunSpec.Completed(
                                 each.getMetadata().getUid(),
-                                result(each).parentUID(),
                                 result(each).indexSHA256(),
                                 result(each).time()))
                         .toList()
@@ -322,40 +330,58 @@ final class BackupHost implements AutoCloseable {
     }
 
     void assertWhole(BackupRun run, String location) throws IOException {
-        try (BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
-            assertThat(new BackupVerification(BackupLocations.store(location(location)), bytes -> {})
-                            .verify(new BackupRef(id(run), result(run).indexSHA256()), description)
-                            .findings())
-                    .isEmpty();
-        }
+        assertThat(new BackupVerification(BackupLocations.store(location(location)), bytes -> {})
+                        .verify(ref(run))
+                        .findings())
+                .isEmpty();
     }
 
-    /** @param chain the newest first */
-    void assertContent(String location, String disk, List<BackupRun> chain, String... reads) throws IOException {
-        List<Path> layers = new ArrayList<>();
-        for (BackupRun run : chain) {
-            Path stored = location(location)
-                    .resolve(vm.toString())
-                    .resolve(run.getMetadata().getUid())
-                    .resolve(disk);
-            Path layer = host.folder().resolve("layer-" + layers.size());
-            Files.deleteIfExists(layer);
-            Files.copy(stored, layer);
-            account.show(layer);
-            layers.add(layer);
-        }
+    private BackupRef ref(BackupRun run) {
+        return new BackupRef(id(run), result(run).indexSHA256());
+    }
+
+    /** @param disk by its name in backups */
+    void assertContent(String location, String disk, BackupRun run, String... reads) throws IOException {
         Path restored = host.folder().resolve("restored");
         Files.deleteIfExists(restored);
-        account.give(Files.createFile(restored));
-        disks.restore(layers, key.backupPassphrase(vm), restored);
+        try (BackupKeys keys = BackupKeys.of(key, vm);
+                FileChannel file = FileChannel.open(restored, CREATE_NEW, WRITE)) {
+            BackupStore store = BackupLocations.store(location(location));
+            OpenedBackup opened =
+                    ((OpenedBackup.Opening.Opened) OpenedBackup.open(store, ref(run), keys.description())).backup();
+            BackupDescription.Disk saved = opened.description().disk(disk).orElseThrow();
+            file.write(ByteBuffer.wrap(new byte[1]), saved.virtualBytes() - 1);
+            new SavedDisk(
+                            Geometry.STANDARD,
+                            new PackFiles(store, vm),
+                            new PackKeys(keys.packSecret()),
+                            saved.map(),
+                            saved.virtualBytes())
+                    .restore(() -> writer(file), 2, bytes -> {});
+        }
         for (String read : reads) {
             Command.Result result = Command.of(
-                            Duration.ofSeconds(30), "qemu-io", "-r", "-f", "qcow2", "-c", read, restored.toString())
+                            Duration.ofSeconds(30), "qemu-io", "-r", "-f", "raw", "-c", read, restored.toString())
                     .run();
             assertThat(result.output()).as(read).doesNotContain("verification failed", "rror");
             assertThat(result.succeeded()).as(read + ": " + result.output()).isTrue();
         }
-        QemuImages.qemuImg("check", "-f", "qcow2", restored.toString());
+    }
+
+    private static SavedDisk.Target.Writer writer(FileChannel file) {
+        return new SavedDisk.Target.Writer() {
+            @Override
+            public void write(long offset, ByteBuffer from) throws IOException {
+                for (long next = offset; from.hasRemaining(); ) {
+                    next += file.write(from, next);
+                }
+            }
+
+            @Override
+            public void close() {
+                // The file is closed once.
+            }
+        };
     }
 
     void assertNothingIsLeft(BackupRun last) throws IOException {

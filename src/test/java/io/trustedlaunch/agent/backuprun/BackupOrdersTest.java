@@ -4,6 +4,10 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.backup.DiskExport;
+import io.trustedlaunch.agent.backup.DiskOpener;
+import io.trustedlaunch.agent.backup.NbdDisk;
+import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
@@ -14,25 +18,37 @@ import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.BackupRunStatusBuilder;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupRemoval;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.StoreMarker;
+import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import org.junit.jupiter.params.provider.ValueSource;
+import io.trustedlaunch.backup.pack.Geometry;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.BitSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,7 +86,7 @@ class BackupOrdersTest {
     }
 
     @Test
-    void aFullBackupIsFollowedByOneOfTheChanges() throws IOException {
+    void afterAFullBackupOnlyTheChangesAreRead() throws IOException {
         BackupRun first = world.request(UnaryOperator.identity());
         world.pass();
         world.guestWrites();
@@ -84,11 +100,13 @@ class BackupOrdersTest {
         assertThat(full.pauseMilliseconds()).isZero();
         BackupResult changes = world.status(second).result();
         assertThat(changes.type()).isEqualTo(BackupResult.Type.Incremental);
-        assertThat(changes.parentUID()).isEqualTo(first.getMetadata().getUid());
-        assertThat(changes.changed().getNumericalAmount().longValue()).isEqualTo(2 * 4096);
-        assertThat(world.diskIn(first)).isEqualTo("all of root: 0");
-        assertThat(world.diskIn(second)).isEqualTo("changes of root: 1");
+        assertThat(changes.baseUID()).isEqualTo(first.getMetadata().getUid());
+        assertThat(changes.changed().getNumericalAmount().longValue()).isEqualTo(64 << 10);
+        assertThat(world.diskIn(first)).isEqualTo(0);
+        assertThat(world.diskIn(second)).isEqualTo(1);
         assertThat(world.tpmIn(second)).isEqualTo("tpm 1");
+        assertThat(world.disksIn(second).get("root")).isEqualTo(Map.of(0, 1, 1, 1));
+        assertThat(world.disksIn(second).get("data-data")).isEqualTo(Map.of(1, 1));
         assertThat(world.findings(second)).isEmpty();
         assertThat(world.watched).containsExactly(BackupRunRecord.uid(first), BackupRunRecord.uid(second));
         assertThat(world.backups().checkpoints(VM))
@@ -139,7 +157,7 @@ class BackupOrdersTest {
                 .resolve("index.json");
         Files.writeString(index, Files.readString(index).replaceFirst("\"bytes\":\\d", "\"bytes\":9"));
 
-        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("BackupUnusable");
     }
 
     @Test
@@ -147,7 +165,7 @@ class BackupOrdersTest {
         world.backUp(UnaryOperator.identity());
         world.backUp(UnaryOperator.identity());
         world.damaged.add(world.runs.getLast().getMetadata().getUid());
-        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("BackupUnusable");
     }
 
     @Test
@@ -171,7 +189,7 @@ class BackupOrdersTest {
 
         world.pass();
 
-        assertThat(world.diskIn(run)).isEqualTo("all of root: 1");
+        assertThat(world.diskIn(run)).isEqualTo(1);
         assertThat(world.tpmIn(run)).isEqualTo("tpm 1");
         assertThat(begun).hasValue(2);
         assertThat(world.status(run).result().pauseMilliseconds()).isZero();
@@ -196,7 +214,7 @@ class BackupOrdersTest {
         world.pass();
 
         assertThat(paused).hasValue(1);
-        assertThat(world.diskIn(run)).isEqualTo("all of root: 3");
+        assertThat(world.diskIn(run)).isEqualTo(3);
         assertThat(world.tpmIn(run)).isEqualTo("tpm 3");
         assertThat(world.status(run).result().pauseMilliseconds()).isEqualTo(140);
         assertNothingIsLeft();
@@ -542,12 +560,12 @@ class BackupOrdersTest {
 
     @Test
     void withoutRoomNoBackupIsBegun() throws IOException {
-        world.free = 2 * FreeSpaceGuard.KEPT;
+        world.free = 2 * FreeSpaceGuard.KEPT - 1;
 
         BackupRunStatus status = world.backUp(UnaryOperator.identity());
 
         assertFailed(status, Reason.NoSpace);
-        assertThat(status.message()).contains("1024 MiB are free");
+        assertThat(status.message()).contains("1023 MiB are free");
     }
 
     @Test
@@ -565,10 +583,10 @@ class BackupOrdersTest {
     @Test
     void aMessageSaysEachThingOnce() {
         BackupStoreException full =
-                new BackupStoreException(StoreFault.NO_SPACE, "cannot write disk-root.qcow2: No space left on device");
+                new BackupStoreException(StoreFault.NO_SPACE, "cannot write data-00000: No space left on device");
         assertThat(BackupOrders.FAULTS.of(full).orElseThrow().message())
                 .isEqualTo(
-                        "cannot write disk-root.qcow2: No space left on device; free or add space in the backup location");
+                        "cannot write data-00000: No space left on device; free or add space in the backup location");
         BackupStoreException away = new BackupStoreException(StoreFault.FAILED, "cannot open /backups: it is missing");
         assertThat(BackupOrders.FAULTS.of(away).orElseThrow().message())
                 .isEqualTo("cannot open /backups: it is missing");
@@ -652,10 +670,220 @@ class BackupOrdersTest {
         assertNothingIsLeft();
     }
 
+    /** The bitmap of an unusable backup is of no use; what a backup before that one has is not stored again. */
+    @Test
+    void aFullBackupStoresOnlyWhatNoUsableOneHas() throws IOException {
+        world.backUp(UnaryOperator.identity());
+        long first = bytes(world.runs.getLast());
+
+        BackupRunStatus status = world.backUp(spec -> spec.mode(BackupMode.Full));
+
+        assertThat(status.result().type()).isEqualTo(BackupResult.Type.Full);
+        assertThat(status.result().changed().getNumericalAmount().longValue()).isEqualTo(2 * (64 << 10));
+        assertThat(first).isGreaterThan(2 * (64 << 10));
+        assertThat(bytes(world.runs.getLast())).isLessThan(16 << 10);
+        assertThat(world.disksIn(world.runs.getLast())).isEqualTo(world.disksIn(world.runs.getFirst()));
+    }
+
+    private long bytes(BackupRun run) throws IOException {
+        Path backup =
+                world.location.resolve(VM.toString()).resolve(run.getMetadata().getUid());
+        try (Stream<Path> files = Files.list(backup)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    /** A map is read before the instant, so that no run after it fails: only what it says where data is needs it. */
+    @Test
+    void aBackupWithADamagedMapIsNotUsed() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        flipLastBit(first, "map-00000");
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertThat(status.result().fullReason()).isEqualTo("BackupUnusable");
+        assertThat(world.findings(world.runs.getLast())).isEmpty();
+        assertThat(world.diskIn(world.runs.getLast())).isZero();
+    }
+
+    private void flipLastBit(BackupRun run, String name) throws IOException {
+        Path file = world.location
+                .resolve(VM.toString())
+                .resolve(run.getMetadata().getUid())
+                .resolve(name);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    /** It would keep the packs of removed backups for ever. */
+    @Test
+    void whatARunLeftInALocationThatWasAwayIsRemovedLater() throws IOException {
+        Path away = root.resolve("away");
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_COPIED) {
+                move(world.location, away);
+            }
+        };
+        BackupRun run = world.request(UnaryOperator.identity());
+        assertThat(world.pass()).isPresent();
+        assertThat(world.status(run).reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
+
+        move(away, world.location);
+        assertThat(BackupLocations.store(world.location).backups(VM)).hasSize(1);
+        world.startAgent();
+        assertThat(world.records.vms()).containsExactly(VM);
+        assertThat(world.pass()).isEmpty();
+
+        assertThat(BackupLocations.store(world.location).backups(VM)).isEmpty();
+        assertThat(world.records.vms()).isEmpty();
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** While it is listed, no pack that it may need is removed. */
+    @Test
+    void aRunBeginsInTheStoreBeforeItReadsOtherBackups() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        List<String> why = new ArrayList<>();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_STAGED) {
+                why.addAll(removed(first));
+            }
+        };
+        world.now = world.now.plusSeconds(60);
+        BackupRun second = world.request(UnaryOperator.identity());
+        world.pass();
+
+        assertThat(why).hasSize(1);
+        assertThat(world.status(second).result().baseUID())
+                .isEqualTo(first.getMetadata().getUid());
+        assertThat(world.findings(second)).isEmpty();
+        assertThat(removed(first)).isEmpty();
+        assertThat(world.disksIn(second).get("root")).isEqualTo(Map.of(1, 1));
+    }
+
+    private List<String> removed(BackupRun run) {
+        try {
+            return BackupRemoval.remove(BackupLocations.store(world.location), BackupWorld.id(run)).stream()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aLocationWithoutRoomForAllDisksIsNotFilled() throws IOException {
+        world.bucket = new SmallStore(BackupLocations.store(world.location), 1000);
+
+        BackupRunStatus status =
+                world.backUp(spec -> spec.location(BackupLocations.bucketRef("s3", "https://s3.example/vms"))
+                        .envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
+
+        assertFailed(status, Reason.NoSpace);
+        assertThat(status.message()).contains("0 MiB are free in https://s3.example/vms");
+    }
+
+    /** An escaped guest serves what it likes. */
+    @Test
+    void aDiskOfAnotherSizeIsNotRead() throws IOException {
+        world.opener = served(ModelDisks.BYTES << 20);
+        world.startAgent();
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertFailed(status, Reason.DiskCopyFailed);
+        assertThat(status.message()).contains("cannot read disk data-data: it has ");
+    }
+
+    /** It accepts connections, and never answers. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aReaderOfASilentServerEndsWithItsRun(boolean sayingWhatItHas) throws Exception {
+        Path socket = root.resolve("silent");
+        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(socket))) {
+            world.opener = served(
+                    sayingWhatItHas
+                            ? new SilentDisk(socket)
+                            : new NbdDisk(new DiskExport(socket, "root"), ModelDisks.BYTES, false));
+            world.startAgent();
+            BackupRun run = world.request(UnaryOperator.identity());
+            Thread passing = Thread.ofPlatform().start(world::pass);
+            silent.accept();
+
+            assertThat(world.stopAgent()).isTrue();
+            passing.join();
+
+            assertFailed(world.status(run), Reason.AgentRestarted);
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .doesNotContain("copy-" + VM);
+            assertThat(BackupLocations.store(world.location).backups(VM)).isEmpty();
+        }
+    }
+
+    /** Each reader waits for an answer. */
+    private record SilentDisk(Path socket) implements DiskSource {
+        @Override
+        public long bytes() {
+            return ModelDisks.BYTES;
+        }
+
+        @Override
+        public Wanted wanted(Geometry geometry) {
+            BitSet first = new BitSet();
+            first.set(0);
+            return new Wanted(first, true);
+        }
+
+        @Override
+        public Reader open() throws IOException {
+            SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            return new Reader() {
+                @Override
+                public void read(long offset, ByteBuffer into) throws IOException {
+                    channel.read(into);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    channel.close();
+                }
+            };
+        }
+    }
+
+    private static DiskOpener served(long bytes) {
+        return served(new NbdDisk(new DiskExport(Path.of("nothing"), "root"), bytes, false));
+    }
+
+    private static DiskOpener served(DiskSource disk) {
+        return new DiskOpener() {
+            @Override
+            public OpenDisk running(DiskExport export, boolean changes) {
+                return new OpenDisk(disk, () -> {});
+            }
+
+            @Override
+            public OpenDisk stopped(Path file, DiskExport export) {
+                throw new AssertionError("the guest runs");
+            }
+        };
+    }
+
     /** The copy hangs until it is broken off. */
     private void whileCopying(Runnable event) {
         AtomicBoolean done = new AtomicBoolean();
-        world.whileCopying = () -> {
+        world.disks.whileReading = () -> {
             if (done.compareAndSet(false, true)) {
                 event.run();
             }

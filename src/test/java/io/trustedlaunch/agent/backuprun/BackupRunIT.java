@@ -6,13 +6,12 @@ import io.trustedlaunch.agent.libvirt.InsideAHost;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,23 +48,24 @@ class BackupRunIT {
 
         assertThat(BackupHost.result(first).type()).isEqualTo(BackupResult.Type.Full);
         assertThat(BackupHost.result(second).type()).isEqualTo(BackupResult.Type.Incremental);
+        assertThat(BackupHost.result(second).baseUID())
+                .isEqualTo(first.getMetadata().getUid());
         assertThat(BackupHost.result(second).changed().getNumericalAmount().longValue())
                 .isEqualTo(2 << 20);
         on.assertWhole(second, "backups");
-        on.assertContent("backups", BackupFileName.ROOT_DISK, List.of(first), "read -P 1 0 4M", "read -P 0 4M 60M");
-        on.assertContent(
-                "backups", BackupFileName.ROOT_DISK, List.of(second, first), "read -P 9 0 1M", "read -P 1 1M 3M");
-        String data = BackupFileName.ofDataDisk("data");
-        on.assertContent("backups", data, List.of(first), "read -P 2 32M 4M");
-        on.assertContent("backups", data, List.of(second, first), "read -P 0 32M 1M", "read -P 2 33M 3M");
+        on.assertContent("backups", DiskName.ROOT, first, "read -P 1 0 4M", "read -P 0 4M 60M");
+        on.assertContent("backups", DiskName.ROOT, second, "read -P 9 0 1M", "read -P 1 1M 3M", "read -P 0 4M 60M");
+        String data = DiskName.ofData("data");
+        on.assertContent("backups", data, first, "read -P 2 32M 4M");
+        on.assertContent("backups", data, second, "read -P 0 32M 1M", "read -P 2 33M 3M");
         on.assertNothingIsLeft(second);
     }
 
     @Test
-    void eachLocationHasAChainOfItsOwn() throws IOException {
+    void eachLocationHasABaseOfItsOwn() throws IOException {
         BackupLocations.mark(Files.createDirectory(on.location("other")));
         on.write(0, "write -P 1 0 4M");
-        BackupRun one = on.backUp("backups");
+        on.backUp("backups");
         on.write(0, "write -P 2 1M 64k");
         BackupRun other = on.backUp("other");
         on.write(0, "write -P 3 2M 64k");
@@ -75,13 +75,7 @@ class BackupRunIT {
         assertThat(BackupHost.result(other).type()).isEqualTo(BackupResult.Type.Full);
         assertThat(BackupHost.result(changes).changed().getNumericalAmount().longValue())
                 .isEqualTo(2 * (64 << 10));
-        on.assertContent(
-                "backups",
-                BackupFileName.ROOT_DISK,
-                List.of(changes, one),
-                "read -P 1 0 1M",
-                "read -P 2 1M 64k",
-                "read -P 3 2M 64k");
+        on.assertContent("backups", DiskName.ROOT, changes, "read -P 1 0 1M", "read -P 2 1M 64k", "read -P 3 2M 64k");
         assertThat(on.libvirt.backups().checkpoints(on.vm))
                 .containsExactlyInAnyOrder(
                         changes.getMetadata().getUid(), other.getMetadata().getUid());
@@ -101,7 +95,7 @@ class BackupRunIT {
 
         // The firmware, which boots meanwhile, may change the TPM during more of them.
         assertThat(begun).hasValueGreaterThanOrEqualTo(3);
-        on.assertContent("backups", BackupFileName.ROOT_DISK, List.of(run), "read -P 12 0 64k");
+        on.assertContent("backups", DiskName.ROOT, run, "read -P 12 0 64k");
         assertThat(on.tpmIn(run)).endsWith("number 2");
         on.assertNothingIsLeft(run);
     }

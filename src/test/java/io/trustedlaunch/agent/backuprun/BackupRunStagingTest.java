@@ -30,7 +30,7 @@ class BackupRunStagingTest {
         vm = new VmFolder(location, UUID.randomUUID());
         Files.createDirectory(vm.path());
         staging = of(UUID.randomUUID());
-        disk = new BackupRunDisk("root", "disk-root.qcow2", vm.osDisk(), BYTES, 0);
+        disk = new BackupRunDisk("root", vm.osDisk(), BYTES, 0);
         staging.make();
     }
 

@@ -1,12 +1,10 @@
 package io.trustedlaunch.agent.backuprun;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.agent.backup.BackupDiskWriter;
-import io.trustedlaunch.agent.backup.DiskExport;
+import io.trustedlaunch.agent.backup.DiskOpener;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
@@ -57,7 +55,6 @@ import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
-import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
@@ -72,10 +69,8 @@ import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,10 +85,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** A guest that runs on a host, a folder for backups, and an agent that can die and come back. */
-final class BackupWorld implements BackupDiskWriter, AutoCloseable {
+final class BackupWorld implements AutoCloseable {
     static final UUID VM = UUID.fromString(Vms.UID);
     static final long EPOCH = 3;
-    static final long BYTES = 1 << 20;
     private static final TpmSecret SECRET =
             TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII));
 
@@ -114,11 +108,10 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
     /** In place of any bucket. */
     BackupStore bucket;
 
-    /** What copies the disks, from the agent's next start on. */
-    BackupDiskWriter copies = this;
+    final ModelDisks disks;
 
-    /** Called while a disk is copied. */
-    Runnable whileCopying = () -> {};
+    /** Opens the disks, from the agent's next start on. */
+    DiskOpener opener;
 
     /** Runs whose guests are watched for the death of the agent. */
     final List<UUID> watched = new ArrayList<>();
@@ -140,12 +133,8 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
     private final Path root;
     private final GuestStateKeeper keeper =
             new GuestStateKeeper(new NoChanges(), () -> now, vm -> {}, new RecordedWork());
-    private final List<String> uids = new ArrayList<>();
     private OrderPass<BackupRun, BackupRunStatus> agent;
     private int tpm;
-
-    /** What the guest had written to its disk at the job's instant: as much as it had written to its TPM. */
-    private int diskAtInstant;
 
     BackupWorld(Path root) throws IOException {
         this.root = root;
@@ -154,11 +143,14 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
         location = BackupLocations.mark(Files.createDirectory(root.resolve("backups")));
         bucket = BackupLocations.store(location);
         folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
+        disks = new ModelDisks(folder, backups());
+        opener = disks;
         records = new BackupRunRecords(root.resolve("runs"));
         account.makePassage(folder.path());
         for (Path disk : List.of(folder.osDisk(), folder.dataDisk("data"))) {
             Files.createFile(disk);
-            new FakeDiskTool().create(disk, BYTES);
+            new FakeDiskTool().create(disk, ModelDisks.BYTES);
+            backups().write(disk, 1, 1);
         }
         incarnation = Optional.of(incarnation(spec -> spec));
         startGuest();
@@ -234,12 +226,13 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
                     }
                     watched.add(run);
                 })
-                .copies(copies)
+                .disks(opener)
                 .files(new RunFiles(account, new FakeDiskTool(), root.resolve("sockets")))
                 .stores(new RunStores(FolderStore::new, (run, envelope, storeID) -> bucket))
                 .room(new FreeSpaceGuard(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
-                .environment(new Environment(Failpoints.calling(this::reached), () -> now, new SecureRandom()))
+                .environment(
+                        new Environment(Failpoints.calling(point -> at.accept(point)), () -> now, new SecureRandom()))
                 .build()
                 .pass(this::write);
     }
@@ -289,13 +282,6 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
         return run;
     }
 
-    private void reached(Failpoint point) {
-        if (point == Failpoint.BACKUP_BEGUN) {
-            diskAtInstant = tpm;
-        }
-        at.accept(point);
-    }
-
     Optional<Duration> pass() {
         return agent.run(VM, () -> synced ? Optional.of(List.copyOf(runs)) : Optional.empty());
     }
@@ -341,7 +327,6 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
                 .filter(run -> run.getStatus() != null && run.getStatus().result() != null)
                 .map(run -> new BackupRunSpec.Completed(
                         run.getMetadata().getUid(),
-                        run.getStatus().result().parentUID(),
                         run.getStatus().result().indexSHA256(),
                         run.getStatus().result().time(),
                         damaged.contains(run.getMetadata().getUid())))
@@ -377,6 +362,7 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
     /** The guest writes the next number to its disk and its TPM. */
     void guestWrites() {
         tpm++;
+        backups().write(folder.osDisk(), 0, tpm);
         hypervisor.putTpm(VM, "tpm " + tpm);
     }
 
@@ -397,12 +383,9 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
 
     /** What does not verify; empty for a whole backup. */
     List<?> findings(BackupRun run) throws IOException {
-        try (BackupDescriptionKey description = key.backupDescriptionKey(VM)) {
-            BackupResult result = status(run).result();
-            return new BackupVerification(BackupLocations.store(location), bytes -> {})
-                    .verify(new BackupRef(id(run), result.indexSHA256()), description)
-                    .findings();
-        }
+        return new BackupVerification(BackupLocations.store(location), bytes -> {})
+                .verify(ref(run))
+                .findings();
     }
 
     boolean isCommitted(BackupRun run) throws IOException {
@@ -422,60 +405,27 @@ final class BackupWorld implements BackupDiskWriter, AutoCloseable {
         }
     }
 
-    String diskIn(BackupRun run) throws IOException {
-        return new String(read(run, BackupFileName.ROOT_DISK), UTF_8);
+    /** The number on the root disk. */
+    int diskIn(BackupRun run) throws IOException {
+        return disksIn(run).get("root").getOrDefault(0, 0);
+    }
+
+    Map<String, Map<Integer, Integer>> disksIn(BackupRun run) throws IOException {
+        try (BackupKeys keys = BackupKeys.of(key, VM)) {
+            return ModelDisks.restore(BackupLocations.store(location), ref(run), keys);
+        }
     }
 
     private byte[] read(BackupRun run, String name) throws IOException {
         return BackupLocations.store(location).read(id(run), name, 1 << 20).orElseThrow();
     }
 
+    BackupRef ref(BackupRun run) {
+        return new BackupRef(id(run), status(run).result().indexSHA256());
+    }
+
     static BackupId id(BackupRun run) {
         return new BackupId(VM, BackupRunRecord.uid(run));
-    }
-
-    @Override
-    public void create(Path file, long virtualBytes, byte[] passphrase) {
-        if (!new String(passphrase, US_ASCII).equals(new String(key.backupPassphrase(VM), US_ASCII))) {
-            throw new IllegalArgumentException("another passphrase");
-        }
-        uids.add(file.toString());
-    }
-
-    @Override
-    public void copyAll(DiskExport from, Path file, byte[] passphrase) {
-        copy("all", from, file);
-    }
-
-    @Override
-    public void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase) {
-        if (!uids.contains(file.toString()) || !Files.exists(disk)) {
-            throw new IllegalStateException("there is no disk, or the file was not made");
-        }
-        whileCopying.run();
-        try {
-            Files.writeString(file, "stopped " + export.name() + ": " + tpm, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Override
-    public long workingCopyChanges(DiskExport from, Path file, byte[] passphrase) {
-        copy("changes", from, file);
-        return 4096;
-    }
-
-    private void copy(String what, DiskExport from, Path file) {
-        if (!uids.contains(file.toString()) || backups().job(VM).isEmpty()) {
-            throw new IllegalStateException("nothing is served, or the file was not made");
-        }
-        whileCopying.run();
-        try {
-            Files.writeString(file, what + " of " + from.name() + ": " + diskAtInstant, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -51,9 +51,9 @@ class BucketRunIT {
         world = new BackupWorld(root);
         S3 location = server.location("vms", "lab");
         access = new AccountAccess(location, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC());
-        // With the staged files of a backup, and the guest as it runs on.
+        // Before the disks are saved, and the guest runs on.
         world.at = point -> {
-            if (point == Failpoint.BACKUP_JOB_ENDED) {
+            if (point == Failpoint.BACKUP_TAKEN) {
                 server.stop();
             }
         };
@@ -122,7 +122,7 @@ class BucketRunIT {
         assertThat(backUp().phase()).as("the next one").isEqualTo(RunPhase.Completed);
     }
 
-    /** What is staged stands in a storage location that guests need. */
+    /** What the guest overwrites meanwhile is kept in a storage location that guests need. */
     @Test
     void theRunEndsWhileTheServerIsAwayIfGuestsNeedTheRoom() throws IOException {
         pausing(() -> {
@@ -167,7 +167,7 @@ class BucketRunIT {
 
     private void atTheUpload(Runnable then) {
         world.at = point -> {
-            if (point == Failpoint.BACKUP_JOB_ENDED) {
+            if (point == Failpoint.BACKUP_TAKEN) {
                 then.run();
             }
         };

@@ -76,7 +76,7 @@ class BucketRunTest {
         assertThat(run.getStatus().phase()).isEqualTo(RunPhase.Failed);
         assertThat(world.bucket.backups(VM))
                 .containsExactly(
-                        new BackupStore.Listed(UUID.fromString(run.getMetadata().getUid()), false));
+                        new BackupStore.Listed(UUID.fromString(run.getMetadata().getUid()), BackupStore.State.OPEN));
         assertThat(world.staged()).isEmpty();
         assertThat(world.records.all()).isEmpty();
     }

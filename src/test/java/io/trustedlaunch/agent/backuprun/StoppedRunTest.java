@@ -9,7 +9,6 @@ import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
@@ -67,7 +66,7 @@ class StoppedRunTest {
         assertThat(result.type()).isEqualTo(BackupResult.Type.Full);
         assertThat(result.fullReason()).isEqualTo("FirstBackup");
         assertThat(result.guestState()).isEqualTo(last);
-        assertThat(world.diskIn(run)).isEqualTo("stopped root: 1");
+        assertThat(world.diskIn(run)).isEqualTo(1);
         assertThat(world.tpmIn(run)).isEqualTo("tpm 1");
         assertThat(world.findings(run)).isEmpty();
         assertThat(world.watched).as("no guest can be left paused").isEmpty();
@@ -125,15 +124,14 @@ class StoppedRunTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore() {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid("00000000-0000-4000-8000-000000000001")
-                .backup(new RecordedBackup(
-                        "monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32), BackupFiles.NONE))
+                .backup(new RecordedBackup("monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32)))
                 .afterEpoch(EPOCH);
     }
 
     @ParameterizedTest
     @MethodSource("beginnings")
     void whatWasReadWhileTheVmBeganToStartIsNotUsed(Consumer<BackupWorld> begin) throws IOException {
-        world.whileCopying = () -> begin.accept(world);
+        world.disks.whileReading = () -> begin.accept(world);
         BackupRun run = world.requestStopped(last);
         world.pass();
 
@@ -148,7 +146,7 @@ class StoppedRunTest {
                 && world.vm.getStatus().restore().outcome() != null) {
             return;
         }
-        world.whileCopying = () -> {
+        world.disks.whileReading = () -> {
             throw new AssertionError("it is read");
         };
         BackupRun run = world.requestStopped(last);
@@ -160,7 +158,7 @@ class StoppedRunTest {
     /** The record of the API server may be older than the files, after its data was restored. */
     @Test
     void aLaterStateInTheFolderEndsTheRun() throws IOException {
-        world.whileCopying = () -> {
+        world.disks.whileReading = () -> {
             try {
                 Files.writeString(
                         world.folder.path().resolve(GuestStateName.of(new GuestStateVersion(EPOCH + 1, 1L))), "claim");
@@ -184,12 +182,12 @@ class StoppedRunTest {
 
     @Test
     void withoutTheApiServerNothingCounts() throws IOException {
-        world.whileCopying = () -> world.owner = new Ownership.Unread("connection refused");
+        world.disks.whileReading = () -> world.owner = new Ownership.Unread("connection refused");
         BackupRun run = world.requestStopped(last);
         world.pass();
         assertFailed(run, Reason.OwnershipUnread);
 
-        world.whileCopying = () -> world.dataIsCurrent = false;
+        world.disks.whileReading = () -> world.dataIsCurrent = false;
         world.owner = new Ownership.Found(world.vm);
         BackupRun second = world.requestStopped(last);
         world.pass();

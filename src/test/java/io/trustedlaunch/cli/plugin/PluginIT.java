@@ -229,7 +229,7 @@ class PluginIT {
     @ParameterizedTest
     @CsvSource({"True,0,verified", "False,1,damaged"})
     void aVerificationThatIsWaitedForReportsItsResult(String result, int code, String said) throws Exception {
-        VMBackup backup = completed("payroll-monday", null);
+        VMBackup backup = completed("payroll-monday");
         CompletableFuture<Ran> verify = inBackground(new VerifyBackupCommand(), "payroll-monday", "--wait");
         await().until(() -> backup(backup).pendingVerification().isPresent());
         status(
@@ -281,25 +281,23 @@ class PluginIT {
     }
 
     @Test
-    void aBackupsFilesAreRemovedUnlessAnotherFollowsFromIt() throws Exception {
-        VMBackup first = completed("payroll-monday", null);
-        VMBackup second = completed("payroll-tuesday", backup(first).getStatus().backupUID());
-        assertThat(run(new DeleteBackupCommand(), "payroll-monday").err())
-                .contains("VMBackup payroll-tuesday of the same VM follows from payroll-monday");
-        assertThat(backup(first).removalRequested()).isFalse();
+    void aBackupsFilesAreRemovedInAnyOrder() throws Exception {
+        VMBackup first = completed("payroll-monday");
+        VMBackup second = completed("payroll-tuesday");
         assertThat(run(new DeleteBackupCommand(), "no-such-backup").err())
                 .contains("VMBackup no-such-backup does not exist");
 
-        CompletableFuture<Ran> delete = inBackground(new DeleteBackupCommand(), "payroll-tuesday", "--wait");
-        await().until(() -> backup(second).removalRequested());
-        CLUSTER.admin().resource(second).delete();
+        CompletableFuture<Ran> delete = inBackground(new DeleteBackupCommand(), "payroll-monday", "--wait");
+        await().until(() -> backup(first).removalRequested());
+        CLUSTER.admin().resource(first).delete();
         Ran ran = delete.get(LONG, TimeUnit.SECONDS);
         assertThat(ran.code()).isZero();
         assertThat(ran.out()).contains("removed");
-        assertThat(run(new DeleteBackupCommand(), "payroll-monday").code()).isZero();
+        assertThat(run(new DeleteBackupCommand(), "payroll-tuesday").code()).isZero();
+        assertThat(backup(second).removalRequested()).isTrue();
     }
 
-    private VMBackup completed(String name, String parent) {
+    private VMBackup completed(String name) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
@@ -311,8 +309,7 @@ class PluginIT {
                         .backupUID(created.getMetadata().getUid())
                         .completionTime("2026-01-01T00:00:00Z")
                         .result(BackupResultBuilder.builder()
-                                .type(parent == null ? BackupResult.Type.Full : BackupResult.Type.Incremental)
-                                .parentUID(parent)
+                                .type(BackupResult.Type.Full)
                                 .time("2026-01-01T00:00:00Z")
                                 .stored(new Quantity("11Mi"))
                                 .build()));

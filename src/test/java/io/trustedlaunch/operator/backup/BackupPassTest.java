@@ -95,8 +95,8 @@ class BackupPassTest extends BackupPasses {
 
     /** Also those that were made when the VM, which was retained and taken over, had another name. */
     @Test
-    void aBackupMayFollowFromThoseOfTheSameIdentity() {
-        VMBackup ofTheSame = Backups.completed(Backups.PARENT, "2025-12-01T00:00:00Z");
+    void aBackupMayBuildOnThoseOfTheSameIdentity() {
+        VMBackup ofTheSame = Backups.completed(Backups.BASE, "2025-12-01T00:00:00Z");
         ofTheSame.setSpec(new VMBackupSpec(new ObjectRef("former-name"), new ObjectRef("nas"), BackupMode.Auto));
         server.put(ofTheSame);
         VMBackup ofAnother = Backups.completed(Backups.RUN_UID, "2025-12-02T00:00:00Z");
@@ -107,7 +107,7 @@ class BackupPassTest extends BackupPasses {
         pass();
         assertThat(run().orElseThrow().getSpec().completed())
                 .extracting(BackupRunSpec.Completed::uid)
-                .containsExactly(Backups.PARENT);
+                .containsExactly(Backups.BASE);
     }
 
     /** The run would be created a second time, and would make another backup. */
@@ -170,8 +170,8 @@ class BackupPassTest extends BackupPasses {
                 .build());
         other.setSpec(BackupRunSpecBuilder.builder()
                 .nodeName("host-b")
-                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.PARENT))
-                .backupRef(new BackupRunSpec.Backup("other-1", Backups.PARENT))
+                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.BASE))
+                .backupRef(new BackupRunSpec.Backup("other-1", Backups.BASE))
                 .location(BackupLocations.ref(location, "/backups"))
                 .build());
         return other;
@@ -186,8 +186,8 @@ class BackupPassTest extends BackupPasses {
         other.setSpec(StoredBackupRunSpecBuilder.builder()
                 .action(action)
                 .nodeName("host-b")
-                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.PARENT))
-                .backupRef(new BackupRunSpec.Backup("other-1", Backups.PARENT))
+                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.BASE))
+                .backupRef(new BackupRunSpec.Backup("other-1", Backups.BASE))
                 .location(BackupLocations.ref("nas", "/backups"))
                 .build());
         return other;
@@ -342,7 +342,7 @@ class BackupPassTest extends BackupPasses {
                 Base64.getDecoder().decode(run().orElseThrow().getSpec().keys()),
                 sealingKey.pair(),
                 new RestoreEnvelope.Address(Backups.UID, vm, Backups.NODE));
-        assertThat(opened.keys().passphrase()).isEqualTo(protectionKey.backupPassphrase(vm));
+        assertThat(opened.keys().packSecret()).isEqualTo(protectionKey.backupPackSecret(vm));
         assertThat(opened.grant()).isEmpty();
         assertThat(audited)
                 .singleElement()
@@ -426,7 +426,7 @@ class BackupPassTest extends BackupPasses {
     @Test
     void aBackupBeyondTheQuotaFailsWithWhatIsMissing() {
         server.put(Quotas.quota("few", hard -> hard.backups(1L)));
-        VMBackup other = Backups.completed(Backups.PARENT, "2025-12-01T00:00:00Z");
+        VMBackup other = Backups.completed(Backups.BASE, "2025-12-01T00:00:00Z");
         server.put(other);
         pass();
 
@@ -453,7 +453,7 @@ class BackupPassTest extends BackupPasses {
     @Test
     void aBackupWithinTheQuotaBeginsOnceLeadershipIsConfirmed() {
         server.put(Quotas.quota("few", hard -> hard.backups(2L)));
-        server.put(Backups.completed(Backups.PARENT, "2025-12-01T00:00:00Z"));
+        server.put(Backups.completed(Backups.BASE, "2025-12-01T00:00:00Z"));
         VMBackup failed = Backups.completed(Backups.RUN_UID, "2025-12-02T00:00:00Z");
         failed.getMetadata().setName("failed");
         failed.setStatus(VMBackupStatusBuilder.builder(failed.getStatus())

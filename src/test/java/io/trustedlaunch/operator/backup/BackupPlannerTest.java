@@ -8,14 +8,15 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static io.trustedlaunch.operator.backup.Backups.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupLocationStatus;
@@ -106,8 +107,56 @@ class BackupPlannerTest {
                         .getSpec()
                         .completed())
                 .containsExactly(
-                        new Completed(uid(2), null, Backups.DIGEST, "2025-12-02T00:00:00Z"),
-                        new Completed(uid(1), null, Backups.DIGEST, "2025-12-01T00:00:00Z"));
+                        new Completed(uid(2), Backups.DIGEST, "2025-12-02T00:00:00Z"),
+                        new Completed(uid(1), Backups.DIGEST, "2025-12-01T00:00:00Z"));
+    }
+
+    /** As two schedules and a user make them. */
+    @Test
+    void itIsOfferedThoseOfEverySchedule() {
+        VMBackup scheduled = Backups.completed(uid(1), "2025-12-01T00:00:00Z");
+        scheduled.getMetadata().setLabels(Map.of(Api.LABEL_BACKUP_SCHEDULE, "nightly"));
+        VMBackup ofAnother = Backups.completed(uid(2), "2025-12-02T00:00:00Z");
+        ofAnother.getMetadata().setLabels(Map.of(Api.LABEL_BACKUP_SCHEDULE, "weekly"));
+        VMBackup byHand = Backups.completed(uid(3), "2025-12-03T00:00:00Z");
+        assertThat(begins(facts().made(List.of(scheduled, ofAnother, byHand)))
+                        .getSpec()
+                        .completed())
+                .extracting(Completed::uid)
+                .containsExactly(uid(3), uid(2), uid(1));
+    }
+
+    /** What was damaged may be in files that others have, too; nobody compares them before the next backup names them again. */
+    @Test
+    void afterDamageNoBackupIsBuiltUponThatWasNotBegunOrVerifiedSince() {
+        VMBackup before = verified(Backups.completed(uid(1), "2025-12-01T00:00:00Z"), true, "2025-12-04T00:00:00Z");
+        VMBackup damaged = verified(Backups.completed(uid(2), "2025-12-02T00:00:00Z"), false, "2025-12-05T00:00:00Z");
+        VMBackup since = Backups.completed(uid(6), "2025-12-06T00:00:00Z");
+        VMBackup imported = Backups.completed(uid(7), "2025-12-07T00:00:00Z");
+        imported.getMetadata().setAnnotations(Map.of(Api.IMPORTED_BACKUP, "true"));
+        List<VMBackup> made = List.of(before, damaged, since, imported);
+        assertThat(damaged(made)).containsExactlyInAnyOrder(uid(1), uid(2), uid(7));
+        verified(before, true, "2025-12-08T00:00:00Z");
+        verified(imported, true, "2025-12-08T00:00:00Z");
+        assertThat(damaged(made)).containsExactly(uid(2));
+    }
+
+    private List<String> damaged(List<VMBackup> made) {
+        return begins(facts().made(made)).getSpec().completed().stream()
+                .filter(Completed::unusable)
+                .map(Completed::uid)
+                .toList();
+    }
+
+    private static VMBackup verified(VMBackup backup, boolean whole, String time) {
+        backup.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
+                .verification(new VMBackupStatus.Verification(time, time))
+                .conditions(List.of(new ConditionBuilder()
+                        .withType(ConditionType.Verified.name())
+                        .withStatus(whole ? "True" : "False")
+                        .build()))
+                .build());
+        return backup;
     }
 
     @Test
@@ -239,7 +288,7 @@ class BackupPlannerTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore(GuestStateVersion state) {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid(uid(7))
-                .backup(new RecordedBackup("payroll-0", uid(1), Backups.DIGEST, BackupFiles.NONE))
+                .backup(new RecordedBackup("payroll-0", uid(1), Backups.DIGEST))
                 .approvedBy("ada")
                 .nodeName("host-a")
                 .afterEpoch(3L)

@@ -43,20 +43,20 @@ class BackupReportTest {
     @Test
     void aFullOneSaysWhyAndAnIncrementalOneSinceWhat() {
         assertRefused(fullBut(result -> result.type(null)), "type is missing");
-        assertRefused(fullBut(result -> result.fullReason(null)), "reason for saving everything");
-        assertRefused(fullBut(result -> result.fullReason("Because")), "reason for saving everything");
-        assertRefused(fullBut(result -> result.parentUID(Backups.PARENT)), "parent");
-        assertRefused(incrementalBut(result -> result.fullReason("NoBitmap")), "reason for saving everything");
-        assertRefused(incrementalBut(result -> result.parentUID(null)), "parent");
-        assertRefused(fullBut(result -> result.type(Type.Incremental).fullReason(null)), "parent");
+        assertRefused(fullBut(result -> result.fullReason(null)), "reason for reading everything");
+        assertRefused(fullBut(result -> result.fullReason("Because")), "reason for reading everything");
+        assertRefused(fullBut(result -> result.baseUID(Backups.BASE)), "the base is none");
+        assertRefused(incrementalBut(result -> result.fullReason("NoBitmap")), "reason for reading everything");
+        assertRefused(incrementalBut(result -> result.baseUID(null)), "the base is none");
+        assertRefused(fullBut(result -> result.type(Type.Incremental).fullReason(null)), "the base is none");
     }
 
     @Test
-    void aParentIsOneThatWasOffered() {
+    void aBaseIsOneThatWasOffered() {
         assertRefused(
-                incrementalBut(result -> result.parentUID("00000000-0000-4000-8000-000000000002")),
+                incrementalBut(result -> result.baseUID("00000000-0000-4000-8000-000000000002")),
                 "none of the VM's backups in the location");
-        assertRefused(incrementalBut(result -> result.parentUID("../x")), "none of the VM's backups");
+        assertRefused(incrementalBut(result -> result.baseUID("../x")), "none of the VM's backups");
     }
 
     @Test

@@ -98,7 +98,7 @@ class BackupRetriesTest extends BackupPasses {
         report(failed());
         pass();
         removeRuns();
-        VMBackup other = Backups.backup("payroll-2", Backups.PARENT, "2026-01-01T11:59:30Z");
+        VMBackup other = Backups.backup("payroll-2", Backups.BASE, "2026-01-01T11:59:30Z");
         server.put(other);
         assertThat(CountedBackups.counts(backup())).isTrue();
 

@@ -9,23 +9,16 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
-import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.BackupRunStatus;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
-import io.trustedlaunch.api.vm.DataDisk;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.testkit.Vms;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -67,46 +60,13 @@ class BackupStatusTest {
         assertThat(status.startTime()).isEqualTo(Backups.CREATED);
         assertThat(status.completionTime()).isEqualTo(Backups.NOW.toString());
         assertThat(status.duration()).isEqualTo("1m");
-        assertCondition(status, "True", Reason.BackupCompleted, "BackupLocation nas, and has everything (FirstBackup)");
+        assertCondition(
+                status, "True", Reason.BackupCompleted, "BackupLocation nas; its disks were read in full (FirstBackup)");
         assertCondition(
                 of(running(reports(incremental()))),
                 "True",
                 Reason.BackupCompleted,
-                "has the changes since backup " + Backups.PARENT);
-    }
-
-    /** So that nothing that a node wrote is read when the backup is verified or restored. */
-    @Test
-    void whichFilesItHasFollowsFromTheRunAndTheVmAndFromNothingThatItsNodeReports() {
-        TrustedLaunchVM vm = Backups.vm(status -> status);
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder(vm.getSpec())
-                .dataDisks(List.of(new DataDisk("data", new Quantity("1Gi"))))
-                .build());
-        String first = "00000000-0000-4000-8000-0000000000f1";
-        BackupRunStatus reported = reports(incremental());
-        BackupFactsBuilder facts = running(reported)
-                .vm(Optional.of(vm))
-                .run(Optional.of(Backups.run(
-                        reported,
-                        spec -> spec.completed(List.of(
-                                new Completed(Backups.PARENT, first, Backups.DIGEST, Backups.CREATED),
-                                new Completed(first, null, Backups.DIGEST, Backups.CREATED))))));
-
-        assertThat(of(facts).files()).isEqualTo(new BackupFiles(List.of(Backups.PARENT, first), List.of("data")));
-        assertThat(of(running(reports(full()))).files()).isEqualTo(BackupFiles.NONE);
-    }
-
-    /** An agent chose the parent, and a chain has eight backups. */
-    @Test
-    void aChainThatLoopsIsCut() {
-        BackupRunStatus reported = reports(incremental());
-        BackupFactsBuilder facts = running(reported)
-                .run(Optional.of(Backups.run(
-                        reported,
-                        spec -> spec.completed(List.of(
-                                new Completed(Backups.PARENT, Backups.PARENT, Backups.DIGEST, Backups.CREATED))))));
-
-        assertThat(of(facts).files().follows()).hasSizeLessThanOrEqualTo(BackupFiles.MAX_FOLLOWED);
+                "what had changed since backup " + Backups.BASE + " was read");
     }
 
     @Test

@@ -45,7 +45,7 @@ final class Backups {
     static final String LOCATION = "nas";
     static final String UID = "00000000-0000-4000-8000-00000000000a";
     static final String RUN_UID = "00000000-0000-4000-8000-00000000000b";
-    static final String PARENT = "00000000-0000-4000-8000-000000000001";
+    static final String BASE = "00000000-0000-4000-8000-000000000001";
     static final long EPOCH = 3;
     static final String NODE = "host-a";
     static final String DIGEST = "ab".repeat(32);
@@ -206,7 +206,7 @@ final class Backups {
                         .epoch(EPOCH)
                         .location(BackupLocations.ref(LOCATION, "/backups"))
                         .mode(BackupMode.Auto)
-                        .completed(List.of(new BackupRunSpec.Completed(PARENT, null, DIGEST, "2025-12-31T00:00:00Z"))))
+                        .completed(List.of(new BackupRunSpec.Completed(BASE, DIGEST, "2025-12-31T00:00:00Z"))))
                 .build());
         run.setStatus(reported);
         return run;
@@ -234,7 +234,7 @@ final class Backups {
         return BackupResultBuilder.builder(full())
                 .type(Type.Incremental)
                 .fullReason(null)
-                .parentUID(PARENT)
+                .baseUID(BASE)
                 .build();
     }
 

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
@@ -35,8 +34,7 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
-    public Result<BackupRunSpec.Envelope> sealToVerify(
-            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others) {
+    public Result<BackupRunSpec.Envelope> sealToVerify(StoredBackupRun run, BackupLocationSpec location) {
         throw new UnsupportedOperationException();
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class RestoreRunReconcilerTest {
     private static final String BACKUP = "00000000-0000-4000-8000-000000000003";
     private static final String DIGEST = "ab".repeat(32);
-    private static final RecordedBackup SAVED = new RecordedBackup("payroll-1", BACKUP, DIGEST, BackupFiles.NONE);
+    private static final RecordedBackup SAVED = new RecordedBackup("payroll-1", BACKUP, DIGEST);
     private static final BackupRunSpec.Location NAS = BackupLocations.ref("nas", "/backups");
     private static final GuestStateVersion STATE = new GuestStateVersion(3L, 7L);
 
@@ -68,7 +67,7 @@ class RestoreRunReconcilerTest {
     @Test
     void aRunOfAnotherRestoreThanTheOneOnRecordIsRemoved() {
         for (Optional<TrustedLaunchVM> now : List.of(
-                vm(restore -> restore.backup(new RecordedBackup("other", BACKUP, DIGEST, BackupFiles.NONE))),
+                vm(restore -> restore.backup(new RecordedBackup("other", BACKUP, DIGEST))),
                 vm(restore -> restore.location(BackupLocations.ref("nas", "/elsewhere"))),
                 vm(restore -> restore.storageLocation("other")),
                 vm(restore -> restore.guestState(new GuestStateVersion(3L, 8L))),

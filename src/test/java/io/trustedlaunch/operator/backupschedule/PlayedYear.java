@@ -103,41 +103,24 @@ final class PlayedYear {
         backup.getMetadata().setAnnotations(annotations);
     }
 
-    /** What another one follows from waits. */
+    /** In any order: each backup is whole by itself. */
     private void removeRequested() {
-        boolean some = true;
-        while (some) {
-            Set<String> parents = backups.values().stream()
-                    .flatMap(backup ->
-                            Optional.ofNullable(backup.getStatus().result().parentUID()).stream())
-                    .collect(Collectors.toSet());
-            List<String> names = backups.values().stream()
-                    .filter(VMBackup::removalRequested)
-                    .filter(backup -> !parents.contains(backup.getStatus().backupUID()))
-                    .map(backup -> backup.getMetadata().getName())
-                    .toList();
-            names.forEach(backups::remove);
-            removed += names.size();
-            some = !names.isEmpty();
-        }
+        int before = backups.size();
+        backups.values().removeIf(VMBackup::removalRequested);
+        removed += before - backups.size();
     }
 
-    /** As an agent does: what its backup follows from is one that it was offered, whose checkpoint is there. */
+    /** As an agent does: it reads what has changed since one that it was offered, whose checkpoint is there. */
     private void make(VMBackup backup) {
         BackupLocation location = schedules.getFirst().location.orElseThrow();
         List<Completed> offered = CompletedBackups.basesOf(
-                backup,
                 backups.values().stream()
                         .filter(one -> one.status().isPresent())
                         .toList(),
                 location,
                 now);
         List<CompletedBackup> known = offered.stream()
-                .map(one -> new CompletedBackup(
-                        UUID.fromString(one.uid()),
-                        Optional.ofNullable(one.parentUID()).map(UUID::fromString),
-                        Instant.parse(one.time()),
-                        Check.NONE))
+                .map(one -> new CompletedBackup(UUID.fromString(one.uid()), Instant.parse(one.time()), Check.NONE))
                 .toList();
         BackupBase base = BasePlanner.plan(new BasePlanner.Facts(
                 backup.getSpec().mode() == BackupMode.Full,
@@ -154,8 +137,8 @@ final class PlayedYear {
         switch (base) {
             case BackupBase.Full full ->
                 result.type(Type.Full).fullReason(full.reason().name());
-            case BackupBase.Incremental(UUID parent) ->
-                result.type(Type.Incremental).parentUID(parent.toString());
+            case BackupBase.Incremental(UUID since) ->
+                result.type(Type.Incremental).baseUID(since.toString());
         }
         backup.setStatus(VMBackupStatusBuilder.builder()
                 .phase(Phase.Completed)
@@ -172,29 +155,5 @@ final class PlayedYear {
     List<VMBackup> of(ScheduleWorld world) {
         return CompletedBackups.in(world.location.orElseThrow(), world.facts().backups(), world.now)
                 .toList();
-    }
-
-    /** How many of a schedule's are there beside the newest, and beside what these follow from. */
-    List<String> tooMany(ScheduleWorld world, int last) {
-        List<VMBackup> own = of(world);
-        Set<String> needed = new HashSet<>();
-        own.stream().limit(last).forEach(backup -> follow(backup, needed));
-        return own.stream()
-                .filter(backup -> !needed.contains(backup.getStatus().backupUID()))
-                .map(backup -> backup.getMetadata().getName())
-                .toList();
-    }
-
-    private void follow(VMBackup backup, Set<String> needed) {
-        needed.add(backup.getStatus().backupUID());
-        String parent = backup.getStatus().result().parentUID();
-        if (parent != null) {
-            follow(
-                    backups.values().stream()
-                            .filter(one -> one.getStatus().backupUID().equals(parent))
-                            .findFirst()
-                            .orElseThrow(),
-                    needed);
-        }
     }
 }

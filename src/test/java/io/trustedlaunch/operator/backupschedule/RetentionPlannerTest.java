@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RetentionPlannerTest {
@@ -37,8 +36,7 @@ class RetentionPlannerTest {
         world.location.orElseThrow().getMetadata().setCreationTimestamp(ScheduleWorld.CREATED.toString());
     }
 
-    /** A full one of a day, or one that follows from another day's. */
-    private VMBackup backup(int vm, int day, Optional<Integer> parent, boolean isOwn) {
+    private VMBackup backup(int vm, int day, boolean isOwn) {
         VMBackup backup = new VMBackup();
         String time = ScheduleWorld.CREATED.plus(Duration.ofDays(day)).toString();
         backup.setMetadata(new ObjectMetaBuilder()
@@ -58,7 +56,6 @@ class RetentionPlannerTest {
                 .completionTime(time)
                 .result(BackupResultBuilder.builder()
                         .indexSHA256("ab".repeat(32))
-                        .parentUID(parent.map(of -> uid(3, vm, of)).orElse(null))
                         .time(time)
                         .build())
                 .build());
@@ -100,21 +97,19 @@ class RetentionPlannerTest {
     }
 
     @Test
-    void wholeChainsOfEachVmExpireTheNewestOfThemFirst() {
+    void ofEachVmThoseExpireThatNoRuleKeeps() {
         for (int vm = 1; vm <= 2; vm++) {
-            backup(vm, 1, Optional.empty(), true);
-            backup(vm, 2, Optional.of(1), true);
-            backup(vm, 3, Optional.empty(), true);
-            backup(vm, 4, Optional.of(3), true);
+            for (int day = 1; day <= 4; day++) {
+                backup(vm, day, true);
+            }
         }
         assertThat(expired()).containsExactlyInAnyOrder("vm-1-2", "vm-1-1", "vm-2-2", "vm-2-1");
-        assertThat(expired()).containsSubsequence("vm-1-2", "vm-1-1");
     }
 
     @Test
     void withoutKeepNothingExpires() {
         for (int day = 1; day < 9; day++) {
-            backup(1, day, Optional.empty(), true);
+            backup(1, day, true);
         }
         assertThat(expired()).hasSize(6);
         world.spec(spec -> spec.keep(null));
@@ -124,28 +119,46 @@ class RetentionPlannerTest {
     /** Damaged ones would push out those that can be restored. */
     @Test
     void whatIsDamagedDoesNotCount() {
-        backup(1, 1, Optional.empty(), true);
-        backup(1, 2, Optional.empty(), true);
-        verified(backup(1, 3, Optional.empty(), true), false, "2026-01-20T00:00:00Z");
-        assertThat(expired()).containsExactly("vm-1-3");
+        backup(1, 1, true);
+        backup(1, 2, true);
+        verified(backup(1, 3, true), false, "2026-01-04T12:00:00Z");
+        backup(1, 5, true);
+        assertThat(expired()).containsExactlyInAnyOrder("vm-1-3", "vm-1-1");
+    }
+
+    /** Without its record the next backup would be built on others, which may have the same damage. */
+    @Test
+    void whatIsDamagedStaysUntilTheVmHasABackupThatWasBegunAfterwards() {
+        backup(1, 1, true);
+        verified(backup(1, 3, true), false, "2026-01-20T00:00:00Z");
+        backup(1, 4, true);
+        assertThat(expired()).isEmpty();
+        assertThat(RetentionPlanner.kept(facts())).hasValueSatisfying(kept -> {
+            assertThat(kept.damaged()).isEqualTo(1);
+            assertThat(kept.total()).isEqualTo(3);
+        });
+        verified(backup(1, 20, true), false, "2026-01-25T00:00:00Z");
+        assertThat(expired()).as("damaged itself").isEmpty();
+        backup(1, 26, true);
+        assertThat(expired()).containsExactlyInAnyOrder("vm-1-1", "vm-1-3", "vm-1-20");
     }
 
     @Test
-    void whatAUserMadeCountsNothingAndHoldsItsChain() {
-        backup(1, 1, Optional.empty(), true);
-        backup(1, 2, Optional.of(1), false);
-        backup(1, 3, Optional.empty(), true);
-        backup(1, 4, Optional.empty(), true);
-        backup(1, 5, Optional.empty(), true);
-        backup(1, 6, Optional.empty(), false);
-        assertThat(expired()).containsExactly("vm-1-3");
+    void whatAUserMadeCountsNothingAndStays() {
+        backup(1, 1, true);
+        backup(1, 2, false);
+        backup(1, 3, true);
+        backup(1, 4, true);
+        backup(1, 5, true);
+        backup(1, 6, false);
+        assertThat(expired()).containsExactly("vm-1-3", "vm-1-1");
     }
 
     @Test
     void whatIsBeingRemovedIsNotRequestedAgain() {
-        backup(1, 1, Optional.empty(), true).getMetadata().setAnnotations(Map.of(Api.REMOVE_BACKUP, "true"));
-        backup(1, 2, Optional.empty(), true);
-        backup(1, 3, Optional.empty(), true);
+        backup(1, 1, true).getMetadata().setAnnotations(Map.of(Api.REMOVE_BACKUP, "true"));
+        backup(1, 2, true);
+        backup(1, 3, true);
         assertThat(expired()).isEmpty();
     }
 
@@ -157,7 +170,7 @@ class RetentionPlannerTest {
 
     private void fiveFailed() {
         for (int day = 1; day < 6; day++) {
-            VMBackup failed = backup(1, day, Optional.empty(), true);
+            VMBackup failed = backup(1, day, true);
             failed.setStatus(VMBackupStatusBuilder.builder(failed.getStatus())
                     .phase(Phase.Failed)
                     .result(null)
@@ -169,9 +182,9 @@ class RetentionPlannerTest {
     @Test
     void whatTheLocationKeepsForAMinimumTimeIsNotRequestedAndCounted() {
         for (int day = 1; day < 7; day++) {
-            backup(1, day, Optional.empty(), true);
+            backup(1, day, true);
         }
-        backup(1, 7, Optional.of(6), true);
+        backup(1, 7, true);
         retain("649h");
         assertThat(expired()).as("those before the 4th").containsExactly("vm-1-3", "vm-1-2", "vm-1-1");
         assertThat(RetentionPlanner.kept(facts())).hasValueSatisfying(kept -> {
@@ -200,7 +213,7 @@ class RetentionPlannerTest {
     @Test
     void whatIsInAnotherStoreOfThatNameStays() {
         for (int day = 1; day < 6; day++) {
-            backup(1, day, Optional.empty(), true);
+            backup(1, day, true);
         }
         BackupLocation location = world.location.orElseThrow();
         location.getMetadata().setCreationTimestamp("2026-01-31T00:00:00Z");
@@ -213,11 +226,11 @@ class RetentionPlannerTest {
 
     @Test
     void theNewestOfEachVmIsVerifiedWhenTheLastVerificationIsTooLongAgo() {
-        backup(1, 1, Optional.empty(), true);
-        backup(1, 2, Optional.of(1), true);
-        verified(backup(2, 1, Optional.empty(), true), true, "2026-01-26T00:00:00Z");
-        backup(2, 2, Optional.empty(), true);
-        verified(backup(3, 1, Optional.empty(), true), true, "2026-01-25T00:00:00Z");
+        backup(1, 1, true);
+        backup(1, 2, true);
+        verified(backup(2, 1, true), true, "2026-01-26T00:00:00Z");
+        backup(2, 2, true);
+        verified(backup(3, 1, true), true, "2026-01-25T00:00:00Z");
         assertThat(unverified()).containsExactly("vm-1-2", "vm-3-1");
         world.spec(spec -> spec.verify(null));
         assertThat(unverified()).isEmpty();
@@ -226,7 +239,7 @@ class RetentionPlannerTest {
     @Test
     void asManyAreVerifiedAtATimeAsAreMade() {
         for (int vm = 1; vm < 6; vm++) {
-            backup(vm, 1, Optional.empty(), true);
+            backup(vm, 1, true);
         }
         assertThat(unverified()).hasSize(2);
         own.getFirst().getMetadata().setAnnotations(Map.of(Api.VERIFY_BACKUP, "2026-02-01T11:00:00Z"));

@@ -76,9 +76,8 @@ class BackupFilesPlannerTest {
                 .backup(backup)
                 .run(Optional.empty())
                 .location(Optional.of(location))
-                .follower(Optional.empty())
+                .making(Optional.empty())
                 .twin(Optional.empty())
-                .made(List.of())
                 .ready(Set.of("host-a", "host-b"))
                 .node(Optional.of("host-a"))
                 .minimumRetention(MinimumRetention.NONE)
@@ -155,14 +154,36 @@ class BackupFilesPlannerTest {
     }
 
     @Test
-    void aBackupThatAnotherFollowsFromIsKeptUntilThatIsGone() {
+    void whileABackupOfTheVmIsBeingMadeARemovalWaits() {
         request(Api.REMOVE_BACKUP, "true");
-        facts.follower(Optional.of("payroll-2"));
+        facts.making(Optional.of("payroll-2"));
         assertThat(after().phase()).isEqualTo(Phase.Completed);
-        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
-        assertThat(condition(ConditionType.Removed).getMessage()).contains("VMBackup payroll-2 follows from it");
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.RemovalPending.name());
+        assertThat(condition(ConditionType.Removed).getMessage())
+                .contains("VMBackup payroll-2 of the same VM is being made");
         status(status -> status.phase(Phase.Removing));
         assertThat(step()).as("which was begun a moment ago").isInstanceOf(BackupFilesStep.Removing.class);
+    }
+
+    /** It may need packs of this one; a run of another cluster is seen in the store alone. */
+    @Test
+    void packsThatMayBeNeededStayAndAreTriedAgainAfterFiveMinutes() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        var failed = StoredBackupRunStatusBuilder.builder()
+                .phase(RunPhase.Failed)
+                .reason(Reason.PacksInUse.name())
+                .message("backup " + UID + " of this VM is under way, or was broken off");
+        run(run, failed, NOW.minusSeconds(60));
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.PacksInUse.name());
+        assertThat(condition(ConditionType.Removed).getMessage())
+                .contains("backup " + UID + " of this VM is under way", "tried again every five minutes");
+        assertThat(((BackupFilesStep.Report) step()).again(backup)).contains(BackupFilesStep.WHILE_KEPT);
+        run(run, failed, NOW.minusSeconds(301));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Discard(run));
+        facts.run(Optional.empty());
+        assertThat(step()).isInstanceOf(BackupFilesStep.Create.class);
     }
 
     /** It was imported into another namespace. */
@@ -170,7 +191,7 @@ class BackupFilesPlannerTest {
     void filesThatAnotherRecordHasStay() {
         request(Api.REMOVE_BACKUP, "true");
         facts.twin(Optional.of("of another namespace"));
-        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupShared.name());
         assertThat(condition(ConditionType.Removed).getMessage())
                 .contains("VMBackup of another namespace has the same files");
         status(status -> status.phase(Phase.Removing));
@@ -225,7 +246,7 @@ class BackupFilesPlannerTest {
     @Test
     void aRequestThatIsTakenBackLeavesNothing() {
         request(Api.REMOVE_BACKUP, "true");
-        facts.follower(Optional.of("payroll-2"));
+        facts.making(Optional.of("payroll-2"));
         backup.setStatus(after());
         backup.getMetadata().setAnnotations(Map.of());
         assertThat(after().conditions()).isEmpty();
@@ -373,7 +394,7 @@ class BackupFilesPlannerTest {
         return StoredBackupRunStatusBuilder.builder()
                 .phase(RunPhase.Failed)
                 .reason(Reason.BackupDamaged.name())
-                .message("disk-root.qcow2 was altered in GiB 3");
+                .message("data-00003 is not what was written");
     }
 
     @Test
@@ -407,11 +428,11 @@ class BackupFilesPlannerTest {
         run(run, damaged(), NOW.minusSeconds(3000));
         assertThat(((BackupFilesStep.Verified) step()).events())
                 .singleElement()
-                .satisfies(event -> assertThat(event.message()).contains("GiB 3"));
+                .satisfies(event -> assertThat(event.message()).contains("data-00003"));
         backup.setStatus(after());
         Condition damaged = condition(ConditionType.Verified);
         assertThat(damaged.getStatus()).isEqualTo("False");
-        assertThat(damaged.getMessage()).startsWith("disk-root.qcow2 was altered in GiB 3");
+        assertThat(damaged.getMessage()).startsWith("data-00003 is not what was written");
 
         request(Api.VERIFY_BACKUP, NOW.toString());
         facts.run(Optional.empty()).node(Optional.empty());
@@ -431,19 +452,15 @@ class BackupFilesPlannerTest {
     @Test
     void inABucketANodeVerifiesOnceItHasWhatItMayRead() {
         BackupLocationSpec bucket = inABucket();
-        facts.made(List.of(backup));
         request(Api.VERIFY_BACKUP, REQUEST);
         StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
         assertThat(run.getSpec().location()).isEqualTo(BackupLocations.bucketRef("nas", "https://s3.example/vms"));
         run(run, null, NOW);
-        assertThat(((BackupFilesStep.Seal) step()).others())
-                .as("those whose files may be in the place of others")
-                .containsExactly(BACKUP);
-        assertThat(step()).isEqualTo(new BackupFilesStep.Seal(run, bucket, List.of(BACKUP)));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Seal(run, bucket));
         seal(run, NOW.plus(RunGrants.VALIDITY));
         assertThat(step()).isEqualTo(new BackupFilesStep.Verifying(Optional.empty()));
         seal(run, NOW.plusSeconds(60));
-        assertThat(step()).as("soon expired").isEqualTo(new BackupFilesStep.Seal(run, bucket, List.of(BACKUP)));
+        assertThat(step()).as("soon expired").isEqualTo(new BackupFilesStep.Seal(run, bucket));
         run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(step()).isEqualTo(new BackupFilesStep.Verified(Optional.empty()));
     }
@@ -498,8 +515,8 @@ class BackupFilesPlannerTest {
         status(status -> status.phase(Phase.Removing));
         facts.node(Optional.empty()).ready(Set.of());
         assertThat(step()).isEqualTo(new BackupFilesStep.RemoveFromBucket(bucket));
-        facts.follower(Optional.of("payroll-2"));
-        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
+        facts.making(Optional.of("payroll-2"));
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.RemovalPending.name());
     }
 
     private void run(StoredBackupRun run, StoredBackupRunStatusBuilder status, Instant created) {

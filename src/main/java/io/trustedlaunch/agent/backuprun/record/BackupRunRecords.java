@@ -21,13 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One file a run, in a folder for root only; and one for each guest that an ended run may have left frozen. What was saved
- * survives a power cut. A failure is an {@link UncheckedIOException}.
+ * One file a run, in a folder for root only; one for each guest that an ended run may have left frozen; and one for each run whose
+ * files its backup location still has. What was saved survives a power cut. A failure is an {@link UncheckedIOException}.
  */
 public final class BackupRunRecords {
     private static final Logger LOG = LoggerFactory.getLogger(BackupRunRecords.class);
     private static final String SUFFIX = ".json";
     private static final String FROZEN_SUFFIX = ".frozen";
+    private static final String LEFT_SUFFIX = ".left";
     private static final JsonMapper JSON = JsonMapper.builder()
             .addModule(new Jdk8Module())
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -43,16 +44,20 @@ public final class BackupRunRecords {
 
     /** Empty also for a damaged record: the run is then treated as one whose record was lost. */
     public Optional<BackupRunRecord> find(UUID run) {
+        return read(run, file(run));
+    }
+
+    private static Optional<BackupRunRecord> read(UUID run, Path file) {
         try {
-            return Optional.of(JSON.readValue(Files.readAllBytes(file(run)), BackupRunRecord.class))
+            return Optional.of(JSON.readValue(Files.readAllBytes(file), BackupRunRecord.class))
                     .filter(record -> run.equals(record.run()));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JsonProcessingException e) {
-            LOG.error("{} is damaged, and ignored: {}", file(run), e.getOriginalMessage());
+            LOG.error("{} is damaged, and ignored: {}", file, e.getOriginalMessage());
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file(run), e);
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 
@@ -75,11 +80,15 @@ public final class BackupRunRecords {
     }
 
     public synchronized void save(BackupRunRecord record) {
+        write(file(record.run()), record);
+    }
+
+    private void write(Path file, BackupRunRecord record) {
         try {
             Files.createDirectories(folder);
-            DurableFiles.write(file(record.run()), JSON.writeValueAsBytes(record));
+            DurableFiles.write(file, JSON.writeValueAsBytes(record));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file(record.run()) + ": " + e, e);
+            throw new UncheckedIOException("cannot write " + file + ": " + e, e);
         }
     }
 
@@ -94,11 +103,31 @@ public final class BackupRunRecords {
     }
 
     public synchronized void forget(UUID run) {
+        remove(file(run));
+    }
+
+    private static void remove(Path file) {
         try {
-            Files.deleteIfExists(file(run));
+            Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + file(run), e);
+            throw new UncheckedIOException("cannot remove " + file, e);
         }
+    }
+
+    /** This outlives the run: its location still has what it has written, which is no backup. */
+    public void saveLeft(BackupRunRecord record) {
+        write(leftFile(record.run()), record);
+    }
+
+    /** The runs of all VMs that have left something. */
+    public List<BackupRunRecord> left() {
+        return ids(LEFT_SUFFIX).stream()
+                .flatMap(run -> read(run, leftFile(run)).stream())
+                .toList();
+    }
+
+    public void forgetLeft(UUID run) {
+        remove(leftFile(run));
     }
 
     /** This outlives the run that froze the guest: its agent has not confirmed that it is thawed. */
@@ -115,17 +144,19 @@ public final class BackupRunRecords {
     }
 
     public void forgetFrozen(UUID vm) {
-        try {
-            Files.deleteIfExists(frozenFile(vm));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + frozenFile(vm), e);
-        }
+        remove(frozenFile(vm));
     }
 
     /** The VMs that have a record of any kind. */
     public Set<UUID> vms() {
-        return Stream.concat(ids(FROZEN_SUFFIX).stream(), all().stream().map(BackupRunRecord::vm))
+        return Stream.concat(
+                        ids(FROZEN_SUFFIX).stream(),
+                        Stream.concat(all().stream(), left().stream()).map(BackupRunRecord::vm))
                 .collect(Collectors.toSet());
+    }
+
+    private Path leftFile(UUID run) {
+        return folder.resolve(run + LEFT_SUFFIX);
     }
 
     private Path frozenFile(UUID vm) {

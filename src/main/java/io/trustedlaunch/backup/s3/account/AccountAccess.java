@@ -1,16 +1,14 @@
 package io.trustedlaunch.backup.s3.account;
 
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
-import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.S3Access;
 import io.trustedlaunch.backup.s3.S3Request;
 import io.trustedlaunch.custody.PullCredentials;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4FamilyHttpSigner;
@@ -85,12 +83,7 @@ public final class AccountAccess implements S3Access {
     }
 
     @Override
-    public Optional<List<BackupId>> readable() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<BegunUpload> upload(BackupId id, String file) {
+    public Optional<UUID> onlyVm() {
         return Optional.empty();
     }
 }

@@ -2,7 +2,6 @@ package io.trustedlaunch.cli.plugin.report;
 
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
 import io.trustedlaunch.recovery.RecoverableBackup;
 import java.util.List;
@@ -28,13 +27,9 @@ public final class StoredBackupList {
                                 "BACKUP UID",
                                 backup -> backup.ref().id().backup().toString()),
                         new Column<>("TIME", backup -> backup.description().time()),
-                        new Column<>("TYPE", backup -> backup.index().full() ? "Full" : "Incremental"),
-                        new Column<>("SIZE", backup -> ImageList.size(bytes(backup))),
+                        new Column<>(
+                                "SIZE", backup -> ImageList.size(backup.index().ownBytes())),
                         new Column<>("VMBACKUP", backup -> recorded(backup, known))));
-    }
-
-    private static long bytes(RecoverableBackup backup) {
-        return backup.index().files().stream().mapToLong(BackupFile::bytes).sum();
     }
 
     private static String vm(RecoverableBackup backup) {

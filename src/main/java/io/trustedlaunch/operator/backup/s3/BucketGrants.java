@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -15,11 +14,14 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupRemoval;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
-import io.trustedlaunch.backup.s3.BegunUpload;
+import io.trustedlaunch.backup.StoredIndex;
+import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Marker;
 import io.trustedlaunch.backup.s3.S3Store;
@@ -40,12 +42,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,13 +53,11 @@ import org.slf4j.LoggerFactory;
 public final class BucketGrants implements RunGrants, RestoreGrants {
     private static final Logger LOG = LoggerFactory.getLogger(BucketGrants.class);
 
-    /** So that the URLs of a run can be read in one piece. */
-    private static final int MAX_PARTS_OF_A_DISK = 1000;
+    /** Earlier backups that a run may be compared with: the newest, and the one before if that turns out to be of no use. */
+    private static final int EARLIER = 2;
 
-    /** Of a disk's file: the header of LUKS and the tables of qcow2. The latter have a byte for 4 KiB of the disk. */
-    private static final long HEADERS = 64L << 20;
-
-    private static final int TABLES = 1024;
+    /** The limit of S3 for an object that is sent in one piece. */
+    private static final long MOST_BYTES = 5L << 30;
 
     private final String namespace;
     private final ApiReader reader;
@@ -193,24 +191,23 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
     }
 
     @Override
-    public Result<BackupRunSpec.Envelope> sealToVerify(
-            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others) {
+    public Result<BackupRunSpec.Envelope> sealToVerify(StoredBackupRun run, BackupLocationSpec location) {
         StoredBackupRunSpec spec = run.getSpec();
         UUID vm = UUID.fromString(spec.vmRef().uid());
         BackupId id = new BackupId(vm, UUID.fromString(run.getMetadata().getUid()));
-        BackupId wanted = new BackupId(vm, UUID.fromString(spec.backupUID()));
-        return seal(run, spec.nodeName(), () -> toRead(id, location, wanted, files, ids(vm, others.stream())));
+        BackupRef wanted = ref(vm, spec.backupUID(), spec.indexSHA256());
+        return seal(run, spec.nodeName(), () -> toRead(id, location, wanted));
     }
 
     @Override
-    public Result<byte[]> toRestore(BackupLocationSpec location, BackupId wanted, BackupFiles files, UUID restore) {
-        return attempt(() -> toRead(new BackupId(wanted.vm(), restore), location, wanted, files, List.of())
-                .encoded());
+    public Result<byte[]> toRestore(BackupLocationSpec location, BackupRef wanted, UUID restore) {
+        return attempt(() ->
+                toRead(new BackupId(wanted.id().vm(), restore), location, wanted).encoded());
     }
 
     private Result<BackupRunSpec.Envelope> seal(HasMetadata run, String node, Attempt<GrantedAccess> grant) {
         return attempt(() -> {
-            // Before uploads are begun for nothing.
+            // Before the bucket is asked for nothing.
             VerifiedCertificate recipient =
                     certificates.recipient(node, reader.clusterNode(node).flatMap(ClusterNode::status));
             Instant signed = clock.instant();
@@ -231,65 +228,58 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
             throws NoAccessException, BackupStoreException {
         AccountAccess account = account(location.s3());
         S3Store store = store(account, location);
-        BackupId id = id(run);
-        Map<String, Long> files = mostBytesOfFiles(machine);
-        int maxParts = Math.min(MAX_PARTS_OF_A_DISK, GrantedAccess.MAX_PARTS / files.size());
-        for (Map.Entry<String, Long> file : files.entrySet()) {
-            requireSendable(file.getKey(), file.getValue(), maxParts);
-        }
-        Map<String, BegunUpload> uploads = new TreeMap<>();
-        for (Map.Entry<String, Long> file : files.entrySet()) {
-            uploads.put(file.getKey(), store.begin(id, file.getKey(), file.getValue(), maxParts));
-        }
-        Stream<String> bases = run.getSpec().completed().stream().map(BackupRunSpec.Completed::uid);
-        return GrantedAccess.toWrite(id, account, uploads, ids(id.vm(), bases));
+        PackLimits packs = PackLimits.of(diskBytes(machine));
+        requireSendable(packs, diskBytes(machine));
+        store.probe();
+        return GrantedAccess.toWrite(id(run), account, packs, earlier(run, store));
     }
 
-    private static List<BackupId> ids(UUID vm, Stream<String> backups) {
-        return backups.map(uid -> new BackupId(vm, UUID.fromString(uid))).toList();
+    private static long diskBytes(Machine machine) {
+        return machine.osDiskBytes()
+                + machine.dataDisks().stream().mapToLong(Disk::bytes).sum();
     }
 
-    /**
-     * Which files there are follows from the record, so nothing of what a node has written is read here: what is missing or
-     * damaged the run's node finds.
-     */
-    private GrantedAccess toRead(
-            BackupId run, BackupLocationSpec location, BackupId wanted, BackupFiles files, List<BackupId> others)
-            throws NoAccessException, BackupStoreException {
-        AccountAccess account = account(location.s3());
-        store(account, location).probe();
-        List<BackupId> chain = Stream.concat(
-                        Stream.of(wanted),
-                        files.follows().stream().map(uid -> new BackupId(wanted.vm(), UUID.fromString(uid))))
-                .toList();
-        List<String> disks = Stream.concat(
-                        Stream.of(BackupFileName.ROOT_DISK),
-                        files.dataDisks().stream().map(BackupFileName::ofDataDisk))
-                .toList();
-        return GrantedAccess.toRead(run, account, chain, disks, others);
-    }
-
-    private static Map<String, Long> mostBytesOfFiles(Machine machine) {
-        Map<String, Long> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, mostBytes(machine.osDiskBytes()));
-        for (Disk disk : machine.dataDisks()) {
-            files.put(BackupFileName.ofDataDisk(disk.name()), mostBytes(disk.bytes()));
-        }
-        return files;
-    }
-
-    private static long mostBytes(long disk) {
-        return disk + disk / TABLES + HEADERS;
-    }
-
-    private static void requireSendable(String file, long bytes, int maxParts) throws BackupStoreException {
-        long most = maxParts * BegunUpload.MAX_PART_BYTES;
-        if (bytes > most) {
+    private static void requireSendable(PackLimits packs, long diskBytes) throws BackupStoreException {
+        if (packs.mostBytes() > MOST_BYTES) {
             throw new BackupStoreException(
                     StoreFault.FAILED,
-                    file + " may have " + bytes + " bytes, and of a VM with so many disks a file of at most " + most
-                            + " can be sent to a bucket: use a BackupLocation that is a folder");
+                    "the disks of the VM have " + diskBytes + " bytes together, of which files of up to "
+                            + packs.mostBytes() + " bytes are made, and a bucket takes " + MOST_BYTES
+                            + " in one piece: use a BackupLocation that is a folder");
         }
+    }
+
+    /** Those that are whole, the newest first. */
+    private static List<BackupIndex> earlier(BackupRun run, S3Store store) throws BackupStoreException {
+        UUID vm = UUID.fromString(run.getSpec().vmRef().uid());
+        List<BackupIndex> earlier = new ArrayList<>();
+        for (BackupRunSpec.Completed completed : run.getSpec().completed()) {
+            if (!completed.unusable() && earlier.size() < EARLIER) {
+                index(store, ref(vm, completed.uid(), completed.indexSHA256()))
+                        .filter(GrantedAccess::canBeCompared)
+                        .ifPresent(earlier::add);
+            }
+        }
+        return earlier;
+    }
+
+    private static BackupRef ref(UUID vm, String backup, String indexSHA256) {
+        return new BackupRef(new BackupId(vm, UUID.fromString(backup)), indexSHA256);
+    }
+
+    /** The one on record, if it is there; otherwise the run's node finds out what is the matter. */
+    private static Optional<BackupIndex> index(S3Store store, BackupRef wanted) throws BackupStoreException {
+        return switch (StoredIndex.read(store, wanted)) {
+            case StoredIndex.Reading.Whole(BackupIndex index) -> Optional.of(index);
+            case StoredIndex.Reading.Unusable unusable -> Optional.empty();
+        };
+    }
+
+    private GrantedAccess toRead(BackupId run, BackupLocationSpec location, BackupRef wanted)
+            throws NoAccessException, BackupStoreException {
+        AccountAccess account = account(location.s3());
+        S3Store store = store(account, location);
+        return GrantedAccess.toRead(run, account, wanted.id(), index(store, wanted));
     }
 
     private static BackupId id(BackupRun run) {
@@ -308,13 +298,15 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
                 UUID.fromString(backup.getStatus().vmUID()),
                 UUID.fromString(backup.getStatus().backupUID()));
         String then = "; the files are then removed by themselves";
-        Attempt<BackupLocationSpec> removal = () -> {
-            S3Store store = store(location);
-            store.removeIndex(id);
-            store.removeFiles(id);
-            return location;
+        Attempt<Optional<String>> removal = () -> BackupRemoval.remove(store(location), id);
+        return switch (attempt(removal, Reason.BackupLocationUnavailable, then, then)) {
+            case Result.Refused<Optional<String>>(Problem problem) -> Optional.of(problem);
+            case Result.Value<Optional<String>>(Optional<String> unknown) ->
+                unknown.map(why -> new Problem(
+                        Reason.PacksInUse,
+                        "files of the backup that others of the VM may need stay for now: " + why
+                                + "; it is tried again every five minutes"));
         };
-        return attempt(removal, Reason.BackupLocationUnavailable, then, then).refusal();
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupRun;
@@ -12,11 +11,10 @@ import io.trustedlaunch.api.backup.BackupRunSpec.Envelope;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
-import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backuplocation.BucketMarkers;
 import io.trustedlaunch.operator.vm.facts.RestoreGrants;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -43,9 +41,8 @@ public final class QueuedGrants implements RunGrants, RestoreGrants, BucketMarke
     }
 
     @Override
-    public Result<Envelope> sealToVerify(
-            StoredBackupRun run, BackupLocationSpec location, BackupFiles files, List<String> others) {
-        return queue.ask(location.s3(), "verify " + uid(run), () -> grants.sealToVerify(run, location, files, others))
+    public Result<Envelope> sealToVerify(StoredBackupRun run, BackupLocationSpec location) {
+        return queue.ask(location.s3(), "verify " + uid(run), () -> grants.sealToVerify(run, location))
                 .orElseGet(() -> new Result.Refused<>(pending(location.s3())));
     }
 
@@ -68,8 +65,8 @@ public final class QueuedGrants implements RunGrants, RestoreGrants, BucketMarke
     }
 
     @Override
-    public Result<byte[]> toRestore(BackupLocationSpec location, BackupId wanted, BackupFiles files, UUID restore) {
-        return queue.ask(location.s3(), "restore " + restore, () -> grants.toRestore(location, wanted, files, restore))
+    public Result<byte[]> toRestore(BackupLocationSpec location, BackupRef wanted, UUID restore) {
+        return queue.ask(location.s3(), "restore " + restore, () -> grants.toRestore(location, wanted, restore))
                 .orElseGet(() -> new Result.Refused<>(pending(location.s3())));
     }
 

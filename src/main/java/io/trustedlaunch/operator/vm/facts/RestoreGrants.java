@@ -2,9 +2,8 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
-import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -13,6 +12,6 @@ public interface RestoreGrants {
     /** Why no restore can begin there now. */
     Optional<Problem> problem(BackupLocationSpec location);
 
-    /** What is needed to read the backup, and all that it follows from: URLs, encoded, which are a secret. */
-    Result<byte[]> toRestore(BackupLocationSpec location, BackupId wanted, BackupFiles files, UUID restore);
+    /** What is needed to read all that the backup needs: URLs, encoded, which are a secret. */
+    Result<byte[]> toRestore(BackupLocationSpec location, BackupRef wanted, UUID restore);
 }

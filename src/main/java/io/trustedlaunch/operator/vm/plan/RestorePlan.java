@@ -283,8 +283,7 @@ final class RestorePlan {
                 .backup(new RecordedBackup(
                         backup.getMetadata().getName(),
                         backup.getStatus().backupUID(),
-                        backup.getStatus().result().indexSHA256(),
-                        backup.filesOnRecord()))
+                        backup.getStatus().result().indexSHA256()))
                 .location(BackupRunSpec.Location.of(location))
                 .nodeName(node)
                 .storageLocation(wanted())

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -51,11 +50,11 @@ class RestoreLineTest {
 
     private static Restore restore(String backup, RestoreOutcome outcome) {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
-                .backup(new RecordedBackup(backup, Vms.UID, "0".repeat(64), BackupFiles.NONE))
+                .backup(new RecordedBackup(backup, Vms.UID, "0".repeat(64)))
                 .approvedBy("ada")
                 .outcome(outcome)
                 .reason(Reason.BackupDamaged.name())
-                .message("disk-root.qcow2 was altered")
+                .message("data-00000 was altered")
                 .build();
     }
 

@@ -11,7 +11,6 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
@@ -30,20 +29,22 @@ import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.backup.BackupDownload;
 import io.trustedlaunch.backup.BackupFault;
+import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
-import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.Finding;
+import io.trustedlaunch.backup.StoredIndex;
 import io.trustedlaunch.backup.s3.GrantedAccess;
-import io.trustedlaunch.backup.s3.S3Access;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.controller.ClusterTime;
-import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.Sha256;
+import io.trustedlaunch.custody.StoreEnvelope;
 import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
@@ -53,14 +54,12 @@ import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.SealingNodes;
 import io.trustedlaunch.testkit.Vms;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -69,9 +68,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +80,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the operator does with a real S3 server. */
 class BucketGrantsIT {
     private static final String NODE = "host-a";
+    private static final NodeKeyPair PAIR = NodeKeyPair.generate(new SecureRandom());
     private static final UUID RUN = new UUID(2, 2);
     private static final BackupId ID = new BackupId(UUID.fromString(Vms.UID), RUN);
 
@@ -90,7 +90,7 @@ class BucketGrantsIT {
     private static S3Server server;
 
     private Optional<Secret> secret = secret(S3Server.ACCOUNT.password());
-    private Optional<ClusterNode> node = Optional.of(SealingNodes.node(NODE));
+    private Optional<ClusterNode> node = Optional.of(SealingNodes.node(NODE, PAIR));
     private S3 bucket;
 
     private String minimumRetention;
@@ -162,7 +162,7 @@ class BucketGrantsIT {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private BackupRun run() {
+    private BackupRun run(BackupIndex... completed) {
         BackupRun run = new BackupRun();
         run.getMetadata().setName("run");
         run.getMetadata().setUid(RUN.toString());
@@ -171,6 +171,10 @@ class BucketGrantsIT {
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
                 .location(BackupLocations.bucketRef("s3", bucket.url()))
                 .mode(BackupMode.Auto)
+                .completed(Stream.of(completed)
+                        .map(index -> new BackupRunSpec.Completed(
+                                index.backup().toString(), index.ref().indexSHA256(), "2026-01-01T00:00:00Z"))
+                        .toList())
                 .build());
         return run;
     }
@@ -227,24 +231,26 @@ class BucketGrantsIT {
             assertThat(new String(Base64.getDecoder().decode(envelope.sealed()), StandardCharsets.ISO_8859_1))
                     .doesNotContain("X-Amz");
         });
-        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
+        store().begin(ID);
+        put(ID, BackupFileName.dataPack(0), new byte[1]);
         grants.removeFiles(run(), location());
         assertThat(store().vms()).isEmpty();
     }
 
     @Test
-    void noUploadIsBegunForANodeThatNothingCanBeSealedTo() throws IOException {
+    void noBucketIsAskedForANodeThatNothingCanBeSealedTo() {
         node = Optional.empty();
+        bucket = BackupLocationSpecS3Builder.builder(bucket).bucket("missing").build();
         assertThat(grants.seal(run(), location(), machine(1 << 20)).refusal()).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.BackupPending);
             assertThat(problem.message()).startsWith("nothing can be sealed to node " + NODE + ": it is not enrolled");
         });
-        assertThat(store().vms()).isEmpty();
     }
 
     @Test
     void whatIsCompleteStaysUntilItIsToBeRemoved() throws IOException {
-        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
+        store().begin(ID);
+        put(ID, BackupFileName.GUEST_STATE, new byte[1]);
         store().commit(ID, new byte[] {1});
         grants.removeFiles(run(), location());
         assertThat(store().index(ID)).hasValue(new byte[] {1});
@@ -266,7 +272,8 @@ class BucketGrantsIT {
     /** A bucket with Object Lock and without versions. */
     @Test
     void whatTheBucketKeepsIsSaidAndStaysWhole() throws IOException {
-        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
+        store().begin(ID);
+        put(ID, BackupFileName.GUEST_STATE, new byte[1]);
         store().commit(ID, new byte[] {1});
         server.lock(bucket.bucket());
         assertThat(grants.remove(location(), backup())).hasValueSatisfying(problem -> {
@@ -281,7 +288,8 @@ class BucketGrantsIT {
     void aBucketWithVersionsHidesWhatItKeeps() throws IOException {
         server.keepVersions(bucket.bucket());
         server.lock(bucket.bucket());
-        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[] {7}), 1);
+        store().begin(ID);
+        put(ID, BackupFileName.GUEST_STATE, new byte[] {7});
         store().commit(ID, new byte[] {9});
         assertThat(grants.remove(location(), backup())).isEmpty();
         // versitygw still lists the folders; Amazon S3 would not.
@@ -297,17 +305,56 @@ class BucketGrantsIT {
         assertThat(kept).as("guest state and index").contains(new byte[] {7}, new byte[] {9});
     }
 
-    /** What is on record of it. */
-    private static BackupFiles files(BackupIndex... follows) {
-        return new BackupFiles(
-                Stream.of(follows).map(BackupIndex::backup).map(UUID::toString).toList(), List.of());
+    private void put(BackupId id, String file, byte[] content) throws IOException {
+        store().write(id, file, new ByteArrayInputStream(content), content.length);
     }
 
-    private S3Store restorer(BackupIndex wanted, BackupIndex... follows) throws IOException {
-        Result<byte[]> granted = grants.toRestore(location(), wanted.id(), files(follows), RUN);
+    private BackupFile written(BackupId id, String file, String content) throws IOException {
+        byte[] bytes = content.getBytes(StandardCharsets.US_ASCII);
+        put(id, file, bytes);
+        return new BackupFile(file, bytes.length, Sha256.of(bytes));
+    }
+
+    /** A backup that needs the packs of another one, too. */
+    private BackupIndex made(int number, BackupIndex... earlier) throws IOException {
+        BackupId id = new BackupId(ID.vm(), new UUID(7, number));
+        store().begin(id);
+        List<BackupFile> files = List.of(
+                written(id, BackupFileName.DESCRIPTION, "description " + number),
+                written(id, BackupFileName.GUEST_STATE, "state " + number));
+        List<BackupIndex.Packs> packs = Stream.concat(
+                        Stream.of(earlier).flatMap(index -> index.packs().stream()),
+                        Stream.of(new BackupIndex.Packs(
+                                id.backup(),
+                                List.of(
+                                        written(id, BackupFileName.dataPack(0), "data " + number),
+                                        written(id, BackupFileName.mapPack(0), "map " + number)))))
+                .toList();
+        BackupIndex index = new BackupIndex(id.backup(), id.vm(), "0".repeat(16), files, packs);
+        store().commit(id, index.encoded());
+        return index;
+    }
+
+    private Path folder(BackupIndex of) throws IOException {
+        return server.bucket(bucket.bucket())
+                .resolve("lab")
+                .resolve(of.vm().toString())
+                .resolve(of.backup().toString());
+    }
+
+    private S3Store restorer(BackupIndex wanted) throws IOException {
+        Result<byte[]> granted = grants.toRestore(location(), wanted.ref(), RUN);
         assertThat(granted).isInstanceOf(Result.Value.class);
         assertThat(granted.toString()).doesNotContain("X-Amz");
         return new S3Store(GrantedAccess.decode(granted.found().orElseThrow()), BackupLocations.ID);
+    }
+
+    /** As the node of a run opens what was sealed to it. */
+    private S3Store opened(Result<BackupRunSpec.Envelope> sealed) throws Exception {
+        byte[] envelope = Base64.getDecoder().decode(sealed.found().orElseThrow().sealed());
+        byte[] grant = StoreEnvelope.open(
+                envelope, PAIR, new StoreEnvelope.Address(RUN.toString(), NODE));
+        return new S3Store(GrantedAccess.decode(grant), BackupLocations.ID);
     }
 
     /** Nothing is written, removed, signed or read as truth. */
@@ -325,7 +372,7 @@ class BucketGrantsIT {
                     grants.problem(wrong),
                     grants.seal(run(), wrong, machine(1 << 20)).refusal(),
                     grants.remove(wrong, backup()),
-                    grants.toRestore(wrong, ID, BackupFiles.NONE, RUN).refusal())) {
+                    grants.toRestore(wrong, new BackupRef(ID, "0".repeat(64)), RUN).refusal())) {
                 assertThat(problem.orElseThrow().reason()).isEqualTo(Reason.BackupLocationUnavailable);
             }
         }
@@ -349,63 +396,79 @@ class BucketGrantsIT {
         return new BackupVerification(node, bytes -> {}).verify(wanted.ref());
     }
 
-    private BackupIndex copied(BackupFixture fixture, int number, BackupIndex parent) throws IOException {
-        Map<String, byte[]> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, ("disk " + number).getBytes(StandardCharsets.US_ASCII));
-        files.put(BackupFileName.GUEST_STATE, ("state " + number).getBytes(StandardCharsets.US_ASCII));
-        BackupIndex index = fixture.make(
-                BackupFixture.VM,
-                number,
-                parent == null ? null : BackupFixture.parentOf(parent),
-                files,
-                fixture.key,
-                1 << 20);
-        fixture.copyTo(store(), index);
-        return index;
+    private static void assertMayNot(ThrowingCallable act) {
+        assertThatThrownBy(act).hasMessageContaining("may not ask");
     }
 
     @Test
-    void aNodeReadsTheWholeChainAndNothingElse() throws IOException {
-        BackupFixture fixture = new BackupFixture(1);
-        BackupIndex full = copied(fixture, 1, null);
-        BackupIndex changes = copied(fixture, 2, full);
-        BackupIndex other = copied(fixture, 3, null);
+    void aNodeReadsAllThatABackupNeedsAndNothingElse() throws IOException {
+        BackupIndex first = made(1);
+        BackupIndex wanted = made(2, first);
+        BackupIndex other = made(3);
 
-        S3Store node = restorer(changes, full);
-        BackupVerification.Report report = verified(node, changes);
-        assertThat(report.findings()).isEmpty();
-        assertThat(report.backups()).isEqualTo(2);
-        try (BackupDescriptionKey key = fixture.key.backupDescriptionKey(BackupFixture.VM)) {
-            Map<String, ByteArrayOutputStream> copies = new TreeMap<>();
-            assertThat(new BackupDownload(node, bytes -> {}).download(changes.ref(), key, (backup, file) -> {
-                        ByteArrayOutputStream copy = new ByteArrayOutputStream();
-                        copies.put(file + " of " + backup.backup(), copy);
-                        return copy;
-                    }))
-                    .isInstanceOf(BackupDownload.Result.Whole.class);
-            assertThat(copies).hasSize(3);
+        S3Store node = restorer(wanted);
+        assertThat(verified(node, wanted).findings()).isEmpty();
+
+        assertMayNot(() -> node.index(first.id()));
+        assertMayNot(() -> node.open(first.id(), BackupFileName.GUEST_STATE));
+        assertMayNot(() -> node.index(other.id()));
+        assertMayNot(() -> node.open(other.id(), BackupFileName.dataPack(0)));
+        assertMayNot(() -> node.write(wanted.id(), BackupFileName.dataPack(1), new ByteArrayInputStream(new byte[1]), 1));
+        assertMayNot(() -> node.removeIndex(wanted.id()));
+    }
+
+    @Test
+    void aRunReadsOfTheTwoNewestBackupsWhatItIsComparedWith() throws Exception {
+        BackupIndex oldest = made(1);
+        BackupIndex second = made(2, oldest);
+        BackupIndex newest = made(3, second);
+        S3Store node = opened(grants.seal(run(newest, second, oldest), location(), machine(1 << 20)));
+
+        for (BackupIndex each : List.of(newest, second)) {
+            assertThat(StoredIndex.read(node, each.ref())).isEqualTo(new StoredIndex.Reading.Whole(each));
+            assertThat(node.read(each.id(), BackupFileName.DESCRIPTION, 100)).isPresent();
+            assertThat(node.read(each.id(), BackupFileName.mapPack(0), 100)).isPresent();
         }
-        assertThatThrownBy(() -> node.index(other.id())).hasMessageContaining("may not ask");
-        assertThatThrownBy(() ->
-                        node.write(changes.id(), BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1))
-                .hasMessageContaining("may not ask");
-        assertThatThrownBy(() -> node.removeIndex(changes.id())).hasMessageContaining("may not ask");
+        assertThat(node.read(oldest.id(), BackupFileName.mapPack(0), 100))
+                .as("newer ones need it")
+                .isPresent();
+        assertMayNot(() -> node.index(oldest.id()));
+        assertMayNot(() -> node.open(newest.id(), BackupFileName.dataPack(0)));
+        assertMayNot(() -> node.open(newest.id(), BackupFileName.GUEST_STATE));
     }
 
-    /** A node writes the indexes of its backups itself, and each may have 16 MiB. */
+    /** Its digest is on record: nothing that somebody has put in its place is parsed, or signed for. */
     @Test
-    void nothingThatANodeWroteIsReadToSignForIt() throws IOException {
-        BackupId hostile = new BackupId(BackupFixture.VM, new UUID(66, 66));
-        store().write(hostile, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
-        store().commit(hostile, new byte[BackupIndex.MAX_BYTES]);
+    void anAlteredIndexGrantsNothing() throws Exception {
+        BackupIndex other = made(1);
+        BackupIndex wanted = made(2);
+        BackupIndex altered = new BackupIndex(wanted.backup(), wanted.vm(), wanted.keyId(), wanted.files(), other.packs());
+        Files.write(folder(wanted).resolve(BackupFileName.INDEX), altered.encoded());
+
+        S3Store reading = restorer(wanted);
+        assertThat(verified(reading, wanted).findings())
+                .extracting(Finding::fault)
+                .containsExactly(BackupFault.INDEX_ALTERED);
+        assertMayNot(() -> reading.open(other.id(), BackupFileName.dataPack(0)));
+        assertMayNot(() -> reading.open(wanted.id(), BackupFileName.dataPack(0)));
+
+        S3Store writing = opened(grants.seal(run(wanted), location(), machine(1 << 20)));
+        assertMayNot(() -> writing.index(wanted.id()));
+        assertMayNot(() -> writing.open(other.id(), BackupFileName.mapPack(0)));
+    }
+
+    /** A bucket may have anything in the place of an index, and each is asked for by many runs. */
+    @Test
+    void ofWhatIsInThePlaceOfAnIndexLittleIsRead() throws IOException {
+        BackupId hostile = new BackupId(ID.vm(), new UUID(66, 66));
+        store().begin(hostile);
+        store().commit(hostile, new byte[16 << 20]);
         long before = allocated();
 
-        for (int times = 0; times < 8; times++) {
-            assertThat(grants.toRestore(location(), hostile, BackupFiles.NONE, RUN))
-                    .isInstanceOf(Result.Value.class);
-        }
+        assertThat(grants.toRestore(location(), new BackupRef(hostile, "0".repeat(64)), RUN))
+                .isInstanceOf(Result.Value.class);
 
-        assertThat(allocated() - before).as("bytes").isLessThan(BackupIndex.MAX_BYTES);
+        assertThat(allocated() - before).as("bytes").isLessThan(12 << 20);
     }
 
     /** By all threads: a response arrives on those of the HTTP client. */
@@ -415,95 +478,104 @@ class BucketGrantsIT {
 
     @Test
     void whatIsDamagedOrMissingIsFoundByTheNode() throws IOException {
-        BackupFixture fixture = new BackupFixture(2);
-        BackupIndex full = copied(fixture, 1, null);
-        BackupIndex changes = copied(fixture, 2, full);
-        Path folder = server.bucket(bucket.bucket()).resolve("lab").resolve(BackupFixture.VM.toString());
-        Path disk = folder.resolve(full.backup().toString()).resolve(BackupFileName.ROOT_DISK);
+        BackupIndex first = made(1);
+        BackupIndex wanted = made(2, first);
+        Path pack = folder(first).resolve(BackupFileName.dataPack(0));
 
-        Files.writeString(disk, "disk X");
-        assertThat(verified(restorer(changes, full), changes).findings())
-                .singleElement()
-                .satisfies(finding ->
-                        assertThat(finding.message()).contains("disk-root.qcow2 of backup " + full.backup(), "GiB 0"));
-        Files.delete(disk);
-        assertThat(verified(restorer(changes, full), changes).findings())
+        Files.writeString(pack, "data X");
+        assertThat(verified(restorer(wanted), wanted).findings())
+                .extracting(Finding::fault)
+                .containsExactly(BackupFault.ALTERED);
+        Files.delete(pack);
+        assertThat(verified(restorer(wanted), wanted).findings())
                 .extracting(Finding::fault)
                 .containsExactly(BackupFault.FILE_MISSING);
-        store().removeIndex(full.id());
-        assertThat(verified(restorer(changes, full), changes).findings())
-                .extracting(Finding::fault)
-                .containsExactly(BackupFault.PARENT_MISSING);
-        store().removeIndex(changes.id());
-        assertThat(verified(restorer(changes, full), changes).findings())
+        store().removeIndex(wanted.id());
+        assertThat(verified(restorer(wanted), wanted).findings())
                 .extracting(Finding::fault)
                 .containsExactly(BackupFault.INDEX_MISSING);
     }
 
-    /** Which one it is, is known only of those whose indexes the node may read. */
-    @Test
-    void aFileOfAnotherBackupInThePlaceOfOneIsNamed() throws IOException {
-        BackupFixture fixture = new BackupFixture(3);
-        BackupIndex wanted = copied(fixture, 1, null);
-        BackupIndex other = copied(fixture, 2, null);
-        Path folder = server.bucket(bucket.bucket()).resolve("lab").resolve(BackupFixture.VM.toString());
-        Files.copy(
-                folder.resolve(other.backup().toString()).resolve(BackupFileName.ROOT_DISK),
-                folder.resolve(wanted.backup().toString()).resolve(BackupFileName.ROOT_DISK),
-                StandardCopyOption.REPLACE_EXISTING);
-        S3Access account = new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC());
-        S3Store node = new S3Store(
-                GrantedAccess.toRead(ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())),
-                BackupLocations.ID);
+    private Optional<Problem> removed(BackupIndex index) {
+        VMBackup backup = backup();
+        backup.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
+                .backupUID(index.backup().toString())
+                .build());
+        return grants.remove(location(), backup);
+    }
 
-        assertThat(verified(node, wanted).findings())
-                .singleElement()
-                .satisfies(finding -> assertThat(finding.message()).contains("of backup " + other.backup()));
+    @Test
+    void packsStayWhileAnotherBackupNeedsThem() throws IOException {
+        BackupIndex first = made(1);
+        BackupIndex second = made(2, first);
+
+        assertThat(removed(first)).isEmpty();
+        assertThat(store().index(first.id())).isEmpty();
+        assertThat(verified(restorer(second), second).findings()).isEmpty();
+
+        assertThat(removed(second)).isEmpty();
+        assertThat(store().vms()).isEmpty();
+    }
+
+    @Test
+    void packsStayWhileARunMayNeedThem() throws IOException {
+        BackupIndex first = made(1);
+        store().begin(ID);
+
+        assertThat(removed(first)).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.PacksInUse);
+            assertThat(problem.message()).contains("backup " + RUN + " of this VM is under way", "tried again");
+        });
+        assertThat(store().index(first.id())).isEmpty();
+        assertThat(store().read(first.id(), BackupFileName.dataPack(0), 1)).isPresent();
+
+        grants.removeFiles(run(), location());
+        assertThat(removed(first)).isEmpty();
+        assertThat(store().vms()).isEmpty();
     }
 
     @Test
     void aVerificationIsSealedAndWaitsForABucketThatIsAway() throws Exception {
-        BackupFixture fixture = new BackupFixture(4);
-        BackupIndex wanted = copied(fixture, 1, null);
+        BackupIndex wanted = made(1);
         BackupRun of = run();
         StoredBackupRun run = new StoredBackupRun();
         run.setMetadata(of.getMetadata());
         run.setSpec(StoredBackupRunSpecBuilder.builder()
                 .action(Action.Verify)
                 .nodeName(of.getSpec().nodeName())
-                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, BackupFixture.VM.toString()))
+                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
                 .backupRef(of.getSpec().backupRef())
                 .backupUID(wanted.backup().toString())
                 .location(of.getSpec().location())
                 .indexSHA256(wanted.ref().indexSHA256())
                 .build());
-        assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of()))
-                .isInstanceOf(Result.Value.class);
+        assertThat(verified(opened(grants.sealToVerify(run, location())), wanted).findings())
+                .isEmpty();
 
         server.stop();
         try {
-            assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of())
+            assertThat(grants.sealToVerify(run, location())
                             .refusal())
                     .map(Problem::reason)
                     .hasValue(Reason.BackupLocationUnavailable);
-            assertThat(grants.toRestore(location(), wanted.id(), BackupFiles.NONE, RUN))
+            assertThat(grants.toRestore(location(), wanted.ref(), RUN))
                     .isInstanceOf(Result.Refused.class);
         } finally {
             server.start();
         }
         secret = secret("wrong");
-        assertThat(grants.sealToVerify(run, location(), BackupFiles.NONE, List.of())
+        assertThat(grants.sealToVerify(run, location())
                         .refusal())
                 .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
     }
 
     @Test
-    void aDiskThatNoBucketTakesIsRefused() {
+    void disksThatNoBucketTakesAreRefused() {
         Result<BackupRunSpec.Envelope> answer = grants.seal(run(), location(), machine(10L << 40));
 
         assertThat(answer.refusal()).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.BackupLocationUnavailable);
-            assertThat(problem.message()).contains("disk-root.qcow2 may have").contains("that is a folder");
+            assertThat(problem.message()).contains("the disks of the VM have").contains("that is a folder");
         });
     }
 }

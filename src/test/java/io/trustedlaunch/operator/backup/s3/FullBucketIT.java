@@ -62,19 +62,18 @@ class FullBucketIT {
                     BackupLocations.ID);
             write(store, BackupFileName.GUEST_STATE, 4 << 20);
 
-            for (String file : List.of(BackupFileName.ROOT_DISK, BackupFileName.RECOVERY_ESCROW)) {
-                assertThatThrownBy(() -> write(store, file, 6 << 20))
-                        .isInstanceOfSatisfying(
-                                BackupStoreException.class,
-                                full -> assertThat(full.fault())
-                                        .as(full.getMessage())
-                                        .isEqualTo(StoreFault.NO_SPACE))
-                        .hasMessageContaining(file);
-            }
+            String pack = BackupFileName.dataPack(0);
+            assertThatThrownBy(() -> write(store, pack, 6 << 20))
+                    .isInstanceOfSatisfying(
+                            BackupStoreException.class,
+                            full -> assertThat(full.fault())
+                                    .as(full.getMessage())
+                                    .isEqualTo(StoreFault.NO_SPACE))
+                    .hasMessageContaining(pack);
             store.removeFiles(ID);
             assertThat(store.vms()).isEmpty();
-            // This server has the parts and the object at once.
-            write(store, BackupFileName.ROOT_DISK, 3 << 20);
+            store.begin(ID);
+            write(store, pack, 6 << 20);
             store.commit(ID, new byte[] {1});
         }
     }

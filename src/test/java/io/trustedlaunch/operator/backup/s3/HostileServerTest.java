@@ -7,9 +7,11 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupRemoval;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
@@ -23,14 +25,22 @@ import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server that answers anything. */
 class HostileServerTest {
     private static final BackupId ID = new BackupId(new UUID(1, 1), new UUID(2, 2));
+    private static final String PACK = BackupFileName.dataPack(0);
 
     @TempDir
     private static Path folder;
@@ -167,7 +178,7 @@ class HostileServerTest {
     }
 
     private S3Store impatient(Retries retries) throws IOException {
-        return new S3Store(access(), BackupLocations.ID, retries, Duration.ofMillis(300));
+        return new S3Store(access(), BackupLocations.ID, retries, Duration.ofMillis(300), Optional.empty());
     }
 
     @Test
@@ -257,23 +268,24 @@ class HostileServerTest {
     }
 
     @Test
-    void anAbortIsNotWaitedFor() throws IOException {
-        AtomicInteger aborts = new AtomicInteger();
-        respond((request, out) -> {
-            aborts.addAndGet(request.method().equals("DELETE") ? 1 : 0);
-            out.write(RawHttpsServer.head(request.target().contains("uploads=") ? 200 : 503));
-            out.write("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
-                    .getBytes(UTF_8));
-        });
-        assertFault(
-                () -> patient(Duration.ofMinutes(1))
-                        .write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1),
-                StoreFault.UNREACHABLE);
-        assertThat(aborts).hasValue(1);
-        long parts = server.requests().stream()
-                .filter(request -> request.method().equals("PUT"))
-                .count();
-        assertThat(parts).as("sent again, not for ever").isBetween(5L, 10L);
+    void aPackIsSentAgainAndNotForEver() throws IOException {
+        respond((request, out) -> out.write(RawHttpsServer.head(503)));
+        S3Store sending = new S3Store(access(), BackupLocations.ID, retries(Duration.ofMinutes(1)), folder.resolve("spool"));
+        try (BackupStore.NewFile pack = sending.create(ID, PACK)) {
+            pack.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+            assertFault(pack::finish, StoreFault.UNREACHABLE);
+        }
+        assertThat(server.requests().stream().filter(request -> request.method().equals("PUT")))
+                .hasSizeBetween(5, 10);
+        assertThat(folder.resolve("spool")).as("nothing is left").isEmptyDirectory();
+    }
+
+    @Test
+    void aFolderThatTakesNoFilesIsNamed() throws IOException {
+        respond((request, out) -> out.write(RawHttpsServer.head(200)));
+        Path file = Files.createTempFile(folder, "no", "folder");
+        S3Store sending = new S3Store(access(), BackupLocations.ID, Retries.NONE, file);
+        assertThatThrownBy(() -> sending.create(ID, PACK)).hasMessageContaining("cannot keep in " + file);
     }
 
     /** Neither a body without an end nor a length that is not true gives a reader another number of bytes. */
@@ -289,7 +301,7 @@ class HostileServerTest {
         });
         S3Store asked = impatient(Retries.NONE);
 
-        try (BackupStore.StoredObject disk = asked.open(ID, BackupFileName.ROOT_DISK)) {
+        try (BackupStore.StoredObject disk = asked.open(ID, PACK)) {
             assertThat(disk.bytes()).isEqualTo(5);
             assertThat(disk.range(0, 1L << 40).readAllBytes()).hasSize(5);
         }
@@ -318,8 +330,10 @@ class HostileServerTest {
         answers(
                 200,
                 "<ListBucketResult><Contents><Key>" + new UUID(9, 9) + "/" + ID.backup()
-                        + "/guest-state</Key></Contents></ListBucketResult>");
-        assertFault(() -> store.commit(ID, new byte[] {1}), StoreFault.MISSING);
+                        + "/guest-state</Key></Contents><Contents><Key>" + ID.vm() + "/" + ID.backup()
+                        + "/../data-00000</Key></Contents></ListBucketResult>");
+        store.removeFiles(ID);
+        assertThat(server.requests()).allMatch(request -> request.method().equals("GET"));
     }
 
     @Test
@@ -347,6 +361,63 @@ class HostileServerTest {
         assertThat(server.requests()).hasSizeLessThan(10);
     }
 
+    /** Each has as many packs as it may have, and none that another has: their names would fill the operator's memory. */
+    @Test
+    @Timeout(60)
+    void ofIndexesWithoutAnEndLittleIsKept() throws IOException {
+        String listing = IntStream.range(0, 40)
+                .mapToObj(number -> "<CommonPrefixes><Prefix>" + ID.vm() + "/" + new UUID(7, number)
+                        + "/</Prefix></CommonPrefixes>")
+                .collect(Collectors.joining("", "<ListBucketResult>", "</ListBucketResult>"));
+        respond((request, out) -> {
+            UUID backup = backup(request);
+            boolean lists = request.target().contains("list-type");
+            if (lists || !request.target().contains(BackupFileName.INDEX) || isRemoved(backup)) {
+                out.write(RawHttpsServer.head(lists ? 200 : 404));
+                out.write(lists ? listing.getBytes(UTF_8) : new byte[0]);
+                return;
+            }
+            byte[] index = index(backup);
+            int from = Asked.of(request).from();
+            int length = Math.min(Asked.of(request).length(), index.length - from);
+            out.write(RawHttpsServer.head(
+                    206,
+                    "ETag: \"a\"",
+                    "Content-Range: bytes " + from + "-" + (from + length - 1) + "/" + index.length));
+            out.write(index, from, length);
+        });
+
+        assertThat(BackupRemoval.remove(store, new BackupId(ID.vm(), new UUID(7, 0))))
+                .hasValueSatisfying(why -> assertThat(why).contains("more than 100000 packs"));
+    }
+
+    private static UUID backup(RawHttpsServer.Request request) {
+        Matcher file = Pattern.compile(ID.vm() + "/([0-9a-f-]{36})/").matcher(request.target());
+        return file.find() ? UUID.fromString(file.group(1)) : ID.backup();
+    }
+
+    private static boolean isRemoved(UUID backup) {
+        return backup.getLeastSignificantBits() < 3;
+    }
+
+    private static byte[] index(UUID backup) {
+        String digest = "0".repeat(64);
+        int number = (int) backup.getLeastSignificantBits();
+        List<BackupFile> packs = IntStream.range(number * 4000, (number + 1) * 4000)
+                .mapToObj(pack -> new BackupFile(BackupFileName.dataPack(pack % 100_000), 1, digest))
+                .sorted(Comparator.comparing(BackupFile::name))
+                .toList();
+        return new BackupIndex(
+                        backup,
+                        ID.vm(),
+                        "0".repeat(16),
+                        List.of(
+                                new BackupFile(BackupFileName.DESCRIPTION, 1, digest),
+                                new BackupFile(BackupFileName.GUEST_STATE, 1, digest)),
+                        List.of(new BackupIndex.Packs(new UUID(7, number / 25 % 3), packs)))
+                .encoded();
+    }
+
     @Test
     void noEntityIsResolved() throws IOException {
         answers(
@@ -357,29 +428,46 @@ class HostileServerTest {
         assertThat(server.requests()).noneMatch(request -> request.target().contains("entity"));
     }
 
+    /** What it says of a run decides whether packs of others may go. */
     @Test
-    void anUploadWithoutAUsableIdIsNotBegun() {
-        for (String id : new String[] {"", "x".repeat(2000)}) {
-            answers(
-                    200,
-                    "<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>");
-            assertFault(() -> store.begin(ID, BackupFileName.ROOT_DISK, 1, 1), StoreFault.FAILED);
-        }
+    void aRunOfWhichNothingIsKnownIsNoRemovedOne() {
+        respond((request, out) -> {
+            out.write(RawHttpsServer.head(request.target().contains("list-type") ? 200 : 500));
+            out.write(("<ListBucketResult><CommonPrefixes><Prefix>" + ID.vm() + "/" + ID.backup()
+                            + "/</Prefix></CommonPrefixes></ListBucketResult>")
+                    .getBytes(UTF_8));
+        });
+        assertFault(() -> store.backups(ID.vm()), StoreFault.UNREACHABLE);
     }
 
-    /** S3 begins its answer before it knows the result. */
+    /** Two pages of a run with more packs than one page has. */
     @Test
-    void anUploadIsCompleteOnlyIfTheAnswersBodySaysSo() {
+    void allPagesOfARunAreRemoved() throws IOException {
+        AtomicInteger deleted = new AtomicInteger();
         respond((request, out) -> {
-            String body = request.target().contains("uploads=")
-                    ? "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
-                    : request.method().equals("POST") ? error("InternalError") : "";
-            out.write(RawHttpsServer.head(200, "ETag: \"a\""));
-            out.write(body.getBytes(UTF_8));
+            boolean isSecond = request.target().contains("continuation-token");
+            String page = IntStream.range(0, isSecond ? 7 : 1000)
+                    .mapToObj(number -> "<Contents><Key>" + ID.vm() + "/" + ID.backup() + "/"
+                            + BackupFileName.dataPack(number + (isSecond ? 1000 : 0)) + "</Key></Contents>")
+                    .collect(Collectors.joining());
+            switch (request.method()) {
+                case "DELETE" -> {
+                    deleted.incrementAndGet();
+                    out.write(RawHttpsServer.head(204));
+                }
+                case "PUT" -> out.write(RawHttpsServer.head(200));
+                default -> {
+                    boolean lists = request.target().contains("list-type");
+                    out.write(RawHttpsServer.head(lists ? 200 : 404));
+                    out.write(("<ListBucketResult>" + page
+                                    + (isSecond ? "" : "<NextContinuationToken>n</NextContinuationToken>")
+                                    + "</ListBucketResult>")
+                            .getBytes(UTF_8));
+                }
+            }
         });
-        assertThatThrownBy(() ->
-                        store.write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1))
-                .hasMessageContaining("InternalError");
+        store.removeFiles(ID, pack -> pack.equals(BackupFileName.dataPack(1003)));
+        assertThat(deleted).hasValue(1006);
     }
 
     @Test
@@ -405,11 +493,12 @@ class HostileServerTest {
     private void assertNothingIsAsked(String message) {
         for (ThrowingCallable act : List.<ThrowingCallable>of(
                 store::probe,
-                () -> store.begin(ID, BackupFileName.ROOT_DISK, 1, 1),
+                () -> store.begin(ID),
+                () -> store.create(ID, PACK),
                 () -> store.write(ID, BackupFileName.GUEST_STATE, new java.io.ByteArrayInputStream(new byte[1]), 1),
                 () -> store.commit(ID, new byte[] {1}),
                 () -> store.replaceClusterEscrow(ID, new byte[] {1}),
-                () -> store.open(ID, BackupFileName.ROOT_DISK),
+                () -> store.open(ID, PACK),
                 () -> store.index(ID),
                 store::vms,
                 () -> store.backups(ID.vm()),

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
 import io.trustedlaunch.api.backup.BackupLocationSpecS3Builder;
+import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupRemoval;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStore.Listed;
+import io.trustedlaunch.backup.BackupStore.State;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreContract;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
-import io.trustedlaunch.backup.s3.BegunUpload;
+import io.trustedlaunch.backup.StoredIndex;
+import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Access;
@@ -29,6 +35,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,7 +44,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -46,6 +52,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +62,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** On a real S3 server: as the operator asks it, and as the node of a run does. */
 class S3StoreIT extends BackupStoreContract {
     private static final Duration VALIDITY = Duration.ofHours(1);
-    private static final int PART = 5 << 20;
+    private static final String PACK = BackupFileName.dataPack(0);
+    private static final int MIB = 1 << 20;
 
     @TempDir
     private static Path folder;
@@ -84,7 +92,11 @@ class S3StoreIT extends BackupStoreContract {
     }
 
     private static S3Store store(S3Access access) throws BackupStoreException {
-        return new S3Store(access, BackupLocations.ID);
+        return store(access, Retries.NONE);
+    }
+
+    private static S3Store store(S3Access access, Retries retries) throws BackupStoreException {
+        return new S3Store(access, BackupLocations.ID, retries, folder.resolve("spool"));
     }
 
     @Override
@@ -96,6 +108,13 @@ class S3StoreIT extends BackupStoreContract {
         }
     }
 
+    /** As each run begins: otherwise it cannot be committed. */
+    @Override
+    protected void write(BackupId id, String name, int... bytes) throws IOException {
+        store().begin(id);
+        super.write(id, name, bytes);
+    }
+
     private static byte[] bytes(int length) {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
@@ -105,70 +124,148 @@ class S3StoreIT extends BackupStoreContract {
     }
 
     /** A run's node, which has the URLs of its envelope and nothing else. */
-    private S3Store node(BackupId id, long diskBytes, BackupId... bases) throws BackupStoreException {
-        S3Access account = account(location);
-        BegunUpload begun = store(account).begin(id, BackupFileName.ROOT_DISK, diskBytes, 10);
-        BegunUpload upload = new BegunUpload(begun.uploadId(), PART, 4);
-        GrantedAccess granted =
-                GrantedAccess.toWrite(id, account, Map.of(BackupFileName.ROOT_DISK, upload), List.of(bases));
-        return store(GrantedAccess.decode(granted.encoded()));
+    private S3Store node(BackupIndex... earlier) throws BackupStoreException {
+        return store(GrantedAccess.decode(granted(earlier).encoded()));
+    }
+
+    private GrantedAccess granted(BackupIndex... earlier) throws BackupStoreException {
+        return GrantedAccess.toWrite(ID, account(location), new PackLimits(MIB, 2, 1), List.of(earlier));
     }
 
     private static void write(BackupStore store, String file, byte[] content) throws BackupStoreException {
-        store.write(ID, file, new ByteArrayInputStream(content), content.length);
+        write(store, ID, file, content);
     }
 
-    @Test
-    void aRunUploadsItsDiskInPartsAndItsIndexLast() throws IOException {
-        byte[] disk = bytes(2 * PART + 12345);
-        S3Store node = node(ID, disk.length);
+    private static void write(BackupStore store, BackupId id, String file, byte[] content)
+            throws BackupStoreException {
+        store.write(id, file, new ByteArrayInputStream(content), content.length);
+    }
 
+    private static void pack(BackupStore store, String name, byte[] content) throws IOException {
+        try (BackupStore.NewFile pack = store.create(ID, name)) {
+            pack.write(ByteBuffer.wrap(content));
+            pack.finish();
+        }
+    }
+
+
+    @Test
+    void aRunWritesItsPacksAndItsIndexLast() throws IOException {
+        byte[] data = bytes(3 * MIB + 12345);
+        S3Store node = node();
+
+        assertFault(() -> node.commit(ID, new byte[] {3}), StoreFault.MISSING);
+        node.begin(ID);
+        node.begin(ID);
+        assertThat(store().backups(ID.vm())).containsExactly(new Listed(ID.backup(), State.OPEN));
         assertThat(node.index(ID)).isEmpty();
-        write(node, BackupFileName.ROOT_DISK, disk);
+        pack(node, PACK, data);
+        pack(node, BackupFileName.mapPack(0), new byte[] {7});
         write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
         write(node, BackupFileName.CLUSTER_ESCROW, new byte[] {4});
         node.commit(ID, new byte[] {3});
         node.commit(ID, new byte[] {3});
 
         assertThat(node.index(ID)).hasValue(new byte[] {3});
-        assertThat(Files.readAllBytes(server.bucket(location.bucket())
+        assertThat(store().backups(ID.vm())).containsExactly(new Listed(ID.backup(), State.COMMITTED));
+        assertThat(server.bucket(location.bucket())
                         .resolve("lab/one")
                         .resolve(ID.vm().toString())
                         .resolve(ID.backup().toString())
-                        .resolve(BackupFileName.ROOT_DISK)))
-                .isEqualTo(disk);
-        try (StoredObject object = store().open(ID, BackupFileName.ROOT_DISK)) {
-            assertThat(object.range(PART - 5, PART))
-                    .hasBinaryContent(java.util.Arrays.copyOfRange(disk, PART - 5, 2 * PART - 5));
+                        .resolve(PACK))
+                .hasBinaryContent(data);
+        try (StoredObject object = store().open(ID, PACK)) {
+            assertThat(object.range(MIB - 5, MIB))
+                    .hasBinaryContent(java.util.Arrays.copyOfRange(data, MIB - 5, 2 * MIB - 5));
         }
+        assertThat(folder.resolve("spool")).isEmptyDirectory();
+    }
+
+    private BackupIndex earlier(long backup) throws IOException {
+        BackupFile file = new BackupFile(BackupFileName.DESCRIPTION, 1, "0".repeat(64));
+        BackupFile state = new BackupFile(BackupFileName.GUEST_STATE, 1, "0".repeat(64));
+        BackupFile map = new BackupFile(BackupFileName.mapPack(0), 1, "0".repeat(64));
+        UUID uid = new UUID(3, backup);
+        BackupIndex index = new BackupIndex(
+                uid, ID.vm(), "0".repeat(16), List.of(file, state), List.of(new BackupIndex.Packs(uid, List.of(map))));
+        for (String each : List.of(BackupFileName.DESCRIPTION, BackupFileName.GUEST_STATE, PACK, map.name())) {
+            write(index.id(), each, 1);
+        }
+        store().commit(index.id(), index.encoded());
+        return index;
     }
 
     @Test
-    void aRunReadsTheIndexesThatItMayFollowFromAndNothingElse() throws IOException {
-        BackupId base = new BackupId(ID.vm(), UUID.randomUUID());
-        BackupId other = new BackupId(ID.vm(), UUID.randomUUID());
-        for (BackupId each : List.of(base, other)) {
-            write(each, BackupFileName.ROOT_DISK, 1);
-            store().commit(each, new byte[] {4});
-        }
-        S3Store node = node(ID, 1, base);
+    void aRunReadsTheMapsThatItIsComparedWithAndNothingElse() throws IOException {
+        BackupIndex base = earlier(1);
+        BackupIndex other = earlier(2);
+        S3Store node = node(base);
 
-        assertThat(node.index(base)).hasValue(new byte[] {4});
-        assertFault(() -> node.index(other), StoreFault.REFUSED);
-        assertFault(() -> node.open(base, BackupFileName.ROOT_DISK), StoreFault.REFUSED);
-        assertThat(node.backups(ID.vm()))
-                .as("what it may read")
-                .containsExactly(new BackupStore.Listed(base.backup(), true));
-        assertFault(() -> node.removeIndex(base), StoreFault.REFUSED);
-        assertFault(() -> node.removeFiles(base), StoreFault.REFUSED);
-        assertFault(() -> node.replaceClusterEscrow(base, new byte[] {1}), StoreFault.REFUSED);
-        assertThat(store().index(base)).hasValue(new byte[] {4});
+        assertThat(node.index(base.id())).hasValue(base.encoded());
+        assertThat(node.read(base.id(), BackupFileName.DESCRIPTION, 9)).hasValue(new byte[] {1});
+        assertThat(node.read(base.id(), BackupFileName.mapPack(0), 9)).hasValue(new byte[] {1});
+        assertFault(() -> node.open(base.id(), PACK), StoreFault.REFUSED);
+        assertFault(() -> node.open(base.id(), BackupFileName.GUEST_STATE), StoreFault.REFUSED);
+        assertThat(StoredIndex.read(node, other.ref()))
+                .isInstanceOfSatisfying(
+                        StoredIndex.Reading.Unusable.class,
+                        unusable -> assertThat(unusable.finding().message()).contains("may not ask"));
+        assertFault(() -> node.open(other.id(), BackupFileName.mapPack(0)), StoreFault.REFUSED);
+        assertThat(node.vms()).as("its own").containsExactly(ID.vm());
+        assertFault(() -> node.backups(ID.vm()), StoreFault.REFUSED);
+        assertFault(() -> node.removeIndex(base.id()), StoreFault.REFUSED);
+        assertFault(() -> node.removeFiles(base.id()), StoreFault.REFUSED);
+        assertFault(() -> node.replaceClusterEscrow(base.id(), new byte[] {1}), StoreFault.REFUSED);
+        assertThat(store().index(base.id())).hasValue(base.encoded());
+    }
+
+    /** Neither of its own VM's earlier backups nor of another VM; nor more than were expected. */
+    @Test
+    void aRunWritesNoPackButItsOwn() throws IOException {
+        BackupIndex base = earlier(1);
+        S3Store node = node(base);
+        ThrowingCallable more = () -> pack(node, BackupFileName.dataPack(2), new byte[1]);
+        ThrowingCallable ofAnother = () -> write(
+                node, new BackupId(new UUID(9, 9), ID.backup()), PACK, new byte[1]);
+        ThrowingCallable earlier = () -> write(node, base.id(), BackupFileName.dataPack(1), new byte[1]);
+        for (ThrowingCallable act : List.of(more, ofAnother, earlier)) {
+            assertFault(act, StoreFault.REFUSED);
+        }
+        assertThat(store().vms()).containsExactly(ID.vm());
+    }
+
+    /** The object would be there, if the node had not been slow. */
+    @Test
+    void whatASlowNodeSendsAfterTheRemovalGoesWithTheNextOne() throws IOException {
+        S3Store node = node();
+        node.begin(ID);
+        store().removeFiles(ID);
+        pack(node, PACK, new byte[] {1});
+
+        assertFault(() -> node.commit(ID, new byte[] {3}), StoreFault.MISSING);
+        assertThat(store().backups(ID.vm())).containsExactly(new Listed(ID.backup(), State.REMOVED));
+        assertThat(BackupRemoval.remove(store(), new BackupId(ID.vm(), new UUID(8, 8)))).isEmpty();
+        assertThat(store().vms()).isEmpty();
+    }
+
+    @Test
+    void aRunThatWasRemovedIsNotCommittedWhilePacksOfItStay() throws IOException {
+        S3Store node = node();
+        node.begin(ID);
+        pack(node, PACK, new byte[] {1});
+        pack(node, BackupFileName.dataPack(1), new byte[] {1});
+        store().removeFiles(ID, PACK::equals);
+
+        assertFault(() -> node.commit(ID, new byte[] {3}), StoreFault.EXISTS);
+        assertThat(store().backups(ID.vm())).containsExactly(new Listed(ID.backup(), State.REMOVED));
+        assertThat(store().read(ID, PACK, 9)).isPresent();
+        assertThat(store().read(ID, BackupFileName.dataPack(1), 9)).isEmpty();
     }
 
     /** Only an operator could, when the cluster's key is replaced. */
     @Test
     void aRunDoesNotReplaceTheClustersEscrow() throws IOException {
-        S3Store node = node(ID, 1);
+        S3Store node = node();
         write(node, BackupFileName.CLUSTER_ESCROW, new byte[] {4});
 
         assertThatThrownBy(() -> node.replaceClusterEscrow(ID, new byte[] {5}))
@@ -178,10 +275,10 @@ class S3StoreIT extends BackupStoreContract {
 
     /** The condition is signed: whoever has the URL cannot leave it out, and replace what is there. */
     @Test
-    void theUrlOfAWrittenFileReplacesNothing() throws Exception {
+    void theUrlOfAWrittenPackReplacesNothing() throws Exception {
         S3Access account = account(location);
-        write(ID, BackupFileName.GUEST_STATE, 1);
-        URI url = account.sign(S3Request.create(ID, BackupFileName.GUEST_STATE));
+        write(ID, PACK, 1);
+        URI url = account.sign(S3Request.create(ID, PACK));
 
         var request = java.net.http.HttpRequest.newBuilder(url)
                 .PUT(java.net.http.HttpRequest.BodyPublishers.ofString("another"))
@@ -193,37 +290,17 @@ class S3StoreIT extends BackupStoreContract {
                             .statusCode())
                     .isEqualTo(403);
         }
-        assertThat(store().read(ID, BackupFileName.GUEST_STATE, 10)).hasValue(new byte[] {1});
-    }
-
-    @Test
-    void aDiskThatIsLargerThanItsUrlsIsRefusedBeforeItIsSent() throws BackupStoreException {
-        S3Store node = node(ID, 1);
-        assertThatThrownBy(() -> write(node, BackupFileName.ROOT_DISK, new byte[4 * PART + 1]))
-                .hasMessageContaining("was expected to have at most " + 4 * PART);
-    }
-
-    @Test
-    void partsOfABrokenOffUploadAreRemovedWithTheRunsFiles() throws IOException {
-        S3Store node = node(ID, 1);
-        store(account(location)).begin(ID, BackupFileName.ROOT_DISK, 1, 1);
-        write(node, BackupFileName.GUEST_STATE, new byte[] {1});
-
-        store().removeFiles(ID);
-
-        assertThat(store().vms()).isEmpty();
-        assertThatThrownBy(() -> write(node, BackupFileName.ROOT_DISK, new byte[] {1}))
-                .as("the upload was aborted")
-                .isInstanceOf(BackupStoreException.class);
-        assertFault(() -> node.commit(ID, new byte[] {1}), StoreFault.MISSING);
+        S3Store node = node();
+        assertFault(() -> pack(node, PACK, new byte[] {2}), StoreFault.EXISTS);
+        assertThat(store().read(ID, PACK, 10)).hasValue(new byte[] {1});
     }
 
     @Test
     void anOpenObjectIsNotAnotherOneInItsPlace() throws IOException {
-        write(ID, BackupFileName.ROOT_DISK, 1, 2);
-        try (StoredObject object = store().open(ID, BackupFileName.ROOT_DISK)) {
+        write(ID, PACK, 1, 2);
+        try (StoredObject object = store().open(ID, PACK)) {
             store().removeFiles(ID);
-            write(ID, BackupFileName.ROOT_DISK, 9, 9);
+            write(ID, PACK, 9, 9);
             assertFault(() -> object.range(0, 2), StoreFault.FAILED);
         }
     }
@@ -300,11 +377,11 @@ class S3StoreIT extends BackupStoreContract {
     }
 
     @Test
-    void aServerThatGoesAwayInTheMiddleOfAnUploadLeavesNoObject() throws Exception {
-        byte[] disk = bytes(2 * PART);
-        S3Store node = node(ID, disk.length);
+    void aServerThatGoesAwayInTheMiddleOfAPackLeavesNoObject() throws Exception {
+        byte[] data = bytes(2 * MIB);
+        S3Store node = node();
         InputStream untilTheServerDies = new SequenceInputStream(
-                new ByteArrayInputStream(disk, 0, PART + 1000), new FilterInputStream(new ByteArrayInputStream(disk)) {
+                new ByteArrayInputStream(data, 0, MIB + 1000), new FilterInputStream(new ByteArrayInputStream(data)) {
                     @Override
                     public int read(byte[] into, int offset, int length) throws IOException {
                         server.stop();
@@ -312,14 +389,11 @@ class S3StoreIT extends BackupStoreContract {
                     }
                 });
         try {
-            assertFault(
-                    () -> node.write(ID, BackupFileName.ROOT_DISK, untilTheServerDies, disk.length),
-                    StoreFault.UNREACHABLE);
+            assertFault(() -> node.write(ID, PACK, untilTheServerDies, data.length), StoreFault.UNREACHABLE);
         } finally {
             server.start();
         }
-        assertFault(() -> node.commit(ID, new byte[] {1}), StoreFault.MISSING);
-        store().removeFiles(ID);
+        assertThat(store().read(ID, PACK, 1)).isEmpty();
         assertThat(store().vms()).isEmpty();
     }
 
@@ -343,20 +417,9 @@ class S3StoreIT extends BackupStoreContract {
         }
 
         @Override
-        public Optional<List<BackupId>> readable() {
-            return granted.readable();
+        public Optional<UUID> onlyVm() {
+            return granted.onlyVm();
         }
-
-        @Override
-        public Optional<BegunUpload> upload(BackupId id, String file) {
-            return granted.upload(id, file);
-        }
-    }
-
-    private GrantedAccess granted(long diskBytes) throws BackupStoreException {
-        BegunUpload begun = store(account(location)).begin(ID, BackupFileName.ROOT_DISK, diskBytes, 10);
-        BegunUpload upload = new BegunUpload(begun.uploadId(), PART, 4);
-        return GrantedAccess.toWrite(ID, account(location), Map.of(BackupFileName.ROOT_DISK, upload), List.of());
     }
 
     /** In no time: the pauses only move the clock, and do what the test wants. */
@@ -377,80 +440,83 @@ class S3StoreIT extends BackupStoreContract {
     }
 
     @Test
-    void aServerThatIsAwayForAWhileDuringARunGetsThePartsAgain() throws Exception {
-        byte[] disk = bytes(2 * PART + 77);
+    void aServerThatIsAwayForAWhileDuringARunGetsThePacksAgain() throws Exception {
+        byte[] data = bytes(2 * MIB + 77);
         AtomicInteger requests = new AtomicInteger();
-        Meddled access = new Meddled(granted(disk.length), url -> url, request -> {
+        Meddled access = new Meddled(granted(), url -> url, request -> {
             if (requests.incrementAndGet() % 3 == 0) {
                 server.stop();
             }
         });
-        S3Store node = new S3Store(access, BackupLocations.ID, retries(S3StoreIT::restart));
+        S3Store node = store(access, retries(S3StoreIT::restart));
 
-        node.write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(disk), disk.length);
+        node.begin(ID);
+        pack(node, PACK, data);
         write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
         node.commit(ID, new byte[] {3});
 
         assertThat(requests.get()).isGreaterThan(8);
-        assertThat(store().read(ID, BackupFileName.ROOT_DISK, disk.length + 1)).hasValue(disk);
+        assertThat(store().read(ID, PACK, data.length + 1)).hasValue(data);
         assertThat(store().read(ID, BackupFileName.GUEST_STATE, 9)).hasValue(new byte[] {1, 2});
         assertThat(store().index(ID)).hasValue(new byte[] {3});
     }
 
     @Test
-    void aPartWhoseConnectionBreaksIsReadAndSentAgain() throws Exception {
-        byte[] disk = bytes(2 * PART + 77);
+    void aFileWhoseConnectionBreaksIsReadAndSentAgain() throws Exception {
+        byte[] data = bytes(2 * MIB + 77);
         AtomicBoolean dead = new AtomicBoolean();
-        InputStream content = new ByteArrayInputStream(disk) {
+        InputStream content = new ByteArrayInputStream(data) {
             @Override
             public synchronized int read(byte[] into, int offset, int length) {
-                if (pos > PART + 1000 && dead.compareAndSet(false, true)) {
+                if (pos > MIB + 1000 && dead.compareAndSet(false, true)) {
                     server.stop();
                 }
                 return super.read(into, offset, Math.min(length, 1000));
             }
         };
-        S3Store node = new S3Store(granted(disk.length), BackupLocations.ID, retries(S3StoreIT::restart));
+        S3Store node = store(granted(), retries(S3StoreIT::restart));
 
-        node.write(ID, BackupFileName.ROOT_DISK, content, disk.length);
+        node.write(ID, PACK, content, data.length);
 
         assertThat(dead).isTrue();
-        assertThat(store().read(ID, BackupFileName.ROOT_DISK, disk.length + 1)).hasValue(disk);
+        assertThat(store().read(ID, PACK, data.length + 1)).hasValue(data);
     }
 
     /** The request arrives, and its answer does not. */
     @Test
     void whatWasMadeByARequestWhoseAnswerWasLostCounts() throws Exception {
-        byte[] disk = bytes(PART + 77);
-        GrantedAccess granted = granted(disk.length);
+        byte[] data = bytes(MIB + 77);
+        GrantedAccess granted = granted();
         Set<String> lost = new HashSet<>();
         AtomicBoolean lose = new AtomicBoolean();
         Meddled access = new Meddled(
                 granted, url -> lose.getAndSet(false) ? URI.create("https://localhost:1/") : url, request -> {
                     if (request.onlyIfAbsent() && lost.add(request.toString())) {
-                        make(granted, request, disk);
+                        make(granted, request, data);
                         lose.set(true);
                     }
                 });
-        S3Store node = new S3Store(access, BackupLocations.ID, retries(() -> {}));
+        S3Store node = store(access, retries(() -> {}));
 
-        node.write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(disk), disk.length);
+        node.begin(ID);
+        pack(node, PACK, data);
         write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
         node.commit(ID, new byte[] {3});
 
-        assertThat(lost).hasSize(3);
-        assertThat(store().read(ID, BackupFileName.ROOT_DISK, disk.length + 1)).hasValue(disk);
+        assertThat(lost).hasSize(4);
+        assertThat(store().read(ID, PACK, data.length + 1)).hasValue(data);
         assertFault(() -> write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2}), StoreFault.EXISTS);
     }
 
-    private void make(GrantedAccess granted, S3Request request, byte[] disk) {
+    private void make(GrantedAccess granted, S3Request request, byte[] data) {
         try {
             String file = request.key().substring(request.key().lastIndexOf('/') + 1);
             S3Store other = store(granted);
             switch (file) {
-                case BackupFileName.ROOT_DISK -> write(other, file, disk);
+                case BackupFileName.BEGUN -> other.begin(ID);
                 case BackupFileName.INDEX -> other.commit(ID, new byte[] {3});
-                default -> write(other, file, new byte[] {1, 2});
+                case BackupFileName.GUEST_STATE -> write(other, file, new byte[] {1, 2});
+                default -> write(other, file, data);
             }
         } catch (BackupStoreException e) {
             throw new AssertionError(e);
@@ -462,11 +528,11 @@ class S3StoreIT extends BackupStoreContract {
         AtomicBoolean first = new AtomicBoolean(true);
         AtomicBoolean lose = new AtomicBoolean();
         Meddled access = new Meddled(
-                granted(1),
+                granted(),
                 url -> lose.getAndSet(false) ? URI.create("https://localhost:1/") : url,
                 request -> lose.set(request.onlyIfAbsent() && first.getAndSet(false)));
         write(store(), BackupFileName.GUEST_STATE, new byte[] {1, 2, 3});
-        S3Store node = new S3Store(access, BackupLocations.ID, retries(() -> {}));
+        S3Store node = store(access, retries(() -> {}));
         assertFault(() -> write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2}), StoreFault.EXISTS);
     }
 

@@ -2,9 +2,8 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
-import io.trustedlaunch.api.backup.BackupFiles;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
-import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,7 +18,7 @@ public final class FakeBuckets implements RestoreGrants {
     }
 
     @Override
-    public Result<byte[]> toRestore(BackupLocationSpec location, BackupId wanted, BackupFiles files, UUID restore) {
+    public Result<byte[]> toRestore(BackupLocationSpec location, BackupRef wanted, UUID restore) {
         return problem.<Result<byte[]>>map(Result.Refused::new)
                 .orElseGet(() -> new Result.Value<>(restore.toString().getBytes(StandardCharsets.US_ASCII)));
     }

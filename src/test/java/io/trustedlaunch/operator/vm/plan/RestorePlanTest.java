@@ -438,8 +438,8 @@ class RestorePlanTest {
 
     @Test
     void aFailedRestoreHoldsTheStartUntilAUserDecides() {
-        VmScene failed = begun().with(run(new RestoreRunStatus(
-                        RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered")))
+        VmScene failed = begun().with(run(
+                        new RestoreRunStatus(RunPhase.Failed, Reason.BackupDamaged.name(), "data-00000 was altered")))
                 .written();
         assertThat(failed.vm().getStatus().restore().reason()).isEqualTo(Reason.BackupDamaged.name());
         assertRefused(failed, Reason.RestoreFailed, "BackupDamaged", "was altered", "remove spec.approveRestore");

@@ -3,14 +3,8 @@ package io.trustedlaunch.agent.backuprun;
 import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.backup.BackupDiskWriter;
-import io.trustedlaunch.agent.backup.BackupExtraction;
-import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
-import io.trustedlaunch.agent.disks.FakeDiskTool;
-import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.hypervisor.FakeGuestBackups.Export;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
@@ -19,11 +13,17 @@ import io.trustedlaunch.api.backup.BackupResult;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.BackupRunSpecBuilder;
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupRemoval;
+import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.BackupLocations;
@@ -32,11 +32,8 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,21 +45,19 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random chains of backups: a guest writes, restarts, is killed, moves and is restored; its agent dies and comes back, stores
- * are away, backups are damaged and removed. Each backup that is said to be complete is restored by the code that does, and has
- * what disks and TPM had at its instant; what cannot be restored is refused. {@code -Dchains=10000} plays more, {@code -Dfirst}
+ * Random histories of a VM's backups: a guest writes, restarts, is killed, moves and is restored; its agent dies and comes back,
+ * stores are away, backups are damaged and removed. Each backup that is on record has what disks and TPM had at its instant, bit
+ * for bit; what is damaged is found, and never restores anything else. {@code -Dhistories=10000} plays more, {@code -Dfirst}
  * repeats one.
  */
-class RandomChainsTest {
-    private static final int CHAINS = Integer.getInteger("chains", 40);
+class RandomBackupsTest {
+    private static final int HISTORIES = Integer.getInteger("histories", 40);
     private static final long FIRST = Long.getLong("first", new Random().nextInt(1 << 30));
-    private static final int BLOCKS = 16;
     private static final List<String> LOCATIONS = List.of("backups", "backups", "other");
     private static final List<Failpoint> POINTS = Arrays.stream(Failpoint.values())
             .filter(point -> point.id().startsWith("backup."))
@@ -102,25 +97,25 @@ class RandomChainsTest {
     void eachCompleteBackupRestoresWhatTheVmHad() throws IOException {
         Map<Fate, Integer> completed = new EnumMap<>(Fate.class);
         int damaged = 0;
-        for (long seed = FIRST; seed < FIRST + CHAINS; seed++) {
+        for (long seed = FIRST; seed < FIRST + HISTORIES; seed++) {
             Path folder = Files.createDirectory(root.resolve("seed-" + seed));
-            try (Chain chain = new Chain(folder, new Random(seed), completed)) {
-                chain.play();
-                damaged += chain.assertRestores();
+            try (History history = new History(folder, new Random(seed), completed)) {
+                history.play();
+                damaged += history.assertRestores();
             } catch (IOException | RuntimeException | AssertionError e) {
-                throw new AssertionError("-Dchains=1 -Dfirst=" + seed, e);
+                throw new AssertionError("-Dhistories=1 -Dfirst=" + seed, e);
             }
             FileTree.of(folder).delete();
         }
-        System.out.println(CHAINS + " chains from -Dfirst=" + FIRST + ": completed while " + completed + ", " + damaged
-                + " that are damaged or not whole any more were found");
-        if (CHAINS >= 40) {
+        System.out.println(HISTORIES + " histories from -Dfirst=" + FIRST + ": completed while " + completed + ", "
+                + damaged + " that are damaged were found");
+        if (HISTORIES >= 40) {
             assertThat(completed).containsKeys(Fate.values());
         }
     }
 
     /** The story of one VM. */
-    private static final class Chain implements BackupDiskWriter, AutoCloseable {
+    private static final class History implements AutoCloseable {
         private final BackupWorld world;
         private final Path root;
         private final Random random;
@@ -129,33 +124,23 @@ class RandomChainsTest {
         /** By UID, in the order of their instants. */
         private final Map<UUID, Made> made = new LinkedHashMap<>();
 
-        private final Set<UUID> damaged = new HashSet<>();
-        private final Map<Path, Map<Integer, Integer>> restored = new HashMap<>();
+        /** The files of backups that are not what was written. */
+        private final Set<Pack> damaged = new HashSet<>();
 
         /** What the disks had at the instant of the backup that is being made. */
         private Map<String, Map<Integer, Integer>> atInstant = Map.of();
 
-        private int tpm;
-
         /** What the guest has left, if it is off. */
         private Optional<GuestStateVersion> stopped = Optional.empty();
 
-        /** @param disks by the names of their files */
-        private record Made(
-                String location, BackupResult result, Map<String, Map<Integer, Integer>> disks, boolean onRecord) {
-            Made removed() {
-                return new Made(location, result, disks, false);
-            }
-        }
+        private record Made(String location, BackupResult result, Map<String, Map<Integer, Integer>> disks) {}
 
-        Chain(Path root, Random random, Map<Fate, Integer> statistics) throws IOException {
+        History(Path root, Random random, Map<Fate, Integer> statistics) throws IOException {
             this.root = root;
             this.random = random;
             this.statistics = statistics;
             world = new BackupWorld(root);
             BackupLocations.mark(Files.createDirectory(root.resolve("other")));
-            world.copies = this;
-            world.startAgent();
         }
 
         void play() throws IOException {
@@ -177,10 +162,11 @@ class RandomChainsTest {
 
         private void guestWrites() {
             for (int times = random.nextInt(6); times > 0; times--) {
-                write(random.nextBoolean() ? "root" : "data", 1 + random.nextInt(BLOCKS), random.nextInt(4));
+                write(
+                        random.nextBoolean() ? "root" : "data-data",
+                        1 + random.nextInt(ModelDisks.BLOCKS - 1),
+                        random.nextInt(4));
             }
-            tpm++;
-            write("root", 0, tpm);
             world.guestWrites();
         }
 
@@ -201,7 +187,7 @@ class RandomChainsTest {
         }
 
         private void loseBitmaps() {
-            List.of("root", "data").forEach(disk -> world.backups().loseBitmaps(path(disk)));
+            List.of("root", "data-data").forEach(disk -> world.backups().loseBitmaps(path(disk)));
         }
 
         private void comeFromAnotherHostWithoutBitmaps() throws IOException {
@@ -229,41 +215,45 @@ class RandomChainsTest {
             world.startDomain();
         }
 
-        /** Half of it is noticed before the next backup. */
+        /** Half of it is noticed before the next backup, as all that may share the file is then. */
         private void damageOne() throws IOException {
             Optional<UUID> which = any();
-            if (which.isEmpty() || !damaged.add(which.get())) {
+            if (which.isEmpty()) {
                 return;
             }
+            Path file;
             try (Stream<Path> files = Files.list(folder(which.get()))) {
                 List<Path> all = files.sorted().toList();
-                Path file = all.get(random.nextInt(all.size()));
-                try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw")) {
-                    long at = random.nextLong(content.length());
-                    content.seek(at);
-                    int old = content.read();
-                    content.seek(at);
-                    content.write(old ^ 1 << random.nextInt(8));
-                }
+                file = all.get(random.nextInt(all.size()));
+            }
+            if (!damaged.add(new Pack(which.get(), file.getFileName().toString()))) {
+                return;
+            }
+            try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw")) {
+                long at = random.nextLong(content.length());
+                content.seek(at);
+                int old = content.read();
+                content.seek(at);
+                content.write(old ^ 1 << random.nextInt(8));
             }
             if (random.nextBoolean()) {
-                world.damaged.add(which.get().toString());
+                made.keySet().stream()
+                        .filter(each -> !isSound(each))
+                        .forEach(each -> world.damaged.add(each.toString()));
             }
         }
 
         private void removeOne() throws IOException {
             Optional<UUID> which = any();
             if (which.isPresent()) {
-                FileTree.of(folder(which.get())).delete();
-                made.computeIfPresent(which.get(), (uid, backup) -> backup.removed());
+                Made backup = made.remove(which.get());
+                BackupStore store = BackupLocations.store(root.resolve(backup.location()));
+                BackupRemoval.remove(store, new BackupId(VM, which.get()));
             }
         }
 
         private Optional<UUID> any() {
-            List<UUID> there = made.entrySet().stream()
-                    .filter(each -> each.getValue().onRecord())
-                    .map(Map.Entry::getKey)
-                    .toList();
+            List<UUID> there = List.copyOf(made.keySet());
             return there.isEmpty() ? Optional.empty() : Optional.of(there.get(random.nextInt(there.size())));
         }
 
@@ -388,7 +378,13 @@ class RandomChainsTest {
             assertThat(world.guestRuns()).as("the guest runs").isTrue();
             assertThat(world.backups().job(VM)).isEmpty();
             assertThat(world.staged()).isEmpty();
-            assertThat(world.records.all()).isEmpty();
+            assertThat(world.records.vms()).isEmpty();
+            BackupStore store =
+                    BackupLocations.store(root.resolve(run.getSpec().location().name()));
+            assertThat(store.backups(VM))
+                    .as("a run that is over keeps no packs")
+                    .noneMatch(listed -> listed.state() == BackupStore.State.OPEN
+                            && !damaged.contains(new Pack(listed.backup(), BackupFileName.INDEX)));
             boolean deleted = world.runs.stream()
                     .noneMatch(each ->
                             each.getMetadata().getUid().equals(run.getMetadata().getUid()));
@@ -400,10 +396,11 @@ class RandomChainsTest {
             if (status.phase() == RunPhase.Completed) {
                 statistics.merge(fate, 1, Integer::sum);
                 String location = run.getSpec().location().name();
-                made.put(BackupRunRecord.uid(run), new Made(location, status.result(), atInstant, true));
-                assertThat(ancestry(BackupRunRecord.uid(run)))
-                        .as("what a new backup follows from is whole, by what is on record")
-                        .allMatch(each -> made.get(each).onRecord() && !world.damaged.contains(each.toString()));
+                made.put(BackupRunRecord.uid(run), new Made(location, status.result(), atInstant));
+                String base = status.result().baseUID();
+                assertThat(base)
+                        .as("what is damaged by what is on record is no base")
+                        .matches(uid -> uid == null || !world.damaged.contains(uid));
             } else {
                 assertThat(status.message()).isNotBlank();
             }
@@ -412,11 +409,9 @@ class RandomChainsTest {
         /** As the operator has them on record. */
         private List<BackupRunSpec.Completed> completed(String location) {
             return made.entrySet().stream()
-                    .filter(each -> each.getValue().onRecord())
                     .filter(each -> each.getValue().location().equals(location))
                     .map(each -> new BackupRunSpec.Completed(
                             each.getKey().toString(),
-                            each.getValue().result().parentUID(),
                             each.getValue().result().indexSHA256(),
                             each.getValue().result().time(),
                             world.damaged.contains(each.getKey().toString())))
@@ -424,19 +419,20 @@ class RandomChainsTest {
                     .reversed();
         }
 
-        /** Whether it, and all that it follows from, is as it was made. */
+        /** Whether all that it needs is as it was made. */
         private boolean isSound(UUID backup) {
-            return ancestry(backup).stream().allMatch(each -> made.get(each).onRecord() && !damaged.contains(each));
-        }
-
-        private List<UUID> ancestry(UUID backup) {
-            List<UUID> ancestry = new ArrayList<>();
-            for (Optional<UUID> next = Optional.of(backup); next.isPresent(); ) {
-                ancestry.add(next.get());
-                next = Optional.ofNullable(made.get(next.get()).result().parentUID())
-                        .map(UUID::fromString);
+            try {
+                byte[] bytes = Files.readAllBytes(folder(backup).resolve(BackupFileName.INDEX));
+                if (!Sha256.of(bytes).equals(made.get(backup).result().indexSHA256())) {
+                    return false;
+                }
+                BackupIndex index = ((BackupIndex.Opening.Opened) BackupIndex.parse(bytes)).index();
+                return Stream.concat(
+                                index.neededPacks(), index.files().stream().map(file -> new Pack(backup, file.name())))
+                        .noneMatch(damaged::contains);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return ancestry;
         }
 
         /** Returns how many are damaged. */
@@ -449,44 +445,29 @@ class RandomChainsTest {
         }
 
         private boolean assertRestores(UUID backup, Made expected) throws IOException {
-            Path staging = Files.createDirectory(root.resolve("restore-" + backup));
             FolderStore store = BackupLocations.store(root.resolve(expected.location()));
-            BackupExtraction extraction =
-                    new BackupExtraction(store, Accounts.ownerOf(root), this::restore, bytes -> {});
+            BackupRef ref =
+                    new BackupRef(new BackupId(VM, backup), expected.result().indexSHA256());
+            boolean sound = isSound(backup);
+            assertThat(new BackupVerification(store, bytes -> {}).verify(ref).findings())
+                    .as("findings in " + backup)
+                    .matches(found -> found.isEmpty() == sound);
             try (BackupKeys keys = BackupKeys.of(world.key, VM)) {
-                BackupRef ref = new BackupRef(
-                        new BackupId(VM, backup), expected.result().indexSHA256());
-                var result = extraction.extract(ref, keys, staging, staging);
-                boolean sound = isSound(backup);
-                assertThat(findings(store, ref, keys))
-                        .as("findings in " + backup)
-                        .matches(found -> found.isEmpty() == sound);
-                if (result instanceof BackupExtraction.Result.Refused refused) {
-                    assertThat(sound).as(refused.message()).isFalse();
-                    return false;
-                }
-                var extracted = (BackupExtraction.Result.Extracted) result;
-                assertThat(extracted.disks()).hasSize(2);
-                for (BackupExtraction.Disk disk : extracted.disks()) {
-                    String name = disk.name().orElse("root");
-                    assertThat(restored.get(disk.file()))
-                            .as(name + " of " + backup + ", "
-                                    + expected.result().type())
-                            .isEqualTo(withoutZeros(expected.disks().get(name)));
-                }
-                assertThat(world.tpmIn(Files.readAllBytes(extracted.guestState()), expected.result()))
-                        .isEqualTo("tpm " + expected.disks().get("root").getOrDefault(0, 0));
-                // An escrow that is damaged harms no restore that has the key.
-                return sound;
-            } finally {
-                FileTree.of(staging).delete();
+                Map<String, Map<Integer, Integer>> restored = ModelDisks.restore(store, ref, keys);
+                expected.disks()
+                        .forEach((disk, content) -> assertThat(restored.get(disk))
+                                .as(disk + " of " + backup + ", "
+                                        + expected.result().type())
+                                .isEqualTo(withoutZeros(content)));
+            } catch (IOException e) {
+                assertThat(sound).as(e.toString()).isFalse();
             }
-        }
-
-        private static List<?> findings(FolderStore store, BackupRef ref, BackupKeys keys) throws IOException {
-            return new BackupVerification(store, bytes -> {})
-                    .verify(ref, keys.description())
-                    .findings();
+            if (sound) {
+                byte[] guestState = Files.readAllBytes(folder(backup).resolve(BackupFileName.GUEST_STATE));
+                assertThat(world.tpmIn(guestState, expected.result()))
+                        .isEqualTo("tpm " + expected.disks().get("root").getOrDefault(0, 0));
+            }
+            return sound;
         }
 
         private Path folder(UUID backup) {
@@ -500,7 +481,7 @@ class RandomChainsTest {
         }
 
         private Map<String, Map<Integer, Integer>> disks() {
-            return Map.of("root", content("root"), "data", content("data"));
+            return Map.of("root", content("root"), "data-data", content("data-data"));
         }
 
         private Map<Integer, Integer> content(String disk) {
@@ -511,70 +492,6 @@ class RandomChainsTest {
             Map<Integer, Integer> content = new TreeMap<>(blocks);
             content.values().removeIf(value -> value == 0);
             return content;
-        }
-
-        @Override
-        public void create(Path file, long virtualBytes, byte[] passphrase) {
-            world.create(file, virtualBytes, passphrase);
-        }
-
-        @Override
-        public void copyAll(DiskExport from, Path file, byte[] passphrase) {
-            write(file, withoutZeros(exported(from).blocks()));
-        }
-
-        @Override
-        public void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase) {
-            write(file, withoutZeros(world.backups().content(disk)));
-        }
-
-        @Override
-        public long workingCopyChanges(DiskExport from, Path file, byte[] passphrase) {
-            Export export = exported(from);
-            Set<Integer> dirty = export.dirty().orElseThrow();
-            write(
-                    file,
-                    dirty.stream()
-                            .collect(Collectors.toMap(
-                                    block -> block, block -> export.blocks().getOrDefault(block, 0))));
-            return dirty.size();
-        }
-
-        private Export exported(DiskExport from) {
-            String disk = from.name().equals("root") ? "root" : "data";
-            return world.backups()
-                    .export(VM, path(disk))
-                    .orElseThrow(() -> new IllegalStateException("nothing is served"));
-        }
-
-        private static void write(Path layer, Map<Integer, Integer> blocks) {
-            String text = blocks.entrySet().stream()
-                    .map(block -> block.getKey() + "=" + block.getValue())
-                    .collect(Collectors.joining("\n", "layer\n", ""));
-            try {
-                Files.writeString(layer, text, StandardOpenOption.WRITE);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private void restore(List<Path> layers, byte[] passphrase, Path disk) {
-            Map<Integer, Integer> content = new TreeMap<>();
-            for (Path layer : layers.reversed()) {
-                content.putAll(blocks(layer));
-            }
-            new FakeDiskTool().create(disk, BackupWorld.BYTES);
-            restored.put(disk, withoutZeros(content));
-        }
-
-        private static Map<Integer, Integer> blocks(Path layer) {
-            try (Stream<String> lines = Files.lines(layer)) {
-                return lines.skip(1)
-                        .map(line -> line.split("=", 2))
-                        .collect(Collectors.toMap(each -> Integer.valueOf(each[0]), each -> Integer.valueOf(each[1])));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
 
         @Override

@@ -1,0 +1,83 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.agent.backup.OpenDisk;
+import io.trustedlaunch.backup.BackupBase;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.SegmentRef;
+import io.trustedlaunch.backup.pack.DiskSaver;
+import io.trustedlaunch.backup.pack.DiskSource;
+import io.trustedlaunch.backup.pack.Geometry;
+import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.custody.BackupKeys;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Saves the disks of a run in packs, straight into the backup location.
+ *
+ * @param plan what they follow from
+ */
+record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan plan) {
+    private static final int WORKERS = 2;
+
+    private static final long MIB = 1L << 20;
+    private static final long LEAST_PACK_BYTES = 64 * MIB;
+
+    /** So that an index has room for the packs of any VM. */
+    private static final int PACKS = 1000;
+
+    private static final int MOST_PACKS_OF_OTHERS = 2 * PACKS;
+
+    /**
+     * How the disks are read.
+     *
+     * @param before what is found in it is not stored again
+     */
+    record Plan(BackupBase base, Optional<DiskSaver.Before> before) {}
+
+    /** @param maps of the disks, by their names */
+    record Saved(Map<String, SegmentRef> maps, DiskSaver.Saved packs) {}
+
+    /** The keys are used until this returns, whatever else has. */
+    Saved save(BackupSource source, BackupKeys keys, DiskReads reads) throws IOException {
+        List<OpenDisk> open = source.open(disks, plan.base());
+        try (DiskSaver saver = new DiskSaver(spec(keys))) {
+            // Before anything is saved, so that its progress is known.
+            List<DiskSource> counted = new ArrayList<>();
+            for (int disk = 0; disk < disks.size(); disk++) {
+                counted.add(reads.counted(disks.get(disk), open.get(disk).source()));
+            }
+            Map<String, SegmentRef> maps = new LinkedHashMap<>();
+            for (int disk = 0; disk < disks.size(); disk++) {
+                String name = disks.get(disk).name();
+                maps.put(name, saver.save(name, counted.get(disk)));
+            }
+            return new Saved(maps, saver.finish());
+        } finally {
+            open.forEach(OpenDisk::close);
+        }
+    }
+
+    private DiskSaver.Spec spec(BackupKeys keys) {
+        return new DiskSaver.Spec(
+                Geometry.STANDARD,
+                new PackFiles(store, id.vm()),
+                new PackKeys(keys.packSecret()),
+                id.backup(),
+                plan.before(),
+                packBytes(),
+                WORKERS,
+                MOST_PACKS_OF_OTHERS);
+    }
+
+    private long packBytes() {
+        long all = disks.stream().mapToLong(BackupRunDisk::virtualBytes).sum();
+        return Math.max(LEAST_PACK_BYTES, Math.ceilDiv(all, PACKS * MIB) * MIB);
+    }
+}
