@@ -1,12 +1,12 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.backup.WrittenDisk;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.restorerun.ExtractionTools;
-import io.trustedlaunch.agent.restorerun.LayerFolders;
 import io.trustedlaunch.agent.restorerun.PlayedRestores;
 import io.trustedlaunch.agent.restorerun.RestorePart;
 import io.trustedlaunch.agent.restorerun.RestorePartBuilder;
@@ -18,10 +18,7 @@ import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.FakeApiServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +57,7 @@ final class Restores {
                 .extraction(new ExtractionTools(
                         source.backups().envelopes(),
                         (from, grant) -> source.backups().store(),
-                        (layers, passphrase, disk) -> copy(layers.getFirst(), disk),
-                        new LayerFolders(Path.of("/nowhere"), host.account(), path -> true),
+                        (disk, bytes, content) -> Files.write(disk, WrittenDisk.of(bytes, content)),
                         host.account()))
                 .room(new FreeSpaceGuard(path -> ROOM))
                 .watched(new SupervisedWork(Duration.ofMillis(1)))
@@ -108,13 +104,5 @@ final class Restores {
                         status)
                 .map(this::localized)
                 .orElseThrow(() -> new KubernetesClientException("not found, or created again"));
-    }
-
-    private static void copy(Path from, Path to) {
-        try {
-            Files.write(to, Files.readAllBytes(from));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupId;
@@ -9,7 +10,6 @@ import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backup;
 
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.folder.FolderMarker;
@@ -8,7 +9,6 @@ import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.BackupLocations;

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +186,7 @@ class BucketRunIT {
                     now.updateAndGet(before -> before.plus(time));
                     pause.run();
                 }),
-                patience);
+                patience,
+                Optional.of(root));
     }
 }

@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.storedbackuprun;
 
 import static io.trustedlaunch.backup.BackupFixture.VM;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,16 +18,19 @@ import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.StoredBackupRunStatus;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
+import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.backup.StoreMarker;
 import io.trustedlaunch.backup.folder.FolderStore;
-import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,7 +40,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -48,7 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Removal and verification, on real folders, of a backup that has everything and of one that follows from it. */
+/** Removal and verification, on real folders, of a backup and of a later one that needs a pack of it. */
 class StoredBackupOrdersTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -72,20 +73,37 @@ class StoredBackupOrdersTest {
     }
 
     @BeforeEach
-    void makeAFullBackupAndOneOfTheChanges() throws IOException {
+    void makeTwoBackups() throws IOException {
         location = Files.createDirectory(root.resolve("backups"));
-        first = backup(1, null);
-        second = backup(2, BackupFixture.parentOf(first));
+        byte[] data = fixture.bytes(3000);
+        first = backup(1, Optional.empty(), data);
+        second = backup(2, Optional.of(first), data);
+        assertThat(second.packs()).as("it needs packs of both").hasSize(2);
         startAgent();
     }
 
-    private BackupIndex backup(int number, BackupIndex.Parent parent) {
-        Map<String, byte[]> files = new TreeMap<>();
-        files.put(BackupFileName.ROOT_DISK, ("disk " + number).getBytes(US_ASCII));
-        files.put(BackupFileName.GUEST_STATE, ("state " + number).getBytes(US_ASCII));
-        BackupIndex index = fixture.make(VM, number, parent, files, fixture.key, 1 << 20);
-        fixture.copyTo(BackupLocations.store(location), index);
+    private BackupIndex backup(int number, Optional<BackupIndex> before, byte[] data) {
+        BackupIndex index = fixture.make(
+                VM,
+                number,
+                before,
+                new BackupFixture.Content(
+                        Map.of(DiskName.ROOT, fixture.bytes(2000), DiskName.ofData("data"), data),
+                        Map.of(BackupFileName.GUEST_STATE, fixture.bytes(100))),
+                fixture.key);
+        fixture.copyTo(store(), index);
         return index;
+    }
+
+    private BackupStore store() {
+        return BackupLocations.store(location);
+    }
+
+    private void assertWhole(BackupIndex index) throws IOException {
+        assertThat(new BackupVerification(store(), bytes -> {})
+                        .verify(index.ref())
+                        .findings())
+                .isEmpty();
     }
 
     /** Also in place of one that has died. */
@@ -137,15 +155,43 @@ class StoredBackupOrdersTest {
         pass();
         assertThat(status(removal).phase()).isEqualTo(RunPhase.Completed);
         assertThat(place(second)).doesNotExist();
-        try (BackupDescriptionKey key = fixture.key.backupDescriptionKey(VM)) {
-            assertThat(new BackupVerification(BackupLocations.store(location), bytes -> {})
-                            .verify(first.ref(), key)
-                            .findings())
-                    .isEmpty();
-        }
+        assertWhole(first);
         assertThat(written)
                 .extracting(StoredBackupRunStatus::phase)
                 .containsExactly(RunPhase.Running, RunPhase.Completed);
+    }
+
+    @Test
+    void packsThatALaterBackupNeedsGoWithThat() throws IOException {
+        StoredBackupRun removal = request(Action.Remove, first);
+        pass();
+        assertThat(status(removal).phase()).isEqualTo(RunPhase.Completed);
+        assertThat(place(first).resolve(BackupFileName.DESCRIPTION)).doesNotExist();
+        assertWhole(second);
+
+        StoredBackupRun last = request(Action.Remove, second);
+        pass();
+        assertThat(status(last).phase()).isEqualTo(RunPhase.Completed);
+        assertThat(location.resolve(VM.toString())).doesNotExist();
+    }
+
+    /** The run may have found the backup whole before its index was removed. */
+    @Test
+    void whileARunIsUnderWayNoPackGoesAndTheReasonIsReported() throws IOException {
+        BackupId run = new BackupId(VM, UUID.randomUUID());
+        store().begin(run);
+        StoredBackupRun removal = request(Action.Remove, second);
+        pass();
+        assertFailed(removal, Reason.PacksInUse, run.backup() + " of this VM is under way");
+        assertThat(store().index(second.id())).isEmpty();
+        assertThat(place(second).resolve(BackupFileName.dataPack(0))).exists();
+
+        store().removeFiles(run);
+        StoredBackupRun again = request(Action.Remove, second);
+        pass();
+        assertThat(status(again).phase()).isEqualTo(RunPhase.Completed);
+        assertThat(place(second)).doesNotExist();
+        assertWhole(first);
     }
 
     /** What has an index counts as whole. */
@@ -154,7 +200,7 @@ class StoredBackupOrdersTest {
     void aRemovalThatDiesIsRepeatedToTheSameEnd(Failpoint death) {
         at = point -> {
             if (point == death) {
-                assertThat(place(second).resolve("index.json")).doesNotExist();
+                assertThat(hasIndex(second)).isFalse();
                 throw new Died();
             }
         };
@@ -176,7 +222,7 @@ class StoredBackupOrdersTest {
         StoredBackupRun removal = request(Action.Remove, second);
         pass();
         assertFailed(removal, Reason.BackupLocationUnavailable, "remove what does not belong there");
-        assertThat(place(second).resolve("disk-root.qcow2")).exists();
+        assertThat(place(second).resolve(BackupFileName.dataPack(0))).exists();
     }
 
     @Test
@@ -221,21 +267,21 @@ class StoredBackupOrdersTest {
     }
 
     @Test
-    void aBackupIsVerifiedWithAllThatItFollowsFrom() throws IOException {
+    void aBackupIsVerifiedWithAllThatItNeeds() throws IOException {
         StoredBackupRun whole = request(Action.Verify, second);
         pass();
         assertThat(status(whole).phase()).isEqualTo(RunPhase.Completed);
 
-        Path disk = place(first).resolve("disk-root.qcow2");
-        byte[] bytes = Files.readAllBytes(disk);
+        Path pack = place(first).resolve(BackupFileName.dataPack(0));
+        byte[] bytes = Files.readAllBytes(pack);
         bytes[3] ^= 1;
-        Files.write(disk, bytes);
+        Files.write(pack, bytes);
         StoredBackupRun altered = request(Action.Verify, second);
         pass();
         assertFailed(
                 altered,
                 Reason.BackupDamaged,
-                "disk-root.qcow2 of backup " + first.backup() + " of VM " + VM + " was altered in GiB 0");
+                "data-00000 of backup " + first.backup() + " of VM " + VM + " is not what was written");
     }
 
     @Test
@@ -246,7 +292,7 @@ class StoredBackupOrdersTest {
                 StandardCopyOption.REPLACE_EXISTING);
         StoredBackupRun verification = request(Action.Verify, second);
         pass();
-        assertFailed(verification, Reason.BackupDamaged, "cannot be used");
+        assertFailed(verification, Reason.BackupDamaged, "is not the one on record");
     }
 
     @Test
@@ -323,6 +369,14 @@ class StoredBackupOrdersTest {
 
     private Path place(BackupIndex of) {
         return location.resolve(VM.toString()).resolve(of.backup().toString());
+    }
+
+    private boolean hasIndex(BackupIndex of) {
+        try {
+            return store().index(of.id()).isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void assertFailed(StoredBackupRun run, Reason reason, String message) {

@@ -1,9 +1,8 @@
-package io.trustedlaunch.backup.pack;
+package io.trustedlaunch.custody;
 
-import io.trustedlaunch.backup.Pack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.trustedlaunch.custody.BackupKeys;
+import java.util.UUID;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
@@ -27,11 +26,17 @@ public final class PackKeys {
         this.secret = secret;
     }
 
-    SegmentCipher cipher(Pack pack) {
-        return new SegmentCipher(new SecretKeySpec(derive(pack.backup().toString(), PACK_INFO + pack.file()), "AES"));
+    /**
+     * The cipher of one pack.
+     *
+     * @param backup in whose folder it is
+     * @param file its name
+     */
+    public SegmentCipher cipher(UUID backup, String file) {
+        return new SegmentCipher(new SecretKeySpec(derive(backup.toString(), PACK_INFO + file), "AES"));
     }
 
-    BlockDigest digest() {
+    public BlockDigest digest() {
         return new BlockDigest(new SecretKeySpec(derive("", DIGEST_INFO), "AES"));
     }
 
