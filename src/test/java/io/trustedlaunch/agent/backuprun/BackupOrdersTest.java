@@ -29,6 +29,7 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.StoreMarker;
 import io.trustedlaunch.backup.pack.DiskSource;
+import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
@@ -36,17 +37,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import org.junit.jupiter.params.provider.ValueSource;
-import io.trustedlaunch.backup.pack.Geometry;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.BitSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -63,6 +62,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupOrdersTest {
     @TempDir
@@ -809,8 +809,8 @@ class BackupOrdersTest {
     @ValueSource(booleans = {false, true})
     void aReaderOfASilentServerEndsWithItsRun(boolean sayingWhatItHas) throws Exception {
         Path socket = root.resolve("silent");
-        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(socket))) {
+        try (ServerSocketChannel silent =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
             world.opener = served(
                     sayingWhatItHas
                             ? new SilentDisk(socket)
