@@ -25,9 +25,12 @@ import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupRemoval;
+import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.Bandwidth;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.StoreMarker;
+import io.trustedlaunch.backup.ThrottledStore;
 import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -790,6 +793,15 @@ class BackupOrdersTest {
 
         assertFailed(status, Reason.NoSpace);
         assertThat(status.message()).contains("0 MiB are free in https://s3.example/vms");
+    }
+
+    @Test
+    void aFolderSaysItsRoomAlsoWithALimit() throws IOException {
+        BackupStore store = BackupLocations.store(world.location);
+        BackupStore limited = new ThrottledStore(store, new Bandwidth(1, System::nanoTime, Thread::sleep));
+
+        assertThat(limited.room().orElseThrow())
+                .isBetween(1L, world.location.toFile().getTotalSpace());
     }
 
     /** An escaped guest serves what it likes. */
