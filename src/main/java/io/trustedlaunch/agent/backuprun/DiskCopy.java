@@ -13,6 +13,7 @@ import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,17 +47,18 @@ record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan 
 
     /** The keys are used until this returns, whatever else has. */
     Saved save(BackupSource source, BackupKeys keys, DiskReads reads) throws IOException {
-        List<OpenDisk> open = source.open(disks, plan.base());
+        List<OpenDisk> open = new ArrayList<>();
         try (DiskSaver saver = new DiskSaver(spec(keys))) {
             // Before anything is saved, so that its progress is known.
-            List<DiskSource> counted = new ArrayList<>();
-            for (int disk = 0; disk < disks.size(); disk++) {
-                counted.add(reads.counted(disks.get(disk), open.get(disk).source()));
+            Map<String, DiskSource> counted = new LinkedHashMap<>();
+            for (BackupRunDisk disk : disks) {
+                OpenDisk opened = reads.ask(disk.name(), () -> source.open(disk, plan.base()));
+                open.add(opened);
+                counted.put(disk.name(), reads.counted(disk, opened.source()));
             }
-            Map<String, SegmentRef> maps = new LinkedHashMap<>();
-            for (int disk = 0; disk < disks.size(); disk++) {
-                String name = disks.get(disk).name();
-                maps.put(name, saver.save(name, counted.get(disk)));
+            Map<String, SegmentRef> maps = new HashMap<>();
+            for (Map.Entry<String, DiskSource> disk : counted.entrySet()) {
+                maps.put(disk.getKey(), saver.save(disk.getKey(), disk.getValue()));
             }
             return new Saved(maps, saver.finish());
         } finally {
