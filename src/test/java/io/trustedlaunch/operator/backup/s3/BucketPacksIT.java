@@ -69,8 +69,7 @@ class BucketPacksIT {
         DiskSaver.Before before() {
             List<PackFile> packs = index.packs().stream()
                     .flatMap(of -> of.files().stream()
-                            .map(file -> new PackFile(
-                                    new Pack(of.backup(), file.name()), file.bytes(), file.sha256())))
+                            .map(file -> new PackFile(new Pack(of.backup(), file.name()), file.bytes(), file.sha256())))
                     .toList();
             return new DiskSaver.Before(Map.of("root", map), packs);
         }
@@ -97,8 +96,8 @@ class BucketPacksIT {
                 PackLimits.WORKERS,
                 1000);
         try (DiskSaver saver = new DiskSaver(spec)) {
-            SegmentRef map = saver.save(
-                    "root", PlayedDisk.of(Geometry.STANDARD, content).whole());
+            SegmentRef map =
+                    saver.save("root", PlayedDisk.of(Geometry.STANDARD, content).whole());
             DiskSaver.Saved saved = saver.finish();
             BackupIndex index = new BackupIndex(
                     id.backup(),
@@ -129,9 +128,11 @@ class BucketPacksIT {
         assertThat(second.saved().needed()).isNotEmpty();
 
         BackupIndex wanted = second.index();
-        S3Store node = node(GrantedAccess.toRead(
-                new BackupId(VM, new UUID(9, 9)), account, wanted.id(), Optional.of(wanted)));
-        assertThat(new BackupVerification(node, bytes -> {}).verify(wanted.ref()).findings())
+        S3Store node =
+                node(GrantedAccess.toRead(new BackupId(VM, new UUID(9, 9)), account, wanted.id(), Optional.of(wanted)));
+        assertThat(new BackupVerification(node, bytes -> {})
+                        .verify(wanted.ref())
+                        .findings())
                 .isEmpty();
         PlayedDisk.Restored restored = new PlayedDisk.Restored(BYTES);
         new SavedDisk(Geometry.STANDARD, new PackFiles(node, VM), KEYS, second.map(), BYTES)
