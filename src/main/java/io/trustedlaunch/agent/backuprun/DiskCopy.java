@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.backup.BackupBase;
@@ -10,6 +11,7 @@ import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,15 +27,7 @@ import java.util.Optional;
  * @param plan what they follow from
  */
 record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan plan) {
-    private static final int WORKERS = 2;
-
-    private static final long MIB = 1L << 20;
-    private static final long LEAST_PACK_BYTES = 64 * MIB;
-
-    /** So that an index has room for the packs of any VM. */
-    private static final int PACKS = 1000;
-
-    private static final int MOST_PACKS_OF_OTHERS = 2 * PACKS;
+    private static final int MOST_PACKS_OF_OTHERS = 2000;
 
     /**
      * How the disks are read.
@@ -67,19 +61,20 @@ record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan 
     }
 
     private DiskSaver.Spec spec(BackupKeys keys) {
-        return new DiskSaver.Spec(
-                Geometry.STANDARD,
-                new PackFiles(store, id.vm()),
-                new PackKeys(keys.packSecret()),
-                id.backup(),
-                plan.before(),
-                packBytes(),
-                WORKERS,
-                MOST_PACKS_OF_OTHERS);
+        return DiskSaverSpecBuilder.builder()
+.geometry(Geometry.STANDARD)
+.files(new PackFiles(store, id.vm()))
+.keys(new PackKeys(keys.packSecret()))
+.backup(id.backup())
+.before(plan.before())
+.packBytes(packBytes())
+.workers(PackLimits.WORKERS)
+.mostPacks(MOST_PACKS_OF_OTHERS)
+.build();
     }
 
     private long packBytes() {
-        long all = disks.stream().mapToLong(BackupRunDisk::virtualBytes).sum();
-        return Math.max(LEAST_PACK_BYTES, Math.ceilDiv(all, PACKS * MIB) * MIB);
+        return PackLimits.of(disks.stream().mapToLong(BackupRunDisk::virtualBytes).sum())
+                .packBytes();
     }
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backup;
 
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.QemuImages;
@@ -9,7 +10,7 @@ import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
@@ -83,7 +84,16 @@ class SavedInstantsIT {
         Optional<DiskSaver.Before> before =
                 saved.isEmpty() ? Optional.empty() : Optional.of(saved.getLast().backup());
         DiskSaver.Spec spec =
-                new DiskSaver.Spec(Geometry.STANDARD, files, KEYS, UUID.randomUUID(), before, PACK_BYTES, 2, INSTANTS);
+                DiskSaverSpecBuilder.builder()
+.geometry(Geometry.STANDARD)
+.files(files)
+.keys(KEYS)
+.backup(UUID.randomUUID())
+.before(before)
+.packBytes(PACK_BYTES)
+.workers(2)
+.mostPacks(INSTANTS)
+.build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("root", NbdDisk.of(export, changes));
             DiskSaver.Saved all = saver.finish();

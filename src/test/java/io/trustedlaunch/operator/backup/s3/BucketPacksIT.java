@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backup.s3;
 
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
@@ -15,7 +16,7 @@ import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.backup.pack.PlayedDisk;
 import io.trustedlaunch.backup.pack.SavedDisk;
@@ -86,15 +87,16 @@ class BucketPacksIT {
         S3Store node = node(GrantedAccess.toWrite(
                 id, account, limits, earlier.map(Made::index).stream().toList()));
         node.begin(id);
-        DiskSaver.Spec spec = new DiskSaver.Spec(
-                Geometry.STANDARD,
-                new PackFiles(node, VM),
-                KEYS,
-                id.backup(),
-                earlier.map(Made::before),
-                limits.packBytes(),
-                PackLimits.WORKERS,
-                1000);
+        DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
+.geometry(Geometry.STANDARD)
+.files(new PackFiles(node, VM))
+.keys(KEYS)
+.backup(id.backup())
+.before(earlier.map(Made::before))
+.packBytes(limits.packBytes())
+.workers(PackLimits.WORKERS)
+.mostPacks(1000)
+.build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map =
                     saver.save("root", PlayedDisk.of(Geometry.STANDARD, content).whole());
