@@ -15,8 +15,7 @@ import java.util.stream.Stream;
  * @param files in the order of their names; see {@link BackupIndex} for the rest
  */
 @JsonPropertyOrder({"format", "backup", "vm", "keyId", "files", "packs"})
-public record BackupContent(
-        UUID backup, UUID vm, String keyId, List<BackupFile> files, List<BackupIndex.Packs> packs) {
+public record BackupContent(UUID backup, UUID vm, String keyId, List<BackupFile> files, List<BackupIndex.Packs> packs) {
     public BackupContent {
         files = files.stream().sorted(Comparator.comparing(BackupFile::name)).toList();
         packs = packs.stream()

@@ -60,8 +60,7 @@ public final class BasePlanner {
                 .filter(backup -> against(backup, facts).isEmpty())
                 .findFirst()
                 .<BackupBase>map(backup -> new Incremental(backup.backup()))
-                .orElseGet(() ->
-                        new Full(against(newestFirst.getFirst(), facts).orElseThrow()));
+                .orElseGet(() -> new Full(against(newestFirst.getFirst(), facts).orElseThrow()));
     }
 
     /**

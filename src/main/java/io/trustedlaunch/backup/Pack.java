@@ -10,7 +10,8 @@ import java.util.UUID;
  * @param file its name
  */
 public record Pack(UUID backup, String file) implements Comparable<Pack> {
-    private static final Comparator<Pack> ORDER = Comparator.comparing(Pack::backup).thenComparing(Pack::file);
+    private static final Comparator<Pack> ORDER =
+            Comparator.comparing(Pack::backup).thenComparing(Pack::file);
 
     @Override
     public int compareTo(Pack other) {

@@ -58,8 +58,7 @@ public final class SealedDescription {
     private static Opening matched(BackupDescription description, BackupIndex index) {
         if (!description.contentSHA256().equals(index.content().sha256())) {
             return new Opening.Refused(
-                    BackupFault.DESCRIPTION_OF_OTHER_FILES,
-                    "it describes other files than its index lists");
+                    BackupFault.DESCRIPTION_OF_OTHER_FILES, "it describes other files than its index lists");
         }
         boolean consistent = description.vm().equals(index.vm())
                 && index.neededPacks()

@@ -37,7 +37,10 @@ public final class StoredIndex {
             case BackupIndex.Opening.Opened(BackupIndex index) ->
                 index.id().equals(wanted.id())
                         ? new Reading.Whole(index)
-                        : unusable(BackupFault.INDEX_MALFORMED, wanted, "is of backup " + index.backup() + " of VM " + index.vm());
+                        : unusable(
+                                BackupFault.INDEX_MALFORMED,
+                                wanted,
+                                "is of backup " + index.backup() + " of VM " + index.vm());
         };
     }
 

@@ -56,7 +56,8 @@ public final class SegmentCipher {
     }
 
     private static GCMParameterSpec nonce(long offset) {
-        byte[] nonce = ByteBuffer.allocate(NONCE_BYTES).putInt(0).putLong(offset).array();
+        byte[] nonce =
+                ByteBuffer.allocate(NONCE_BYTES).putInt(0).putLong(offset).array();
         return new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce);
     }
 }

@@ -1,7 +1,5 @@
 package io.trustedlaunch.backup;
 
-import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
-import io.trustedlaunch.custody.PackKeys;
 import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
@@ -14,6 +12,7 @@ import io.trustedlaunch.backup.folder.MemoryDisk;
 import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.DiskSaver.Before;
 import io.trustedlaunch.backup.pack.DiskSaver.Saved;
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
@@ -21,6 +20,7 @@ import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.PlayedDisk;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.GuestImages;
@@ -165,8 +165,8 @@ public final class BackupFixture {
                             .map(file -> entry(file.getKey(), file.getValue()))
                             .toList(),
                     packs(saved));
-            byte[] description = SealedDescription.seal(
-                    change.apply(describe(all, disks)).build(), keys.description(), random);
+            byte[] description =
+                    SealedDescription.seal(change.apply(describe(all, disks)).build(), keys.description(), random);
             write(id, BackupFileName.DESCRIPTION, description);
             BackupIndex index = all.index(entry(BackupFileName.DESCRIPTION, description));
             store.commit(id, index.encoded());
@@ -184,15 +184,15 @@ public final class BackupFixture {
             List<BackupDescription.Disk> disks)
             throws IOException {
         DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
-.geometry(Geometry.STANDARD)
-.files(new PackFiles(store, id.vm()))
-.keys(new PackKeys(keys.packSecret()))
-.backup(id.backup())
-.before(before)
-.packBytes(PACK_BYTES)
-.workers(1)
-.mostPacks(BackupIndex.MAX_PACKS)
-.build();
+                .geometry(Geometry.STANDARD)
+                .files(new PackFiles(store, id.vm()))
+                .keys(new PackKeys(keys.packSecret()))
+                .backup(id.backup())
+                .before(before)
+                .packBytes(PACK_BYTES)
+                .workers(1)
+                .mostPacks(BackupIndex.MAX_PACKS)
+                .build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             for (Map.Entry<String, DiskSource> one : new TreeMap<>(sources).entrySet()) {
                 disks.add(new BackupDescription.Disk(
@@ -216,8 +216,7 @@ public final class BackupFixture {
         base.description().disks().forEach(one -> maps.put(one.name(), one.map()));
         List<PackFile> packs = base.index().packs().stream()
                 .flatMap(folder -> folder.files().stream()
-                        .map(file ->
-                                new PackFile(new Pack(folder.backup(), file.name()), file.bytes(), file.sha256())))
+                        .map(file -> new PackFile(new Pack(folder.backup(), file.name()), file.bytes(), file.sha256())))
                 .toList();
         return new Before(maps, packs);
     }

@@ -29,8 +29,8 @@ class BackupIndexTest {
     }
 
     private static List<BackupFile> files() {
-        return new ArrayList<>(List.of(
-                new BackupFile("description.sealed", 900, D), new BackupFile("guest-state", 10_000, D)));
+        return new ArrayList<>(
+                List.of(new BackupFile("description.sealed", 900, D), new BackupFile("guest-state", 10_000, D)));
     }
 
     private static List<BackupIndex.Packs> packs() {
@@ -156,8 +156,8 @@ class BackupIndexTest {
     void manySmallValuesCostLittle() {
         for (String list : List.of("{\"format\":2,\"files\":[", "{\"format\":2,\"packs\":[{\"files\":[")) {
             for (String value : List.of("\"\",", "\"a\",", "[],", "{},", "1,", "null,")) {
-                byte[] hostile = (list + value.repeat((BackupIndex.MAX_BYTES - list.length()) / value.length()))
-                        .getBytes(UTF_8);
+                byte[] hostile =
+                        (list + value.repeat((BackupIndex.MAX_BYTES - list.length()) / value.length())).getBytes(UTF_8);
                 long before = allocated();
                 assertRefused(hostile);
                 assertThat(allocated() - before).as(list + value).isLessThan(8 * BackupIndex.MAX_BYTES);

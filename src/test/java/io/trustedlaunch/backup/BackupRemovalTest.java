@@ -59,7 +59,8 @@ class BackupRemovalTest {
     @Test
     void noPackGoesWhileAnIndexCannotBeRead() throws BackupStoreException {
         byte[] index = fixture.stored(second, BackupFileName.INDEX);
-        for (byte[] hostile : List.of(new byte[] {1}, "{}".getBytes(StandardCharsets.UTF_8), fixture.stored(first, BackupFileName.INDEX))) {
+        for (byte[] hostile : List.of(
+                new byte[] {1}, "{}".getBytes(StandardCharsets.UTF_8), fixture.stored(first, BackupFileName.INDEX))) {
             fixture.put(second, BackupFileName.INDEX, hostile);
             assertThat(remove(first).orElseThrow()).contains(second.backup().toString(), "damaged");
         }

@@ -65,8 +65,7 @@ public abstract class BackupStoreContract {
     @Test
     void aFileOfAnotherLengthThanItWasSaidToHaveIsNone() {
         for (int bytes : new int[] {2, 4}) {
-            assertThatThrownBy(() ->
-                            store().write(ID, PACK, new ByteArrayInputStream(new byte[3]), bytes))
+            assertThatThrownBy(() -> store().write(ID, PACK, new ByteArrayInputStream(new byte[3]), bytes))
                     .isInstanceOf(BackupStoreException.class);
             assertThatThrownBy(() ->
                             store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[3]), bytes))
@@ -161,14 +160,14 @@ public abstract class BackupStoreContract {
 
         assertThat(store().vms()).containsExactlyInAnyOrder(VM, OTHER_VM);
         assertThat(store().backups(VM))
-                .containsExactlyInAnyOrder(new Listed(ID.backup(), State.OPEN), new Listed(OTHER.backup(), State.COMMITTED));
+                .containsExactlyInAnyOrder(
+                        new Listed(ID.backup(), State.OPEN), new Listed(OTHER.backup(), State.COMMITTED));
     }
 
     @Test
     void aRunThatWasBrokenOffIsRemoved() throws IOException {
         write(ID, BackupFileName.GUEST_STATE, 1);
-        assertThatThrownBy(() -> store().write(ID, PACK, brokenOff(), 5))
-                .isInstanceOf(BackupStoreException.class);
+        assertThatThrownBy(() -> store().write(ID, PACK, brokenOff(), 5)).isInstanceOf(BackupStoreException.class);
         write(OTHER, PACK, 1);
 
         store().removeFiles(ID);

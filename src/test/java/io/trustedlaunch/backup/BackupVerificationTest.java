@@ -30,8 +30,7 @@ class BackupVerificationTest {
 
     private final BackupFixture fixture = new BackupFixture(1);
     private final Content content = fixture.content();
-    private final BackupIndex first =
-            fixture.make(BackupFixture.VM, 1, Optional.empty(), content, fixture.key);
+    private final BackupIndex first = fixture.make(BackupFixture.VM, 1, Optional.empty(), content, fixture.key);
     /** Of the same root disk: it needs packs of the first. */
     private final BackupIndex wanted = fixture.make(
             BackupFixture.VM,
@@ -39,8 +38,10 @@ class BackupVerificationTest {
             Optional.of(first),
             new Content(
                     Map.of(
-                            DiskName.ROOT, content.disks().get(DiskName.ROOT),
-                            DiskName.ofData("data"), fixture.bytes(70_000)),
+                            DiskName.ROOT,
+                            content.disks().get(DiskName.ROOT),
+                            DiskName.ofData("data"),
+                            fixture.bytes(70_000)),
                     fixture.content().files()),
             fixture.key);
 
@@ -58,7 +59,9 @@ class BackupVerificationTest {
 
     @Test
     void anUnalteredBackupIsWhole() {
-        assertThat(wanted.packs()).extracting(BackupIndex.Packs::backup).containsExactly(first.backup(), wanted.backup());
+        assertThat(wanted.packs())
+                .extracting(BackupIndex.Packs::backup)
+                .containsExactly(first.backup(), wanted.backup());
         assertThat(fixture.verify(wanted)).isEqualTo(new Report(List.of()));
         assertThat(fixture.verify(first)).isEqualTo(new Report(List.of()));
     }
@@ -210,9 +213,9 @@ class BackupVerificationTest {
     private void assertUnusable(BackupIndex index, BackupDescriptionKey key, BackupFault fault)
             throws BackupStoreException {
         assertThat(OpenedBackup.open(fixture.store, index.ref(), key))
-                .isInstanceOfSatisfying(OpenedBackup.Opening.Unusable.class, unusable -> assertThat(
-                                unusable.finding().fault())
-                        .isEqualTo(fault));
+                .isInstanceOfSatisfying(
+                        OpenedBackup.Opening.Unusable.class,
+                        unusable -> assertThat(unusable.finding().fault()).isEqualTo(fault));
     }
 
     @Test
@@ -250,8 +253,10 @@ class BackupVerificationTest {
         long seed = Long.getLong("backup.seed", new Random().nextLong());
         System.out.println("altered bytes: -Dbackup.seed=" + seed);
         Random random = new Random(seed);
-        List<String> names = new ArrayList<>(wanted.files().stream().map(BackupFile::name).toList());
-        names.addAll(wanted.packs().getLast().files().stream().map(BackupFile::name).toList());
+        List<String> names =
+                new ArrayList<>(wanted.files().stream().map(BackupFile::name).toList());
+        names.addAll(
+                wanted.packs().getLast().files().stream().map(BackupFile::name).toList());
         names.add(BackupFileName.INDEX);
         for (int times = 0; times < 1000; times++) {
             String name = names.get(random.nextInt(names.size()));

@@ -90,9 +90,7 @@ class BasePlannerTest {
     @Test
     void aDamagedOneIsNoBase() {
         assertFull(
-                facts(
-                        List.of(backup(1, Check.VERIFIED), backup(2, Check.DAMAGED)),
-                        Map.of(uid(2), Bitmap.CONSISTENT)),
+                facts(List.of(backup(1, Check.VERIFIED), backup(2, Check.DAMAGED)), Map.of(uid(2), Bitmap.CONSISTENT)),
                 FullReason.BackupUnusable);
         assertIncremental(
                 facts(
@@ -124,7 +122,6 @@ class BasePlannerTest {
     @Test
     void theReasonIsThatOfTheNewest() {
         assertFull(
-                facts(backups(2), Map.of(uid(2), Bitmap.INCONSISTENT, uid(1), Bitmap.MISSING)),
-                FullReason.AfterCrash);
+                facts(backups(2), Map.of(uid(2), Bitmap.INCONSISTENT, uid(1), Bitmap.MISSING)), FullReason.AfterCrash);
     }
 }

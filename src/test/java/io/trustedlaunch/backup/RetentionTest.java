@@ -134,8 +134,8 @@ class RetentionTest {
     void aWeekBeginsOnMondayOfItsZone() {
         // Sunday night in UTC, and Monday morning in Auckland.
         CompletedBackup sunday = backup(-1, Check.NONE);
-        CompletedBackup evening = new CompletedBackup(
-                BackupFixture.backup(100), Instant.parse("2026-11-01T20:00:00Z"), Check.NONE);
+        CompletedBackup evening =
+                new CompletedBackup(BackupFixture.backup(100), Instant.parse("2026-11-01T20:00:00Z"), Check.NONE);
         CompletedBackup later = backup(7, Check.NONE);
         List<CompletedBackup> all = List.of(sunday, evening, later);
 

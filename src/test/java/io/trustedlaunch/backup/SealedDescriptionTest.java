@@ -89,20 +89,19 @@ class SealedDescriptionTest {
         for (int at = 0; at < content.files().size(); at++) {
             List<BackupFile> files = new ArrayList<>(content.files());
             files.set(at, other.content().files().get(at));
-            assertOfOtherFiles(new BackupContent(
-                    content.backup(), content.vm(), content.keyId(), files, content.packs()));
+            assertOfOtherFiles(
+                    new BackupContent(content.backup(), content.vm(), content.keyId(), files, content.packs()));
         }
         for (List<BackupIndex.Packs> packs : List.of(other.content().packs(), List.<BackupIndex.Packs>of())) {
             assertOfOtherFiles(
                     new BackupContent(content.backup(), content.vm(), content.keyId(), content.files(), packs));
         }
-        assertOfOtherFiles(new BackupContent(
-                content.backup(), content.vm(), "00".repeat(8), content.files(), content.packs()));
-        assertOfOtherFiles(new BackupContent(
-                other.backup(), content.vm(), content.keyId(), content.files(), content.packs()));
+        assertOfOtherFiles(
+                new BackupContent(content.backup(), content.vm(), "00".repeat(8), content.files(), content.packs()));
+        assertOfOtherFiles(
+                new BackupContent(other.backup(), content.vm(), content.keyId(), content.files(), content.packs()));
         assertFault(
-                open(fixture.stored(index, BackupFileName.DESCRIPTION), other),
-                BackupFault.DESCRIPTION_OF_OTHER_FILES);
+                open(fixture.stored(index, BackupFileName.DESCRIPTION), other), BackupFault.DESCRIPTION_OF_OTHER_FILES);
     }
 
     private void assertOfOtherFiles(BackupContent recombined) {
@@ -111,8 +110,7 @@ class SealedDescriptionTest {
                 .findFirst()
                 .orElseThrow());
         assertFault(
-                open(fixture.stored(index, BackupFileName.DESCRIPTION), with),
-                BackupFault.DESCRIPTION_OF_OTHER_FILES);
+                open(fixture.stored(index, BackupFileName.DESCRIPTION), with), BackupFault.DESCRIPTION_OF_OTHER_FILES);
     }
 
     @Test

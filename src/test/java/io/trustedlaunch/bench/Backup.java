@@ -49,9 +49,15 @@ final class Backup implements Row {
         return List.of(
                 Figure.ratio("speed of a full backup ÷ copy with fsync", faster(printed, FULL))
                         .atLeast(OF_A_COPY),
-                Figure.of("incremental of nothing", "ms", numbers(printed, NOTHING).boxed().toList())
+                Figure.of(
+                                "incremental of nothing",
+                                "ms",
+                                numbers(printed, NOTHING).boxed().toList())
                         .atMost(NOTHING_MILLISECONDS),
-                Figure.of("verification of a full one", "ms", numbers(printed, VERIFY).boxed().toList()),
+                Figure.of(
+                        "verification of a full one",
+                        "ms",
+                        numbers(printed, VERIFY).boxed().toList()),
                 Figure.ratio("stored ÷ dirty", Lanes.pairs(printed, CHANGES)).atMost(STORED),
                 percentile("p99 of the guest's pause", "ms", printed, PAUSE).atMost(PAUSE_MILLISECONDS),
                 Figure.ratio("guest's mean write latency during it ÷ before", Lanes.pairs(printed, MEAN))

@@ -60,8 +60,8 @@ class BackupSpeedE2E {
         }
     }
 
-    private void measureFull(
-            Stage stage, Backups backups, WriteLatency latency, String host, String uid, int round) throws IOException {
+    private void measureFull(Stage stage, Backups backups, WriteLatency latency, String host, String uid, int round)
+            throws IOException {
         // Else only what differs from the round before would be stored.
         stage.writeToDataDisk(host, uid, "write -P " + (100 + round) + " " + FIRST_MEBIBYTE + "M " + MEBIBYTES + "M");
         latency.begin();

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator;
 
-import io.trustedlaunch.custody.PackKeys;
 import static io.trustedlaunch.operator.PlayedStatus.runs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,6 +41,7 @@ import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.EscrowFile;

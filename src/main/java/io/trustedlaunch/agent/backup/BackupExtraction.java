@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.backup;
 
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFault;
@@ -19,6 +18,7 @@ import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.PackKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -94,8 +94,7 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Dis
         };
     }
 
-    private Result extract(
-            OpenedBackup backup, BackupKeys keys, Path staging, List<BackupDescription.Disk> wanted)
+    private Result extract(OpenedBackup backup, BackupKeys keys, Path staging, List<BackupDescription.Disk> wanted)
             throws IOException {
         progress.begins(backup.index().bytes());
         Path guestState = staging.resolve(BackupFileName.GUEST_STATE);

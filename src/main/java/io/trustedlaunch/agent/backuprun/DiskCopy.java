@@ -1,18 +1,18 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskSaver;
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.PackKeys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,19 +62,20 @@ record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan 
 
     private DiskSaver.Spec spec(BackupKeys keys) {
         return DiskSaverSpecBuilder.builder()
-.geometry(Geometry.STANDARD)
-.files(new PackFiles(store, id.vm()))
-.keys(new PackKeys(keys.packSecret()))
-.backup(id.backup())
-.before(plan.before())
-.packBytes(packBytes())
-.workers(PackLimits.WORKERS)
-.mostPacks(MOST_PACKS_OF_OTHERS)
-.build();
+                .geometry(Geometry.STANDARD)
+                .files(new PackFiles(store, id.vm()))
+                .keys(new PackKeys(keys.packSecret()))
+                .backup(id.backup())
+                .before(plan.before())
+                .packBytes(packBytes())
+                .workers(PackLimits.WORKERS)
+                .mostPacks(MOST_PACKS_OF_OTHERS)
+                .build();
     }
 
     private long packBytes() {
-        return PackLimits.of(disks.stream().mapToLong(BackupRunDisk::virtualBytes).sum())
+        return PackLimits.of(
+                        disks.stream().mapToLong(BackupRunDisk::virtualBytes).sum())
                 .packBytes();
     }
 }

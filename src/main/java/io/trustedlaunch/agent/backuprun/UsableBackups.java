@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupId;
@@ -16,6 +15,7 @@ import io.trustedlaunch.backup.pack.DiskSaver.Before;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.PackKeys;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

@@ -326,7 +326,8 @@ public final class FolderStore implements BackupStore {
     /** Files that are not ours are not removed with those that are. */
     private static void refuseForeign(Folder folder) throws IOException {
         for (String file : folder.list()) {
-            if (!BackupFileName.isKnown(file) && !List.of(NEW_INDEX, NEW_ESCROW, NO_INDEX).contains(file)) {
+            if (!BackupFileName.isKnown(file)
+                    && !List.of(NEW_INDEX, NEW_ESCROW, NO_INDEX).contains(file)) {
                 throw new ForeignFileException("there is something that no backup has");
             }
         }

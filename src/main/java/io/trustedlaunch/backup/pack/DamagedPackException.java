@@ -1,7 +1,7 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.BackupFault;
+import io.trustedlaunch.backup.SegmentRef;
 import java.io.IOException;
 
 /** A pack is not what was written. The message names it. */

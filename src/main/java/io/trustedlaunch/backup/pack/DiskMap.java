@@ -1,9 +1,9 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.backup.SegmentRef;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.trustedlaunch.backup.SegmentRef;
 import java.util.List;
 
 /**

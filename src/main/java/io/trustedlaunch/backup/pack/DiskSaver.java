@@ -1,14 +1,14 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.PackKeys;
-import io.trustedlaunch.backup.Pack;
-import io.trustedlaunch.backup.SegmentRef;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.CanonicalJson;
+import io.trustedlaunch.backup.Pack;
+import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;
 import io.trustedlaunch.backup.pack.DiskSource.Wanted;
 import io.trustedlaunch.backup.pack.Page.Slot;
-import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.custody.PackKeys;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -168,9 +168,8 @@ public final class DiskSaver implements Closeable {
             saver.finish();
         }
         maps.finish();
-        List<PackFile> own = written.stream()
-                .sorted(Comparator.comparing(PackFile::pack))
-                .toList();
+        List<PackFile> own =
+                written.stream().sorted(Comparator.comparing(PackFile::pack)).toList();
         List<PackFile> needed = spec.before().map(Before::packs).orElse(List.of()).stream()
                 .filter(pack -> named.contains(pack.pack()))
                 .toList();
@@ -243,14 +242,17 @@ public final class DiskSaver implements Closeable {
             }
             DiskMap now = new DiskMap(pages);
             return before.filter(ref -> now.equals(map) && !worn.contains(ref.pack()))
-                    .isPresent() ? before.get() : append(CanonicalJson.encode(now));
+                            .isPresent()
+                    ? before.get()
+                    : append(CanonicalJson.encode(now));
         }
 
         private void begin(int number, Optional<PageRef> before, Wanted wanted) throws IOException {
             Page page = before.isPresent() ? reader.page(before.get().at()) : Page.EMPTY;
             List<Future<Optional<Slot>>> slots = new ArrayList<>();
             for (int slot = 0; slot < geometry.pageSlots(); slot++) {
-                task(number, slot, page.segments(slot), wanted).ifPresent(task -> slots.add(threads.submit(() -> save(task))));
+                task(number, slot, page.segments(slot), wanted)
+                        .ifPresent(task -> slots.add(threads.submit(() -> save(task))));
             }
             ahead.add(new Pending(number, before, page, slots));
             if (ahead.size() > PAGES_AHEAD) {
@@ -313,9 +315,8 @@ public final class DiskSaver implements Closeable {
             boolean isKept = pending.before().isPresent()
                     && now.equals(pending.page())
                     && !worn.contains(pending.before().get().at().pack());
-            PageRef page = isKept
-                    ? pending.before().get()
-                    : new PageRef(pending.number(), append(CanonicalJson.encode(now)));
+            PageRef page =
+                    isKept ? pending.before().get() : new PageRef(pending.number(), append(CanonicalJson.encode(now)));
             pages.add(page);
             named.add(page.at().pack());
             slots.forEach(slot -> slot.segments().forEach(segment -> named.add(segment.pack())));

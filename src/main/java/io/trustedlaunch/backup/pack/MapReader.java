@@ -1,9 +1,9 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.SegmentCipher;
-import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.CanonicalJson;
+import io.trustedlaunch.backup.SegmentRef;
+import io.trustedlaunch.custody.SegmentCipher;
 import java.io.IOException;
 
 /** Reads where a disk's blocks are. Not thread-safe. */

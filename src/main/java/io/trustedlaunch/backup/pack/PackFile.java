@@ -1,6 +1,7 @@
 package io.trustedlaunch.backup.pack;
 
 import io.trustedlaunch.backup.Pack;
+
 /**
  * A pack that is whole.
  *

@@ -1,11 +1,11 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStore.NewFile;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.Pack;
 import java.util.UUID;
 
 /** The packs of one VM's backups in a store. */

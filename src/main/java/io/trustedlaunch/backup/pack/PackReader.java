@@ -1,13 +1,13 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.SegmentCipher;
-import io.trustedlaunch.custody.PackKeys;
-import io.trustedlaunch.backup.Pack;
-import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.Pack;
+import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.custody.PackKeys;
+import io.trustedlaunch.custody.SegmentCipher;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,7 +72,9 @@ final class PackReader implements Closeable {
             open.remove(oldest).object().close();
         }
         try {
-            Open opened = new Open(files.open(at.pack()), keys.cipher(at.pack().backup(), at.pack().file()));
+            Open opened = new Open(
+                    files.open(at.pack()),
+                    keys.cipher(at.pack().backup(), at.pack().file()));
             open.put(at.pack(), opened);
             return opened;
         } catch (BackupStoreException e) {

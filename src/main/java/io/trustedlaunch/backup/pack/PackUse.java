@@ -45,9 +45,8 @@ final class PackUse {
      * @param most how many there may be
      */
     Set<Pack> worn(List<PackFile> packs, int most) {
-        Stream<Pack> halfEmpty = packs.stream()
-                .filter(pack -> usedOf(pack) * 2 < pack.bytes())
-                .map(PackFile::pack);
+        Stream<Pack> halfEmpty =
+                packs.stream().filter(pack -> usedOf(pack) * 2 < pack.bytes()).map(PackFile::pack);
         Stream<Pack> tooMany = packs.stream()
                 .sorted(Comparator.comparingLong(this::usedOf))
                 .limit(Math.max(0, packs.size() - most))

@@ -1,10 +1,10 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.SegmentCipher;
-import io.trustedlaunch.custody.PackKeys;
+import io.trustedlaunch.backup.BackupStore.NewFile;
 import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.SegmentRef;
-import io.trustedlaunch.backup.BackupStore.NewFile;
+import io.trustedlaunch.custody.PackKeys;
+import io.trustedlaunch.custody.SegmentCipher;
 import io.trustedlaunch.custody.Sha256;
 import java.io.Closeable;
 import java.io.IOException;
@@ -42,8 +42,7 @@ final class PackWriter implements Closeable {
      * @param packBytes after which a pack ends
      * @param finished gets each pack once it is durable
      */
-    PackWriter(
-            PackFiles files, PackKeys keys, Supplier<Pack> names, long packBytes, Consumer<PackFile> finished) {
+    PackWriter(PackFiles files, PackKeys keys, Supplier<Pack> names, long packBytes, Consumer<PackFile> finished) {
         this.files = files;
         this.keys = keys;
         this.names = names;

@@ -1,14 +1,13 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;
 import io.trustedlaunch.backup.pack.Page.Slot;
+import io.trustedlaunch.custody.PackKeys;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -112,7 +111,8 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
 
         /** @param slot where its slot begins on the disk */
         void segment(Segment segment, long slot) throws IOException {
-            int[] stored = BitSet.valueOf(new long[] {segment.storedBlocks()}).stream().toArray();
+            int[] stored =
+                    BitSet.valueOf(new long[] {segment.storedBlocks()}).stream().toArray();
             for (int from = 0; from < stored.length; from += BLOCKS_AT_ONCE) {
                 int[] blocks = Arrays.copyOfRange(stored, from, Math.min(stored.length, from + BLOCKS_AT_ONCE));
                 if (Arrays.stream(blocks).anyMatch(block -> isLive(segment, block))) {

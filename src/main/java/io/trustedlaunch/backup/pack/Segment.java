@@ -1,10 +1,10 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.backup.Pack;
-import io.trustedlaunch.backup.SegmentRef;
-import io.trustedlaunch.backup.BackupFileName;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.Pack;
+import io.trustedlaunch.backup.SegmentRef;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -41,7 +41,8 @@ public record Segment(UUID backup, String file, long offset, String stored, Stri
         long has = mask(stored);
         long used = mask(live);
         if (used == 0 || (used & ~has) != 0) {
-            throw new IllegalArgumentException("a segment without a block that is used, or with one that it does not have");
+            throw new IllegalArgumentException(
+                    "a segment without a block that is used, or with one that it does not have");
         }
     }
 

@@ -1,9 +1,8 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.BlockDigest;
 import io.trustedlaunch.backup.SegmentRef;
-
 import io.trustedlaunch.backup.pack.Page.Slot;
+import io.trustedlaunch.custody.BlockDigest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

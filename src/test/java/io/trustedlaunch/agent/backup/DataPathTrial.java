@@ -1,16 +1,16 @@
 package io.trustedlaunch.agent.backup;
 
-import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.folder.FolderMarker;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.backup.pack.DiskSaver;
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.SavedDisk;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
@@ -99,15 +99,15 @@ final class DataPathTrial {
             StorageDaemon daemon, Path at, int number, Optional<DiskSaver.Before> before, boolean changes)
             throws IOException {
         DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
-.geometry(Geometry.STANDARD)
-.files(files(at))
-.keys(new PackKeys(KEY))
-.backup(new UUID(1, number))
-.before(before)
-.packBytes(64L << 20)
-.workers(2)
-.mostPacks(1000)
-.build();
+                .geometry(Geometry.STANDARD)
+                .files(files(at))
+                .keys(new PackKeys(KEY))
+                .backup(new UUID(1, number))
+                .before(before)
+                .packBytes(64L << 20)
+                .workers(2)
+                .mostPacks(1000)
+                .build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("os", NbdDisk.of(daemon.export(), changes));
             DiskSaver.Saved saved = saver.finish();

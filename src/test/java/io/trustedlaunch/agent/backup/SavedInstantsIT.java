@@ -1,17 +1,17 @@
 package io.trustedlaunch.agent.backup;
 
-import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.backup.pack.DiskSaver;
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.pack.SavedDisk;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.testkit.BackupLocations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -83,17 +83,16 @@ class SavedInstantsIT {
     private DiskSaver.Before save(DiskExport export, boolean changes) throws IOException {
         Optional<DiskSaver.Before> before =
                 saved.isEmpty() ? Optional.empty() : Optional.of(saved.getLast().backup());
-        DiskSaver.Spec spec =
-                DiskSaverSpecBuilder.builder()
-.geometry(Geometry.STANDARD)
-.files(files)
-.keys(KEYS)
-.backup(UUID.randomUUID())
-.before(before)
-.packBytes(PACK_BYTES)
-.workers(2)
-.mostPacks(INSTANTS)
-.build();
+        DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
+                .geometry(Geometry.STANDARD)
+                .files(files)
+                .keys(KEYS)
+                .backup(UUID.randomUUID())
+                .before(before)
+                .packBytes(PACK_BYTES)
+                .workers(2)
+                .mostPacks(INSTANTS)
+                .build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("root", NbdDisk.of(export, changes));
             DiskSaver.Saved all = saver.finish();

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.custody.PackKeys;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -64,6 +63,7 @@ import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.backup.DiskOpener;
 import io.trustedlaunch.agent.backup.OpenDisk;
@@ -16,6 +15,7 @@ import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.PackKeys;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;

@@ -136,8 +136,7 @@ class FolderStoreCrashTest {
                 (left, ended) -> {
                     List<BackupStore.Listed> listed = left.store().backups(ID.vm());
                     if (ended || left.content(ID, PACK) != null) {
-                        assertThat(listed)
-                                .containsExactly(new BackupStore.Listed(ID.backup(), BackupStore.State.OPEN));
+                        assertThat(listed).containsExactly(new BackupStore.Listed(ID.backup(), BackupStore.State.OPEN));
                     }
                 });
     }
@@ -153,8 +152,7 @@ class FolderStoreCrashTest {
                 },
                 store -> store.removeFiles(ID),
                 (left, ended) -> {
-                    assertThat(left.store().backups(ID.vm()))
-                            .allMatch(one -> one.state() == BackupStore.State.REMOVED);
+                    assertThat(left.store().backups(ID.vm())).allMatch(one -> one.state() == BackupStore.State.REMOVED);
                     left.store().removeFiles(ID);
                     assertThat(left.store().vms()).isEmpty();
                 });

@@ -40,9 +40,7 @@ class FolderStoreTest extends BackupStoreContract {
         Path missing = folder.resolve("missing");
         BackupStore store = new FolderStore(missing, BackupLocations.ID);
 
-        assertFault(
-                () -> store.write(ID, PACK, InputStream.nullInputStream(), 0),
-                StoreFault.UNREACHABLE);
+        assertFault(() -> store.write(ID, PACK, InputStream.nullInputStream(), 0), StoreFault.UNREACHABLE);
         assertFault(store::vms, StoreFault.UNREACHABLE);
         assertThat(missing).doesNotExist();
         assertThatThrownBy(store::vms).hasMessageContaining(missing.toString()).hasMessageContaining("mounted");
@@ -52,18 +50,14 @@ class FolderStoreTest extends BackupStoreContract {
     @Test
     void linksAreFollowedNowhere() throws IOException {
         Files.createSymbolicLink(folder.resolve(ID.vm().toString()), elsewhere);
-        assertFault(
-                () -> store().write(ID, PACK, InputStream.nullInputStream(), 0),
-                StoreFault.FOREIGN);
+        assertFault(() -> store().write(ID, PACK, InputStream.nullInputStream(), 0), StoreFault.FOREIGN);
         assertFault(() -> store().backups(ID.vm()), StoreFault.FOREIGN);
         assertFault(() -> store().removeFiles(ID), StoreFault.FOREIGN);
         Files.delete(folder.resolve(ID.vm().toString()));
 
         Files.createDirectories(place().getParent());
         Files.createSymbolicLink(place(), elsewhere);
-        assertFault(
-                () -> store().write(ID, PACK, InputStream.nullInputStream(), 0),
-                StoreFault.FOREIGN);
+        assertFault(() -> store().write(ID, PACK, InputStream.nullInputStream(), 0), StoreFault.FOREIGN);
         assertFault(() -> store().commit(ID, new byte[] {1}), StoreFault.FOREIGN);
         assertThat(store().backups(ID.vm())).isEmpty();
         assertThat(elsewhere).isEmptyDirectory();

@@ -17,7 +17,9 @@ class BackupHistoriesTest {
     void everyBackupOnRecordRestoresAtEachStepOfEachHistory() {
         Long one = Long.getLong("seed");
         long[] seeds = one == null
-                ? LongStream.concat(LongStream.rangeClosed(1, Long.getLong("backup.histories", SHORT)), LongStream.of(KNOWN))
+                ? LongStream.concat(
+                                LongStream.rangeClosed(1, Long.getLong("backup.histories", SHORT)),
+                                LongStream.of(KNOWN))
                         .toArray()
                 : new long[] {one};
         for (long seed : seeds) {

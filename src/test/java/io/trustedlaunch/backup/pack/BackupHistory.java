@@ -1,6 +1,5 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.PackKeys;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,9 +22,9 @@ import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.StoreMarker;
 import io.trustedlaunch.backup.folder.MemoryDisk;
 import io.trustedlaunch.backup.pack.DiskSaver.Saved;
-import io.trustedlaunch.backup.pack.DiskSaver.Spec;
 import io.trustedlaunch.backup.pack.GatedStore.Gate;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.custody.ProtectionKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -170,15 +169,13 @@ final class BackupHistory {
             BackupStore store = mortal(GatedStore.of(disk.store(), actor));
             Cluster cluster = clusters.get(one % 2);
             boolean isBackup = one == 0 || one == 3;
-            acts.add(() -> act(
-                    "at once",
-                    () -> {
-                        if (isBackup && cluster.running.isEmpty()) {
-                            backUp(cluster, store);
-                        } else {
-                            remove(cluster, store);
-                        }
-                    }));
+            acts.add(() -> act("at once", () -> {
+                if (isBackup && cluster.running.isEmpty()) {
+                    backUp(cluster, store);
+                } else {
+                    remove(cluster, store);
+                }
+            }));
         }
         for (int one = 0; one < count; one++) {
             turns.start(actors.get(one), acts.get(one));
@@ -208,7 +205,8 @@ final class BackupHistory {
                 .ifPresent(one -> {
                     cluster.record.put(one.getKey(), one.getValue());
                     // It is restored, and the guest goes on from there.
-                    contents.get(one.getKey()).forEach((name, content) -> cluster.disks.get(name).become(content));
+                    contents.get(one.getKey())
+                            .forEach((name, content) -> cluster.disks.get(name).become(content));
                     cluster.changesSince = Optional.empty();
                 });
     }
@@ -286,15 +284,15 @@ final class BackupHistory {
         List<BackupDescription.Disk> disks = new ArrayList<>();
         Saved saved;
         try (DiskSaver saver = new DiskSaver(DiskSaverSpecBuilder.builder()
-.geometry(GEOMETRY)
-.files(new PackFiles(store, VM))
-.keys(new PackKeys(keys.packSecret()))
-.backup(id.backup())
-.before(base.map(BackupFixture::before))
-.packBytes(PACK_BYTES)
-.workers(1)
-.mostPacks(MOST_PACKS)
-.build())) {
+                .geometry(GEOMETRY)
+                .files(new PackFiles(store, VM))
+                .keys(new PackKeys(keys.packSecret()))
+                .backup(id.backup())
+                .before(base.map(BackupFixture::before))
+                .packBytes(PACK_BYTES)
+                .workers(1)
+                .mostPacks(MOST_PACKS)
+                .build())) {
             for (Map.Entry<String, DiskSource> source : sources.entrySet()) {
                 disks.add(new BackupDescription.Disk(
                         source.getKey(), DISK_BYTES, saver.save(source.getKey(), source.getValue())));
@@ -304,10 +302,8 @@ final class BackupHistory {
         BackupFile state = write(store, id, BackupFileName.GUEST_STATE, new byte[] {1, 2, 3});
         BackupContent content =
                 new BackupContent(id.backup(), VM, KEY.keyId(), List.of(state), BackupFixture.packs(saved));
-        byte[] sealed = SealedDescription.seal(
-                BackupFixture.describe(content, disks).build(),
-                keys.description(),
-                SECURE);
+        byte[] sealed =
+                SealedDescription.seal(BackupFixture.describe(content, disks).build(), keys.description(), SECURE);
         return content.index(write(store, id, BackupFileName.DESCRIPTION, sealed));
     }
 
@@ -346,7 +342,8 @@ final class BackupHistory {
             for (BackupRef ref : cluster.record.values()) {
                 BackupStore store = disk.store();
                 OpenedBackup opened = open(store, ref)
-                        .orElseThrow(() -> new AssertionError("after " + now + " there is no " + ref.id().backup()));
+                        .orElseThrow(() -> new AssertionError(
+                                "after " + now + " there is no " + ref.id().backup()));
                 for (BackupDescription.Disk saved : opened.description().disks()) {
                     PlayedDisk.Restored target = new PlayedDisk.Restored(DISK_BYTES);
                     new SavedDisk(
@@ -357,14 +354,18 @@ final class BackupHistory {
                                     saved.virtualBytes())
                             .restore(target, 1, bytes -> {});
                     assertThat(target.content)
-                            .as("%s of backup %s after %s", saved.name(), ref.id().backup(), now)
+                            .as(
+                                    "%s of backup %s after %s",
+                                    saved.name(), ref.id().backup(), now)
                             .isEqualTo(contents.get(ref.id().backup()).get(saved.name()));
                 }
             }
         }
         Optional<BackupRef> one = any(cluster());
         if (one.isPresent()) {
-            assertThat(new BackupVerification(disk.store(), bytes -> {}).verify(one.get()).findings())
+            assertThat(new BackupVerification(disk.store(), bytes -> {})
+                            .verify(one.get())
+                            .findings())
                     .as("after %s", now)
                     .isEmpty();
         }
@@ -382,7 +383,8 @@ final class BackupHistory {
         for (int round = 0; round < 2; round++) {
             for (Cluster cluster : clusters) {
                 for (UUID backup : List.copyOf(cluster.toRemove)) {
-                    if (BackupRemoval.remove(disk.store(), new BackupId(VM, backup)).isEmpty()) {
+                    if (BackupRemoval.remove(disk.store(), new BackupId(VM, backup))
+                            .isEmpty()) {
                         cluster.toRemove.remove(backup);
                     }
                 }

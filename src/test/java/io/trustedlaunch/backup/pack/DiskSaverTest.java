@@ -1,40 +1,40 @@
 package io.trustedlaunch.backup.pack;
 
-import io.trustedlaunch.custody.PackKeys;
-import io.trustedlaunch.backup.SegmentRef;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupDescription;
+import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupFixture;
+import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.OpenedBackup;
+import io.trustedlaunch.backup.SegmentRef;
+import io.trustedlaunch.backup.folder.MemoryDisk;
+import io.trustedlaunch.backup.pack.DiskSaver.Before;
+import io.trustedlaunch.backup.pack.DiskSaver.Saved;
+import io.trustedlaunch.backup.pack.DiskSaver.Spec;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.PackKeys;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.folder.MemoryDisk;
-import io.trustedlaunch.backup.pack.DiskSaver.Before;
-import io.trustedlaunch.backup.pack.DiskSaver.Saved;
-import io.trustedlaunch.backup.pack.DiskSaver.Spec;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,15 +62,15 @@ class DiskSaverTest {
     private Made make(PlayedDisk disk, DiskSource source, Optional<Made> before) throws IOException {
         UUID backup = new UUID(7, ++backups);
         Spec spec = DiskSaverSpecBuilder.builder()
-.geometry(GEOMETRY)
-.files(files)
-.keys(keys)
-.backup(backup)
-.before(before.map(Made::before))
-.packBytes(PACK)
-.workers(2)
-.mostPacks(1000)
-.build();
+                .geometry(GEOMETRY)
+                .files(files)
+                .keys(keys)
+                .backup(backup)
+                .before(before.map(Made::before))
+                .packBytes(PACK)
+                .workers(2)
+                .mostPacks(1000)
+                .build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("root", source);
             Made made = new Made(backup, map, saver.finish(), disk.content());
@@ -107,12 +107,15 @@ class DiskSaverTest {
                 disk.write(random);
             }
             boolean whole = all.isEmpty() || random.nextInt(4) == 0;
-            Optional<Made> before = all.isEmpty() || random.nextInt(9) == 0 ? Optional.empty() : Optional.of(all.getLast());
+            Optional<Made> before =
+                    all.isEmpty() || random.nextInt(9) == 0 ? Optional.empty() : Optional.of(all.getLast());
             all.add(make(disk, whole || before.isEmpty() ? disk.whole() : disk.changes(), before));
         }
 
         for (Made made : all) {
-            assertThat(restored(made)).as("backup %s of seed %d", made.backup(), seed).isEqualTo(made.content());
+            assertThat(restored(made))
+                    .as("backup %s of seed %d", made.backup(), seed)
+                    .isEqualTo(made.content());
         }
     }
 
@@ -157,7 +160,8 @@ class DiskSaverTest {
             disk.write(random);
             made = make(disk, disk.changes(), Optional.of(made));
 
-            long needed = made.before().packs().stream().mapToLong(PackFile::bytes).sum();
+            long needed =
+                    made.before().packs().stream().mapToLong(PackFile::bytes).sum();
             assertThat(needed).as("night %d", night).isLessThan(5L * BYTES);
         }
         assertThat(restored(made)).isEqualTo(disk.content());
@@ -234,8 +238,9 @@ class DiskSaverTest {
             MapReader maps = new MapReader(reader);
             for (BackupDescription.Disk saved : backup.description().disks()) {
                 for (DiskMap.PageRef page : maps.map(saved.map()).pages()) {
-                    maps.page(page.at()).slots().forEach(slot -> slot.segments()
-                            .forEach(segment -> digests.add(segment.digest())));
+                    maps.page(page.at())
+                            .slots()
+                            .forEach(slot -> slot.segments().forEach(segment -> digests.add(segment.digest())));
                 }
             }
             assertThat(backup.description().toString()).doesNotContain(digests);

@@ -43,6 +43,7 @@ public final class GatedStore {
                 case null, default -> result;
             };
         };
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), List.of(type).toArray(Class<?>[]::new), handler));
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), List.of(type).toArray(Class<?>[]::new), handler));
     }
 }

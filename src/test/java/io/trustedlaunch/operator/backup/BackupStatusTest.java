@@ -61,7 +61,10 @@ class BackupStatusTest {
         assertThat(status.completionTime()).isEqualTo(Backups.NOW.toString());
         assertThat(status.duration()).isEqualTo("1m");
         assertCondition(
-                status, "True", Reason.BackupCompleted, "BackupLocation nas; its disks were read in full (FirstBackup)");
+                status,
+                "True",
+                Reason.BackupCompleted,
+                "BackupLocation nas; its disks were read in full (FirstBackup)");
         assertCondition(
                 of(running(reports(incremental()))),
                 "True",

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.backup.s3;
 
-import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.backup.BackupLocationSpec.S3;
@@ -13,10 +12,10 @@ import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskSaver;
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.backup.pack.PlayedDisk;
 import io.trustedlaunch.backup.pack.SavedDisk;
@@ -24,6 +23,7 @@ import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.backup.s3.account.AccountAccess;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.S3Server;
@@ -88,15 +88,15 @@ class BucketPacksIT {
                 id, account, limits, earlier.map(Made::index).stream().toList()));
         node.begin(id);
         DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
-.geometry(Geometry.STANDARD)
-.files(new PackFiles(node, VM))
-.keys(KEYS)
-.backup(id.backup())
-.before(earlier.map(Made::before))
-.packBytes(limits.packBytes())
-.workers(PackLimits.WORKERS)
-.mostPacks(1000)
-.build();
+                .geometry(Geometry.STANDARD)
+                .files(new PackFiles(node, VM))
+                .keys(KEYS)
+                .backup(id.backup())
+                .before(earlier.map(Made::before))
+                .packBytes(limits.packBytes())
+                .workers(PackLimits.WORKERS)
+                .mostPacks(1000)
+                .build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map =
                     saver.save("root", PlayedDisk.of(Geometry.STANDARD, content).whole());
