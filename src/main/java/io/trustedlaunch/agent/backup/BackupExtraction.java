@@ -94,8 +94,7 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Dis
         };
     }
 
-    private Result extract(
-            OpenedBackup backup, BackupKeys keys, Path staging, List<BackupDescription.Disk> wanted)
+    private Result extract(OpenedBackup backup, BackupKeys keys, Path staging, List<BackupDescription.Disk> wanted)
             throws IOException {
         progress.begins(backup.index().bytes());
         Path guestState = staging.resolve(BackupFileName.GUEST_STATE);

@@ -182,7 +182,8 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
             return server.waitFor(within.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BackupDiskException(new BackupDiskFailure.Failed("wait for the server of a disk", "interrupted"), e);
+            throw new BackupDiskException(
+                    new BackupDiskFailure.Failed("wait for the server of a disk", "interrupted"), e);
         }
     }
 
@@ -190,7 +191,8 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
         return cause instanceof NbdException refusal && refusal.isNoSpace()
                 ? new BackupDiskException(new BackupDiskFailure.NoSpace(disk), cause)
                 : new BackupDiskException(
-                        new BackupDiskFailure.Failed("write " + disk, "its server failed: " + cause.getMessage()), cause);
+                        new BackupDiskFailure.Failed("write " + disk, "its server failed: " + cause.getMessage()),
+                        cause);
     }
 
     private static BackupDiskException failed(String action, String detail) {

@@ -37,8 +37,7 @@ final class CloneChecks {
     private static Map<String, Long> sizes(RestoreRunSpec wanted) {
         return Stream.concat(
                         Stream.of(Map.entry(DiskName.ROOT, ByteSize.of(wanted.osDiskSize()))),
-                        wanted.dataDisks().stream()
-                                .map(disk -> Map.entry(DiskName.ofData(disk.name()), disk.bytes())))
+                        wanted.dataDisks().stream().map(disk -> Map.entry(DiskName.ofData(disk.name()), disk.bytes())))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 

@@ -132,8 +132,7 @@ final class VmRestore {
         progress.accept(meter.percent());
         return brokenOff
                 .get()
-                .or(() -> meter.silence(
-                        spec.location().place() + ", or storage location " + folder.location() + ","))
+                .or(() -> meter.silence(spec.location().place() + ", or storage location " + folder.location() + ","))
                 .or(() -> tools.room().shortage(folder.location()))
                 .or(this::notWanted);
     }

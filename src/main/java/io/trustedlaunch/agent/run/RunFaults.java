@@ -35,8 +35,7 @@ public final class RunFaults {
             case BackupStoreException e -> Optional.of(ofStore(e, next));
             case DamagedPackException e -> Optional.of(ofBackup(e.fault(), e.getMessage()));
             case NbdException e ->
-                Optional.of(new Problem(
-                        Reason.DiskCopyFailed, "the server of a disk failed: " + e.getMessage()));
+                Optional.of(new Problem(Reason.DiskCopyFailed, "the server of a disk failed: " + e.getMessage()));
             default -> Optional.empty();
         };
     }

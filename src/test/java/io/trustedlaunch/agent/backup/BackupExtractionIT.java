@@ -130,15 +130,19 @@ class BackupExtractionIT {
             SecretSearch search = new SecretSearch(Map.of("packs", keys.packSecret()));
             List<SecretSearch.Finding> found = new ArrayList<>();
 
-            extract(found(2), (disk, bytes, content) -> disks().make(disk, bytes, target -> {
-                content.writeTo(target);
-                found.addAll(search.processes(unread -> {}));
-                found.addAll(search.files(folder, file -> false));
-            }));
+            extract(
+                    found(2),
+                    (disk, bytes, content) -> disks().make(disk, bytes, target -> {
+                        content.writeTo(target);
+                        found.addAll(search.processes(unread -> {}));
+                        found.addAll(search.files(folder, file -> false));
+                    }));
 
             assertThat(found).isEmpty();
             Files.write(folder.resolve("planted"), keys.packSecret());
-            assertThat(search.files(folder, file -> false)).as("it would be found").isNotEmpty();
+            assertThat(search.files(folder, file -> false))
+                    .as("it would be found")
+                    .isNotEmpty();
         }
     }
 
@@ -156,7 +160,9 @@ class BackupExtractionIT {
                         Result.Refused.class,
                         refused -> assertThat(refused.message())
                                 .contains(
-                                        BackupFileName.dataPack(0), first.backup().toString(), "was altered"));
+                                        BackupFileName.dataPack(0),
+                                        first.backup().toString(),
+                                        "was altered"));
     }
 
     @Test

@@ -76,16 +76,19 @@ class BackupExtractionTest {
         FileTree.of(staging).delete();
         Files.createDirectory(staging);
         written.clear();
-        BackupExtraction extraction =
-                new BackupExtraction(store, Accounts.ownerOf(folder), this::make, read -> {
-                    synchronized (progress) {
-                        progress.add(read);
-                    }
-                });
+        BackupExtraction extraction = new BackupExtraction(store, Accounts.ownerOf(folder), this::make, read -> {
+            synchronized (progress) {
+                progress.add(read);
+            }
+        });
         try (BackupKeys keys = BackupKeys.of(backups.key, VM)) {
-            return extraction.extract(wanted.ref(), keys, staging, description -> description.disks().stream()
-                    .filter(disk -> disks.contains(disk.name()))
-                    .toList());
+            return extraction.extract(
+                    wanted.ref(),
+                    keys,
+                    staging,
+                    description -> description.disks().stream()
+                            .filter(disk -> disks.contains(disk.name()))
+                            .toList());
         }
     }
 
@@ -141,7 +144,9 @@ class BackupExtractionTest {
         Answers honest = new Answers(backups.store, -1);
         extract(honest.store(), List.of(DiskName.ROOT, DATA));
         int all = honest.given.get();
-        assertThat(all).as("index, description, guest state, and two maps, pages and segments").isGreaterThan(8);
+        assertThat(all)
+                .as("index, description, guest state, and two maps, pages and segments")
+                .isGreaterThan(8);
 
         for (int altered = 0; altered < all; altered++) {
             Result result = extract(new Answers(backups.store, altered).store(), List.of(DiskName.ROOT, DATA));

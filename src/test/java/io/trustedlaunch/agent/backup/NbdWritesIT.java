@@ -140,13 +140,17 @@ class NbdWritesIT {
 
     @Test
     void aServerThatDiesIsNotTakenForADiskThatIsMade() {
-        assertThatThrownBy(() -> disks.make(disk, BYTES, target -> ProcessHandle.current()
-                        .descendants()
-                        .filter(process -> process.info().command().orElse("").endsWith("qemu-nbd"))
-                        .forEach(process -> {
-                            process.destroyForcibly();
-                            process.onExit().join();
-                        })))
+        assertThatThrownBy(() -> disks.make(
+                        disk,
+                        BYTES,
+                        target -> ProcessHandle.current()
+                                .descendants()
+                                .filter(process ->
+                                        process.info().command().orElse("").endsWith("qemu-nbd"))
+                                .forEach(process -> {
+                                    process.destroyForcibly();
+                                    process.onExit().join();
+                                })))
                 .isInstanceOf(BackupDiskException.class)
                 .hasMessageContaining("write " + disk);
         assertNothingIsLeft();
@@ -168,8 +172,8 @@ class NbdWritesIT {
                 "create", "-q", "-f", "qcow2", folder.resolve("disk.qcow2").toString(), Integer.toString(BYTES));
         try (StorageDaemon daemon = new StorageDaemon(folder, BYTES)) {
             daemon.begin("checkpoint-0", Optional.empty());
-            try (NbdClient client = NbdClient.open(
-                    daemon.export().socket(), daemon.export().name(), List.of())) {
+            try (NbdClient client =
+                    NbdClient.open(daemon.export().socket(), daemon.export().name(), List.of())) {
                 assertThatThrownBy(() -> client.write(0, ByteBuffer.allocate(512)))
                         .isInstanceOf(NbdException.class)
                         .hasMessageContaining("read-only");
