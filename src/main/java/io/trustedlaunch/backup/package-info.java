@@ -3,8 +3,8 @@
  * it field by field.
  *
  * <pre>
- *   BackupStore:  &lt;VM UID&gt;/&lt;backup UID&gt;/   disk-root.qcow2 …  guest-state  recovery.escrow   (all listed in the index)
- *                                          description.sealed ── binds ──► index.json ──► the parent's index.json
+ *   BackupStore:  &lt;VM UID&gt;/&lt;backup UID&gt;/   data-00000 …  map-00000 …  guest-state  recovery.escrow
+ *                                          description.sealed ── binds ──► index.json ──► these, and packs of earlier backups
  * </pre>
  *
  * <p>Pure: bytes in, bytes out, through the port {@link io.trustedlaunch.backup.BackupStore}. Whatever a store returns is

@@ -1,5 +1,7 @@
 package io.trustedlaunch.backup;
 
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
+import io.trustedlaunch.custody.PackKeys;
 import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
@@ -16,7 +18,6 @@ import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.backup.pack.PlayedDisk;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.BackupKeys;
@@ -182,15 +183,16 @@ public final class BackupFixture {
             BackupKeys keys,
             List<BackupDescription.Disk> disks)
             throws IOException {
-        DiskSaver.Spec spec = new DiskSaver.Spec(
-                Geometry.STANDARD,
-                new PackFiles(store, id.vm()),
-                new PackKeys(keys.packSecret()),
-                id.backup(),
-                before,
-                PACK_BYTES,
-                1,
-                BackupIndex.MAX_PACKS);
+        DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
+.geometry(Geometry.STANDARD)
+.files(new PackFiles(store, id.vm()))
+.keys(new PackKeys(keys.packSecret()))
+.backup(id.backup())
+.before(before)
+.packBytes(PACK_BYTES)
+.workers(1)
+.mostPacks(BackupIndex.MAX_PACKS)
+.build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             for (Map.Entry<String, DiskSource> one : new TreeMap<>(sources).entrySet()) {
                 disks.add(new BackupDescription.Disk(

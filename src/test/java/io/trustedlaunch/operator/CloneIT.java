@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator;
 
+import io.trustedlaunch.custody.PackKeys;
 import static io.trustedlaunch.operator.PlayedStatus.runs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,7 +37,6 @@ import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.backup.pack.PlayedDisk;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.backup.s3.GrantedAccess;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backup;
 
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFault;
@@ -16,7 +17,6 @@ import io.trustedlaunch.backup.ReadProgress;
 import io.trustedlaunch.backup.pack.DamagedPackException;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupId;
@@ -14,7 +15,6 @@ import io.trustedlaunch.backup.pack.DamagedPackException;
 import io.trustedlaunch.backup.pack.DiskSaver.Before;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
 import java.util.HashMap;

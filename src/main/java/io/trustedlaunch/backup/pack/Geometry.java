@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.custody.SegmentCipher;
 /**
  * How a disk is cut: into blocks, the smallest that is read or stored; slots of {@value #SLOT_BLOCKS} blocks, whose parts are
  * stored together; and pages of slots, whose places are on record together.

@@ -1,5 +1,7 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.custody.SegmentCipher;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.BackupFault;
@@ -70,7 +72,7 @@ final class PackReader implements Closeable {
             open.remove(oldest).object().close();
         }
         try {
-            Open opened = new Open(files.open(at.pack()), keys.cipher(at.pack()));
+            Open opened = new Open(files.open(at.pack()), keys.cipher(at.pack().backup(), at.pack().file()));
             open.put(at.pack(), opened);
             return opened;
         } catch (BackupStoreException e) {

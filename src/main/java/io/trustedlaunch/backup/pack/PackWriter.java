@@ -1,5 +1,7 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.custody.SegmentCipher;
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.BackupStore.NewFile;
@@ -72,7 +74,7 @@ final class PackWriter implements Closeable {
 
     private Open begin() throws IOException {
         Pack pack = names.get();
-        Open begun = new Open(pack, files.create(pack), keys.cipher(pack));
+        Open begun = new Open(pack, files.create(pack), keys.cipher(pack.backup(), pack.file()));
         open = Optional.of(begun);
         return begun;
     }

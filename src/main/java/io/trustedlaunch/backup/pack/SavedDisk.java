@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.custody.BlockDigest;
 import io.trustedlaunch.backup.SegmentRef;
 
 import io.trustedlaunch.backup.pack.Page.Slot;
@@ -10,7 +11,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.Cipher;
 
 /** Saves slots of one disk, one after the other, into packs of its own. Not thread-safe. */
 final class SlotSaver implements Closeable {
@@ -18,7 +18,6 @@ final class SlotSaver implements Closeable {
     private final PackWriter packs;
     private final BlockDigest digest;
     private final ByteBuffer plain;
-    private final byte[] scratch;
     private long readBytes;
     private long storedBytes;
 
@@ -38,7 +37,6 @@ final class SlotSaver implements Closeable {
         this.packs = packs;
         this.digest = digest;
         this.plain = ByteBuffer.allocate(geometry.slotBytes()).order(ByteOrder.nativeOrder());
-        this.scratch = new byte[geometry.blockSealedBytes()];
     }
 
     long readBytes() {
@@ -122,14 +120,13 @@ final class SlotSaver implements Closeable {
     }
 
     private String digest(long blocks) {
-        Cipher sum = digest.begin();
+        BlockDigest.Sum sum = digest.begin();
         for (int block = 0; block < Geometry.SLOT_BLOCKS; block++) {
             if ((blocks >>> block & 1) == 1) {
-                BlockDigest.update(
-                        sum, plain.array(), block * geometry.blockBytes(), geometry.blockBytes(), scratch);
+                sum.add(plain.array(), block * geometry.blockBytes(), geometry.blockBytes());
             }
         }
-        return BlockDigest.finish(sum);
+        return sum.finish();
     }
 
     /** The blocks follow each other in the pack, each sealed by itself. */

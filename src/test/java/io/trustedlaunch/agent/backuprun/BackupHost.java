@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.custody.PackKeys;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -59,7 +60,6 @@ import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.EnvelopeContent;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.backup.DiskOpener;
 import io.trustedlaunch.agent.backup.OpenDisk;
@@ -13,7 +14,6 @@ import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
-import io.trustedlaunch.backup.pack.PackKeys;
 import io.trustedlaunch.backup.pack.SavedDisk;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;

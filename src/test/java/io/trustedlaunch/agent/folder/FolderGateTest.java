@@ -163,7 +163,7 @@ class FolderGateTest {
         TrustedLaunchVM vm = ((Ownership.Found) vm(3, "host-a", "ek", false)).vm();
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
                 .restore(TrustedLaunchVMStatusRestoreBuilder.builder()
-                        .backup(new RecordedBackup("monday", null, null, null))
+                        .backup(new RecordedBackup("monday", null, null))
                         .afterEpoch(afterEpoch)
                         .outcome(outcome)
                         .build())

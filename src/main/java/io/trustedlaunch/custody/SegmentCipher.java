@@ -1,4 +1,4 @@
-package io.trustedlaunch.backup.pack;
+package io.trustedlaunch.custody;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -11,10 +11,11 @@ import javax.crypto.spec.GCMParameterSpec;
  * Seals the pieces of one pack with AES-256-GCM. The nonce is a piece's offset in the pack, which is written once: so it
  * opens in its place, and nowhere else. Not thread-safe.
  */
-final class SegmentCipher {
-    static final int TAG_BYTES = 16;
+public final class SegmentCipher {
+    public static final int TAG_BYTES = 16;
 
     private static final int NONCE_BYTES = 12;
+
     private final SecretKey key;
     private final Cipher cipher;
 
@@ -32,7 +33,7 @@ final class SegmentCipher {
      *
      * @param offset in the pack
      */
-    int seal(byte[] plain, int from, int length, long offset, byte[] sealed) {
+    public int seal(byte[] plain, int from, int length, long offset, byte[] sealed) {
         try {
             cipher.init(Cipher.ENCRYPT_MODE, key, nonce(offset));
             return cipher.doFinal(plain, from, length, sealed);
@@ -42,7 +43,7 @@ final class SegmentCipher {
     }
 
     /** Returns false if it is not what was sealed there; {@code plain} is then of no use. */
-    boolean opens(byte[] sealed, int from, int length, long offset, byte[] plain, int to) {
+    public boolean opens(byte[] sealed, int from, int length, long offset, byte[] plain, int to) {
         try {
             cipher.init(Cipher.DECRYPT_MODE, key, nonce(offset));
             cipher.doFinal(sealed, from, length, plain, to);

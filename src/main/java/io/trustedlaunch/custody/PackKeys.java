@@ -1,9 +1,8 @@
-package io.trustedlaunch.backup.pack;
+package io.trustedlaunch.custody;
 
-import io.trustedlaunch.backup.Pack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.trustedlaunch.custody.BackupKeys;
+import java.util.UUID;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
@@ -12,6 +11,8 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 /**
  * The keys of one VM's packs: one for each pack, and one for the digests by which unchanged blocks are known. {@code
  * docs/backup-format.md} derives them with openssl.
+ *
+ * <p>A pack's name is used for one content only, or its nonces would be used twice: a run that was broken off is never resumed.
  */
 public final class PackKeys {
     private static final int KEY_BYTES = 32;
@@ -25,11 +26,17 @@ public final class PackKeys {
         this.secret = secret;
     }
 
-    SegmentCipher cipher(Pack pack) {
-        return new SegmentCipher(new SecretKeySpec(derive(pack.backup().toString(), PACK_INFO + pack.file()), "AES"));
+    /**
+     * The cipher of one pack.
+     *
+     * @param backup in whose folder it is
+     * @param file its name
+     */
+    public SegmentCipher cipher(UUID backup, String file) {
+        return new SegmentCipher(new SecretKeySpec(derive(backup.toString(), PACK_INFO + file), "AES"));
     }
 
-    BlockDigest digest() {
+    public BlockDigest digest() {
         return new BlockDigest(new SecretKeySpec(derive("", DIGEST_INFO), "AES"));
     }
 
