@@ -27,8 +27,6 @@ public enum ImageFault {
     ExternalDataFile("has an external data file", Next.FLATTEN),
     Differencing("is a differencing disk, which needs its parent", Next.FLATTEN),
     Encrypted("is encrypted", Next.CONVERT),
-    NotEncrypted(
-            "is not encrypted with LUKS, as every disk of a backup is", "use the file that the backup was made with"),
     Snapshots("contains snapshots", Next.CONVERT),
     Bitmaps("contains dirty bitmaps", Next.CONVERT),
     NotClosed("was not closed cleanly, so its last writes may be missing", Next.CLOSE),

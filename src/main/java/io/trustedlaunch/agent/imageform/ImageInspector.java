@@ -53,22 +53,6 @@ public final class ImageInspector {
     }
 
     /**
-     * A disk of a backup: a qcow2 that is encrypted with LUKS and needs no other file, all of whose tables are sound. An image
-     * like that is refused by {@link #inspect}: its content could not be verified.
-     */
-    public static ImageForm inspectBackup(Path disk) throws IOException {
-        try (SeekableByteChannel channel = open(disk)) {
-            ImageBytes bytes = ImageBytes.of(channel);
-            FaultyImageException.when(bytes.size() == 0, ImageFault.Empty);
-            FaultyImageException.when(
-                    !sniff(bytes).filter(ImageFormat.qcow2::equals).isPresent(), ImageFault.NotEncrypted);
-            return new Accepted(ImageFormat.qcow2, Qcow2Tables.inspect(bytes, Qcow2Kind.BACKUP));
-        } catch (FaultyImageException e) {
-            return new Refused(e.fault());
-        }
-    }
-
-    /**
      * Why QEMU must not open a VM's disk, a qcow2 that its guest and the storage's administrator may have written to: it
      * would open another file as well. Any other damage is QEMU's to find.
      */

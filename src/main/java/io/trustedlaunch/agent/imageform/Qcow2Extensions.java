@@ -25,22 +25,12 @@ final class Qcow2Extensions {
             if (type == END) {
                 return;
             }
-            when(type == ENCRYPTION && kind != Qcow2Kind.BACKUP, ImageFault.Encrypted);
+            when(type == ENCRYPTION, ImageFault.Encrypted);
             when(type == BITMAPS && kind != Qcow2Kind.DISK, ImageFault.Bitmaps);
             when(type == EXTERNAL_DATA, ImageFault.ExternalDataFile);
             at += Long.BYTES;
             when(length > end - at, ImageFault.BadHeader);
-            if (type == ENCRYPTION) {
-                requireInside(bytes, at, length);
-            }
             at += Math.ceilDiv(length, Long.BYTES) * Long.BYTES;
         }
-    }
-
-    /** QEMU reads the LUKS header before it knows whether the key is right. */
-    private static void requireInside(ImageBytes bytes, long at, long length) throws IOException, FaultyImageException {
-        when(length != 2 * Long.BYTES, ImageFault.BadHeader);
-        ByteBuffer range = bytes.read(at, 2 * Long.BYTES, ImageFault.TableOutside);
-        bytes.requireInside(range.getLong(), range.getLong(), ImageFault.TableOutside);
     }
 }

@@ -42,8 +42,6 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     private static final long OTHER_COMPRESSION = 1 << 3;
     private static final int ZSTD = 1;
 
-    private static final int LUKS = 2;
-
     private static final int MAX_REFCOUNT_ORDER = 6;
     private static final int MIN_CLUSTER_BITS = 9;
     private static final int MAX_CLUSTER_BITS = 21;
@@ -60,7 +58,7 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
                 ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
         int version = header.getInt(VERSION);
         when(version != 2 && version != 3, ImageFault.UnknownVersion);
-        requireSelfContained(header, kind);
+        requireSelfContained(header);
         if (version == 3) {
             requireKnownFeatures(header);
         }
@@ -104,11 +102,9 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
         return clusterBytes() * (clusterBytes() / Long.BYTES);
     }
 
-    private static void requireSelfContained(ByteBuffer header, Qcow2Kind kind) throws FaultyImageException {
+    private static void requireSelfContained(ByteBuffer header) throws FaultyImageException {
         when(header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0, ImageFault.BackingFile);
-        int encryption = header.getInt(ENCRYPTION);
-        when(encryption == 0 && kind == Qcow2Kind.BACKUP, ImageFault.NotEncrypted);
-        when(encryption != (kind == Qcow2Kind.BACKUP ? LUKS : 0), ImageFault.Encrypted);
+        when(header.getInt(ENCRYPTION) != 0, ImageFault.Encrypted);
         when(header.getInt(SNAPSHOTS) != 0, ImageFault.Snapshots);
     }
 

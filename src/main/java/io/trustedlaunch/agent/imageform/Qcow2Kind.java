@@ -5,7 +5,5 @@ enum Qcow2Kind {
     /** Comes from outside: it has nothing but a disk. */
     IMAGE,
     /** A VM's: backups leave dirty bitmaps in it. */
-    DISK,
-    /** It is encrypted. */
-    BACKUP
+    DISK
 }

@@ -1,5 +1,2 @@
-/**
- * Reads disks that QEMU serves over NBD. What the server says is a guest's word, and hostile. Nothing but the trial of the next data
- * path uses it yet.
- */
+/** Reads and writes disks that QEMU serves over NBD. What the server says can be a guest's word, and hostile. */
 package io.trustedlaunch.agent.nbd;

@@ -44,7 +44,6 @@ class ImageInspectorTest {
     @Test
     void thereIsAHostileImageForEveryFault() {
         Set<ImageFault> covered = EnumSet.copyOf(OF_LARGE_FILES);
-        covered.addAll(BackupInspectorTest.FAULTS);
         hostile().map(HostileImage::fault).forEach(covered::add);
 
         assertThat(EnumSet.complementOf(EnumSet.copyOf(covered))).isEmpty();
