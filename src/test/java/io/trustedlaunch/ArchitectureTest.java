@@ -322,7 +322,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage(HERE + "operator.backup.s3..")
             .should()
             .dependOnClassesThat(named("io\\.trustedlaunch\\.backup\\.(BackupIndex|StoredIndex)(\\$.*)?"))
-            .because("nodes write them: they say which packs a run may read, if the digest is on record, and which ones stay");
+            .because(
+                    "nodes write them: they say which packs a run may read, if the digest is on record, and which ones stay");
 
     @ArchTest
     static final ArchRule listsAreReadInPages = noClasses()

@@ -41,13 +41,11 @@ public final class BackupRemoval {
                 .filter(one -> one.state() == BackupStore.State.REMOVED)
                 .forEach(one -> needed.put(one.backup(), new HashSet<>()));
         for (BackupStore.Listed one : listed) {
-            Optional<String> why =
-                    switch (one.state()) {
-                        case OPEN ->
-                            Optional.of("backup " + one.backup() + " of this VM is under way, or was broken off");
-                        case COMMITTED -> add(store, new BackupId(vm, one.backup()), needed);
-                        case REMOVED -> Optional.empty();
-                    };
+            Optional<String> why = switch (one.state()) {
+                case OPEN -> Optional.of("backup " + one.backup() + " of this VM is under way, or was broken off");
+                case COMMITTED -> add(store, new BackupId(vm, one.backup()), needed);
+                case REMOVED -> Optional.empty();
+            };
             if (why.isPresent()) {
                 return why;
             }

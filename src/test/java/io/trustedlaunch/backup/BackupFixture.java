@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup;
 
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.custody.PackKeys;
 import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.groupingBy;
@@ -182,15 +183,16 @@ public final class BackupFixture {
             BackupKeys keys,
             List<BackupDescription.Disk> disks)
             throws IOException {
-        DiskSaver.Spec spec = new DiskSaver.Spec(
-                Geometry.STANDARD,
-                new PackFiles(store, id.vm()),
-                new PackKeys(keys.packSecret()),
-                id.backup(),
-                before,
-                PACK_BYTES,
-                1,
-                BackupIndex.MAX_PACKS);
+        DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
+.geometry(Geometry.STANDARD)
+.files(new PackFiles(store, id.vm()))
+.keys(new PackKeys(keys.packSecret()))
+.backup(id.backup())
+.before(before)
+.packBytes(PACK_BYTES)
+.workers(1)
+.mostPacks(BackupIndex.MAX_PACKS)
+.build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             for (Map.Entry<String, DiskSource> one : new TreeMap<>(sources).entrySet()) {
                 disks.add(new BackupDescription.Disk(

@@ -7,6 +7,7 @@ import io.trustedlaunch.backup.BackupStore.Listed;
 import io.trustedlaunch.backup.BackupStore.State;
 import io.trustedlaunch.backup.pack.GatedStore;
 import io.trustedlaunch.backup.pack.GatedStore.Gate;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class BackupRemovalTest {
     @Test
     void noPackGoesWhileAnIndexCannotBeRead() throws BackupStoreException {
         byte[] index = fixture.stored(second, BackupFileName.INDEX);
-        for (byte[] hostile : List.of(new byte[] {1}, "{}".getBytes(), fixture.stored(first, BackupFileName.INDEX))) {
+        for (byte[] hostile : List.of(new byte[] {1}, "{}".getBytes(StandardCharsets.UTF_8), fixture.stored(first, BackupFileName.INDEX))) {
             fixture.put(second, BackupFileName.INDEX, hostile);
             assertThat(remove(first).orElseThrow()).contains(second.backup().toString(), "damaged");
         }

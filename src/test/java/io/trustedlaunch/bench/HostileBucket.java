@@ -46,11 +46,12 @@ final class HostileBucket {
         try (RawHttpsServer server = new RawHttpsServer(certificate)) {
             server.respond((request, out) -> {
                 boolean lists = request.target().contains("list-type=2");
-                out.write(RawHttpsServer.head(request.method().equals("DELETE") ? 204 : 200));
-                if (request.target().contains(StoreMarker.NAME)) {
+                boolean isMarker = request.target().contains(StoreMarker.NAME);
+                out.write(RawHttpsServer.head(lists || isMarker ? 200 : 404));
+                if (isMarker) {
                     out.write(StoreMarker.encode(BackupLocations.ID));
-                } else if (request.method().equals("GET")) {
-                    out.write(lists ? page.getBytes(UTF_8) : "<a/>".getBytes(UTF_8));
+                } else if (lists) {
+                    out.write(page.getBytes(UTF_8));
                 }
                 pages.addAndGet(lists ? 1 : 0);
             });

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -206,6 +208,29 @@ class GuestLedgerTest {
         allOperatorsHaveLooked();
         cluster.check();
         cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+
+    /** A VMMigration that has not begun waits for a VM of that name, and outlives the VM that it was created for. */
+    @Test
+    void aGuestThatMigratesByARequestForAnEarlierVmOfItsNameMayLoseItsPowerUntilItIsSettledAgain() {
+        cluster.power.watch();
+        cluster.users.requestMigration(null);
+        cluster.users.delete();
+        cluster.settle();
+        cluster.apply(ClusterUnderTest.anotherVm(Vms.NAME, 2));
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+
+        cluster.server.seen(VMMigration.class).toList().forEach(cluster.server::delete);
+        cluster.network.advance();
+        cluster.check();
+        cluster.assertDoesNotRun();
+
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+        allOperatorsHaveLooked();
+        cluster.check();
+        cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(cluster.identity());
         assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
     }
 

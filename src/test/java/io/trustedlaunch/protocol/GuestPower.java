@@ -31,7 +31,6 @@ final class GuestPower {
     /** The operators that have looked at all kinds since somebody last wanted something. */
     private final Set<OperatorProcess> upToDate = new HashSet<>();
 
-    private final Set<String> knownMigrations = new HashSet<>();
     private boolean isWatched;
 
     private record Powered(Place place, String boot) {
@@ -80,14 +79,13 @@ final class GuestPower {
         if (!isWatched) {
             return;
         }
-        noticeDrains();
+        noticeMigrations();
         for (UUID vm : List.copyOf(cluster.ledger.vms())) {
             Optional<Place> now = cluster.ledger.now(vm);
             Optional.ofNullable(before.get(vm))
                     .filter(Powered::canBeSeen)
                     .map(Powered::place)
                     .filter(place -> !now.equals(Optional.of(place)) && !mayLose.contains(vm))
-                    .filter(place -> !isAskedToMove(place.domain().name()))
                     .ifPresent(place -> assertThat(now)
                             .as(place + " has lost its power, and nobody wanted it to stop")
                             .contains(place));
@@ -97,19 +95,14 @@ final class GuestPower {
         }
     }
 
-    /** Users say so themselves when they ask for a migration; the operator's drain does not. */
-    private void noticeDrains() {
+    /** A request names a VM, and also moves one that is created later under that name; drains create requests, too. */
+    private void noticeMigrations() {
         cluster.server
-                .seen(VMMigration.class)
-                .filter(migration -> knownMigrations.add(migration.getMetadata().getUid()))
-                .flatMap(migration ->
-                        cluster
-                                .server
-                                .find(
-                                        TrustedLaunchVM.class,
-                                        migration.getSpec().vmRef().name())
-                                .stream())
-                .forEach(vm -> mayLose(UUID.fromString(vm.identity())));
+                .seen(TrustedLaunchVM.class)
+                .filter(vm -> isAskedToMove(vm.getMetadata().getName()))
+                .map(vm -> UUID.fromString(vm.identity()))
+                .filter(vm -> !mayLose.contains(vm))
+                .forEach(this::mayLose);
     }
 
     /** As those that ran there when it was said: its VM may be given away until the operator hears the host (docs/failover.md). */

@@ -39,6 +39,7 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
     private static final Duration CREATED = Duration.ofMinutes(2);
     private static final Duration STARTED = Duration.ofSeconds(30);
     private static final Duration ENDED = Duration.ofMinutes(2);
+    private static final Duration KILLED = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
     private static final int MOST_OUTPUT = 400;
 
@@ -92,14 +93,14 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
         try {
             awaitStart(disk, server, socket);
             content.writeTo(() -> new Writer(disk, open(disk, virtualBytes, socket)));
-            try (NbdClient client = open(disk, virtualBytes, socket)) {
-                client.flush();
-            } catch (IOException e) {
-                throw failed(disk, e);
-            }
+            flush(disk, virtualBytes, socket);
             end(disk, server);
         } finally {
-            server.destroyForcibly();
+            // Also of a thread that was interrupted. A server that hangs in its storage is left behind.
+            server.destroyForcibly()
+                    .onExit()
+                    .completeOnTimeout(server, KILLED.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
             Files.deleteIfExists(socket);
         }
     }
@@ -130,12 +131,25 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
     }
 
     private static NbdClient open(Path disk, long virtualBytes, Path socket) throws IOException {
-        NbdClient client = NbdClient.open(socket, EXPORT, List.of());
+        NbdClient client;
+        try {
+            client = NbdClient.open(socket, EXPORT, List.of());
+        } catch (IOException e) {
+            throw failed(disk, e);
+        }
         if (client.bytes() != virtualBytes) {
             client.close();
             throw failed("write " + disk, "it has " + client.bytes() + " bytes instead of " + virtualBytes);
         }
         return client;
+    }
+
+    private static void flush(Path disk, long virtualBytes, Path socket) throws IOException {
+        try (NbdClient client = open(disk, virtualBytes, socket)) {
+            client.flush();
+        } catch (IOException e) {
+            throw failed(disk, e);
+        }
     }
 
     /** For one thread. */
@@ -155,10 +169,11 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
         }
     }
 
+    /** In good order: QEMU closes the file. */
     private static void end(Path disk, Process server) {
         server.destroy();
-        if (!ends(server, ENDED)) {
-            throw failed("write " + disk, "its server does not end");
+        if (!ends(server, ENDED) || server.exitValue() != 0) {
+            throw failed("write " + disk, "its server did not end well");
         }
     }
 
@@ -175,7 +190,7 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
         return cause instanceof NbdException refusal && refusal.isNoSpace()
                 ? new BackupDiskException(new BackupDiskFailure.NoSpace(disk), cause)
                 : new BackupDiskException(
-                        new BackupDiskFailure.Failed("write " + disk, "of its server: " + cause.getMessage()), cause);
+                        new BackupDiskFailure.Failed("write " + disk, "its server failed: " + cause.getMessage()), cause);
     }
 
     private static BackupDiskException failed(String action, String detail) {

@@ -120,7 +120,7 @@ final class BackupMaker {
                     new UsableBackups(store, vm(), disks, keys, run.getSpec().completed());
             BackupBase base = source.base(disks, usable);
             Optional<DiskSaver.Before> before =
-                    base instanceof BackupBase.Incremental(UUID parent) ? usable.base(parent) : usable.newest();
+                    base instanceof BackupBase.Incremental(UUID since) ? usable.base(since) : usable.newest();
             if (before.isEmpty()) {
                 requireRoom(store, disks);
             }

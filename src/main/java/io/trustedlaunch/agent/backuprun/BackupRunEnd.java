@@ -175,9 +175,7 @@ final class BackupRunEnd {
 
     /** Whether no store has anything of ended runs of the VM that are no backup. The first that cannot be asked is enough. */
     boolean isLeftNothing(UUID vm) {
-        return records.left().stream()
-                .filter(record -> record.vm().equals(vm))
-                .allMatch(this::isRemovedNow);
+        return records.left().stream().filter(record -> record.vm().equals(vm)).allMatch(this::isRemovedNow);
     }
 
     private boolean isRemovedNow(BackupRunRecord record) {

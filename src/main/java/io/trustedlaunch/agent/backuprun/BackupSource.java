@@ -35,8 +35,8 @@ interface BackupSource {
      */
     Taken take(List<BackupRunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException;
 
-    /** The disks as they were at the instant, in the same order, for the caller to close. */
-    List<OpenDisk> open(List<BackupRunDisk> disks, BackupBase base) throws IOException;
+    /** A disk as it was at the instant, for the caller to close. Called once for each. */
+    OpenDisk open(BackupRunDisk disk, BackupBase base) throws IOException;
 
     /** Why the copy must end now. */
     Optional<Problem> copyProblem();

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.backup.OpenDisk;
 import io.trustedlaunch.backup.BackupBase;
@@ -10,9 +11,11 @@ import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.DiskSource;
 import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFiles;
+import io.trustedlaunch.backup.pack.PackLimits;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +27,7 @@ import java.util.Optional;
  * @param plan what they follow from
  */
 record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan plan) {
-    private static final int WORKERS = 2;
-
-    private static final long MIB = 1L << 20;
-    private static final long LEAST_PACK_BYTES = 64 * MIB;
-
-    /** So that an index has room for the packs of any VM. */
-    private static final int PACKS = 1000;
-
-    private static final int MOST_PACKS_OF_OTHERS = 2 * PACKS;
+    private static final int MOST_PACKS_OF_OTHERS = 2000;
 
     /**
      * How the disks are read.
@@ -46,17 +41,18 @@ record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan 
 
     /** The keys are used until this returns, whatever else has. */
     Saved save(BackupSource source, BackupKeys keys, DiskReads reads) throws IOException {
-        List<OpenDisk> open = source.open(disks, plan.base());
+        List<OpenDisk> open = new ArrayList<>();
         try (DiskSaver saver = new DiskSaver(spec(keys))) {
             // Before anything is saved, so that its progress is known.
-            List<DiskSource> counted = new ArrayList<>();
-            for (int disk = 0; disk < disks.size(); disk++) {
-                counted.add(reads.counted(disks.get(disk), open.get(disk).source()));
+            Map<String, DiskSource> counted = new LinkedHashMap<>();
+            for (BackupRunDisk disk : disks) {
+                OpenDisk opened = reads.ask(disk.name(), () -> source.open(disk, plan.base()));
+                open.add(opened);
+                counted.put(disk.name(), reads.counted(disk, opened.source()));
             }
-            Map<String, SegmentRef> maps = new LinkedHashMap<>();
-            for (int disk = 0; disk < disks.size(); disk++) {
-                String name = disks.get(disk).name();
-                maps.put(name, saver.save(name, counted.get(disk)));
+            Map<String, SegmentRef> maps = new HashMap<>();
+            for (Map.Entry<String, DiskSource> disk : counted.entrySet()) {
+                maps.put(disk.getKey(), saver.save(disk.getKey(), disk.getValue()));
             }
             return new Saved(maps, saver.finish());
         } finally {
@@ -65,19 +61,20 @@ record DiskCopy(BackupStore store, BackupId id, List<BackupRunDisk> disks, Plan 
     }
 
     private DiskSaver.Spec spec(BackupKeys keys) {
-        return new DiskSaver.Spec(
-                Geometry.STANDARD,
-                new PackFiles(store, id.vm()),
-                new PackKeys(keys.packSecret()),
-                id.backup(),
-                plan.before(),
-                packBytes(),
-                WORKERS,
-                MOST_PACKS_OF_OTHERS);
+        return DiskSaverSpecBuilder.builder()
+.geometry(Geometry.STANDARD)
+.files(new PackFiles(store, id.vm()))
+.keys(new PackKeys(keys.packSecret()))
+.backup(id.backup())
+.before(plan.before())
+.packBytes(packBytes())
+.workers(PackLimits.WORKERS)
+.mostPacks(MOST_PACKS_OF_OTHERS)
+.build();
     }
 
     private long packBytes() {
-        long all = disks.stream().mapToLong(BackupRunDisk::virtualBytes).sum();
-        return Math.max(LEAST_PACK_BYTES, Math.ceilDiv(all, PACKS * MIB) * MIB);
+        return PackLimits.of(disks.stream().mapToLong(BackupRunDisk::virtualBytes).sum())
+                .packBytes();
     }
 }

@@ -32,7 +32,8 @@ final class DiskReads {
 
     private record Asked(String disk, Instant since) {}
 
-    private interface Question<T> {
+    /** Something that is asked of what serves a disk. */
+    interface Question<T> {
         T ask() throws IOException;
     }
 
@@ -69,10 +70,13 @@ final class DiskReads {
                                 + SILENCE.toMinutes() + " minutes; check the VM and its storage"));
     }
 
-    private <T> T ask(String disk, Question<T> question) throws IOException {
+    /** Notices that the answer does not come. */
+    <T> T ask(String disk, Question<T> question) throws IOException {
         asked.put(Thread.currentThread(), new Asked(disk, clock.instant()));
         try {
             return question.ask();
+        } catch (DiskReadException e) {
+            throw e;
         } catch (IOException e) {
             throw new DiskReadException(disk, e);
         } finally {

@@ -30,7 +30,6 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -112,7 +111,7 @@ final class RunningSource implements BackupSource {
         tools.watch().begin(record.run(), vm(), tools.records().file(record.run()));
         BackupSpec job = new BackupSpec(
                 record.checkpoint(),
-                base instanceof BackupBase.Incremental(UUID parent) ? Optional.of(parent.toString()) : Optional.empty(),
+                base instanceof BackupBase.Incremental(UUID since) ? Optional.of(since.toString()) : Optional.empty(),
                 socket(),
                 disks.stream()
                         .map(disk -> new BackupSpec.Disk(disk.name(), disk.path(), staging.scratch(disk)))
@@ -142,12 +141,8 @@ final class RunningSource implements BackupSource {
     }
 
     @Override
-    public List<OpenDisk> open(List<BackupRunDisk> disks, BackupBase base) throws IOException {
-        List<OpenDisk> open = new ArrayList<>();
-        for (BackupRunDisk disk : disks) {
-            open.add(tools.disks().running(disk.exportAt(socket()), base instanceof BackupBase.Incremental));
-        }
-        return open;
+    public OpenDisk open(BackupRunDisk disk, BackupBase base) throws IOException {
+        return tools.disks().running(disk.exportAt(socket()), base instanceof BackupBase.Incremental);
     }
 
     /** Free space is watched without libvirtd, too. */

@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -52,6 +51,8 @@ final class StoppedSource implements BackupSource {
 
     /** The restore on record before anything was read. */
     private Optional<Restore> restored = Optional.empty();
+
+    private int opened;
 
     StoppedSource(Tools tools, BackupRun run, BackupRunRecord record, VmFolder folder) {
         this.tools = tools;
@@ -116,18 +117,9 @@ final class StoppedSource implements BackupSource {
     }
 
     @Override
-    public List<OpenDisk> open(List<BackupRunDisk> disks, BackupBase base) throws IOException {
-        List<OpenDisk> open = new ArrayList<>();
-        try {
-            for (BackupRunDisk disk : disks) {
-                Path socket = tools.files().socket(record.vm(), open.size());
-                open.add(tools.disks().stopped(disk.path(), disk.exportAt(socket)));
-            }
-            return open;
-        } catch (IOException | RuntimeException e) {
-            open.forEach(OpenDisk::close);
-            throw e;
-        }
+    public OpenDisk open(BackupRunDisk disk, BackupBase base) throws IOException {
+        Path socket = tools.files().socket(record.vm(), opened++);
+        return tools.disks().stopped(disk.path(), disk.exportAt(socket));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.trustedlaunch.backup.CanonicalJson;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;
 import io.trustedlaunch.backup.pack.DiskSource.Wanted;
 import io.trustedlaunch.backup.pack.Page.Slot;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -56,6 +57,7 @@ public final class DiskSaver implements Closeable {
      * @param workers threads, each of which has 4 MiB and a pack that it writes
      * @param mostPacks of other backups that this one may need
      */
+    @RecordBuilder
     public record Spec(
             Geometry geometry,
             PackFiles files,

@@ -4,6 +4,7 @@ import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.BackupFileName;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
  * @param digest of its blocks, under a key of the VM's: what is found unchanged is not stored again; 32 hex digits
  */
 @JsonPropertyOrder({"backup", "file", "offset", "stored", "live", "digest"})
+@RecordBuilder
 public record Segment(UUID backup, String file, long offset, String stored, String live, String digest) {
     private static final Pattern MASK = Pattern.compile("[0-9a-f]{16}");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{32}");
@@ -44,7 +46,14 @@ public record Segment(UUID backup, String file, long offset, String stored, Stri
     }
 
     static Segment of(SegmentRef at, long stored, String digest) {
-        return new Segment(at.backup(), at.file(), at.offset(), hex(stored), hex(stored), digest);
+        return SegmentBuilder.builder()
+                .backup(at.backup())
+                .file(at.file())
+                .offset(at.offset())
+                .stored(hex(stored))
+                .live(hex(stored))
+                .digest(digest)
+                .build();
     }
 
     public long storedBlocks() {
@@ -62,7 +71,7 @@ public record Segment(UUID backup, String file, long offset, String stored, Stri
 
     /** The same with fewer blocks in use; at least one must be left. */
     Segment withLive(long blocks) {
-        return new Segment(backup, file, offset, stored, hex(blocks), digest);
+        return SegmentBuilder.builder(this).live(hex(blocks)).build();
     }
 
     Pack pack() {

@@ -60,8 +60,7 @@ public record GrantedAccess(BackupId id, String name, Optional<String> caBundle,
      * @param packs that it writes
      * @param earlier backups that it may be compared with
      */
-    public static GrantedAccess toWrite(
-            BackupId id, S3Access account, PackLimits packs, List<BackupIndex> earlier)
+    public static GrantedAccess toWrite(BackupId id, S3Access account, PackLimits packs, List<BackupIndex> earlier)
             throws BackupStoreException {
         List<S3Request> requests = new ArrayList<>();
         for (String file : filesToWrite(packs)) {
@@ -117,8 +116,8 @@ public record GrantedAccess(BackupId id, String name, Optional<String> caBundle,
         index.ifPresent(whole -> {
             whole.files().forEach(file -> requests.add(S3Request.get(backup, file.name())));
             whole.neededPacks()
-                    .forEach(pack -> requests.add(
-                            S3Request.get(new BackupId(backup.vm(), pack.backup()), pack.file())));
+                    .forEach(
+                            pack -> requests.add(S3Request.get(new BackupId(backup.vm(), pack.backup()), pack.file())));
         });
         return signed(id, account, requests);
     }

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 
 /** Signs requests, sends them, makes errors of what is no success, and sends them again while the server is away. */
 final class S3Exchange {
@@ -60,7 +59,8 @@ final class S3Exchange {
      * Sends what makes an object only where there is none. If the answer to an attempt is lost, and the object is there at the
      * next, then that attempt has made it.
      */
-    void create(String what, S3Request request, InputStream content, long bytes, Made made) throws BackupStoreException {
+    void create(String what, S3Request request, InputStream content, long bytes, Made made)
+            throws BackupStoreException {
         repeated(content, bytes, again -> {
             try {
                 return once("write", what, request, content, bytes).isSuccess();

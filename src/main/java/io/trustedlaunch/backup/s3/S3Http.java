@@ -47,7 +47,7 @@ final class S3Http {
         this.patience = patience;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .connectTimeout(CONNECT)
-                // A few large bodies, one after the other: HTTP/2 would gain nothing.
+                // A few large bodies at a time: HTTP/2 would gain nothing.
                 .version(Version.HTTP_1_1)
                 .followRedirects(Redirect.NEVER);
         try {

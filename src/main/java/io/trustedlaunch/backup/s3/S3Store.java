@@ -131,7 +131,8 @@ public final class S3Store implements BackupStore {
     public NewFile create(BackupId id, String file) throws BackupStoreException {
         requireMarked();
         requireKnown(file);
-        Path folder = spool.orElseThrow(() -> new IllegalStateException("no folder was given for files of unknown length"));
+        Path folder =
+                spool.orElseThrow(() -> new IllegalStateException("no folder was given for files of unknown length"));
         return SpooledFile.in(folder, (content, bytes) -> put(id, file, content, bytes));
     }
 
@@ -143,7 +144,8 @@ public final class S3Store implements BackupStore {
         }
         String what = exchange.describe(id, BackupFileName.INDEX);
         if (bytes(id, BackupFileName.BEGUN).isEmpty()) {
-            throw new BackupStoreException(StoreFault.MISSING, "cannot write " + what + ": the run has not begun, or was removed");
+            throw new BackupStoreException(
+                    StoreFault.MISSING, "cannot write " + what + ": the run has not begun, or was removed");
         }
         try {
             exchange.send(

@@ -37,8 +37,7 @@ final class SpooledFile implements NewFile {
         try {
             Files.createDirectories(folder);
             Path file = Files.createTempFile(folder, "object-", ".spool");
-            FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             Files.delete(file);
             return new SpooledFile(folder, channel, send);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backup;
 
+import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.custody.PackKeys;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.backup.SegmentRef;
@@ -97,8 +98,16 @@ final class DataPathTrial {
     private static DiskSaver.Before save(
             StorageDaemon daemon, Path at, int number, Optional<DiskSaver.Before> before, boolean changes)
             throws IOException {
-        DiskSaver.Spec spec = new DiskSaver.Spec(
-                Geometry.STANDARD, files(at), new PackKeys(KEY), new UUID(1, number), before, 64L << 20, 2, 1000);
+        DiskSaver.Spec spec = DiskSaverSpecBuilder.builder()
+.geometry(Geometry.STANDARD)
+.files(files(at))
+.keys(new PackKeys(KEY))
+.backup(new UUID(1, number))
+.before(before)
+.packBytes(64L << 20)
+.workers(2)
+.mostPacks(1000)
+.build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("os", NbdDisk.of(daemon.export(), changes));
             DiskSaver.Saved saved = saver.finish();

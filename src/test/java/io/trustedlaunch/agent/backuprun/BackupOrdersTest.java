@@ -25,10 +25,14 @@ import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupRemoval;
+import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.Bandwidth;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.StoreMarker;
+import io.trustedlaunch.backup.ThrottledStore;
 import io.trustedlaunch.backup.pack.DiskSource;
+import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Incarnations;
@@ -36,17 +40,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
-import org.junit.jupiter.params.provider.ValueSource;
-import io.trustedlaunch.backup.pack.Geometry;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.BitSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -63,6 +65,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupOrdersTest {
     @TempDir
@@ -792,6 +795,15 @@ class BackupOrdersTest {
         assertThat(status.message()).contains("0 MiB are free in https://s3.example/vms");
     }
 
+    @Test
+    void aFolderSaysItsRoomAlsoWithALimit() throws IOException {
+        BackupStore store = BackupLocations.store(world.location);
+        BackupStore limited = new ThrottledStore(store, new Bandwidth(1, System::nanoTime, Thread::sleep));
+
+        assertThat(limited.room().orElseThrow())
+                .isBetween(1L, world.location.toFile().getTotalSpace());
+    }
+
     /** An escaped guest serves what it likes. */
     @Test
     void aDiskOfAnotherSizeIsNotRead() throws IOException {
@@ -809,8 +821,8 @@ class BackupOrdersTest {
     @ValueSource(booleans = {false, true})
     void aReaderOfASilentServerEndsWithItsRun(boolean sayingWhatItHas) throws Exception {
         Path socket = root.resolve("silent");
-        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(socket))) {
+        try (ServerSocketChannel silent =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
             world.opener = served(
                     sayingWhatItHas
                             ? new SilentDisk(socket)

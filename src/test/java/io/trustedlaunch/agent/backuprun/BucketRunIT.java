@@ -141,7 +141,7 @@ class BucketRunIT {
     @EnumSource(names = {"NOTHING", "FEW"})
     void oneThatIsTooSlowIsAway(TcpProxy.Pace pace) throws IOException {
         try (TcpProxy proxy = new TcpProxy(server.port())) {
-            atTheUpload(() -> proxy.set(pace));
+            atTheCopy(() -> proxy.set(pace));
             throughA(proxy, Duration.ofSeconds(1), Duration.ofSeconds(2), () -> {});
             BackupRunStatus status = backUp();
             assertThat(status.phase()).isEqualTo(RunPhase.Failed);
@@ -149,7 +149,7 @@ class BucketRunIT {
             assertThat(status.message()).contains("cannot reach https://localhost:" + proxy.port());
             assertUntouched();
 
-            atTheUpload(() -> {});
+            atTheCopy(() -> {});
             proxy.set(TcpProxy.Pace.ALL);
             assertThat(backUp().phase()).as("the next one").isEqualTo(RunPhase.Completed);
         }
@@ -159,14 +159,14 @@ class BucketRunIT {
     @EnumSource(names = {"NOTHING", "FEW"})
     void oneThatWasTooSlowForAWhileGetsTheBackup(TcpProxy.Pace pace) throws IOException {
         try (TcpProxy proxy = new TcpProxy(server.port())) {
-            atTheUpload(() -> proxy.set(pace));
+            atTheCopy(() -> proxy.set(pace));
             throughA(proxy, Duration.ofSeconds(3), Duration.ofMinutes(5), () -> proxy.set(TcpProxy.Pace.ALL));
             assertThat(backUp().phase()).isEqualTo(RunPhase.Completed);
             assertUntouched();
         }
     }
 
-    private void atTheUpload(Runnable then) {
+    private void atTheCopy(Runnable then) {
         world.at = point -> {
             if (point == Failpoint.BACKUP_TAKEN) {
                 then.run();

@@ -93,7 +93,7 @@ final class BackupHistory {
         @Override
         public void before() throws BackupStoreException {
             left--;
-            if (left < 0 || left == 0 && !isAfter) {
+            if (left < 0 || (left == 0 && !isAfter)) {
                 throw new BackupStoreException(StoreFault.FAILED, "dead");
             }
         }
@@ -285,15 +285,16 @@ final class BackupHistory {
             throws IOException {
         List<BackupDescription.Disk> disks = new ArrayList<>();
         Saved saved;
-        try (DiskSaver saver = new DiskSaver(new Spec(
-                GEOMETRY,
-                new PackFiles(store, VM),
-                new PackKeys(keys.packSecret()),
-                id.backup(),
-                base.map(BackupFixture::before),
-                PACK_BYTES,
-                1,
-                MOST_PACKS))) {
+        try (DiskSaver saver = new DiskSaver(DiskSaverSpecBuilder.builder()
+.geometry(GEOMETRY)
+.files(new PackFiles(store, VM))
+.keys(new PackKeys(keys.packSecret()))
+.backup(id.backup())
+.before(base.map(BackupFixture::before))
+.packBytes(PACK_BYTES)
+.workers(1)
+.mostPacks(MOST_PACKS)
+.build())) {
             for (Map.Entry<String, DiskSource> source : sources.entrySet()) {
                 disks.add(new BackupDescription.Disk(
                         source.getKey(), DISK_BYTES, saver.save(source.getKey(), source.getValue())));

@@ -61,7 +61,16 @@ class DiskSaverTest {
 
     private Made make(PlayedDisk disk, DiskSource source, Optional<Made> before) throws IOException {
         UUID backup = new UUID(7, ++backups);
-        Spec spec = new Spec(GEOMETRY, files, keys, backup, before.map(Made::before), PACK, 2, 1000);
+        Spec spec = DiskSaverSpecBuilder.builder()
+.geometry(GEOMETRY)
+.files(files)
+.keys(keys)
+.backup(backup)
+.before(before.map(Made::before))
+.packBytes(PACK)
+.workers(2)
+.mostPacks(1000)
+.build();
         try (DiskSaver saver = new DiskSaver(spec)) {
             SegmentRef map = saver.save("root", source);
             Made made = new Made(backup, map, saver.finish(), disk.content());

@@ -15,9 +15,9 @@ import java.util.UUID;
 /**
  * The agent's record of a run from before it touches anything until its end is reported.
  *
- * @param run its UID, which names its checkpoint, its staging folder and its backup
+ * @param run its UID, which names its checkpoint, its folder for scratch files and its backup
  * @param epoch of the incarnation
- * @param storage the VM's storage location, as a path; empty: it is not known, and nothing was staged
+ * @param storage the VM's storage location, as a path; empty: it is not known, and there are no scratch files
  * @param location of the backup, with the ID of the store that is meant
  * @param pausing the guest may stand still because the run has paused it
  * @param freezing the guest's file systems may be frozen because the run has frozen them
@@ -76,10 +76,8 @@ public record BackupRunRecord(
         return BackupRunRecordBuilder.builder(this).freezing(now).build();
     }
 
-    public BackupRunRecord withResult(BackupResult uploaded) {
-        return BackupRunRecordBuilder.builder(this)
-                .result(Optional.of(uploaded))
-                .build();
+    public BackupRunRecord withResult(BackupResult saved) {
+        return BackupRunRecordBuilder.builder(this).result(Optional.of(saved)).build();
     }
 
     public BackupRunRecord withProblem(Problem failure) {

@@ -201,8 +201,8 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
 
     @Override
     public Result<byte[]> toRestore(BackupLocationSpec location, BackupRef wanted, UUID restore) {
-        return attempt(() ->
-                toRead(new BackupId(wanted.id().vm(), restore), location, wanted).encoded());
+        return attempt(() -> toRead(new BackupId(wanted.id().vm(), restore), location, wanted)
+                .encoded());
     }
 
     private Result<BackupRunSpec.Envelope> seal(HasMetadata run, String node, Attempt<GrantedAccess> grant) {

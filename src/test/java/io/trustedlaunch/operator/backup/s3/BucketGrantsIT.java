@@ -351,9 +351,9 @@ class BucketGrantsIT {
 
     /** As the node of a run opens what was sealed to it. */
     private S3Store opened(Result<BackupRunSpec.Envelope> sealed) throws Exception {
-        byte[] envelope = Base64.getDecoder().decode(sealed.found().orElseThrow().sealed());
-        byte[] grant = StoreEnvelope.open(
-                envelope, PAIR, new StoreEnvelope.Address(RUN.toString(), NODE));
+        byte[] envelope =
+                Base64.getDecoder().decode(sealed.found().orElseThrow().sealed());
+        byte[] grant = StoreEnvelope.open(envelope, PAIR, new StoreEnvelope.Address(RUN.toString(), NODE));
         return new S3Store(GrantedAccess.decode(grant), BackupLocations.ID);
     }
 
@@ -372,7 +372,8 @@ class BucketGrantsIT {
                     grants.problem(wrong),
                     grants.seal(run(), wrong, machine(1 << 20)).refusal(),
                     grants.remove(wrong, backup()),
-                    grants.toRestore(wrong, new BackupRef(ID, "0".repeat(64)), RUN).refusal())) {
+                    grants.toRestore(wrong, new BackupRef(ID, "0".repeat(64)), RUN)
+                            .refusal())) {
                 assertThat(problem.orElseThrow().reason()).isEqualTo(Reason.BackupLocationUnavailable);
             }
         }
@@ -413,7 +414,8 @@ class BucketGrantsIT {
         assertMayNot(() -> node.open(first.id(), BackupFileName.GUEST_STATE));
         assertMayNot(() -> node.index(other.id()));
         assertMayNot(() -> node.open(other.id(), BackupFileName.dataPack(0)));
-        assertMayNot(() -> node.write(wanted.id(), BackupFileName.dataPack(1), new ByteArrayInputStream(new byte[1]), 1));
+        assertMayNot(
+                () -> node.write(wanted.id(), BackupFileName.dataPack(1), new ByteArrayInputStream(new byte[1]), 1));
         assertMayNot(() -> node.removeIndex(wanted.id()));
     }
 
@@ -442,7 +444,8 @@ class BucketGrantsIT {
     void anAlteredIndexGrantsNothing() throws Exception {
         BackupIndex other = made(1);
         BackupIndex wanted = made(2);
-        BackupIndex altered = new BackupIndex(wanted.backup(), wanted.vm(), wanted.keyId(), wanted.files(), other.packs());
+        BackupIndex altered =
+                new BackupIndex(wanted.backup(), wanted.vm(), wanted.keyId(), wanted.files(), other.packs());
         Files.write(folder(wanted).resolve(BackupFileName.INDEX), altered.encoded());
 
         S3Store reading = restorer(wanted);
@@ -549,23 +552,21 @@ class BucketGrantsIT {
                 .location(of.getSpec().location())
                 .indexSHA256(wanted.ref().indexSHA256())
                 .build());
-        assertThat(verified(opened(grants.sealToVerify(run, location())), wanted).findings())
+        assertThat(verified(opened(grants.sealToVerify(run, location())), wanted)
+                        .findings())
                 .isEmpty();
 
         server.stop();
         try {
-            assertThat(grants.sealToVerify(run, location())
-                            .refusal())
+            assertThat(grants.sealToVerify(run, location()).refusal())
                     .map(Problem::reason)
                     .hasValue(Reason.BackupLocationUnavailable);
-            assertThat(grants.toRestore(location(), wanted.ref(), RUN))
-                    .isInstanceOf(Result.Refused.class);
+            assertThat(grants.toRestore(location(), wanted.ref(), RUN)).isInstanceOf(Result.Refused.class);
         } finally {
             server.start();
         }
         secret = secret("wrong");
-        assertThat(grants.sealToVerify(run, location())
-                        .refusal())
+        assertThat(grants.sealToVerify(run, location()).refusal())
                 .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
     }
 

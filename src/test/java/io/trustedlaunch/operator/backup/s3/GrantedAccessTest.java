@@ -76,8 +76,8 @@ class GrantedAccessTest {
                 List.of(packs));
     }
 
-    private static final BackupIndex EARLIER =
-            index(5, packs(new UUID(3, 4), 2, BackupFileName::mapPack), packs(new UUID(3, 5), 1, BackupFileName::dataPack));
+    private static final BackupIndex EARLIER = index(
+            5, packs(new UUID(3, 4), 2, BackupFileName::mapPack), packs(new UUID(3, 5), 1, BackupFileName::dataPack));
 
     private static GrantedAccess toWrite(BackupIndex... earlier) throws BackupStoreException {
         return GrantedAccess.toWrite(ID, ACCOUNT, PackLimits.of(GIB), List.of(earlier));
@@ -168,7 +168,8 @@ class GrantedAccessTest {
                 .caBundle("c".repeat(65_536))
                 .build());
         BackupIndex[] earlier = Stream.of(7, 8)
-                .map(backup -> index(backup, packs(new UUID(4, backup), GrantedAccess.MAX_MAPS, BackupFileName::mapPack)))
+                .map(backup ->
+                        index(backup, packs(new UUID(4, backup), GrantedAccess.MAX_MAPS, BackupFileName::mapPack)))
                 .toArray(BackupIndex[]::new);
         BackupIndex most = index(9, packs(new UUID(4, 9), BackupIndex.MAX_PACKS, BackupFileName::dataPack));
 

@@ -270,7 +270,8 @@ class HostileServerTest {
     @Test
     void aPackIsSentAgainAndNotForEver() throws IOException {
         respond((request, out) -> out.write(RawHttpsServer.head(503)));
-        S3Store sending = new S3Store(access(), BackupLocations.ID, retries(Duration.ofMinutes(1)), folder.resolve("spool"));
+        S3Store sending =
+                new S3Store(access(), BackupLocations.ID, retries(Duration.ofMinutes(1)), folder.resolve("spool"));
         try (BackupStore.NewFile pack = sending.create(ID, PACK)) {
             pack.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
             assertFault(pack::finish, StoreFault.UNREACHABLE);

@@ -136,8 +136,7 @@ class S3StoreIT extends BackupStoreContract {
         write(store, ID, file, content);
     }
 
-    private static void write(BackupStore store, BackupId id, String file, byte[] content)
-            throws BackupStoreException {
+    private static void write(BackupStore store, BackupId id, String file, byte[] content) throws BackupStoreException {
         store.write(id, file, new ByteArrayInputStream(content), content.length);
     }
 
@@ -147,7 +146,6 @@ class S3StoreIT extends BackupStoreContract {
             pack.finish();
         }
     }
-
 
     @Test
     void aRunWritesItsPacksAndItsIndexLast() throws IOException {
@@ -225,8 +223,7 @@ class S3StoreIT extends BackupStoreContract {
         BackupIndex base = earlier(1);
         S3Store node = node(base);
         ThrowingCallable more = () -> pack(node, BackupFileName.dataPack(2), new byte[1]);
-        ThrowingCallable ofAnother = () -> write(
-                node, new BackupId(new UUID(9, 9), ID.backup()), PACK, new byte[1]);
+        ThrowingCallable ofAnother = () -> write(node, new BackupId(new UUID(9, 9), ID.backup()), PACK, new byte[1]);
         ThrowingCallable earlier = () -> write(node, base.id(), BackupFileName.dataPack(1), new byte[1]);
         for (ThrowingCallable act : List.of(more, ofAnother, earlier)) {
             assertFault(act, StoreFault.REFUSED);
@@ -244,7 +241,8 @@ class S3StoreIT extends BackupStoreContract {
 
         assertFault(() -> node.commit(ID, new byte[] {3}), StoreFault.MISSING);
         assertThat(store().backups(ID.vm())).containsExactly(new Listed(ID.backup(), State.REMOVED));
-        assertThat(BackupRemoval.remove(store(), new BackupId(ID.vm(), new UUID(8, 8)))).isEmpty();
+        assertThat(BackupRemoval.remove(store(), new BackupId(ID.vm(), new UUID(8, 8))))
+                .isEmpty();
         assertThat(store().vms()).isEmpty();
     }
 
