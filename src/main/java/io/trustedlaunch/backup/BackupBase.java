@@ -4,10 +4,10 @@ import java.util.UUID;
 
 /** The base of a backup. */
 public sealed interface BackupBase {
-    /** @param parent the changes since this backup are saved */
-    record Incremental(UUID parent) implements BackupBase {}
+    /** @param since the backup since which changes are read */
+    record Incremental(UUID since) implements BackupBase {}
 
-    /** Everything is saved. */
+    /** Everything is read. */
     record Full(FullReason reason) implements BackupBase {}
 
     /** Why a backup is full. */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Chooses what the next backup of a VM in a location follows from. Pure. */
+/** Chooses what the next backup of a VM in a location goes on from. Pure. */
 public final class BasePlanner {
     private BasePlanner() {}
 

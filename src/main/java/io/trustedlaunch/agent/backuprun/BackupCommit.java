@@ -169,7 +169,7 @@ record BackupCommit(
         switch (base) {
             case BackupBase.Incremental incremental ->
                 result.type(BackupResult.Type.Incremental)
-                        .baseUID(incremental.parent().toString());
+                        .baseUID(incremental.since().toString());
             case BackupBase.Full full ->
                 result.type(BackupResult.Type.Full).fullReason(full.reason().name());
         }

@@ -223,7 +223,9 @@ class RandomBackupsTest {
             }
             Path file;
             try (Stream<Path> files = Files.list(folder(which.get()))) {
-                List<Path> all = files.sorted().toList();
+                List<Path> all = files.filter(each -> !each.endsWith(BackupFileName.BEGUN))
+                        .sorted()
+                        .toList();
                 file = all.get(random.nextInt(all.size()));
             }
             if (!damaged.add(new Pack(which.get(), file.getFileName().toString()))) {
