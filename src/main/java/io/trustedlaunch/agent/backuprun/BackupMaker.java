@@ -119,8 +119,12 @@ final class BackupMaker {
             UsableBackups usable =
                     new UsableBackups(store, vm(), disks, keys, run.getSpec().completed());
             BackupBase base = source.base(disks, usable);
-            Optional<DiskSaver.Before> before =
-                    base instanceof BackupBase.Incremental(UUID since) ? usable.base(since) : usable.newest();
+            Optional<DiskSaver.Before> before = switch (base) {
+                case BackupBase.Incremental(UUID since) -> usable.base(since);
+                case BackupBase.Full(BackupBase.FullReason reason) ->
+                    // Somebody who asks for it may not trust what is stored.
+                    reason == BackupBase.FullReason.Requested ? Optional.empty() : usable.newest();
+            };
             if (before.isEmpty()) {
                 requireRoom(store, disks);
             }

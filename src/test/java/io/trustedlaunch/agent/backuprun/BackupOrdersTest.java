@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.backuprun;
 import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.backup.DiskOpener;
@@ -673,13 +674,24 @@ class BackupOrdersTest {
         assertNothingIsLeft();
     }
 
-    /** The bitmap of an unusable backup is of no use; what a backup before that one has is not stored again. */
+    /** What is stored may be damaged, and nobody knows it. */
     @Test
-    void aFullBackupStoresOnlyWhatNoUsableOneHas() throws IOException {
+    void aFullBackupThatIsAskedForStoresEverythingAnew() throws IOException {
         world.backUp(UnaryOperator.identity());
         long first = bytes(world.runs.getLast());
 
-        BackupRunStatus status = world.backUp(spec -> spec.mode(BackupMode.Full));
+        world.backUp(spec -> spec.mode(BackupMode.Full));
+
+        assertThat(bytes(world.runs.getLast())).isCloseTo(first, within(1024L));
+    }
+
+    @Test
+    void afterAFullReadingOnlyWhatNoUsableBackupHasIsStored() throws IOException {
+        world.backUp(UnaryOperator.identity());
+        long first = bytes(world.runs.getLast());
+        world.backups().loseBitmaps(world.folder.osDisk());
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
 
         assertThat(status.result().type()).isEqualTo(BackupResult.Type.Full);
         assertThat(status.result().changed().getNumericalAmount().longValue()).isEqualTo(2 * (64 << 10));
