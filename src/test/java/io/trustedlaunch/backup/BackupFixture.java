@@ -14,7 +14,6 @@ import io.trustedlaunch.backup.pack.DiskSaver.Before;
 import io.trustedlaunch.backup.pack.DiskSaver.Saved;
 import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
 import io.trustedlaunch.backup.pack.DiskSource;
-import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.PlayedDisk;

@@ -4,7 +4,6 @@ import static io.trustedlaunch.testkit.DocumentedCommands.replaced;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.backup.pack.DiskSource;
-import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.recovery.EscrowedVm;

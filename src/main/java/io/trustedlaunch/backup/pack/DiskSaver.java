@@ -3,6 +3,7 @@ package io.trustedlaunch.backup.pack;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.CanonicalJson;
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.backup.Geometry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.Pack;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;

@@ -1,6 +1,7 @@
 package io.trustedlaunch.backup.pack;
 
 import io.trustedlaunch.backup.BackupFault;
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.DiskMap.PageRef;
 import io.trustedlaunch.backup.pack.Page.Slot;

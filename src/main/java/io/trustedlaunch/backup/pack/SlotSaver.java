@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.pack;
 
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.pack.Page.Slot;
 import io.trustedlaunch.custody.BlockDigest;

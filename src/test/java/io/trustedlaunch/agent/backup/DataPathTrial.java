@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.backup;
 
 import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.folder.FolderMarker;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
-import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.SavedDisk;

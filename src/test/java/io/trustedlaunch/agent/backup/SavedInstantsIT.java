@@ -3,11 +3,11 @@ package io.trustedlaunch.agent.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.backup.pack.DiskSaver;
 import io.trustedlaunch.backup.pack.DiskSaverSpecBuilder;
-import io.trustedlaunch.backup.pack.Geometry;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.backup.pack.PackFiles;
 import io.trustedlaunch.backup.pack.SavedDisk;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.backup.DiskReadException;
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.pack.DiskSource;
-import io.trustedlaunch.backup.pack.Geometry;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;

@@ -16,6 +16,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.DiskName;
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.SealedDescription;
 import io.trustedlaunch.backup.StoreFault;

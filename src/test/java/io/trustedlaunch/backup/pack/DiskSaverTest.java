@@ -8,6 +8,7 @@ import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.OpenedBackup;
 import io.trustedlaunch.backup.SegmentRef;
 import io.trustedlaunch.backup.folder.MemoryDisk;

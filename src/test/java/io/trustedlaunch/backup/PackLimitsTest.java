@@ -1,8 +1,7 @@
-package io.trustedlaunch.backup.pack;
+package io.trustedlaunch.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.backup.BackupIndex;
 import org.junit.jupiter.api.Test;
 
 class PackLimitsTest {

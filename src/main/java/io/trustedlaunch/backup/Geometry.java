@@ -1,4 +1,4 @@
-package io.trustedlaunch.backup.pack;
+package io.trustedlaunch.backup;
 
 import io.trustedlaunch.custody.SegmentCipher;
 
@@ -20,7 +20,8 @@ public record Geometry(int blockBytes, int pageSlots) {
         return blockBytes * SLOT_BLOCKS;
     }
 
-    int blockSealedBytes() {
+    /** Of a block as it is stored. */
+    public int blockSealedBytes() {
         return blockBytes + SegmentCipher.TAG_BYTES;
     }
 

@@ -1,4 +1,4 @@
-package io.trustedlaunch.backup.pack;
+package io.trustedlaunch.backup;
 
 /**
  * How large the packs of a backup are, and how many it writes at most, which must be known before it is made.
