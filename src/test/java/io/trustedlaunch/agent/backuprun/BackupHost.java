@@ -314,6 +314,15 @@ final class BackupHost implements AutoCloseable {
         }
     }
 
+    /** As it is now. */
+    String tpm() {
+        try {
+            return new String(Files.readAllBytes(libvirt.workingCopy(vm).tpmState()), US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String tpmIn(BackupRun run) throws IOException {
         byte[] file = BackupLocations.store(location("backups"))
                 .read(id(run), BackupFileName.GUEST_STATE, 8 << 20)

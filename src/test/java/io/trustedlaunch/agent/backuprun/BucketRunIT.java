@@ -69,10 +69,14 @@ class BucketRunIT {
     /** In no time: each pause only moves the clock, and does what the test wants. */
     private void pausing(Runnable pause) throws IOException {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
-        world.bucket = new S3Store(access, BackupLocations.ID, new Retries(Duration.ofMinutes(5), now::get, time -> {
-            now.updateAndGet(before -> before.plus(time));
-            pause.run();
-        }));
+        world.bucket = new S3Store(
+                access,
+                BackupLocations.ID,
+                new Retries(Duration.ofMinutes(5), now::get, time -> {
+                    now.updateAndGet(before -> before.plus(time));
+                    pause.run();
+                }),
+                root);
     }
 
     private BackupRunStatus backUp() {
