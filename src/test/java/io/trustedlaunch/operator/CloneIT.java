@@ -173,10 +173,11 @@ class CloneIT {
     }
 
     /** Many of its blocks are the same in all: the second backup needs a pack of the first. */
+    /** What differs is in the second slot, which is smaller. */
     private static byte[] disk(int number) {
-        byte[] disk = new byte[8 * BLOCK];
+        byte[] disk = new byte[(Geometry.SLOT_BLOCKS + 8) * BLOCK];
         Arrays.fill(disk, (byte) 1);
-        disk[0] = (byte) number;
+        disk[disk.length - 1] = (byte) number;
         return disk;
     }
 
