@@ -509,7 +509,7 @@ class S3StoreIT extends BackupStoreContract {
     private void make(GrantedAccess granted, S3Request request, byte[] data) {
         try {
             String file = request.key().substring(request.key().lastIndexOf('/') + 1);
-            S3Store other = store(granted);
+            S3Store other = store(granted, retries(() -> {}));
             switch (file) {
                 case BackupFileName.BEGUN -> other.begin(ID);
                 case BackupFileName.INDEX -> other.commit(ID, new byte[] {3});
