@@ -147,6 +147,9 @@ public enum Reason {
     BackupVerified("all bytes that the backup needs were read and match what was written"),
     BackupDamaged("a file that the backup needs is altered or missing; the message says which"),
     VerificationPending("the backup is being verified, or waits for that"),
+    BackupDoubted(
+            "the backup in the message, of the same VM in the same location, was found damaged since this one was made or verified, and"
+                    + " this one may need the same file; verify it"),
     RemovalPending("the files of the backup are being removed, or that waits for a node, for their location, or for a"
             + " backup of the VM that is being made; the message says which"),
     PacksInUse(

@@ -69,9 +69,7 @@ public final class CompletedBackups {
                 result.indexSHA256(),
                 result.time(),
                 check(backup) == Check.DAMAGED
-                        || damage.filter(found -> !isMadeSince(found, backup))
-                                .filter(found -> !isWholeSince(found, backup))
-                                .isPresent());
+                        || damage.filter(found -> mayHave(found, backup)).isPresent());
     }
 
     /** When a backup was found damaged. Others of the VM in the location may have the damage, too, since they share files. */
@@ -84,6 +82,11 @@ public final class CompletedBackups {
         return check(backup) != Check.DAMAGED
                 && !backup.wasImported()
                 && backup.begun().isAfter(damage);
+    }
+
+    /** Whether it is not known to be damaged, and may be: it was there when that was found of another, and was not read since. */
+    public static boolean mayHave(Instant damage, VMBackup backup) {
+        return check(backup) != Check.DAMAGED && !isMadeSince(damage, backup) && !isWholeSince(damage, backup);
     }
 
     private static boolean isWholeSince(Instant damage, VMBackup backup) {

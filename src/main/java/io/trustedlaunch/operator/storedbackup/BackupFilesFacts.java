@@ -5,7 +5,9 @@ import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.controller.ClusterTime;
+import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.MinimumRetention;
 import java.time.Instant;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.Set;
  * @param location of its name
  * @param making name of a VMBackup of the same VM that is being made in the same store
  * @param twin name of another VMBackup with the same files, which is to stay
+ * @param damaged another backup of the VM in the same store that was found damaged, the one that was found last
  * @param ready the nodes that can carry a run out
  * @param node the one that should
  * @param minimumRetention of the location
@@ -31,6 +34,7 @@ record BackupFilesFacts(
         Optional<BackupLocation> location,
         Optional<String> making,
         Optional<String> twin,
+        Optional<VMBackup> damaged,
         Set<String> ready,
         Optional<String> node,
         MinimumRetention minimumRetention,
@@ -38,6 +42,15 @@ record BackupFilesFacts(
 
     Instant now() {
         return time.now();
+    }
+
+    /** The damaged backup whose damage this one may have: it was there, and was not read since. */
+    Optional<VMBackup> doubted() {
+        return backup.isIn(VMBackupStatus.Phase.Completed)
+                ? damaged.filter(other -> CompletedBackups.damage(other)
+                        .filter(found -> CompletedBackups.mayHave(found, backup))
+                        .isPresent())
+                : Optional.empty();
     }
 
     /** Empty if nothing is requested, or it cannot be. */

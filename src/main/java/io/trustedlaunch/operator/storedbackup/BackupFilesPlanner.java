@@ -39,6 +39,7 @@ final class BackupFilesPlanner {
     static BackupFilesStep plan(BackupFilesFacts facts) {
         return BackupFilesFacts.requested(facts.backup())
                 .map(action -> new BackupFilesPlanner(facts).step(action))
+                .or(() -> facts.doubted().map(BackupFilesStep.Doubted::new))
                 .orElseGet(BackupFilesStep.Idle::new);
     }
 

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
@@ -32,6 +33,22 @@ final class BackupFilesStatus {
                 : VMBackupStatusBuilder.builder(before)
                         .conditions(without(ConditionType.Removed).toList())
                         .build();
+    }
+
+    VMBackupStatus doubted(VMBackup damaged) {
+        String name = damaged.getMetadata()
+                        .getNamespace()
+                        .equals(facts.backup().getMetadata().getNamespace())
+                ? "VMBackup " + damaged.getMetadata().getName()
+                : "a VMBackup of another namespace";
+        return with(condition(
+                        ConditionType.Verified,
+                        State.Unknown,
+                        new Problem(
+                                Reason.BackupDoubted,
+                                name
+                                        + " of the same VM was found damaged, and this one may need the same file; verify it")))
+                .build();
     }
 
     VMBackupStatus keptFor(Problem problem) {

@@ -58,6 +58,23 @@ sealed interface BackupFilesStep {
         }
     }
 
+    /**
+     * Nothing is requested, and it may need a file that is damaged.
+     *
+     * @param damaged the backup of which that is known
+     */
+    record Doubted(VMBackup damaged) implements Report {
+        @Override
+        public VMBackupStatus status(BackupFilesStatus statuses) {
+            return statuses.doubted(damaged);
+        }
+
+        @Override
+        public Optional<Duration> again(VMBackup before) {
+            return Optional.empty();
+        }
+    }
+
     /** The removal waits, and the backup can still be used. */
     record KeepWaiting(Problem problem) implements Report {
         @Override

@@ -30,12 +30,14 @@ import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StatusRecorder;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
+import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.MinimumRetention;
 import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +60,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private static final String BY_FILES = "storedbackup/files";
 
     private static final String BY_VM = "storedbackup/vm";
+
+    private static final String OF_VM = "storedbackup/backups-of-vm";
 
     private final String namespace;
     private final ResourceWriter writer;
@@ -100,6 +104,9 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .addIndexers(Map.of(
                         BY_FILES,
                         backup -> backup.status().map(VMBackupStatus::backupUID).stream()
+                                .toList(),
+                        OF_VM,
+                        backup -> backup.status().map(VMBackupStatus::vmUID).stream()
                                 .toList()));
         Watches<VMBackup> watches = new Watches<>(context);
         runs = watches.of(StoredBackupRun.class)
@@ -204,6 +211,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .location(location)
                 .making(action.filter(Action.Remove::equals).flatMap(removal -> making(backup)))
                 .twin(action.filter(Action.Remove::equals).flatMap(removal -> twin(backup)))
+                .damaged(damaged(backup))
                 .ready(ready)
                 .node(location.flatMap(of -> node(backup, of, ready)))
                 .minimumRetention(location.map(found -> MinimumRetention.of(found, locations.stream()))
@@ -260,6 +268,19 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .filter(other -> backup.isInStoreOf(other) || place(other).equals(place(backup)))
                 .map(other -> name(other, backup))
                 .findFirst();
+    }
+
+    /** The one that was found damaged last. */
+    private Optional<VMBackup> damaged(VMBackup backup) {
+        return Optional.ofNullable(backup.getStatus().vmUID()).stream()
+                .flatMap(vm -> context.getPrimaryCache().byIndex(OF_VM, vm).stream())
+                .filter(other -> !other.getMetadata()
+                        .getUid()
+                        .equals(backup.getMetadata().getUid()))
+                .filter(backup::isInStoreOf)
+                .filter(other -> CompletedBackups.damage(other).isPresent())
+                .max(Comparator.comparing(
+                        other -> CompletedBackups.damage(other).orElseThrow()));
     }
 
     /** The marker of a store may have been written anew since. */

@@ -78,6 +78,7 @@ class BackupFilesPlannerTest {
                 .location(Optional.of(location))
                 .making(Optional.empty())
                 .twin(Optional.empty())
+                .damaged(Optional.empty())
                 .ready(Set.of("host-a", "host-b"))
                 .node(Optional.of("host-a"))
                 .minimumRetention(MinimumRetention.NONE)
@@ -437,6 +438,52 @@ class BackupFilesPlannerTest {
         request(Api.VERIFY_BACKUP, NOW.toString());
         facts.run(Optional.empty()).node(Optional.empty());
         assertThat(condition(ConditionType.Verified)).isEqualTo(damaged);
+    }
+
+    /** They may need the same pack, and nobody knows which they need without reading them. */
+    @Test
+    void damageIsToldOfEachBackupThatMayHaveIt() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        run(run, damaged(), NOW);
+        backup.setStatus(after());
+        VMBackup other = new VMBackup();
+        other.setMetadata(new ObjectMetaBuilder(backup.getMetadata())
+                .withName("payroll-0")
+                .withUid(VM)
+                .build());
+        other.setStatus(backup.getStatus());
+
+        backup.getMetadata().setAnnotations(Map.of());
+        status(status -> status);
+        facts.run(Optional.empty()).damaged(Optional.of(other));
+        assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("Unknown");
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupDoubted.name());
+        assertThat(condition(ConditionType.Verified).getMessage()).contains("VMBackup payroll-0");
+
+        status(status -> status.startTime(NOW.plusSeconds(1).toString()));
+        assertThat(step()).as("it was begun since").isEqualTo(new BackupFilesStep.Idle());
+        status(status -> status.phase(Phase.Failed).result(null));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+    }
+
+    /** It was read since. */
+    @Test
+    void aBackupThatWasVerifiedSinceIsNotDoubted() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        Instant earlier = NOW.minusSeconds(60);
+        facts.time(new ClusterTime(earlier, Optional.of(earlier)));
+        run(run, damaged(), earlier);
+        VMBackup other = new VMBackup();
+        other.setMetadata(backup.getMetadata());
+        other.setStatus(after());
+        facts.time(new ClusterTime(NOW, Optional.of(NOW)));
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+        backup.setStatus(after());
+
+        facts.damaged(Optional.of(other));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
     }
 
     private BackupLocationSpec inABucket() {
