@@ -119,7 +119,7 @@ record Backups(Stage stage, String vm, String location, Path folder) {
         BackupRef ref = new BackupRef(
                 new BackupId(vm, UUID.fromString(backup.backupUID())),
                 backup.result().indexSHA256());
-        FolderStore store = BackupLocations.store(root);
+        FolderStore store = new FolderStore(root, UUID.fromString(backup.locationID()));
         assertThat(new BackupVerification(store, bytes -> {}).verify(ref).findings())
                 .isEmpty();
         try (BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
