@@ -2,6 +2,7 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -36,7 +37,8 @@ class HostileBackupE2E {
             TrustedLaunchVM before = stage.awaitRunning(GUEST);
             Backups backups = Backups.of(stage, GUEST);
             VMBackupStatus full = backups.make("full");
-            VMBackupStatus changes = backups.make("changes");
+            // Everything anew: the guest writes nothing.
+            VMBackupStatus changes = backups.make("changes", BackupMode.Full);
             Path whole = folder(backups, full);
             Path pack = Backups.pack(backups.folder(), changes);
             Path index = folder(backups, changes).resolve(BackupFileName.INDEX);
@@ -57,7 +59,7 @@ class HostileBackupE2E {
 
                 stage.setRunStrategy(GUEST, RunStrategy.Halted);
                 stage.awaitHalted(GUEST);
-                refuseForged(backups, "full", whole, disk -> at(disk, UUID.randomUUID(), 0), "is missing");
+                refuseForged(backups, "full", whole, disk -> at(disk, UUID.randomUUID(), 0), "contradicts the index");
                 refuseForged(
                         backups,
                         "changes",
