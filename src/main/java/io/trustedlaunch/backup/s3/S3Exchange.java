@@ -56,21 +56,38 @@ final class S3Exchange {
     }
 
     /**
-     * Sends what makes an object only where there is none. If the answer to an attempt is lost, and the object is there at the
-     * next, then that attempt has made it.
+     * Sends what makes an object only where there is none. If the answer to an attempt is lost, and the object is there, then that
+     * attempt has made it. That is asked before it is sent again: a server refuses an object that is there before it has read the new
+     * one, and its answer is lost as well.
      */
     void create(String what, S3Request request, InputStream content, long bytes, Made made)
             throws BackupStoreException {
         repeated(content, bytes, again -> {
-            try {
-                return once("write", what, request, content, bytes).isSuccess();
-            } catch (BackupStoreException e) {
-                if (again && e.fault() == StoreFault.EXISTS && made.isThere()) {
-                    return true;
-                }
-                throw e;
+            if (again && isThere(made)) {
+                skip(content, bytes);
+                return true;
             }
+            return once("write", what, request, content, bytes).isSuccess();
         });
+    }
+
+    private static void skip(InputStream content, long bytes) throws BackupStoreException {
+        try {
+            content.skipNBytes(bytes);
+        } catch (IOException e) {
+            throw new BackupStoreException(StoreFault.FAILED, "cannot read what is sent: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isThere(Made made) throws BackupStoreException {
+        try {
+            return made.isThere();
+        } catch (BackupStoreException e) {
+            if (e.fault() == StoreFault.MISSING) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     private <T> T repeated(InputStream content, long bytes, Retries.Attempt<T> attempt) throws BackupStoreException {
