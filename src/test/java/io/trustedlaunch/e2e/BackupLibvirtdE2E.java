@@ -104,12 +104,13 @@ class BackupLibvirtdE2E {
         try (Stage stage = Stage.open("lost-job")) {
             Backups backups = Backups.of(stage, GUEST);
             stage.create(stage.vm(GUEST)
-                    .dataDisk("files", "1Gi")
+                    .dataDisk("files", "256Mi")
                     .shortGracePeriod()
                     .onNodesWith("kubernetes.io/hostname", HOST));
             String uid = stage.awaitRunning(GUEST).identity();
-            // It takes seconds to copy, and so longer than libvirtd to be killed, also on a busy machine.
-            stage.writeToDataDisk(HOST, uid, "write -P 7 0 512M");
+            // It takes longer to save than libvirtd to be killed, also on a busy machine.
+            backups.limit("8Mi");
+            stage.writeToDataDisk(HOST, uid, "write -P 7 0 128M");
 
             VMBackup begun;
             try {

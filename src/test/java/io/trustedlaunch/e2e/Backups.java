@@ -3,8 +3,11 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpec;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.Quiesce;
 import io.trustedlaunch.api.backup.VMBackup;
@@ -52,6 +55,16 @@ record Backups(Stage stage, String vm, String location, Path folder) {
         location.setSpec(BackupLocations.folder(BackupLocations.mark(folder).toString(), List.of()));
         stage.create(location);
         return new Backups(stage, vm, name, folder);
+    }
+
+    /** @param bandwidth of each run in a second */
+    void limit(String bandwidth) {
+        stage.client.resources(BackupLocation.class).withName(location).edit(slow -> {
+            slow.setSpec(BackupLocationSpecBuilder.builder(slow.getSpec())
+                    .limits(new BackupLocationSpec.Limits(Quantity.parse(bandwidth), null))
+                    .build());
+            return slow;
+        });
     }
 
     /** Returns once it is completed. */

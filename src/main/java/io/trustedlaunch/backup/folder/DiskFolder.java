@@ -9,6 +9,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.files.ForeignFileException;
 import io.trustedlaunch.files.OpenFile;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -40,7 +41,9 @@ final class DiskFolder implements Folder {
 
     @Override
     public OptionalLong room() {
-        return OptionalLong.of(folder.path().toFile().getUsableSpace());
+        File file = folder.path().toFile();
+        // A file server that does not tell has no total, either.
+        return file.getTotalSpace() > 0 ? OptionalLong.of(file.getUsableSpace()) : OptionalLong.empty();
     }
 
     @Override
