@@ -30,6 +30,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Saves the disks of one backup: what is read and is not in the backup before goes into new packs, and a new map of each disk says
@@ -174,7 +176,9 @@ public final class DiskSaver implements Closeable {
         List<PackFile> needed = spec.before().map(Before::packs).orElse(List.of()).stream()
                 .filter(pack -> named.contains(pack.pack()))
                 .toList();
-        if (own.size() + needed.size() < named.size()) {
+        Set<Pack> known =
+                Stream.concat(own.stream(), needed.stream()).map(PackFile::pack).collect(Collectors.toSet());
+        if (!known.containsAll(named)) {
             throw new IllegalStateException("a map names a pack that is not known");
         }
         return new Saved(

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -41,14 +42,13 @@ final class BackupFilesStatus {
                         .equals(facts.backup().getMetadata().getNamespace())
                 ? "VMBackup " + damaged.getMetadata().getName()
                 : "a VMBackup of another namespace";
-        return with(condition(
-                        ConditionType.Verified,
-                        State.Unknown,
-                        new Problem(
-                                Reason.BackupDoubted,
-                                name
-                                        + " of the same VM was found damaged, and this one may need the same file; verify it")))
-                .build();
+        Condition doubted = condition(
+                ConditionType.Verified,
+                State.Unknown,
+                new Problem(
+                        Reason.BackupDoubted,
+                        name + " of the same VM was found damaged, and this one may need the same file; verify it"));
+        return with(doubted, ConditionType.Removed).build();
     }
 
     VMBackupStatus keptFor(Problem problem) {
@@ -114,9 +114,12 @@ final class BackupFilesStatus {
         return new Conditions(facts.backup(), facts.now()).of(type, state, problem.reason(), problem.message());
     }
 
-    private VMBackupStatusBuilder with(Condition condition) {
+    private VMBackupStatusBuilder with(Condition condition, ConditionType... gone) {
         return VMBackupStatusBuilder.builder(before)
-                .conditions(Stream.concat(without(ConditionType.valueOf(condition.getType())), Stream.of(condition))
+                .conditions(Stream.concat(
+                                without(ConditionType.valueOf(condition.getType()))
+                                        .filter(kept -> !List.of(gone).contains(ConditionType.valueOf(kept.getType()))),
+                                Stream.of(condition))
                         .toList());
     }
 

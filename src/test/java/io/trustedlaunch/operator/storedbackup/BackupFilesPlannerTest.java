@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.storedbackup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
@@ -460,6 +461,14 @@ class BackupFilesPlannerTest {
         assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("Unknown");
         assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupDoubted.name());
         assertThat(condition(ConditionType.Verified).getMessage()).contains("VMBackup payroll-0");
+        status(status -> status.conditions(List.of(new ConditionBuilder()
+                .withType(ConditionType.Removed.name())
+                .withStatus("False")
+                .build())));
+        assertThat(after().conditions())
+                .as("a request that was taken back leaves none")
+                .extracting(Condition::getType)
+                .containsExactly(ConditionType.Verified.name());
 
         status(status -> status.startTime(NOW.plusSeconds(1).toString()));
         assertThat(step()).as("it was begun since").isEqualTo(new BackupFilesStep.Idle());
