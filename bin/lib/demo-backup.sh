@@ -48,6 +48,23 @@ import_backup() {
   fact "$(kubectl get vmbackup "$(kept imported)" -n "$DEMO_NAMESPACE" --no-headers)"
 }
 
+# The guest's disk is small: at a mebibyte a second there is time to see that it is filled while the guest runs.
+start_at_once() {
+  kubectl patch backuplocation demo --type merge -p '{"spec": {"limits": {"bandwidth": "1Mi"}}}'
+  kubectl tlvm backup restore before -n "$DEMO_NAMESPACE" --start-at-once --wait
+  run_strategy Always
+  wait_until 300 "VM $DEMO_VM to run" vm_has True
+  fact "it runs, and its disks are filled: $(vm "$DEMO_VM" '.status.diskFill | if . then "\(.progressPercent // 0) %" else "whole" end')"
+  wait_until 180 "the guest to boot" booted 2
+  require_printed 2 "nv=$DEMO_SECRET"
+  require_printed 2 "ek=000b$(kept ek)"
+}
+
+await_whole_disks() {
+  wait_until 300 "the disks to be whole" vm_is '.status.diskFill == null'
+  fact "they need the backup no more"
+}
+
 # come_back BOOTS: how many of the guest there are then in this lab.
 come_back() {
   sed -e "s|\${UID}|$(kept uid)|" -e "s|\${BACKUP}|$(kept imported)|" \

@@ -138,6 +138,13 @@ start_vm_again() {
   [[ $(vm "$DEMO_VM" .status.vTPM.ekDigest) == "$(kept ek)" ]] || die "the status names another EK"
 }
 
+restart_vm() {
+  kubectl tlvm restart "$DEMO_VM" -n "$DEMO_NAMESPACE"
+  wait_until 300 "the guest to boot again" booted 3
+  require_printed 3 "nv=$DEMO_SECRET"
+  require_printed 3 "ek=000b$(kept ek)"
+}
+
 refusal() { vm unwanted '.status.conditions[]? | select(.type == "ImageEligible" and .status == "False") | "\(.reason): \(.message)"'; }
 is_refused() { [[ -n $(refusal) ]]; }
 

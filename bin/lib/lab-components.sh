@@ -41,8 +41,8 @@ java_command() {
   mkdir -p "$LAB_DIR/dist"
   cp -r --preserve=timestamps --reflink=auto "$lib" "$LAB_DIR/dist/$name"
   read -ra options <<<"$(lab_jvm_options "$role")"
-  # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start.
-  JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME"
+  # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start. The number of arenas is the chart's.
+  JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME" MALLOC_ARENA_MAX=2
     "$JAVA_HOME/bin/java" "${options[@]}" "${archive[@]}" "$@"
     -jar "$LAB_DIR/dist/$name/trusted-launch-$role.jar")
 }

@@ -39,6 +39,7 @@ class ArchitectureTest {
         HERE + "gueststate..",
         HERE + "backup",
         HERE + "console..",
+        HERE + "download..",
         HERE + "agent.domain..",
         HERE + "agent.migration.arrival..",
         HERE + "agent.migration.rpc.."
@@ -202,8 +203,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName(HERE + "agent.incarnation.state.GuestDomains")
             .and()
-            // What these let go on, this agent has paused itself for the instant of a backup.
-            .haveNameNotMatching(".*\\.(GuestPause|BackupRunEnd)(\\$.*)?")
+            // What this lets go on, an agent has paused itself for an instant.
+            .haveNameNotMatching(".*\\.GuestPause(\\$.*)?")
             .should()
             .callMethodWhere(describe(
                     "lets a guest run or opens its disks",

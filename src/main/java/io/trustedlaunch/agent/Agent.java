@@ -6,9 +6,9 @@ import io.trustedlaunch.agent.backuprun.GuestReader;
 import io.trustedlaunch.agent.backuprun.StoppedVms;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.console.ConsoleLogs;
-import io.trustedlaunch.agent.console.ConsolePart;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.fillserver.HostFillServers;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateSealing;
@@ -82,6 +82,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /** Assembles one host's agent. Stopping it touches no VM: VMs belong to the host's libvirt. */
@@ -100,6 +102,10 @@ public final class Agent implements AutoCloseable {
     private final KubernetesClient client;
     private final HostTools host;
     private final Environment environment;
+    /** Each of its threads waits for one swtpm. */
+    private final Executor prober = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("ek-probe-", 0).factory());
+
     private final ApiServerClock apiServer;
     private final HostFolders folders;
     private final String bootID;
@@ -127,7 +133,7 @@ public final class Agent implements AutoCloseable {
     private final MigrationPart migrations;
     private final IncarnationReconciler incarnations;
     private final OrderQueue<ImageCopy> imports;
-    private final ConsolePart consoles;
+    private final SessionsPart sessions;
     private final RunsPart runs;
     private final RecordPruner pruner;
     private final ShutdownWatch shutdown;
@@ -214,7 +220,7 @@ public final class Agent implements AutoCloseable {
         this.runs = runs();
         this.incarnations = incarnations(handoff);
         this.imports = images.queue(writer::writeCopyStatus, incarnations::wakeAllOf);
-        this.consoles = consoles();
+        this.sessions = sessions();
         this.pruner = new RecordPruner(records, host.hypervisor(), this::latest, owners, consoleLogs);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
@@ -224,7 +230,7 @@ public final class Agent implements AutoCloseable {
         metrics.add(
                 new GuestMetrics(host.hypervisor()::statistics, this::latest, sealing.keeper()::state),
                 new HostMetrics(
-                        Map.of("migration", migrations::port, "console", consoles::port), identity::expirations));
+                        Map.of("migration", migrations::port, "console", sessions::port), identity::expirations));
     }
 
     private NodeIdentity identity() {
@@ -343,7 +349,7 @@ public final class Agent implements AutoCloseable {
                 .hypervisor(host.hypervisor())
                 .records(records)
                 .files(new GuestFiles(locations, images.images(), disks, seeds, consoleLogs))
-                .state(new StateTools(host.tpms(), secrets(), homes, sealing.keeper()))
+                .state(new StateTools(host.tpms(), secrets(), homes, sealing.keeper(), prober))
                 .api(new ApiAccess(
                         owners,
                         new IncarnationClient(client, configuration.namespace()),
@@ -369,20 +375,26 @@ public final class Agent implements AutoCloseable {
                 .build();
         OrderSource orders = new OrderSource(client, configuration.namespace(), nodeName());
         return new RunsPart(
-                configuration, host, envelopes, vms, new BackupRunRecords(own("backups")), orders, writer, environment);
+                configuration,
+                host,
+                envelopes,
+                vms,
+                new BackupRunRecords(own("backups")),
+                HostFillServers.onThisHost(folders.own(), configuration.runFolder(), configuration.account()),
+                orders,
+                writer,
+                environment);
     }
 
     private Secrets secrets() {
         return new Secrets(envelopes.opener(Envelope::open), nodeName());
     }
 
-    private ConsolePart consoles() {
-        return new ConsolePart(
+    private SessionsPart sessions() {
+        return new SessionsPart(
                 client,
-                nodeName(),
-                this::latest,
-                host.hypervisor(),
-                consoleLogs,
+                envelopes,
+                new SessionsPart.Guests(this::latest, host.hypervisor(), consoleLogs),
                 identity::channel,
                 CONNECTION_LIMIT,
                 apiServer.or(environment.clock()),
@@ -407,7 +419,7 @@ public final class Agent implements AutoCloseable {
         shutdown.start();
         pruner.start();
         configuration.migrationPort().ifPresent(port -> migrations.start(node::listenAddress, port, this::wakeNode));
-        configuration.consolePort().ifPresent(port -> consoles.start(node::listenAddress, port, this::wakeNode));
+        configuration.consolePort().ifPresent(port -> sessions.start(node::listenAddress, port, this::wakeNode));
         configuration.metrics().ifPresent(access -> metrics.open(access, node::listenAddress));
     }
 
@@ -425,7 +437,7 @@ public final class Agent implements AutoCloseable {
     public void close() {
         metrics.close();
         migrations.close();
-        consoles.close();
+        sessions.close();
         pruner.close();
         shutdown.close();
         runs.close();
@@ -443,7 +455,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private OptionalInt consolePort() {
-        return consoles.port();
+        return sessions.port();
     }
 
     private Optional<VMIncarnation> latest(UUID vm) {

@@ -12,7 +12,11 @@ import io.trustedlaunch.agent.backuprun.RunFiles;
 import io.trustedlaunch.agent.backuprun.StoppedVms;
 import io.trustedlaunch.agent.backuprun.instant.HostBackupRunWatch;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
+import io.trustedlaunch.agent.diskfill.DiskFillHook;
+import io.trustedlaunch.agent.diskfill.DiskFillPart;
+import io.trustedlaunch.agent.diskfill.DiskFillPartBuilder;
 import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.fillserver.FillServers;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -35,6 +39,7 @@ import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.storedbackuprun.StoredBackupOrders;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.RestoreEnvelope;
@@ -74,6 +79,8 @@ final class RunsPart implements AutoCloseable {
     private final OrderQueue<BackupRun> backups;
     private final OrderQueue<StoredBackupRun> storedBackups;
     private final OrderQueue<RestoreRun> restores;
+    private final FillServers servers;
+    private final OrderQueue<DiskFill> fills;
 
     /**
      * The access of runs to VMs.
@@ -101,6 +108,7 @@ final class RunsPart implements AutoCloseable {
             NodeEnvelopes envelopes,
             Vms vms,
             BackupRunRecords records,
+            FillServers servers,
             OrderSource orders,
             AgentWriter writer,
             Environment environment) {
@@ -114,12 +122,28 @@ final class RunsPart implements AutoCloseable {
         this.stores = new RunStores(
                 FolderStore::new,
                 BucketOpener.of(envelopes.opener(StoreEnvelope::open), configuration.nodeName(), spool));
+        this.servers = servers;
         this.pause = new GuestPause(hypervisor());
         this.backups = backups(vms, records).queue(orders, writer::writeRunStatus);
         this.storedBackups = new StoredBackupOrders(
                         stores, watched, environment.failpoints(), environment.clock(), writer::writeStoredStatus)
                 .queue(orders);
         this.restores = restores(vms).queue(orders, writer::writeRestoreStatus);
+        this.fills = fills(vms).queue(orders, writer::writeFillStatus);
+    }
+
+    private DiskFillPart fills(Vms vms) {
+        Path folder = configuration.runFolder().resolve("fill");
+        return DiskFillPartBuilder.builder()
+                .nodeName(configuration.nodeName())
+                .hypervisor(hypervisor())
+                .pause(pause)
+                .locations(vms.locations()::problem)
+                .envelopes(envelopes.opener(RestoreEnvelope::open))
+                .servers(servers)
+                .left(() -> DiskFillPart.left(folder))
+                .clock(environment.clock())
+                .build();
     }
 
     private BackupPart backups(Vms vms, BackupRunRecords records) {
@@ -164,10 +188,12 @@ final class RunsPart implements AutoCloseable {
         return host.hypervisor();
     }
 
-    /** The hook by which incarnations respect backups and restores. */
+    /** The hook by which incarnations respect backups, restores and disks that are filled. */
     IncarnationHook hook() {
-        return IncarnationHook.ofAll(
-                List.of(new BackupHook(configuration.nodeName(), hypervisor(), pause), new RestoreHook()));
+        return IncarnationHook.ofAll(List.of(
+                new BackupHook(configuration.nodeName(), hypervisor(), pause),
+                new RestoreHook(),
+                new DiskFillHook(servers)));
     }
 
     /** Removes what an earlier agent process left. Before anything starts. */
@@ -185,6 +211,7 @@ final class RunsPart implements AutoCloseable {
         backups.start();
         storedBackups.start();
         restores.start();
+        fills.start();
     }
 
     @Override
@@ -192,5 +219,6 @@ final class RunsPart implements AutoCloseable {
         storedBackups.close();
         backups.close();
         restores.close();
+        fills.close();
     }
 }

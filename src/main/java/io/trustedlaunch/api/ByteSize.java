@@ -2,7 +2,6 @@ package io.trustedlaunch.api;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Numbers of bytes as the API writes them: exact, in the largest binary unit that divides them, unless rounded. */
 public final class ByteSize {
@@ -11,8 +10,8 @@ public final class ByteSize {
     private static final int MEBI = 2;
     private static final long LEAST = 10;
 
-    /** So small that nothing overflows. Placement asks often, and decimal powers of two take longer than all else. */
-    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,6}");
+    /** Nothing overflows. Placement asks often, and decimal powers of two take longer than all else. */
+    private static final int MOST_DIGITS = 6;
 
     private ByteSize() {}
 
@@ -35,8 +34,17 @@ public final class ByteSize {
 
     public static long of(Quantity quantity) {
         int unit = UNITS.indexOf(quantity.getFormat());
-        return unit >= 0 && WHOLE_NUMBER.matcher(quantity.getAmount()).matches()
+        return unit >= 0 && isWholeNumber(quantity.getAmount())
                 ? Long.parseLong(quantity.getAmount()) << (unit * UNIT_BITS)
                 : quantity.getNumericalAmount().longValue();
+    }
+
+    private static boolean isWholeNumber(String text) {
+        int length = text.length();
+        boolean isWhole = length > 0 && length <= MOST_DIGITS;
+        for (int i = 0; i < length && isWhole; i++) {
+            isWhole = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+        }
+        return isWhole;
     }
 }

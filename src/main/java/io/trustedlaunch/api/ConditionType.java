@@ -11,6 +11,9 @@ public enum ConditionType {
             + " is heard; Unknown if it is not. Other kinds: the object can be used."),
     HostReady("ClusterNode: the host can run VMs, as its agent reported last."),
     Running("TrustedLaunchVM: the guest runs."),
+    RestartRequired(
+            "TrustedLaunchVM: the guest runs, and lacks something of its spec that only a start applies; the message"
+                    + " names each field with both values."),
     ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
     Migratable(
             "TrustedLaunchVM: it could migrate to another node now; the message says to how many, or what prevents it."),
@@ -46,7 +49,7 @@ public enum ConditionType {
     ClocksTrusted(
             "VMBackupSchedule: the operator's clock and the API server's agree, and no time on record lies ahead; otherwise the"
                     + " message says which clock or record, and what does not happen because of it."),
-    Open("VMConsole: the agent of the node in the status admits its client."),
+    Open("VMConsole, VMBackupDownload: the agent of the node in the status admits its client."),
     Drained("ClusterNode: it is being drained, and no VM is left on the node; the message counts what is left."),
     Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs."),
     MachineConfirmed(

@@ -21,6 +21,10 @@ public enum Reason {
     Adopted("a node has a later incarnation of the VM than the record, for example after a restore of the API"
             + " server's data"),
     TakenOver("the VM continues a VM that was deleted with deletionPolicy Retain, or recovered"),
+    SpecChanged(
+            "the guest runs, and its VM's spec or a network's filter has changed in what only a start applies; the message"
+                    + " names what is wanted, and what the guest has"),
+    UpToDate("the guest runs with all that a start would give it; changed user data is not noticed"),
     NodeLost("the VM was deleted, and an unreachable node may still have files of it, which are useless without"
             + " the key"),
 
@@ -100,7 +104,7 @@ public enum Reason {
 
     // Migrations and drains.
     Migratable("the VM runs, and at least one other node could take it now"),
-    NotRunning("the VM does not run, so it cannot migrate; it can start on any node that fits"),
+    NotRunning("the VM does not run: it cannot migrate and needs no restart, and can start on any node that fits"),
     MigrationPending("the migration waits for its turn, or for the VM to run; the message says which"),
     TargetNotFound("the VMMigration names a node that has no ClusterNode"),
     Migrating("the VM is being migrated, and runs on the source meanwhile"),
@@ -120,8 +124,8 @@ public enum Reason {
 
     // Backups.
     BackupPending(
-            "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
-                    + " of the VM; the message says which"),
+            "the backup waits for its VM to exist and to run, for a migration of the VM to end, for its disks to be whole,"
+                    + " or for another backup of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
     BackupLocationNotInitialized(
             "spec.id of the BackupLocation is not set, so it does not say which store it means; the message has the command that"
@@ -156,6 +160,9 @@ public enum Reason {
             "the backup is removed, and files of it that others may need stay for now: a backup of the VM is under way in the location,"
                     + " was broken off or is damaged, or others were made or removed meanwhile. The message says which; it is tried"
                     + " again every five minutes"),
+    BackupNeeded(
+            "the files of the backup stay, because the disks of the VM in the message are not whole yet and need them, or"
+                    + " another backup of that VM in the same location"),
     BackupShared("the files of the backup stay, because the VMBackup in the message has the same files and is to stay"),
     BackupProtected("the files of the backup stay, because an annotation protects them"),
     MinimumRetention(
@@ -191,6 +198,10 @@ public enum Reason {
     CopyFailed(
             "the VM's disks could not be copied from the backup that spec.restoreFrom names; it is tried again by itself, and"
                     + " the message says why it failed"),
+    DisksFilling(
+            "the VM was started at once from a backup, and its disks are filled while it runs; migrations, backups of it and"
+                    + " the removal of the backup wait until they are whole; the message has the percentage"),
+    DisksFilled("the VM's disks are whole, and need the backup no more that it was started from at once"),
     BackupImported(
             "an administrator has put a backup on record that this cluster has not made; it is whole if its files are"),
     BackupNotUsable(
@@ -207,6 +218,9 @@ public enum Reason {
     ConsoleOpen("the console can be reached at the address in the status"),
     ConsolePending("the VM does not run or does not exist; its console opens when it runs"),
     ConsoleUnavailable("the agent of the VM's node offers no console; the message says what to do"),
+
+    // Downloads of disks of backups.
+    DownloadOpen("the disk of the backup can be read at the address in the status"),
 
     // Guest configuration.
     UserDataNotFound("the Secret in guestConfig does not exist"),
@@ -445,6 +459,8 @@ public enum Reason {
     AgentRestarted("the agent was stopped, or died, while it made the backup"),
     BackupNotAtOneInstant(
             "the guest changed its TPM or its UEFI variables at each attempt to save them with its disks"),
+    DownloadRefused("a VMBackupDownload or its client asks for something that the backup or the node does not have"),
+    DownloadEnded("a download was broken off: its session is over, or its client read nothing for some minutes"),
     DiskCopyFailed("QEMU, or a tool that copies disks, failed during a backup; the message has the error"),
 
     // Restores, as their agents report them.

@@ -6,7 +6,7 @@ import java.time.Instant;
 /** What an instant on record says now. Another process may have recorded it, with another clock, and clocks are set. */
 public final class RecordedTime {
     /** Clocks that are kept right differ by seconds, and an answer of the API server may be under way for some. */
-    private static final Duration TOLERANCE = Duration.ofMinutes(5);
+    public static final Duration TOLERANCE = Duration.ofMinutes(5);
 
     private RecordedTime() {}
 

@@ -4,7 +4,7 @@ package io.trustedlaunch.audit;
 public enum Act {
     /** An envelope with a VM's key, sealed to one node, was written to a VMIncarnation. */
     KeyReleased,
-    /** An envelope with the keys of a VM's backups, sealed to one node, was written to a RestoreRun. */
+    /** An envelope with the keys of a VM's backups, sealed to one node, was written to a run or a VMBackupDownload. */
     BackupKeysReleased,
     /** A VM's key, which was gone, was taken from the escrow of a backup that a user had approved. */
     KeyRestored,
@@ -20,6 +20,10 @@ public enum Act {
     /** An agent connected a client with a guest's console. */
     ConsoleOpened,
     ConsoleClosed,
+    /** An agent began to send a disk of a backup to a client. */
+    DownloadOpened,
+    /** It ended; the outcome says whether the client got all that it had asked for. */
+    DownloadClosed,
     /** The fencer pressed the power switch of a node's machine. */
     PowerCut
 }

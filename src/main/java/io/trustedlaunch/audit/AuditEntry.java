@@ -9,8 +9,9 @@ import java.util.Optional;
  * @param vm the VM's identity, which is the same in all its lines
  * @param requestedBy name of the user who asked for it, as the API server checked it
  * @param approvedBy name of the user who approved it, as the API server checked it
- * @param publicKey fingerprint of the public key that got access: a node's, or a console client's
- * @param reason of the condition that it follows from
+ * @param publicKey fingerprint of the public key that got access: a node's, or that of the client of a console or a download
+ * @param bytes of a disk that were sent
+ * @param reason of the condition that it follows from, or why it was broken off
  */
 @RecordBuilder
 public record AuditEntry(
@@ -23,6 +24,7 @@ public record AuditEntry(
         Optional<String> requestedBy,
         Optional<String> approvedBy,
         Optional<String> publicKey,
+        Optional<Long> bytes,
         Optional<String> reason) {
 
     public static AuditEntryBuilder success(Act act, AuditedObject object) {

@@ -13,7 +13,12 @@ public final class Commands {
     private Commands() {}
 
     public static CommandLine line(Object command) {
-        CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+        return line(new CommandLine(command));
+    }
+
+    /** @param line with all of its subcommands */
+    public static CommandLine line(CommandLine line) {
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         setVersion(line);
         return line;
     }

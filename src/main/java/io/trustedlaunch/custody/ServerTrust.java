@@ -10,6 +10,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** The authorities that an HTTPS server's certificate must come from. */
@@ -23,6 +24,17 @@ public final class ServerTrust {
      */
     public static SSLContext only(String caBundle) {
         try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers(caBundle), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("TLS", e);
+        }
+    }
+
+    /** The same for a client that makes its own context. */
+    public static TrustManager[] managers(String caBundle) {
+        try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             int number = 0;
@@ -31,9 +43,7 @@ public final class ServerTrust {
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
-            return context;
+            return factory.getTrustManagers();
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("a trust store in memory", e);
         }

@@ -39,9 +39,7 @@ public final class Sha256 {
     }
 
     public static String of(byte[] bytes) {
-        Sha256 hash = new Sha256();
-        hash.update(ByteBuffer.wrap(bytes));
-        return hash.hex();
+        return HexFormat.of().formatHex(begin().digest(bytes));
     }
 
     private static MessageDigest begin() {

@@ -5,12 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Kills the process at an armed {@link Failpoint}, once. A file with the point's name in the given folder arms it; the
- * file is deleted before the process dies, so that the next process passes. Without a folder, no point is armed.
+ * file is deleted before the process dies, so that the next process passes. Without a folder, no point is armed. Each point
+ * that is passed is logged at DEBUG, so that the logs show what a start or a migration spends its time on.
  */
 public final class Failpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Failpoints.class);
     private static final int AS_IF_SIGKILLED = 137;
 
     private final Consumer<Failpoint> reached;
@@ -53,6 +57,7 @@ public final class Failpoints {
 
     /** Called at the point. */
     public void reached(Failpoint point) {
+        LOG.debug("{}", point.id());
         reached.accept(point);
     }
 }

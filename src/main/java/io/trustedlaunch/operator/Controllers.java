@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.backup.BackupKeySealer;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.ClusterEscrows;
+import io.trustedlaunch.operator.backup.DiskFillReconciler;
 import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.RunEscrows;
@@ -24,6 +25,8 @@ import io.trustedlaunch.operator.backuplocation.BackupLocationReconciler;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
+import io.trustedlaunch.operator.download.DownloadReconciler;
+import io.trustedlaunch.operator.download.DownloadSealer;
 import io.trustedlaunch.operator.fencing.FenceReconciler;
 import io.trustedlaunch.operator.fencing.HeardNodes;
 import io.trustedlaunch.operator.fencing.ProvedFences;
@@ -61,6 +64,7 @@ import io.trustedlaunch.operator.seal.KeyReleases;
 import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
 import io.trustedlaunch.operator.storedbackup.StoredBackupRunReconciler;
+import io.trustedlaunch.operator.vm.EscrowGatherer;
 import io.trustedlaunch.operator.vm.VmDependencies;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
@@ -129,7 +133,7 @@ final class Controllers {
         this.failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         this.certificates = new SealingCertificates(() -> identity.nodes().verifier(), clock);
         this.assignments = new Assignments(() -> identity.nodes().assignmentKey());
-        this.guard = new RemovalGuard(reader, clock::time);
+        this.guard = new RemovalGuard(namespace, reader, clock::time);
         this.buckets = new QueuedGrants(
                 new BucketGrants(namespace, reader, certificates, guard, clock.withZone(ZoneOffset.UTC), random),
                 new BucketQueue(BucketQueue.PATIENCE, System::nanoTime));
@@ -178,7 +182,23 @@ final class Controllers {
         operator.register(new QuotaReconciler(namespace, writer));
         backups(operator);
         operator.register(new ConsoleReconciler(writer, () -> identity.nodes().certificatePem(), apiServer));
+        operator.register(downloads());
         configuration.guardImage().ifPresent(image -> operator.register(guards(image)));
+    }
+
+    private DownloadReconciler downloads() {
+        return new DownloadReconciler(
+                writer,
+                liveness,
+                certificates,
+                new DownloadSealer(namespace, reader, new EscrowGatherer(this::escrowKeys), buckets, random),
+                new KeyReleases(reader, writer, audit),
+                () -> identity.nodes().certificatePem(),
+                apiServer);
+    }
+
+    private ClusterBackupKeys escrowKeys() {
+        return configuration.backupKey() ? backupKeys.read() : ClusterBackupKeys.NONE;
     }
 
     private void images(Operator operator) {
@@ -232,7 +252,7 @@ final class Controllers {
                 .buckets(buckets)
                 .pendingMigrations(pendingMigrations)
                 .recovery(configuration.recovery())
-                .backupKeys(() -> configuration.backupKey() ? backupKeys.read() : ClusterBackupKeys.NONE)
+                .backupKeys(this::escrowKeys)
                 .pace(configuration.pace())
                 .defaultQuota(configuration.defaultQuota())
                 .failpoints(failpoints)
@@ -274,6 +294,8 @@ final class Controllers {
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
+        operator.register(
+                new DiskFillReconciler(namespace, reader, writer), overrider -> overrider.settingNamespace(namespace));
     }
 
     private GuardReconciler guards(String image) {

@@ -47,6 +47,11 @@ public record Constraints(
                 .build();
     }
 
+    /** What is asked of a node while no other VM matters. */
+    Constraints withoutLabels() {
+        return ConstraintsBuilder.builder(this).labels(Map.of()).build();
+    }
+
     /** Whether this VM selects other VMs; the anti-affinity of others can exclude it in any case. */
     public boolean hasVmAffinity() {
         return !vmAffinity.equals(ANY_VMS) || !vmAntiAffinity.equals(ANY_VMS);

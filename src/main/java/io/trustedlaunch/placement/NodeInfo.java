@@ -2,6 +2,7 @@ package io.trustedlaunch.placement;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.node.ClusterNodeSpec;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
@@ -102,6 +103,11 @@ public record NodeInfo(
     /** The version of a program on the host, as its agent reports it. */
     public Optional<String> version(Function<Versions, String> program) {
         return Optional.ofNullable(status).map(ClusterNodeStatus::versions).map(program);
+    }
+
+    /** Its agent is of the operator's own build. */
+    boolean knowsAllFields() {
+        return incarnationFields().equals(IncarnationFields.KNOWN);
     }
 
     List<String> incarnationFields() {

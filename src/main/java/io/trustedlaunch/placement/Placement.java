@@ -1,10 +1,12 @@
 package io.trustedlaunch.placement;
 
+import io.trustedlaunch.api.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,10 +14,18 @@ import java.util.stream.Stream;
 /**
  * Chooses a node for a VM: predicates filter the nodes, scores order the rest.
  *
- * @param nodes all nodes
+ * @param snapshot of all nodes
  * @param placedVms the other VMs of its namespace that an affinity connects with it
  */
-public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, PlacementPolicy policy) {
+public record Placement(NodeSnapshot snapshot, List<PlacedVm> placedVms, PlacementPolicy policy) {
+    public Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, PlacementPolicy policy) {
+        this(new NodeSnapshot(nodes), placedVms, policy);
+    }
+
+    public List<NodeInfo> nodes() {
+        return snapshot.nodes();
+    }
+
     public sealed interface Outcome {
         record Chosen(String node) implements Outcome {}
 
@@ -45,6 +55,21 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
     }
 
     /**
+     * What the targets of a migration come to for a condition. Decided once for all VMs with equal needs, unless the place of
+     * other VMs matters.
+     *
+     * @param verdict on the targets
+     */
+    public Problem migratable(
+            Requests requests, long diskBytes, NodeInfo source, Function<MigrationTargets, Problem> verdict) {
+        return placedVms.isEmpty() && !requests.constraints().hasVmAffinity()
+                ? snapshot.migratable(
+                        snapshot.needs(requests, diskBytes, source.name(), policy),
+                        () -> verdict.apply(targets(requests, diskBytes, source, node -> true)))
+                : verdict.apply(targets(requests, diskBytes, source, node -> true));
+    }
+
+    /**
      * The nodes that a VM running on {@code source} can migrate to.
      *
      * @param diskBytes the most that its disks can occupy
@@ -54,7 +79,7 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
                 requests,
                 among.and(node -> !node.name().equals(source.name())),
                 new MigrationPredicates(requests, diskBytes, source).all());
-        Set<String> sharing = nodes.stream()
+        Set<String> sharing = nodes().stream()
                 .filter(node -> requests.locations().stream()
                         .allMatch(location -> node.sharesLocation(location, source.name())))
                 .map(NodeInfo::name)
@@ -67,12 +92,12 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
     }
 
     private Ranking rank(Requests requests, Predicate<NodeInfo> among, List<PlacementPredicate> additional) {
-        VmAffinityIndex affinity = new VmAffinityIndex(requests.constraints(), placedVms, nodes);
+        VmAffinityIndex affinity = new VmAffinityIndex(requests.constraints(), placedVms, nodes());
         List<PlacementPredicate> predicates = new ArrayList<>(new Predicates(requests, policy, affinity).all());
         predicates.addAll(additional);
         List<Rejection> rejections = new ArrayList<>();
         List<Score> scores = new ArrayList<>();
-        for (NodeInfo node : nodes) {
+        for (NodeInfo node : nodes()) {
             if (among.test(node)) {
                 rejection(node, predicates)
                         .ifPresentOrElse(rejections::add, () -> scores.add(Score.of(node, requests, policy, affinity)));

@@ -1,7 +1,6 @@
 package io.trustedlaunch.placement;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
@@ -12,6 +11,7 @@ import io.trustedlaunch.api.vm.TaintEffect;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -33,6 +33,8 @@ final class Predicates {
     private final Constraints constraints;
     private final PlacementPolicy policy;
     private final VmAffinityIndex affinity;
+    /** Empty until it is asked for. */
+    private Optional<SortedSet<String>> usedFields = Optional.empty();
 
     Predicates(Requests requests, PlacementPolicy policy, VmAffinityIndex affinity) {
         this.requests = requests;
@@ -158,10 +160,12 @@ final class Predicates {
      * a check that the operator relies on.
      */
     private Optional<RejectionReason> knowsTheFields(NodeInfo node) {
-        if (node.incarnationFields().equals(IncarnationFields.KNOWN)) {
+        if (node.knowsAllFields()) {
             return Optional.empty();
         }
-        return requests.incarnationFields().stream()
+        SortedSet<String> used = usedFields.orElseGet(requests.incarnationFields());
+        usedFields = Optional.of(used);
+        return used.stream()
                 .filter(field -> !node.incarnationFields().contains(field))
                 .findFirst()
                 .map(field -> {

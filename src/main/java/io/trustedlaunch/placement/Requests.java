@@ -4,11 +4,13 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.Supplier;
 
 /**
  * The resources that a VM needs from its node.
  *
- * @param incarnationFields the fields that its next incarnation uses, which the node's agent must know
+ * @param incarnationFields the fields that its next incarnation uses, which the node's agent must know; asked only if a node's
+ *     agent may not
  * @param locations the storage locations of its disks
  * @param libtpms version of the library that last ran its TPM; empty if it has none yet, or that is not known
  * @param image empty if its disks exist, or if every node can fetch their image
@@ -17,7 +19,7 @@ import java.util.SortedSet;
 public record Requests(
         int cores,
         long memoryBytes,
-        SortedSet<String> incarnationFields,
+        Supplier<SortedSet<String>> incarnationFields,
         List<String> networks,
         List<String> locations,
         Optional<String> libtpms,

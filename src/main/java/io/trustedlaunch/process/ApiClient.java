@@ -7,14 +7,18 @@ import com.fasterxml.jackson.databind.util.Converter;
 import com.fasterxml.jackson.databind.util.StdConverter;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Makes a process's client of the Kubernetes API. It does not read what only takes memory in the caches, and what tenants could
@@ -31,18 +35,24 @@ public final class ApiClient {
 
     /** A client for the cluster that the process's environment names. */
     public static KubernetesClient connect() {
-        return builder().build();
+        return connect(http -> {});
     }
 
     /** @param clock gets the date of each answer */
     public static KubernetesClient connect(ApiServerClock clock) {
-        return builder()
-                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("date", clock))
-                .build();
+        return connect(http -> http.addOrReplaceInterceptor("date", clock));
     }
 
-    private static KubernetesClientBuilder builder() {
-        return new KubernetesClientBuilder().withKubernetesSerialization(serialization());
+    private static KubernetesClient connect(Consumer<HttpClient.Builder> more) {
+        Config config = new ConfigBuilder().build();
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withKubernetesSerialization(serialization())
+                .withHttpClientBuilderConsumer(http -> {
+                    ApiServerTrust.require(config, http);
+                    more.accept(http);
+                })
+                .build();
     }
 
     public static KubernetesSerialization serialization() {

@@ -6,7 +6,9 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupDownload;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import java.util.Map;
 
@@ -37,6 +39,10 @@ public final class Informers {
             StoredBackupRun.class,
             1L << 20,
             RestoreRun.class,
+            1L << 20,
+            DiskFill.class,
+            1L << 20,
+            VMBackupDownload.class,
             1L << 20);
 
     private Informers() {}

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.VMBackupDownload;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageEligibilityPolicy;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -31,6 +32,7 @@ import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
@@ -84,6 +86,7 @@ class AgentAccessIT {
     private static final String BACKUP_RUNS = GROUP + OURS + "/backupruns";
     private static final String STORED_BACKUP_RUNS = GROUP + OURS + "/storedbackupruns";
     private static final String RESTORE_RUNS = GROUP + OURS + "/restoreruns";
+    private static final String DISK_FILLS = GROUP + OURS + "/diskfills";
     private static final String LEASES = "/apis/coordination.k8s.io/v1" + OURS + "/leases";
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
     private static final String EVENTS = "/apis/events.k8s.io/v1" + OURS + "/events";
@@ -130,6 +133,7 @@ class AgentAccessIT {
         backupRuns();
         storedBackupRuns();
         restoreRuns();
+        diskFills();
         leases();
         certificateRequests();
         otherResources();
@@ -307,6 +311,22 @@ class AgentAccessIT {
         deniedByRole("list restores of all namespaces", Call.get(GROUP + "/restoreruns"));
     }
 
+    private static void diskFills() {
+        String own = DISK_FILLS + "/" + OWN;
+        String other = DISK_FILLS + "/" + OTHER;
+        String running = "status: {phase: Running, progressPercent: 5}";
+        allowed("list fills", Call.get(DISK_FILLS + "?fieldSelector=spec.nodeName%3D" + OWN));
+        allowed("watch fills", Call.get(DISK_FILLS + WATCH));
+        allowed("apply its fill's status", Call.apply(own + "/status", diskFill(OWN, running)));
+        deniedByPolicy("apply the status of another's fill", Call.apply(other + "/status", diskFill(OTHER, running)));
+        deniedByPolicy(
+                "merge into the status of another's fill", Call.merge(other + "/status", status("reason", "\"x\"")));
+        deniedByRole("put another envelope into its fill", Call.merge(own, "{\"spec\": {\"envelope\": \"eA==\"}}"));
+        deniedByRole("create a fill", Call.create(DISK_FILLS, diskFill(OWN + "-new", diskFillSpec(OWN))));
+        deniedByRole("delete its fill", Call.delete(own));
+        deniedByRole("list fills of all namespaces", Call.get(GROUP + "/diskfills"));
+    }
+
     private static void leases() {
         String leader = LEASES + "/" + UNIQUE + "-leader";
         allowed("begin its heartbeat", Call.create(LEASES, lease("node-" + OWN)));
@@ -405,6 +425,12 @@ class AgentAccessIT {
         deniedByRole("open a console", Call.create(consoles, console(UNIQUE + "-new")));
         deniedByRole("end a console's session", Call.delete(consoles + "/" + UNIQUE));
         deniedByRole("set a console's port", Call.merge(consoles + "/" + UNIQUE + "/status", status("port", "1")));
+        String downloads = GROUP + "/namespaces/" + tenant + "/vmbackupdownloads";
+        allowed("list downloads", Call.get(GROUP + "/vmbackupdownloads"));
+        allowed("watch downloads", Call.get(GROUP + "/vmbackupdownloads" + WATCH));
+        deniedByRole("read a disk of a backup", Call.create(downloads, download(UNIQUE + "-new")));
+        deniedByRole("end a download", Call.delete(downloads + "/" + UNIQUE));
+        deniedByRole("set a download's port", Call.merge(downloads + "/" + UNIQUE + "/status", status("port", "1")));
         allowed("list storage locations", Call.get(GROUP + "/storagelocations"));
         allowed("list backup locations", Call.get(GROUP + "/backuplocations"));
         deniedByRole(
@@ -614,6 +640,7 @@ class AgentAccessIT {
 
     private static void createObjects() {
         CLUSTER.create(Serialization.unmarshal(console(UNIQUE), VMConsole.class));
+        CLUSTER.create(Serialization.unmarshal(download(UNIQUE), VMBackupDownload.class));
         CLUSTER.create(parse("""
                 apiVersion: trustedlaunch.io/v1alpha1
                 kind: StorageLocation
@@ -671,6 +698,7 @@ class AgentAccessIT {
             CLUSTER.create(parse(backupRun(node, backupRunSpec(node)), BackupRun.class));
             CLUSTER.create(parse(storedBackupRun(node, storedBackupRunSpec(node)), StoredBackupRun.class));
             CLUSTER.create(parse(restoreRun(node, restoreRunSpec(node)), RestoreRun.class));
+            CLUSTER.create(parse(diskFill(node, diskFillSpec(node)), DiskFill.class));
         }
         for (String name : List.of("node-" + OTHER, UNIQUE + "-leader")) {
             CLUSTER.create(new LeaseBuilder()
@@ -825,12 +853,43 @@ class AgentAccessIT {
                 """.formatted(node, "0".repeat(64));
     }
 
+    private static String diskFill(String name, String rest) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: DiskFill
+                metadata: {name: %s, namespace: %s}
+                %s
+                """.formatted(name, Cluster.NAMESPACE, rest);
+    }
+
+    private static String diskFillSpec(String node) {
+        return """
+                spec:
+                  nodeName: %s
+                  vmRef: {namespace: none, name: none, uid: 00000000-0000-4000-8000-000000000000}
+                  storageLocation: {name: none, path: /none}
+                  backup: {name: none, uid: 00000000-0000-4000-8000-000000000000, indexSHA256: "%s"}
+                  backupOf: 00000000-0000-4000-8000-000000000000
+                  location: {name: none, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /none}
+                  envelope: bm9uZQ==
+                """.formatted(node, "0".repeat(64));
+    }
+
     private static String console(String name) {
         return """
                 apiVersion: trustedlaunch.io/v1alpha1
                 kind: VMConsole
                 metadata: {name: %s, namespace: %s}
                 spec: {vmRef: {name: none}, clientKeySHA256: "%s", requestedBy: "%s"}
+                """.formatted(name, tenant, "0".repeat(64), CLUSTER.adminName());
+    }
+
+    private static String download(String name) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: VMBackupDownload
+                metadata: {name: %s, namespace: %s}
+                spec: {backupRef: {name: none}, disk: root, clientKeySHA256: "%s", requestedBy: "%s"}
                 """.formatted(name, tenant, "0".repeat(64), CLUSTER.adminName());
     }
 

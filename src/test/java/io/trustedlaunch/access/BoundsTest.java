@@ -25,7 +25,15 @@ class BoundsTest {
     private static final int SHORT = 64;
 
     @ParameterizedTest
-    @ValueSource(strings = {"trustedlaunchvms", "vmmigrations", "vmbackups", "vmbackupschedules", "vmconsoles"})
+    @ValueSource(
+            strings = {
+                "trustedlaunchvms",
+                "vmmigrations",
+                "vmbackups",
+                "vmbackupschedules",
+                "vmconsoles",
+                "vmbackupdownloads"
+            })
     void aSpecThatTenantsWriteIsSmall(String kind) throws IOException {
         YAMLMapper yaml = new YAMLMapper();
         JsonNode spec = yaml.readTree(
@@ -42,11 +50,11 @@ class BoundsTest {
     @Test
     void theExampleOfAQuotaCountsEachKindThatATenantCreates() throws IOException {
         String quotas = Files.readString(Path.of("examples/quota.yaml"));
-        assertThat(Stream.of("tenant", "console")
+        assertThat(Stream.of("tenant", "console", "download")
                         .flatMap(account -> Writers.read().cellsOf(account).stream())
                         .filter(cell -> cell.startsWith("create "))
                         .map(cell -> cell.substring("create ".length())))
-                .contains("trustedlaunchvms", "vmconsoles")
+                .contains("trustedlaunchvms", "vmconsoles", "vmbackupdownloads")
                 .allSatisfy(kind -> assertThat(quotas).contains("    count/" + kind + ".trustedlaunch.io: "));
     }
 

@@ -79,6 +79,20 @@ class InstalledRolesTest {
                 .containsExactly(role);
     }
 
+    /** A namespace's administrators cannot give what they do not have. */
+    @Test
+    void theRightToReadDisksOfBackupsIsInNoOtherRole() {
+        ClusterRole role = Installed.named(ClusterRole.class).get("trusted-launch-backup-download");
+        assertThat(role.getMetadata().getLabels().keySet()).noneMatch(label -> label.contains("aggregate-to"));
+        assertThat(Installed.named(ClusterRole.class).values().stream()
+                        .filter(other -> other.getRules().stream()
+                                .anyMatch(rule -> rule.getVerbs().contains("create")
+                                        && rule.getResources().contains("vmbackupdownloads"))))
+                .containsExactly(role);
+        assertThat(Installed.all(ClusterRoleBinding.class))
+                .noneMatch(binding -> binding.getRoleRef().getName().equals("trusted-launch-backup-download"));
+    }
+
     /** Each kind with a list of namespaces. */
     @Test
     void aRoleThatIsBoundToNobodyReadsWhatTenantsAreOfferedAndNothingElse() {

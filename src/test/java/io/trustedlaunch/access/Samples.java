@@ -19,7 +19,7 @@ final class Samples {
     /**
      * By kind, with this name.
      *
-     * @param user who creates a VMConsole
+     * @param user who creates a VMConsole or a VMBackupDownload
      */
     static Map<String, ObjectNode> named(String name, String user) {
         return in("samples.yaml", name, user);

@@ -13,6 +13,9 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupDownload;
+import io.trustedlaunch.api.backup.VMBackupDownloadSpec;
+import io.trustedlaunch.api.backup.VMBackupDownloadStatusBuilder;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationSpec;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -163,7 +167,7 @@ class TenantAccessIT {
         tess.grant("trusted-launch-console");
         assertRefused(
                 () -> openConsole("grace"),
-                "spec.requestedBy must be the name of the user who opens the console, which is \"tess\" here, not"
+                "spec.requestedBy must be the name of the user who opens the session, which is \"tess\" here, not"
                         + " \"grace\"");
         assertRefused(() -> openConsole(null), "spec.requestedBy");
         assertRefused(() -> openConsole(""), "spec.requestedBy");
@@ -174,6 +178,38 @@ class TenantAccessIT {
                         .resource(opened)
                         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"requestedBy\": \"grace\"}}"),
                 "a VMConsole is immutable");
+    }
+
+    /** Needs Kubernetes' controllers, which fill this role. */
+    @Test
+    @Tag("controllers")
+    void anAdministratorOfTheNamespaceReadsNoDiskOfABackup() {
+        tess.grant("admin");
+        assertRefused(() -> download("tess"), "vmbackupdownloads");
+    }
+
+    @Test
+    void aDiskOfABackupIsReadOnlyWithTheRightToAndInOnesOwnName() {
+        assertRefused(() -> download("tess"), "vmbackupdownloads");
+        tess.grant("trusted-launch-backup-download");
+        assertRefused(
+                () -> download("grace"),
+                "spec.requestedBy must be the name of the user who opens the session, which is \"tess\" here, not"
+                        + " \"grace\"");
+        assertRefused(() -> download(""), "spec.requestedBy");
+
+        VMBackupDownload created = download("tess");
+        assertRefused(
+                () -> CLUSTER.admin()
+                        .resource(created)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"disk\": \"data-ledger\"}}"),
+                "a VMBackupDownload is immutable");
+        created.setStatus(VMBackupDownloadStatusBuilder.builder()
+                .observedGeneration(1L)
+                .nodeName("host-x")
+                .build());
+        assertRefused(() -> tenant.resource(created).updateStatus(), "vmbackupdownloads");
+        assertThatCode(() -> tenant.resource(created).delete()).doesNotThrowAnyException();
     }
 
     @Test
@@ -203,8 +239,9 @@ class TenantAccessIT {
                 Call.create(
                         group + "/namespaces/" + namespace + "/storedbackupruns", Manifest.json("metadata: {name: x}")),
                 Call.get(group + "/namespaces/" + Cluster.NAMESPACE + "/restoreruns"),
-                Call.create(
-                        group + "/namespaces/" + namespace + "/restoreruns", Manifest.json("metadata: {name: x}")))) {
+                Call.create(group + "/namespaces/" + namespace + "/restoreruns", Manifest.json("metadata: {name: x}")),
+                Call.get(group + "/namespaces/" + Cluster.NAMESPACE + "/diskfills"),
+                Call.create(group + "/namespaces/" + namespace + "/diskfills", Manifest.json("metadata: {name: x}")))) {
             assertThat(call.by(tenant).forbidden())
                     .as(call.method() + " " + call.path())
                     .isTrue();
@@ -237,6 +274,16 @@ class TenantAccessIT {
                     .as(call.method() + " " + call.path())
                     .isTrue();
         }
+    }
+
+    private VMBackupDownload download(String requestedBy) {
+        VMBackupDownload download = new VMBackupDownload();
+        download.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withGenerateName("monday-")
+                .build());
+        download.setSpec(new VMBackupDownloadSpec(new ObjectRef("monday"), "root", "0".repeat(64), requestedBy));
+        return tenant.resource(download).create();
     }
 
     private VMConsole openConsole(String requestedBy) {

@@ -50,6 +50,7 @@ class WritersTest {
             "importer", "trusted-launch-backup-import",
             "tenant", "trusted-launch-edit",
             "console", "trusted-launch-console",
+            "download", "trusted-launch-backup-download",
             "nodeAdmin", "trusted-launch-node-admin",
             "imageAdmin", "trusted-launch-image-admin",
             "policyAdmin", "trusted-launch-policy-admin",

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupDownload;
 import io.trustedlaunch.api.backup.VMBackupSchedule;
 import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.image.ImageCatalog;
@@ -27,6 +28,7 @@ import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
@@ -69,9 +71,11 @@ final class GeneratedCrds {
             BackupLocation.class,
             VMBackup.class,
             VMBackupSchedule.class,
+            VMBackupDownload.class,
             BackupRun.class,
             StoredBackupRun.class,
-            RestoreRun.class);
+            RestoreRun.class,
+            DiskFill.class);
 
     /** Made by the operator, never by people: their first status is their agent's, or the operator's own. */
     private static final Set<Class<?>> INTERNAL = Set.of(
@@ -80,7 +84,8 @@ final class GeneratedCrds {
             NodeFence.class,
             BackupRun.class,
             StoredBackupRun.class,
-            RestoreRun.class);
+            RestoreRun.class,
+            DiskFill.class);
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
 

@@ -207,6 +207,20 @@ class SchemaIT {
               envelope: c2VhbGVk
             """.formatted("0".repeat(64)));
 
+    private static final Manifest DISK_FILL = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: DiskFill
+            metadata: {name: 00000000-0000-0000-0000-00000000000c}
+            spec:
+              nodeName: no-such-node
+              vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
+              storageLocation: {name: default, path: /vms}
+              backup: {name: payroll-1, uid: 00000000-0000-0000-0000-00000000000a, indexSHA256: "%s"}
+              backupOf: 00000000-0000-0000-0000-000000000000
+              location: {name: nas, id: 5b0c1d3e-7a42-4c8e-9f16-2d8a3b4c5d6e, folder: /backups}
+              envelope: c2VhbGVk
+            """.formatted("0".repeat(64)));
+
     private static String namespace;
     private static String vms;
 
@@ -443,11 +457,13 @@ class SchemaIT {
             spec: {storageLocationRef: null}                                 | storageLocationRef cannot change any more
             spec: {osDisk: {size: 127Gi}}                                    | osDisk.size only grows
             spec: {osDisk: {size: 100G}}                                     | osDisk.size only grows
-            spec: {dataDisks: [{name: data, size: 201Gi}]}                   | dataDisks cannot change any more
-            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | dataDisks cannot change any more
-            spec: {dataDisks: [{name: data, size: 200Gi}, {name: more, size: 1Gi}]} | dataDisks cannot change any more
-            spec: {dataDisks: []}                                            | dataDisks cannot change any more
-            spec: {dataDisks: null}                                          | dataDisks cannot change any more
+            spec: {dataDisks: [{name: data, size: 199Gi}]}                   | the size of a data disk only grows
+            spec: {dataDisks: [{name: data, size: 200G}]}                    | the size of a data disk only grows
+            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | dataDisks cannot be added, removed or renamed
+            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | Another name is another, empty disk
+            spec: {dataDisks: [{name: data, size: 200Gi}, {name: more, size: 1Gi}]} | dataDisks cannot be added
+            spec: {dataDisks: []}                                            | dataDisks cannot be added, removed or renamed
+            spec: {dataDisks: null}                                          | dataDisks cannot be added, removed or renamed
             spec: {networkInterfaces: [{name: nic0, network: vlan-43}]}      | networkInterfaces cannot change any more
             spec: {networkInterfaces: [{name: nic1, network: vlan-42}]}      | networkInterfaces cannot change any more
             spec: {networkInterfaces: [{name: nic0, network: vlan-42, macAddress: "52:54:00:12:34:5a"}]} | networkInterfaces
@@ -477,6 +493,20 @@ class SchemaIT {
         recordTpm(vm);
         assertRefused(Call.merge(vm, disk), "spec.dataDisks");
         assertRefused(Call.merge(vm, card), "spec.networkInterfaces");
+    }
+
+    /** Two appliers that own a disk each list them in any order. */
+    @Test
+    void theDisksOfAVmThatHasATpmGrowOneByOneAndDoNotShrink() {
+        String vm = vms + "/" + create(VM.with("spec: {dataDisks: [{name: a, size: 1Gi}, {name: b, size: 2Gi}]}"));
+        recordTpm(vm);
+
+        assertAccepted(
+                Call.merge(vm, Manifest.json("spec: {dataDisks: [{name: b, size: 3Gi}, {name: a, size: 1024Mi}]}")));
+        assertRefused(
+                Call.merge(vm, Manifest.json("spec: {dataDisks: [{name: b, size: 1Gi}, {name: a, size: 9Gi}]}")),
+                "the size of a data disk only grows");
+        assertAccepted(Call.merge(vm, Manifest.json("spec: {osDisk: {size: 129Gi}}")));
     }
 
     @Test
@@ -1095,9 +1125,9 @@ class SchemaIT {
             spec: {indexSHA256: null}                                              | a verification has the digest
             spec: {action: Remove}                                                 | a removal has none
             spec: {bytesPerSecond: 0}                                              | spec.bytesPerSecond
-            spec: {action: Remove, indexSHA256: null, bytesPerSecond: 1}           | has neither a limit nor an envelope
+            spec: {action: Remove, indexSHA256: null, bytesPerSecond: 1}           | reads nothing, and has no envelope
             spec: {action: Remove, indexSHA256: null, location: {folder: null, s3: https://s3}} | a removal is from a folder
-            spec: {action: Remove, indexSHA256: null, envelope: {sealed: x, expirationTime: x}} | has neither a limit nor an envelope
+            spec: {action: Remove, indexSHA256: null, envelope: {sealed: x, expirationTime: x}} | reads nothing, and has no envelope
             """)
     void aStoredBackupRunIsRefused(String change, String expected) {
         assertRefused(
@@ -1159,6 +1189,24 @@ class SchemaIT {
                     Call.merge(path + "/00000000-0000-0000-0000-00000000000b", Manifest.json(change)),
                     "a RestoreRun is immutable");
         }
+    }
+
+    @Test
+    void aDiskFillIsImmutableButForItsEnvelope() {
+        String path = API + "/namespaces/" + namespace + "/diskfills";
+        Call.create(path, DISK_FILL.yaml()).by(CLUSTER.admin());
+        String fill = path + "/00000000-0000-0000-0000-00000000000c";
+        for (String change : List.of(
+                "spec: {nodeName: other}",
+                "spec: {backupOf: 00000000-0000-0000-0000-00000000000d}",
+                "spec: {location: {folder: /other}}",
+                "spec: {bytesPerSecond: 5}")) {
+            assertRefused(Call.merge(fill, Manifest.json(change)), "a DiskFill is immutable but for its envelope");
+        }
+        assertThat(Call.merge(fill, Manifest.json("spec: {envelope: b3RoZXI=, expirationTime: 2026-01-01T00:00:00Z}"))
+                        .by(CLUSTER.admin())
+                        .succeeded())
+                .isTrue();
     }
 
     @Test
@@ -1237,7 +1285,7 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            trustedlaunchvms         | Name Status Ready Cores Memory Node IP Age | Image Migratable EK Reason
+            trustedlaunchvms         | Name Status Ready Cores Memory Node IP Age | Image Migratable RestartRequired EK Reason
             guestimages              | Name OS SKU Eligible Provenance Size Ready Reason Age |
             imagecatalogs            | Name Serial Images Expires Ready Current Reason Age |
             imageeligibilitypolicies | Name Provenance Enforcement Matched Ready Age |
@@ -1254,6 +1302,7 @@ class SchemaIT {
             backupruns               | Name VM Backup Node Phase Percent Reason Age |
             storedbackupruns         | Name VM Action Backup Node Phase Percent Reason Age |
             restoreruns              | Name VM Backup Node Phase Reason Age |
+            diskfills                | Name VM Backup Node Phase Reason Age |
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             fencedevices             | Name Node Agent Address Automatic Ready Reason Age | Tested Fence Power
             """)

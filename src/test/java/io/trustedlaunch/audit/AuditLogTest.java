@@ -33,6 +33,7 @@ class AuditLogTest {
             "requestedBy",
             "approvedBy",
             "publicKey",
+            "bytes",
             "reason");
 
     private static final AuditEntry FULL = AuditEntry.success(
@@ -43,6 +44,7 @@ class AuditLogTest {
             .requestedBy(Optional.of("ada"))
             .approvedBy(Optional.of("eve"))
             .publicKey(Optional.of("ab12"))
+            .bytes(Optional.of(65536L))
             .reason(Optional.of("NodeApproved"))
             .build();
 
@@ -58,7 +60,7 @@ class AuditLogTest {
                         + "\"outcome\":\"Success\",\"kind\":\"VMConsole\",\"namespace\":\"finance\","
                         + "\"name\":\"payroll-x7k2p\",\"uid\":\"uid-1\",\"vm\":\"uid-2\",\"node\":\"host-a\","
                         + "\"epoch\":3,\"requestedBy\":\"ada\",\"approvedBy\":\"eve\",\"publicKey\":\"ab12\","
-                        + "\"reason\":\"NodeApproved\"}");
+                        + "\"bytes\":65536,\"reason\":\"NodeApproved\"}");
     }
 
     @Test

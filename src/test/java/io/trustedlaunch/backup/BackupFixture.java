@@ -63,7 +63,7 @@ public final class BackupFixture {
     }
 
     /** In another store than the one in memory. */
-    BackupFixture(long seed, BackupStore store, ProtectionKey key) {
+    public BackupFixture(long seed, BackupStore store, ProtectionKey key) {
         this.random = random(seed);
         this.content = new Random(seed);
         this.store = store;
@@ -142,7 +142,7 @@ public final class BackupFixture {
     }
 
     /** As an agent makes it. */
-    BackupIndex make(
+    public BackupIndex make(
             UUID vm,
             int number,
             Optional<BackupIndex> before,

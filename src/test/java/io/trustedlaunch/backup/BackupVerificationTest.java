@@ -68,6 +68,35 @@ class BackupVerificationTest {
 
     @Test
     void everyByteIsRead() throws BackupStoreException {
+        assertThat(bytesRead(List.of())).isEqualTo(wanted.bytes());
+    }
+
+    /** What is in its own folder is always read but for packs; an index that cannot be used leaves nothing out. */
+    @Test
+    void packsThatOthersNeedAreLeftOut() throws BackupStoreException {
+        assertThat(bytesRead(List.of(first.ref()))).isEqualTo(wanted.ownBytes()).isLessThan(wanted.bytes());
+        BackupRef another = new BackupRef(first.id(), "ab".repeat(32));
+        assertThat(bytesRead(List.of(another))).isEqualTo(wanted.bytes());
+        fixture.put(first, BackupFileName.INDEX, new byte[1]);
+        assertThat(bytesRead(List.of(first.ref()))).isEqualTo(wanted.bytes());
+    }
+
+    /** It is not the same pack, whatever its name is. */
+    @Test
+    void aPackOfAnotherDigestIsNotLeftOut() throws BackupStoreException {
+        List<BackupIndex.Packs> others = first.packs().stream()
+                .map(folder -> new BackupIndex.Packs(
+                        folder.backup(),
+                        folder.files().stream()
+                                .map(pack -> new BackupFile(pack.name(), pack.bytes(), "ab".repeat(32)))
+                                .toList()))
+                .toList();
+        BackupIndex forged = new BackupIndex(first.backup(), first.vm(), first.keyId(), first.files(), others);
+        fixture.put(first, BackupFileName.INDEX, forged.encoded());
+        assertThat(bytesRead(List.of(forged.ref()))).isEqualTo(wanted.bytes());
+    }
+
+    private long bytesRead(List<BackupRef> others) throws BackupStoreException {
         long[] read = {0, 0};
         ReadProgress progress = new ReadProgress() {
             @Override
@@ -80,9 +109,12 @@ class BackupVerificationTest {
                 read[0] += bytes;
             }
         };
-        new BackupVerification(fixture.store, progress).verify(wanted.ref());
-
-        assertThat(read).containsExactly(wanted.bytes(), wanted.bytes());
+        assertThat(new BackupVerification(fixture.store, progress)
+                        .verify(wanted.ref(), others)
+                        .whole())
+                .isTrue();
+        assertThat(read[0]).isEqualTo(read[1]);
+        return read[0];
     }
 
     @ParameterizedTest

@@ -25,6 +25,8 @@ final class Backup implements Row {
     private static final Pattern MEAN = Pattern.compile("BACKUP write latency: during (\\S+) ms, before (\\S+) ms;.*");
     private static final Pattern P99 = Pattern.compile("BACKUP write latency: .* p99 (\\S+) ms, (\\S+) ms;.*");
     private static final Pattern API = Pattern.compile("BACKUP API (writes): (\\d+)");
+    private static final Pattern START = Pattern.compile("BACKUP start: at once (\\d+) ms, filled first (\\d+) ms;.*");
+    private static final Pattern FILLED = Pattern.compile("BACKUP start: .* (filled) (\\d+) ms later");
     private static final Pattern RESTORE = Pattern.compile("BACKUP restore" + SPEED);
 
     @Override
@@ -65,6 +67,11 @@ final class Backup implements Row {
                 Figure.ratio("  p99 during it ÷ before", Lanes.pairs(printed, P99)),
                 Figure.ratio("speed of a restore ÷ copy with fsync", faster(printed, RESTORE))
                         .atLeast(RESTORE_OF_A_COPY),
+                Figure.ratio("time to a running guest: at once ÷ filled first", Lanes.pairs(printed, START)),
+                Figure.of(
+                        "  filled, after that",
+                        "ms",
+                        numbers(printed, FILLED).boxed().toList()),
                 Figure.of(
                                 "API writes a backup",
                                 "",

@@ -18,9 +18,11 @@ final class Bench implements Callable<Integer> {
     private static final List<Row> ROWS = List.of(
             new Placement(),
             new Import(),
+            new Plugin(),
             new Start(),
             new Move(),
             new Backup(),
+            new BackupYear(),
             new Freshness(),
             new ApiWrites(),
             new Burst(),
@@ -47,6 +49,9 @@ final class Bench implements Callable<Integer> {
 
     @Option(names = "--smoke")
     private boolean smoke;
+
+    @Option(names = "--explain", description = "print each step of a start and of a migration")
+    private boolean explain;
 
     @Option(names = "--vms", description = "created at once")
     private Optional<Integer> vms = Optional.empty();
@@ -91,14 +96,17 @@ final class Bench implements Callable<Integer> {
     }
 
     private List<Row> rows() {
-        List<String> wanted =
-                only.isEmpty() ? (smoke ? SMOKE : ROWS.stream().map(Row::name).toList()) : only;
+        List<String> wanted = only.isEmpty() ? (smoke ? SMOKE : usual()) : only;
         for (String name : wanted) {
             if (ROWS.stream().noneMatch(row -> row.name().equals(name))) {
                 throw new IllegalArgumentException("there is no row " + name + "; --list prints all");
             }
         }
         return ROWS.stream().filter(row -> wanted.contains(row.name())).toList();
+    }
+
+    private static List<String> usual() {
+        return ROWS.stream().filter(row -> !row.isOnDemand()).map(Row::name).toList();
     }
 
     static List<Row> smoke() {
@@ -108,7 +116,8 @@ final class Bench implements Callable<Integer> {
     private void measure(List<Row> rows, Scale scale, Report measured) throws Exception {
         Files.createDirectories(report.toAbsolutePath().getParent());
         Report.printHead(System.out);
-        try (Run run = new Run(scale, options, report.resolveSibling("logs").toAbsolutePath())) {
+        try (Run run =
+                new Run(scale, options, explain, report.resolveSibling("logs").toAbsolutePath())) {
             for (Row row : rows) {
                 Report.Entry entry = Report.Entry.measure(row, run);
                 Report.print(entry, System.out);

@@ -56,6 +56,12 @@ final class LargestObjects {
                         "VMBackup",
                         "{vmRef: {name: " + LONG_NAME + "}, locationRef: {name: " + LONG_NAME + "}}"));
             case "vmbackupschedules" -> Optional.of(schedule(name));
+            case "vmbackupdownloads" ->
+                Optional.of(with(
+                        name,
+                        "VMBackupDownload",
+                        "{backupRef: {name: %s}, disk: root, clientKeySHA256: \"%s\", requestedBy: \"%s\"}"
+                                .formatted(LONG_NAME, "0".repeat(64), user)));
             case "vmconsoles" ->
                 Optional.of(with(
                         name,

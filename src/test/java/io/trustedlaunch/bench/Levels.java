@@ -27,6 +27,7 @@ final class Levels implements AutoCloseable {
     /**
      * @param restart seconds until a new operator had nothing to do any more
      * @param lists requests by kind: what the new operator listed
+     * @param most resident at any moment since it was started, so also while it read its lists
      * @param batch seconds for a batch of VMs more
      * @param note what was different
      */
@@ -38,6 +39,7 @@ final class Levels implements AutoCloseable {
             double idlePercent,
             double idleWrites,
             double resident,
+            double most,
             double live,
             double batch,
             Optional<String> note) {
@@ -112,6 +114,7 @@ final class Levels implements AutoCloseable {
                 * 100;
         int idleWrites = stand.requestsSince(idle, Request::writes).size();
         double resident = stand.operator().part().residentBytes() / MEBIBYTE;
+        double most = stand.operator().part().mostResidentBytes() / MEBIBYTE;
         double live = stand.operator().liveHeapBytes() / MEBIBYTE;
         return LevelsLevelBuilder.builder()
                 .vms(vms)
@@ -120,6 +123,7 @@ final class Levels implements AutoCloseable {
                 .idlePercent(percent)
                 .idleWrites(idleWrites)
                 .resident(resident)
+                .most(most)
                 .live(live)
                 .batch(batch())
                 .note(note)

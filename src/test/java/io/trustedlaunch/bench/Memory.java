@@ -26,7 +26,10 @@ final class Memory implements Row {
         List<Level> levels = run.levels().all();
         for (Level level : levels) {
             Figure resident = Figure.of("operator, " + level.vms() + " VMs: resident", "MiB", level.resident());
-            figures.add(level.noted(level.equals(levels.getLast()) ? resident.atMost(MOST_RESIDENT) : resident));
+            figures.add(level.noted(resident));
+            figures.add(
+                    Figure.of("operator, " + level.vms() + " VMs: most resident since its start", "MiB", level.most())
+                            .atMost(MOST_RESIDENT));
             figures.add(Figure.of("operator, " + level.vms() + " VMs: live heap", "MiB", level.live()));
         }
         Level none = levels.getFirst();

@@ -2,6 +2,7 @@ package io.trustedlaunch.bench;
 
 import io.trustedlaunch.bench.Figure.Pair;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -16,6 +17,7 @@ final class Move implements Row {
     private static final String MEASURED = ": Measurement\\[took=(\\S+), longestPause=(\\S+)]";
     private static final Pattern OURS = Pattern.compile("SPEED ours" + MEASURED);
     private static final Pattern VIRSH = Pattern.compile("SPEED virsh migrate --tls" + MEASURED);
+    private static final Pattern WINDOW = Pattern.compile("SPEED ours from (\\S+) to (\\S+)");
     private static final Pattern DRAIN =
             Pattern.compile("SPEED drain of .*: ours (\\d+) ms, virsh migrate --tls of the same (\\d+) ms.*");
 
@@ -36,8 +38,15 @@ final class Move implements Row {
 
     @Override
     public List<Figure> measure(Run run) throws Exception {
-        run.hosts().start("INFO");
+        run.hosts().start(run.explains() ? "DEBUG" : "INFO");
         List<String> printed = run.lanes().test(CLASS, Map.of(), "--tag", "campaign");
+        if (run.explains()) {
+            StepTimes times = StepTimes.ofLab();
+            List<StepTimes.Window> migrations = windows(printed);
+            times.print("a migration", migrations, System.out);
+            times.print(
+                    "a hand-over, by libvirt's events", times.between("SUSPENDED", "RESUMED", migrations), System.out);
+        }
         return List.of(
                 Figure.ratio("migration ÷ virsh migrate --tls", pairs(printed, 1))
                         .atMost(RATIO),
@@ -58,6 +67,14 @@ final class Move implements Row {
         List<Double> others = durations(printed, VIRSH, group);
         return IntStream.range(0, Math.min(ours.size(), others.size()))
                 .mapToObj(i -> new Pair(ours.get(i), others.get(i)))
+                .toList();
+    }
+
+    private static List<StepTimes.Window> windows(List<String> printed) {
+        return printed.stream()
+                .flatMap(line -> WINDOW.matcher(line.strip()).results())
+                .map((MatchResult found) ->
+                        new StepTimes.Window(Instant.parse(found.group(1)), Instant.parse(found.group(2))))
                 .toList();
     }
 

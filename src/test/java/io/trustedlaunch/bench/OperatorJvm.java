@@ -79,6 +79,8 @@ final class OperatorJvm implements AutoCloseable {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        // As in the chart.
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
         Path log = folder.resolve("operator-" + ++started + ".log");
         process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         await("the operator to lead")

@@ -32,8 +32,17 @@ record Part(long pid) {
 
     /** What it has in memory. */
     long residentBytes() throws IOException {
+        return status("VmRSS:");
+    }
+
+    /** The most that it had in memory so far. */
+    long mostResidentBytes() throws IOException {
+        return status("VmHWM:");
+    }
+
+    private long status(String field) throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
+                .filter(line -> line.startsWith(field))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE)
                 .findFirst()
                 .orElseThrow();

@@ -22,5 +22,10 @@ interface Row {
         return Place.CONTROL_PLANE;
     }
 
+    /** Whether it is measured only if it is named: it takes long, and changes rarely. */
+    default boolean isOnDemand() {
+        return false;
+    }
+
     List<Figure> measure(Run run) throws Exception;
 }

@@ -10,21 +10,30 @@ import java.util.Optional;
 final class Run implements AutoCloseable {
     private final Scale scale;
     private final List<String> operatorOptions;
+    private final boolean explains;
     private final Lanes lanes;
     private final Hosts hosts;
     private Optional<Stand> stand = Optional.empty();
     private Optional<Levels> levels = Optional.empty();
 
-    /** @param operatorOptions of the operator's JVM */
-    Run(Scale scale, List<String> operatorOptions, Path logs) throws IOException {
+    /**
+     * @param operatorOptions of the operator's JVM
+     * @param explains whether rows with real VMs print what their time goes to
+     */
+    Run(Scale scale, List<String> operatorOptions, boolean explains, Path logs) throws IOException {
         this.scale = scale;
         this.operatorOptions = operatorOptions;
+        this.explains = explains;
         this.lanes = new Lanes(Files.createDirectories(logs));
         this.hosts = new Hosts(lanes);
     }
 
     Scale scale() {
         return scale;
+    }
+
+    boolean explains() {
+        return explains;
     }
 
     Lanes lanes() {

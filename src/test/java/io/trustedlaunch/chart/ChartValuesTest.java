@@ -116,12 +116,38 @@ class ChartValuesTest {
         }
     }
 
-    /** As the JVM understands them: a later option overrides an earlier one. */
     @ParameterizedTest
     @ValueSource(strings = {"/operator", "/agent", "/fencing/fencer"})
     void noCoreDumpHasTheMemoryOfAProcessAndNoOtherAttachesToIt(String component) throws Exception {
+        assertThat(flags(component))
+                .containsPattern("CreateCoredumpOnCrash +:?= false")
+                .containsPattern("DisableAttachMechanism +:?= true");
+    }
+
+    /** A small one lets what is read at a start grow old, and the old generation is not collected before it has all of the heap. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/operator", "/agent"})
+    void theYoungGenerationHasItsWholeSizeFromTheFirstMoment(String component) throws Exception {
+        String flags = flags(component);
+
+        assertThat(flag(flags, "NewSize")).isEqualTo(flag(flags, "MaxNewSize"));
+        assertThat(flags).containsPattern("ShrinkHeapInSteps +:?= false");
+    }
+
+    private static long flag(String flags, String name) {
+        Matcher value = Pattern.compile(" " + name + " +:?= (\\d+)").matcher(flags);
+        assertThat(value.find()).as(name).isTrue();
+        return Long.parseLong(value.group(1));
+    }
+
+    /** As the JVM understands them in a container with the chart's limit: a later option overrides an earlier one. */
+    private static String flags(String component) throws Exception {
+        String limit = ChartValues.presets()
+                .at(component + "/resources/limits/memory")
+                .asText()
+                .replace("Mi", "m");
         List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:MaxRAM=" + limit));
         command.addAll(List.of(ChartValues.presets()
                 .at(component + "/jvmOptions")
                 .asText()
@@ -130,10 +156,7 @@ class ChartValuesTest {
         command.addAll(List.of("-XX:+PrintFlagsFinal", "-version"));
         Process process = new ProcessBuilder(command).start();
         String flags = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
         assertThat(process.waitFor()).isZero();
-        assertThat(flags)
-                .containsPattern("CreateCoredumpOnCrash +:?= false")
-                .containsPattern("DisableAttachMechanism +:?= true");
+        return flags;
     }
 }

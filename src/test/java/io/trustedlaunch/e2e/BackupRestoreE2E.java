@@ -177,6 +177,53 @@ class BackupRestoreE2E {
         }
     }
 
+    /** What the OS disk and the TPM have from after the backup stays. */
+    @Test
+    void aDataDiskAloneGoesBack() throws Exception {
+        try (Stage stage = Stage.open("restore-disk")) {
+            stage.commands("init", "data-read");
+            stage.create(stage.vm(PAYROLL).dataDisk("data", "64Mi").userData("init"));
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            Backups backups = Backups.of(stage, PAYROLL);
+            write(stage, uid, PAYROLL, "first");
+            type(stage, uid, "data-write saved", "data-written=saved");
+            backups.make("monday");
+            write(stage, uid, PAYROLL, "second");
+            type(stage, uid, "data-write lost", "data-written=lost");
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            CommandResult refused = backups.restore("monday", "other");
+            assertThat(refused.exitCode()).as(refused.toString()).isNotZero();
+            assertThat(refused.toString()).contains("BackupNotUsable", "other");
+            backups.restore("monday", "data").orFail();
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+
+            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 2);
+            stage.awaitConsole(uid, console -> console.contains("PROOF data=saved"), "data=saved");
+            assertThat(stage.consoleSince(uid, 2)).contains("PROOF nv=second", "PROOF note=second");
+            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+            assertThat(again.getStatus().restore().disks()).containsExactly("data");
+            assertThat(stage.folderOf(uid)
+                            .resolve("replaced-by-restore-"
+                                    + again.getStatus().restore().uid()))
+                    .as("the OS disk stays in its place")
+                    .isDirectoryNotContaining("glob:**os.qcow2")
+                    .isNotEmptyDirectory();
+        }
+    }
+
+    private static void type(Stage stage, String uid, String command, String proof) throws IOException {
+        try (ConsoleUser user = new ConsoleUser(stage, PAYROLL)) {
+            user.awaitScreen("connected to the console on node");
+            user.type(command + "\r");
+            stage.awaitConsole(uid, console -> console.contains("PROOF " + proof), proof);
+        }
+    }
+
     /** Returns the backup that was made after the VM has run again; the VM is off then. */
     private static VMBackupStatus saveWhileOffAndAgain(Stage stage, Backups backups, String uid, VMBackupStatus before)
             throws IOException {

@@ -37,8 +37,11 @@ class BackupRetriesE2E {
     void aBackupIsMadeAlthoughItsAgentDiesAndThenItsGuestMoves() throws IOException {
         try (Stage stage = Stage.open("retried-twice")) {
             Backups backups = Backups.of(stage, GUEST);
-            stage.create(stage.vmInFirmware(GUEST));
+            stage.create(stage.vmInFirmware(GUEST).dataDisk("files", "256Mi"));
             TrustedLaunchVM vm = stage.awaitRunning(GUEST);
+            // It takes longer to save than the migration to begin, also on a busy machine.
+            backups.limit("8Mi");
+            stage.writeToDataDisk(vm.getStatus().nodeName(), vm.identity(), "write -P 7 0 128M");
             stage.awaitReason(GUEST, ConditionType.Migratable, Reason.Migratable);
             VMBackup backup = dieInTheMidst(stage, backups, vm);
 

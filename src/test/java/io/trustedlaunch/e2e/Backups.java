@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -155,8 +156,21 @@ record Backups(Stage stage, String vm, String location, Path folder) {
         Files.write(pack, bytes);
     }
 
-    /** Puts the VM, which is off, back to the backup. */
-    CommandResult restore(String name) {
-        return stage.lab.kubectl("tlvm", "backup", "restore", name, "-n=" + stage.namespace, "--wait");
+    /**
+     * Puts the VM, which is off, back to the backup.
+     *
+     * @param disks data disks that alone go back; all and its guest state if there are none
+     */
+    CommandResult restore(String name, String... disks) {
+        List<String> command =
+                new ArrayList<>(List.of("tlvm", "backup", "restore", name, "-n=" + stage.namespace, "--wait"));
+        List.of(disks).forEach(disk -> command.add("--disk=" + disk));
+        return stage.lab.kubectl(command.toArray(String[]::new));
+    }
+
+    /** The same; its disks are filled while it runs. */
+    CommandResult restoreAtOnce(String name) {
+        return stage.lab.kubectl(
+                "tlvm", "backup", "restore", name, "-n=" + stage.namespace, "--start-at-once", "--wait");
     }
 }

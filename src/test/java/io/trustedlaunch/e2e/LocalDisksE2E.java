@@ -21,7 +21,7 @@ class LocalDisksE2E {
         try (Stage stage = Stage.open("local")) {
             String secret = UUID.randomUUID().toString();
             String written = UUID.randomUUID().toString();
-            stage.commands("init", "nv-write " + secret, "data-read", "data-write " + written, "counter");
+            stage.commands("init", "nv-write " + secret, "data-read", "data-write " + written, "disks", "counter");
             stage.create(stage.vm(GUEST)
                     .location(Stage.LOCAL_LOCATION)
                     .dataDisk("data", "64Mi")
@@ -37,12 +37,19 @@ class LocalDisksE2E {
                             .getMessage())
                     .endsWith("with a copy of its disks");
 
+            stage.patchSpec(GUEST, "{\"dataDisks\":[{\"name\":\"data\",\"size\":\"96Mi\"}]}");
+            stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.SpecChanged);
+
             VMMigrationStatus ended = stage.awaitEnd(stage.migrate(GUEST, "away"));
 
             assertThat(ended.phase()).as(ended.toString()).isEqualTo(Phase.Succeeded);
             TrustedLaunchVM after = stage.awaitRunning(GUEST);
             String target = after.getStatus().nodeName();
             assertThat(target).isNotEqualTo(source);
+            assertThat(Stage.condition(after, ConditionType.RestartRequired)
+                            .orElseThrow()
+                            .getMessage())
+                    .contains("spec.dataDisks, size of data is 96Mi, and the guest has 64Mi");
             assertThat(after.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
             await("the source to be cleaned up")
                     .atMost(Stage.TIMEOUT)
@@ -61,6 +68,8 @@ class LocalDisksE2E {
                     .isEqualTo(before.getStatus().vTPM());
             stage.awaitConsoleOn(target, uid, console -> console.contains("PROOF nv=" + secret));
             stage.awaitConsoleOn(target, uid, console -> console.contains("PROOF data=" + written));
+            stage.awaitConsoleOn(target, uid, console -> console.contains("PROOF disk-vdb=" + (96 << 20)));
+            stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.UpToDate);
         }
     }
 

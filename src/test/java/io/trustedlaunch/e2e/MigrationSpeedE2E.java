@@ -8,6 +8,7 @@ import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.testkit.GuestWatch;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +49,9 @@ class MigrationSpeedE2E {
                 try (GuestWatch watch = GuestWatch.of(stage.lab, guest.uid());
                         GuestWatch plainWatch = GuestWatch.of(stage.lab, plain.uid())) {
                     for (int i = 0; i < ROUNDS; i++) {
+                        Instant begin = Instant.now();
                         ours.add(measure("ours", watch, () -> migrate(stage, guest)));
+                        System.out.println("SPEED ours from " + begin + " to " + Instant.now());
                         guest.awaitSettled();
                         guest.awaitMigratable();
                         plainMeasured.add(measure("virsh migrate --tls", plainWatch, plain::migrate));

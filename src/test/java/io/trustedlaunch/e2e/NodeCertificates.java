@@ -2,6 +2,7 @@ package io.trustedlaunch.e2e;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.Certificates;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** The certificates of a lab's hosts, and replacements for them. */
 final class NodeCertificates {
@@ -78,13 +80,16 @@ final class NodeCertificates {
             Instant issued = Instant.now().minus(VALIDITY).plus(Duration.ofDays(1));
             write(identity(host, purpose, "crt"), issue(ofTheCluster(authority), pair, purpose, host, issued));
         }
+        // Every agent looks at its certificates when an authority's ConfigMap changes; otherwise each ten minutes.
         stage.client
-                .certificates()
-                .v1()
-                .certificateSigningRequests()
-                .list()
-                .getItems()
-                .forEach(request -> stage.client.resource(request).delete());
+                .configMaps()
+                .inNamespace(Stage.OPERATOR_NAMESPACE)
+                .withName(PublishedAuthority.NODES)
+                .edit(authority -> new ConfigMapBuilder(authority)
+                        .editMetadata()
+                        .addToAnnotations("test", UUID.randomUUID().toString())
+                        .endMetadata()
+                        .build());
     }
 
     /** How long all certificates of the host are still valid. */

@@ -18,6 +18,8 @@ import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupDownload;
+import io.trustedlaunch.api.backup.VMBackupDownloadSpec;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
@@ -51,12 +53,18 @@ import java.util.Optional;
 record OtherKinds(Stage stage) {
     void getTheirStatus(String vm) throws IOException {
         VMConsole console = stage.create(console(vm));
+        VMBackupDownload download = stage.create(download());
         ImageCatalog catalog = stage.create(catalog());
         await("the console to be open")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> isTrue(
                         ConditionType.Open,
                         stage.client.resource(console).get().getStatus().conditions()));
+        await("the download to be refused")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> ConditionType.Open.in(
+                                stage.client.resource(download).get().conditions())
+                        .isPresent());
         await("the catalog to be in force")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> isTrue(
@@ -64,6 +72,7 @@ record OtherKinds(Stage stage) {
                         stage.client.resource(catalog).get().getStatus().conditions()));
         stage.client.resource(catalog).delete();
         stage.client.resource(console).delete();
+        stage.client.resource(download).delete();
         aQuotaShowsWhatTheVmTakes();
         aBackupBeginsAndIsCancelled(vm);
     }
@@ -218,6 +227,17 @@ record OtherKinds(Stage stage) {
                 .build());
         console.setSpec(new VMConsoleSpec(new ObjectRef(vm), "0123456789abcdef".repeat(4), user()));
         return console;
+    }
+
+    /** Of a backup that is not there. */
+    private VMBackupDownload download() {
+        VMBackupDownload download = new VMBackupDownload();
+        download.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(stage.namespace)
+                .withName("download")
+                .build());
+        download.setSpec(new VMBackupDownloadSpec(new ObjectRef("none"), "root", "0123456789abcdef".repeat(4), user()));
+        return download;
     }
 
     private String user() {

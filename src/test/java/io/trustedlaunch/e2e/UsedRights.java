@@ -27,6 +27,7 @@ record UsedRights(AuditLog log, long from) {
     private static final String AGAIN = "what was created a moment ago, by another operator, is read";
     private static final String BUCKET = "for backups in a bucket, as BucketBackupE2E makes them";
     private static final String STORED = "for backups that are verified and removed, as BackupE2E does it";
+    private static final String FILL = "for VMs that are started at once from a backup";
     private static final String SCHEDULE = "for backups of a schedule, as BackupScheduleIT makes them";
     private static final String RENEWAL = "after the Secret of an authority was replaced";
 
@@ -39,6 +40,7 @@ record UsedRights(AuditLog log, long from) {
             entry("trusted-launch-operator: sign" + SIGNERS + "agent", ASKED_FOR),
             entry("trusted-launch-operator: sign" + SIGNERS + "qemu", ASKED_FOR),
             entry("trusted-launch-operator: delete vmconsoles.trustedlaunch.io", "an hour after a console was opened"),
+            entry("trusted-launch-operator: delete vmbackupdownloads.trustedlaunch.io", "a day after one was created"),
             entry(
                     "trusted-launch-operator: update leases.coordination.k8s.io trusted-launch-operator",
                     "the SDK asks for it before it becomes a candidate, and patches"),
@@ -56,6 +58,11 @@ record UsedRights(AuditLog log, long from) {
             entry("trusted-launch-operator: patch storedbackupruns.trustedlaunch.io", BUCKET),
             entry("trusted-launch-agent: patch storedbackupruns/status.trustedlaunch.io", STORED),
             entry("trusted-launch-operator: get restoreruns.trustedlaunch.io", AGAIN),
+            entry("trusted-launch-operator: get diskfills.trustedlaunch.io", AGAIN),
+            entry("trusted-launch-operator: create diskfills.trustedlaunch.io", FILL),
+            entry("trusted-launch-operator: patch diskfills.trustedlaunch.io", FILL),
+            entry("trusted-launch-operator: delete diskfills.trustedlaunch.io", FILL),
+            entry("trusted-launch-agent: patch diskfills/status.trustedlaunch.io", FILL),
             entry("trusted-launch-operator: get pods", AGAIN),
             entry("trusted-launch-operator: get nodes", "before the evicted drain signal of a node is made anew"),
             entry("trusted-launch-operator: get nodefences.trustedlaunch.io", AGAIN),

@@ -115,6 +115,12 @@ final class VmBuilder {
         return this;
     }
 
+    /** The same, and it starts while they are filled. */
+    VmBuilder copyAtOnceOf(String backup) {
+        restoreFrom = new RestoreFrom(null, new ObjectRef(backup), true);
+        return this;
+    }
+
     /** Goes back to that VMBackup first. */
     VmBuilder revertedTo(String backup, String approvedBy) {
         approveRestore = new ApprovedRestore(new ObjectRef(backup), approvedBy);

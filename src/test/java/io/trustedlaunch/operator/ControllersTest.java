@@ -6,8 +6,10 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
+import io.trustedlaunch.operator.backup.DiskFillReconciler;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
+import io.trustedlaunch.operator.download.DownloadReconciler;
 import io.trustedlaunch.operator.fencing.StrayFenceReconciler;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
@@ -32,8 +34,10 @@ class ControllersTest {
                 BackupReconciler.class,
                 BackupRunReconciler.class,
                 RestoreRunReconciler.class,
+                DiskFillReconciler.class,
                 StoredBackupRunReconciler.class,
                 ConsoleReconciler.class,
+                DownloadReconciler.class,
                 RemovalReconciler.class,
                 IdentityReconciler.class,
                 StrayFenceReconciler.class

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.agent.kube.AgentWriter;
+import io.trustedlaunch.api.backup.VMBackupDownload;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -296,6 +297,16 @@ final class PlayedAgent implements AutoCloseable {
                                 run.getSpec().copyOf() == null
                                         ? run.getSpec().vmRef().uid()
                                         : run.getSpec().copyOf().uid()),
+                        name));
+    }
+
+    RestoreEnvelope.Content open(VMBackupDownload download) throws EnvelopeRefusedException {
+        return RestoreEnvelope.open(
+                Base64.getDecoder().decode(download.getStatus().envelope()),
+                sealingPair,
+                new RestoreEnvelope.Address(
+                        download.getMetadata().getUid(),
+                        UUID.fromString(download.getStatus().backupOf()),
                         name));
     }
 

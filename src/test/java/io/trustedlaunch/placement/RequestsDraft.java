@@ -14,7 +14,7 @@ final class RequestsDraft {
         return RequestsBuilder.builder()
                 .cores(1)
                 .memoryBytes(GIB)
-                .incarnationFields(new TreeSet<>(NodeDraft.INCARNATION_FIELDS))
+                .incarnationFields(() -> new TreeSet<>(NodeDraft.INCARNATION_FIELDS))
                 .networks(List.of())
                 .locations(List.of("default"))
                 .libtpms(Optional.empty())

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 
@@ -78,6 +79,11 @@ final class Administration {
     private String approve() {
         boolean mayBeApproved = cluster.runningOn().isEmpty()
                 && cluster.vm().map(TrustedLaunchVM::getStatus).isPresent();
+        if (mayBeApproved && processes.isOperatorPaused()) {
+            // It may have read the present one already, and orders the start with that when it goes on.
+            Optional.ofNullable(cluster.status().epoch())
+                    .ifPresent(epoch -> cluster.ledger.keepsApproval(cluster.identity(), epoch));
+        }
         return mayBeApproved && new Remedies(cluster).approveNewest() ? ": the newest" : ": nothing";
     }
 

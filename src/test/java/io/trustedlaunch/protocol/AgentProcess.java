@@ -124,7 +124,8 @@ final class AgentProcess {
                                 UUID::randomUUID),
                         new SeedDisc(host.account(), host.runFolder(), new FakeIsoWriter()),
                         new ConsoleLogs(host.disk().resolve("consoles"), host.account())))
-                .state(new StateTools(host.tpms(), new Secrets(host.envelopes(), host.name()), homes, keeper))
+                .state(new StateTools(
+                        host.tpms(), new Secrets(host.envelopes(), host.name()), homes, keeper, Runnable::run))
                 .api(new ApiAccess(
                         api,
                         api,
@@ -189,6 +190,10 @@ final class AgentProcess {
     void cutOffFromApiServer(boolean cutOff) {
         isCutOff = cutOff;
         feelsLink();
+    }
+
+    boolean isCutOffFromApiServer() {
+        return isCutOff;
     }
 
     /** Its own connection to the API server may be down, or that of its host. */

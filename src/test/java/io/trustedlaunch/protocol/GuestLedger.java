@@ -28,6 +28,12 @@ final class GuestLedger {
     /** The last of each VM. */
     private final Map<UUID, Approval> approvals = new HashMap<>();
 
+    /** Of each VM, one that was replaced since the start of that epoch got it. */
+    private final Map<UUID, Replaced> replaced = new HashMap<>();
+
+    /** What the start of that epoch may go back to although its user has approved another state since. */
+    private record Replaced(long epoch, int tpm) {}
+
     /** Of a state with a TPM that was written to so often, for a start right after that epoch. */
     private record Approval(long lastEpoch, int tpm) {}
 
@@ -201,7 +207,11 @@ final class GuestLedger {
         UUID vm = place.domain().vm();
         Optional<Approval> approval = Optional.ofNullable(approvals.get(vm));
         approval.filter(one -> place.domain().epoch() > one.lastEpoch()).ifPresent(one -> approvals.remove(vm));
-        return new Written(approval.map(Approval::tpm).orElse(Integer.MAX_VALUE), Integer.MAX_VALUE);
+        int before = Optional.ofNullable(replaced.get(vm))
+                .filter(one -> one.epoch() == place.domain().epoch())
+                .map(Replaced::tpm)
+                .orElse(Integer.MAX_VALUE);
+        return new Written(Math.min(before, approval.map(Approval::tpm).orElse(Integer.MAX_VALUE)), Integer.MAX_VALUE);
     }
 
     /** The guest writes to its TPM and to its disk. */
@@ -229,6 +239,16 @@ final class GuestLedger {
      */
     void approved(UUID vm, long lastEpoch, int tpm) {
         approvals.put(vm, new Approval(lastEpoch, tpm));
+    }
+
+    /** The start of that epoch has the approval, or is about to get it, and keeps it whatever is approved from now on. */
+    void keepsApproval(UUID vm, long epoch) {
+        Optional.ofNullable(approvals.get(vm))
+                .filter(approval -> approval.lastEpoch() < epoch)
+                .ifPresent(approval -> replaced.merge(
+                        vm,
+                        new Replaced(epoch, approval.tpm()),
+                        (one, other) -> one.epoch() == epoch && one.tpm() < other.tpm() ? one : other));
     }
 
     /** From now on it may go on, on another host, with what that has (I2). */

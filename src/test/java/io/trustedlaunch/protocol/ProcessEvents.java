@@ -124,7 +124,12 @@ final class ProcessEvents {
     }
 
     boolean isAnyPaused() {
-        return paused.isPresent() || pausedOperator.isPresent();
+        return paused.isPresent() || isOperatorPaused();
+    }
+
+    /** What it has read may be outdated when it writes. */
+    boolean isOperatorPaused() {
+        return pausedOperator.isPresent();
     }
 
     boolean isPaused(Host host) {

@@ -145,8 +145,24 @@ final class Remedies {
     private void approve(Newest newest) {
         ApprovedGuestState approved = new ApprovedGuestState(
                 newest.version().epoch(), newest.version().generation(), "administrator", lastEpoch());
+        epoch().filter(this::isOrderedWithPresentApproval)
+                .ifPresent(epoch -> cluster.ledger.keepsApproval(cluster.identity(), epoch));
         cluster.ledger.approved(cluster.identity(), approved.lastEpoch(), newest.tpm());
         cluster.users.edit(spec -> spec.approveGuestState(approved));
+    }
+
+    private Optional<Long> epoch() {
+        return Optional.ofNullable(cluster.status().epoch());
+    }
+
+    /** The start that is under way does not lose it (docs/guest-state-and-approvals.md). */
+    private boolean isOrderedWithPresentApproval(long epoch) {
+        Optional<GuestStateVersion> present =
+                cluster.vm().map(vm -> vm.getSpec().approveGuestState()).map(ApprovedGuestState::version);
+        return present.isPresent()
+                && cluster.incarnation(epoch)
+                        .map(incarnation -> incarnation.getSpec().approvedGuestState())
+                        .equals(present);
     }
 
     private Long lastEpoch() {

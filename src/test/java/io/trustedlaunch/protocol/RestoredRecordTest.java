@@ -80,6 +80,23 @@ class RestoredRecordTest {
     /** The target has all of the guest, and its source died before it could say that it has left. */
     @Test
     void aGuestThatEndedWhereItWasAtTheEndOfItsMigrationStartsAgain() {
+        endAtTheEndOfAMigration();
+    }
+
+    /** The record has the answer to an earlier request. */
+    @Test
+    void soItDoesAfterAnotherMigrationFailed() {
+        cluster.users.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.network.breakMigrationsThrough(b);
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+        backup = cluster.server.snapshot();
+
+        endAtTheEndOfAMigration();
+    }
+
+    private void endAtTheEndOfAMigration() {
         Host a = cluster.host("host-a");
         cluster.ledger.work();
         cluster.users.requestMigration("host-b");

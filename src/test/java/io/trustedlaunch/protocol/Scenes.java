@@ -61,7 +61,10 @@ final class Scenes {
     }
 
     private boolean isWell(Host host) {
-        return host.acts() && host.reach() == Host.Reach.ALL && !cluster.faults.isFenced(host);
+        return host.acts()
+                && host.reach() == Host.Reach.ALL
+                && host.agent().stream().noneMatch(AgentProcess::isCutOffFromApiServer)
+                && !cluster.faults.isFenced(host);
     }
 
     private interface Scene {

@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -72,11 +73,13 @@ public final class AuditLog {
     /**
      * One request.
      *
+     * @param at when it was answered
      * @param authorized whether roles allowed it; admission may have refused it then
      * @param code its HTTP status
      */
     @RecordBuilder
     public record Request(
+            Instant at,
             String user,
             String verb,
             String group,
@@ -91,6 +94,7 @@ public final class AuditLog {
             String sub = object.path("subresource").asText();
             String user = event.path("user").path("username").asText();
             return AuditLogRequestBuilder.builder()
+                    .at(Instant.parse(event.path("stageTimestamp").asText()))
                     .user(user.substring(user.lastIndexOf(':') + 1))
                     .verb(event.path("verb").asText())
                     .group(object.path("apiGroup").asText())

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.Watcher.Action;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.internal.AbstractWatchManager;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.impl.DefaultSharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.impl.ListerWatcher;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
@@ -27,7 +28,7 @@ public final class FakeWatch<R extends HasMetadata> implements ListerWatcher<R, 
     private final Class<R> kind;
     private List<R> listed = List.of();
     private int lists;
-    private Watcher<R> watcher;
+    private volatile Watcher<R> watcher;
 
     public FakeWatch(Class<R> kind) {
         this.kind = kind;
@@ -40,6 +41,14 @@ public final class FakeWatch<R extends HasMetadata> implements ListerWatcher<R, 
 
     public void adds(R object) {
         watcher.eventReceived(Action.ADDED, object);
+    }
+
+    public void deletes(R object) {
+        watcher.eventReceived(Action.DELETED, object);
+    }
+
+    public boolean isWatched() {
+        return watcher != null;
     }
 
     /** How often the objects were listed. */
@@ -64,7 +73,7 @@ public final class FakeWatch<R extends HasMetadata> implements ListerWatcher<R, 
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     if (method.getName().equals("runnableInformer")) {
-                        return new DefaultSharedIndexInformer<>(kind, this, 0, FakeWatch::elsewhere);
+                        return informer();
                     }
                     return method.getReturnType().isAssignableFrom(MixedOperation.class)
                             ? selecting(MixedOperation.class)
@@ -72,9 +81,10 @@ public final class FakeWatch<R extends HasMetadata> implements ListerWatcher<R, 
                 }));
     }
 
-    /** A source that starts keeps events waiting. */
-    private static void elsewhere(Runnable task) {
-        Thread.ofPlatform().daemon().start(task);
+    /** On other threads: a source that starts keeps events waiting. */
+    public SharedIndexInformer<R> informer() {
+        return new DefaultSharedIndexInformer<>(
+                kind, this, 0, task -> Thread.ofPlatform().daemon().start(task));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.backup;
 
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupFile;
@@ -31,16 +32,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 
 /**
  * Makes a VM's disks and guest state from a backup, in a staging folder. Each byte of a disk is opened under the VM's key before it is
  * written, from memory; so a store that answers differently later changes nothing.
  *
+ * @param fill the restore whose disks are made empty and filled while the VM runs; empty: they are made whole
  * @param progress learns at first of all that the backup needs, also if only some of its disks are made
  */
-public record BackupExtraction(BackupStore store, HypervisorAccount account, DiskMaker disks, ReadProgress progress) {
+public record BackupExtraction(
+        BackupStore store, HypervisorAccount account, DiskMaker disks, Optional<UUID> fill, ReadProgress progress) {
     private static final int WORKERS = 2;
+
+    /** Makes disks that are whole. */
+    public BackupExtraction(BackupStore store, HypervisorAccount account, DiskMaker disks, ReadProgress progress) {
+        this(store, account, disks, Optional.empty(), progress);
+    }
 
     /** Makes disks. */
     @FunctionalInterface
@@ -52,6 +61,15 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Dis
          * @param content called once
          */
         void make(Path disk, long virtualBytes, Content content) throws IOException;
+
+        /**
+         * Makes the disk empty, to be filled from that backing file while its VM runs. It is durable when this returns.
+         *
+         * @param disk an empty file of the hypervisor's
+         */
+        default void makeUnfilled(Path disk, long virtualBytes, FillBacking backing) throws IOException {
+            throw new UnsupportedOperationException("disks that are filled later");
+        }
     }
 
     /** What a disk is to have. */
@@ -146,6 +164,10 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Dis
     private Disk make(BackupDescription.Disk disk, PackFiles packs, PackKeys keys, Path staging) throws IOException {
         Path file = Files.createFile(staging.resolve(disk.name() + ".qcow2"));
         account.give(file);
+        if (fill.isPresent()) {
+            disks.makeUnfilled(file, disk.virtualBytes(), new FillBacking(fill.get(), disk.name()));
+            return new Disk(file, DiskName.dataDisk(disk.name()));
+        }
         SavedDisk saved = new SavedDisk(Geometry.STANDARD, packs, keys, disk.map(), disk.virtualBytes());
         disks.make(file, disk.virtualBytes(), target -> saved.restore(target, WORKERS, progress::read));
         return new Disk(file, DiskName.dataDisk(disk.name()));

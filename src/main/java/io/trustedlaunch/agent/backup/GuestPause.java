@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.backup;
 
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import java.time.Duration;
 import java.util.Set;
@@ -11,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Pauses a guest for an action, and resumes it after a bound even if the action still runs. A guest whose agent dies
- * meanwhile stays paused until the next agent resumes it.
+ * meanwhile stays paused until the next agent resumes it ({@link #endLeft}), so who pauses puts that on record first.
  */
 public final class GuestPause {
     private final Hypervisor hypervisor;
@@ -64,6 +66,15 @@ public final class GuestPause {
             join(watch);
         }
         return state.get() == State.OVER;
+    }
+
+    /** Lets a guest go on that an agent which has died had paused by this. What somebody else paused since then looks alike. */
+    public static void endLeft(Hypervisor hypervisor, UUID vm, long epoch) {
+        hypervisor
+                .find(vm)
+                .filter(domain -> domain.epoch() == epoch)
+                .filter(domain -> domain.state().equals(new DomainState.Paused(PauseReason.REQUESTED)))
+                .ifPresent(domain -> hypervisor.resume(vm));
     }
 
     /** The action may still run. */

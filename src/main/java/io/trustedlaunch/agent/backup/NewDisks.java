@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageFault;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.nbd.NbdClient;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -47,16 +49,31 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
     @Override
     public void make(Path disk, long virtualBytes, BackupExtraction.Content content) throws IOException {
         try (OpenFile file = OpenFile.open(disk)) {
-            create(disk, file, virtualBytes);
+            create(disk, file, virtualBytes, Optional.empty());
             serve(disk, file, virtualBytes, content);
             DurableFiles.sync(file.path());
         }
     }
 
-    private void create(Path disk, OpenFile file, long virtualBytes) throws IOException {
+    /** QEMU cannot open the backing file, and is not asked to. */
+    @Override
+    public void makeUnfilled(Path disk, long virtualBytes, FillBacking backing) throws IOException {
+        try (OpenFile file = OpenFile.open(disk)) {
+            create(disk, file, virtualBytes, Optional.of(backing));
+            try (FileChannel made = FileChannel.open(file.path())) {
+                if (!ImageInspector.backingOfQcow2(made).equals(Optional.of(backing.toString()))) {
+                    throw failed("create " + disk, "it does not name the backup that it is to be filled from");
+                }
+            }
+            DurableFiles.sync(file.path());
+        }
+    }
+
+    private void create(Path disk, OpenFile file, long virtualBytes, Optional<FillBacking> backing) throws IOException {
         String action = "create " + disk;
-        List<String> program =
-                List.of("qemu-img", "create", "-q", "-f", "qcow2", "--", FILE, Long.toString(virtualBytes));
+        List<String> program = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
+        backing.ifPresent(fill -> program.addAll(List.of("-u", "-b", fill.toString(), "-F", "raw")));
+        program.addAll(List.of("--", FILE, Long.toString(virtualBytes)));
         Command.Result result = tools.command(CREATED, QemuImg.qcow2Bytes(virtualBytes), program)
                 .withInput(file.path())
                 .run();
@@ -68,7 +85,7 @@ public record NewDisks(ConfinedTools tools, Path sockets, Duration timeout) impl
         }
         // Somebody else may write in a storage location.
         try (FileChannel made = FileChannel.open(file.path())) {
-            Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(made);
+            Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(made, backing);
             if (fault.isPresent()) {
                 throw failed(action, "it " + fault.get().fact());
             }

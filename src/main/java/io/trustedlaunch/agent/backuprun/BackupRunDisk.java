@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.backuprun;
 import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -34,6 +35,13 @@ record BackupRunDisk(String name, Path path, long virtualBytes, long storedBytes
     }
 
     private static BackupRunDisk at(String name, Path path) throws IOException {
+        if (ImageInspector.backingOfQcow2(path).flatMap(FillBacking::parse).isPresent()) {
+            throw new RefusedException(
+                    Reason.DisksFilling,
+                    "disk " + path
+                            + " is still filled from the backup that the VM was started from; back it up once it is"
+                            + " whole");
+        }
         long virtualBytes = ImageInspector.virtualSizeOfQcow2(path)
                 .orElseThrow(() -> new RefusedException(
                         Reason.DiskUnusable,

@@ -1,11 +1,10 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecords;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.hypervisor.DomainState;
-import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.order.SupervisedWork;
@@ -82,11 +81,7 @@ final class BackupRunEnd {
     /** Nothing waits for this run any more: the guest goes on, and QEMU keeps nothing of it. */
     void release(BackupRunRecord record) {
         if (record.pausing()) {
-            hypervisor
-                    .find(record.vm())
-                    .filter(domain -> domain.epoch() == record.epoch())
-                    .filter(domain -> domain.state().equals(new DomainState.Paused(PauseReason.REQUESTED)))
-                    .ifPresent(domain -> hypervisor.resume(record.vm()));
+            GuestPause.endLeft(hypervisor, record.vm(), record.epoch());
         }
         if (record.freezing() && GuestFreeze.isThawed(record.vm(), backups())) {
             records.find(record.run()).ifPresent(known -> records.save(known.withFreezing(false)));

@@ -67,8 +67,8 @@ record GuestFacts(
         return incarnation
                 .status()
                 .map(VMIncarnationStatus::departure)
-                .filter(departed -> requested.epoch().equals(departed.epoch())
-                        && departed.course() == VMIncarnationStatus.Course.Stayed)
+                .filter(departed ->
+                        departed.epoch() >= requested.epoch() && departed.course() == VMIncarnationStatus.Course.Stayed)
                 .isEmpty();
     }
 }

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.console;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.RecordedTime;
+import io.trustedlaunch.agent.session.Session;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
@@ -10,7 +10,6 @@ import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditedObject;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -20,22 +19,23 @@ import java.util.function.Function;
 /**
  * A client that the console server admits, and the guest whose console it gets.
  *
- * @param console the VMConsole
+ * @param object the VMConsole
  * @param requestedBy name of the user who created it
  * @param clientKey fingerprint of the only key that is admitted
  * @param epoch the guest's incarnation
  * @param createdAt by the API server's clock
  */
 @RecordBuilder
-record ConsoleSession(
-        AuditedObject console,
+public record ConsoleSession(
+        AuditedObject object,
         String requestedBy,
         String clientKey,
         UUID vm,
         String node,
         long epoch,
         Instant createdAt,
-        Instant expiresAt) {
+        Instant expiresAt)
+        implements Session {
 
     /**
      * Empty if the status names another node, is incomplete, or is not of the console's own VM: who may write a status could
@@ -43,7 +43,7 @@ record ConsoleSession(
      *
      * @param incarnations the latest on this node of each VM, by its identity
      */
-    static Optional<ConsoleSession> of(
+    public static Optional<ConsoleSession> of(
             VMConsole console, String nodeName, Function<UUID, Optional<VMIncarnation>> incarnations) {
         VMConsoleStatus status = console.getStatus();
         if (status == null || !nodeName.equals(status.nodeName()) || console.isMarkedForDeletion()) {
@@ -72,7 +72,7 @@ record ConsoleSession(
 
     private static ConsoleSession of(VMConsole console, UUID vm, VMIncarnationSpec incarnation) {
         return ConsoleSessionBuilder.builder()
-                .console(AuditedObject.of(console))
+                .object(AuditedObject.of(console))
                 .requestedBy(console.getSpec().requestedBy())
                 .clientKey(console.getSpec().clientKeySHA256())
                 .vm(vm)
@@ -83,28 +83,13 @@ record ConsoleSession(
                 .build();
     }
 
-    /** Namespace and name of the VMConsole, for logs. */
-    String name() {
-        return console.namespace().orElseThrow() + "/" + console.name();
-    }
-
-    /** UID of the VMConsole. */
-    String id() {
-        return console.uid();
-    }
-
     AuditEntry audited(Act act) {
-        return AuditEntry.success(act, console)
+        return AuditEntry.success(act, object)
                 .vm(Optional.of(vm.toString()))
                 .node(Optional.of(node))
                 .epoch(Optional.of(epoch))
                 .requestedBy(Optional.ofNullable(requestedBy))
                 .publicKey(Optional.of(clientKey))
                 .build();
-    }
-
-    /** Also if it was created later than that. */
-    boolean isExpiredAt(Instant time) {
-        return RecordedTime.isOver(Duration.between(createdAt, expiresAt), createdAt, time);
     }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import java.nio.file.Path;
 
@@ -11,5 +12,9 @@ public interface DiskTool {
 
     void create(Path disk, long bytes);
 
+    /** What the disk has on record of its changes may be lost. */
     void resize(Path disk, long bytes);
+
+    /** Has a disk's header name that backing file, and changes nothing else. */
+    void setBacking(Path disk, FillBacking backing);
 }

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.folder.Permit.Act;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageFault;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
@@ -70,10 +71,11 @@ public final class Disks {
      * Makes the OS disk if it does not exist, and grows it if it should be larger.
      *
      * @param image the source; empty if the disk must not be made
+     * @param fill the DiskFill, not complete, that the disk is filled from
      */
-    public void ensureOsDisk(Permit permit, Optional<ImportedImage> image, long bytes) {
+    public void ensureOsDisk(Permit permit, Optional<ImportedImage> image, long bytes, Optional<UUID> fill) {
         VmFolder folder = permit.folder(Act.PREPARE);
-        ensure(folder.osDisk(), bytes, image.isPresent(), staging -> {
+        ensure(folder.osDisk(), bytes, image.isPresent(), fill.map(FillBacking::ofOsDisk), staging -> {
             Path disk = staging.create("os.qcow2");
             localImages.use(image.orElseThrow(), (local, form) -> copy(local, form, disk, bytes));
             return disk;
@@ -93,9 +95,13 @@ public final class Disks {
         }
     }
 
-    public void ensureDataDisk(Permit permit, String name, long bytes, boolean allowed) {
+    /**
+     * @param allowed whether it may be made
+     * @param fill the DiskFill, not complete, that the disk is filled from
+     */
+    public void ensureDataDisk(Permit permit, String name, long bytes, boolean allowed, Optional<UUID> fill) {
         VmFolder folder = permit.folder(Act.PREPARE);
-        ensure(folder.dataDisk(name), bytes, allowed, staging -> {
+        ensure(folder.dataDisk(name), bytes, allowed, fill.map(uid -> FillBacking.ofDataDisk(uid, name)), staging -> {
             Path finished = staging.create("data.qcow2");
             tool.create(finished, bytes);
             return finished;
@@ -108,7 +114,7 @@ public final class Disks {
      * @param write into an empty file that is the hypervisor's
      */
     public void ensureRestored(Path disk, Consumer<Path> write) {
-        ensure(disk, 0, true, staging -> {
+        ensure(disk, 0, true, Optional.empty(), staging -> {
             Path restored = staging.create("restored.qcow2");
             write.accept(restored);
             return restored;
@@ -197,7 +203,7 @@ public final class Disks {
     /** Makes an empty disk as the target of a copy. */
     public void ensureBlank(Permit permit, Path disk, long bytes) {
         requireIn(permit.folder(Act.RECEIVE), disk);
-        ensure(disk, bytes, true, staging -> {
+        ensure(disk, bytes, true, Optional.empty(), staging -> {
             Path finished = staging.create("blank.qcow2");
             tool.create(finished, bytes);
             return finished;
@@ -251,10 +257,13 @@ public final class Disks {
         Path make(Staging staging) throws IOException;
     }
 
-    private void ensure(Path disk, long bytes, boolean allowed, Maker maker) {
+    private void ensure(Path disk, long bytes, boolean allowed, Optional<FillBacking> backing, Maker maker) {
         try {
             if (Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
-                requireIndependent(disk);
+                requireIndependent(disk, backing);
+                if (backing.isPresent()) {
+                    keepUnfilled(disk, backing.get());
+                }
                 grow(disk, bytes);
                 return;
             }
@@ -274,8 +283,8 @@ public final class Disks {
     }
 
     /** The VM must not run, so that its guest cannot change the disk any more. */
-    private static void requireIndependent(Path disk) throws IOException {
-        Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(disk);
+    private static void requireIndependent(Path disk, Optional<FillBacking> backing) throws IOException {
+        Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(disk, backing);
         if (fault.isPresent()) {
             throw new RefusedException(
                     Reason.DiskUnusable,
@@ -285,7 +294,19 @@ public final class Disks {
         }
     }
 
-    /** Reads the size without a tool, since the guest has written to the file. */
+    /**
+     * QEMU removes the backing from the header before it has written down where the last of the disk's content is: after its sudden
+     * end the disk looks whole and reads as zeros there. What it has not written down is in the backup still.
+     */
+    private void keepUnfilled(Path disk, FillBacking backing) throws IOException {
+        if (ImageInspector.backingOfQcow2(disk).isEmpty()) {
+            tool.setBacking(disk, backing);
+            DurableFiles.sync(disk);
+            requireIndependent(disk, Optional.of(backing));
+        }
+    }
+
+    /** Reads the size without a tool, since the guest has written to the file. A disk that is not whole grows later. */
     private void grow(Path disk, long bytes) throws IOException {
         Optional<Long> size = ImageInspector.virtualSizeOfQcow2(disk);
         if (size.isPresent() && size.get() < bytes) {

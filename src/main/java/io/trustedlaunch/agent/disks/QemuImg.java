@@ -1,7 +1,11 @@
 package io.trustedlaunch.agent.disks;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.ImageFormat;
@@ -25,6 +29,12 @@ import java.util.Set;
  */
 public record QemuImg(Duration inspection, Duration conversion, HypervisorAccount account) implements DiskTool {
     private static final String DISK = "/dev/fd/0";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The guest may have named a backing file in its disk. */
+    private static final String INDEPENDENT =
+            "json:{\"driver\": \"qcow2\", \"backing\": null, \"file\": {\"driver\": \"file\", \"filename\": \"" + DISK
+                    + "\"}}";
 
     /** No error; leaked clusters only; a format without checks. */
     private static final Set<Integer> SOUND = Set.of(0, 3, 63);
@@ -83,13 +93,44 @@ public record QemuImg(Duration inspection, Duration conversion, HypervisorAccoun
         change("create", disk, bytes, "create", "-q", "-f", "qcow2", "--", DISK, Long.toString(bytes));
     }
 
-    /** The guest may have named a backing file in its disk. */
     @Override
     public void resize(Path disk, long bytes) {
-        String independent =
-                "json:{\"driver\": \"qcow2\", \"backing\": null, \"file\": {\"driver\": \"file\", \"filename\": \""
-                        + DISK + "\"}}";
-        change("resize", disk, bytes, "resize", "-q", "--", independent, Long.toString(bytes));
+        for (String bitmap : bitmapsInUse(disk)) {
+            change("resize", disk, bytes, "bitmap", "--remove", "--", INDEPENDENT, bitmap);
+        }
+        change("resize", disk, bytes, "resize", "-q", "--", INDEPENDENT, Long.toString(bytes));
+    }
+
+    /** Bitmaps that a sudden end of QEMU has left in use are of no use any more, and QEMU resizes no disk that has one. */
+    private List<String> bitmapsInUse(Path disk) {
+        Command.Result result = run(inspection, 0, Optional.of(disk), "info", "--output=json", "--", INDEPENDENT);
+        if (!result.succeeded()) {
+            throw failed("inspect", disk, result.outputTail());
+        }
+        List<String> names = new ArrayList<>();
+        for (JsonNode bitmap : json(disk, result.output()).at("/format-specific/data/bitmaps")) {
+            if (bitmap.path("flags")
+                    .valueStream()
+                    .anyMatch(flag -> flag.asText().equals("in-use"))) {
+                names.add(bitmap.path("name").asText());
+            }
+        }
+        return names;
+    }
+
+    private static JsonNode json(Path disk, String output) {
+        try {
+            return JSON.readTree(output);
+        } catch (JsonProcessingException e) {
+            throw failed("inspect", disk, "qemu-img does not answer in JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    /** QEMU cannot open the backing file, and is not asked to. */
+    @Override
+    public void setBacking(Path disk, FillBacking backing) {
+        long bytes = disk.toFile().length();
+        change("rebase", disk, bytes, "rebase", "-q", "-u", "-b", backing.toString(), "-F", "raw", "--", INDEPENDENT);
     }
 
     private void change(String action, Path disk, long bytes, String... arguments) {

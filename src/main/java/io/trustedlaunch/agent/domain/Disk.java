@@ -1,16 +1,27 @@
 package io.trustedlaunch.agent.domain;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A disk of the guest.
  *
  * @param name as in the VM's spec; the guest sees it as the disk's serial number
  * @param path absolute; the file's owner and mode are already set, and libvirt does not change them
+ * @param backing of a disk that is not whole yet, whatever its header names
  */
-public record Disk(String name, Path path, DiskFormat format) {
+public record Disk(String name, Path path, DiskFormat format, Optional<NbdBacking> backing) {
     public Disk {
         SpecChecks.requirePrintable("disk name", name);
         SpecChecks.requireAbsolute("disk " + name, path);
+    }
+
+    /** A disk that is whole. */
+    public Disk(String name, Path path, DiskFormat format) {
+        this(name, path, format, Optional.empty());
+    }
+
+    public Disk filledFrom(NbdBacking from) {
+        return new Disk(name, path, format, Optional.of(from));
     }
 }

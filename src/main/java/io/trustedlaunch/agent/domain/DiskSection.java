@@ -16,6 +16,9 @@ final class DiskSection implements Section {
     /** The disk models show no more of a serial number to the guest. */
     private static final int SERIAL_LENGTH = 20;
 
+    /** Explicit. Otherwise libvirt would look for one in the file, which the guest may have changed. */
+    private static final Xml NO_BACKING = Xml.element("backingStore");
+
     @Override
     public Stream<Xml> of(DomainSpec spec) {
         List<Xml> disks = new ArrayList<>();
@@ -27,6 +30,20 @@ final class DiskSection implements Section {
         return disks.stream();
     }
 
+    /** libvirt does not connect to the socket itself, and sets no owner of it. */
+    private static Xml backing(NbdBacking backing) {
+        Xml host = Xml.element("host").with("transport", "unix").with("socket", backing.socket());
+        return Xml.element("backingStore")
+                .with("type", "network")
+                .containing(
+                        Xml.element("format").with("type", "raw"),
+                        Xml.element("source")
+                                .with("protocol", "nbd")
+                                .with("name", backing.export())
+                                .containing(host),
+                        NO_BACKING);
+    }
+
     private static Xml disk(DomainSpec spec, Disk disk, int index) {
         return Xml.element("disk")
                 .with("type", "file")
@@ -34,9 +51,7 @@ final class DiskSection implements Section {
                 .containing(
                         driver(spec, disk),
                         source(disk.path()),
-                        // The disk has none. Otherwise libvirt would look for one in the file, which the guest may have
-                        // changed.
-                        Xml.element("backingStore"),
+                        disk.backing().map(DiskSection::backing).orElse(NO_BACKING),
                         target(spec, index),
                         Xml.element("serial", serial(disk.name())));
     }
@@ -49,11 +64,20 @@ final class DiskSection implements Section {
         Xml driver = Xml.element("driver")
                 .with("name", "qemu")
                 .with("type", disk.format().libvirtName())
-                .with("cache", "none")
-                .with("error_policy", "enospace")
-                .with("discard", "unmap");
+                .with("cache", "none");
+        Xml policies = withErrorPolicies(driver, disk).with("discard", "unmap");
         boolean translated = spec.acceleration().vbs() && spec.osType() == OsType.Linux;
-        return translated ? driver.with("iommu", "on") : driver;
+        return translated ? policies.with("iommu", "on") : policies;
+    }
+
+    /**
+     * A guest whose backup cannot be read stands still until it can: a write of a part of a cluster also reads the rest of it
+     * from there.
+     */
+    private static Xml withErrorPolicies(Xml driver, Disk disk) {
+        return disk.backing().isPresent()
+                ? driver.with("error_policy", "stop").with("rerror_policy", "stop")
+                : driver.with("error_policy", "enospace");
     }
 
     /** The agent has set the owner. If libvirt did, it would reset it on the source after a migration. */

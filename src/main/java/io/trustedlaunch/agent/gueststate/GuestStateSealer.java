@@ -52,6 +52,17 @@ public final class GuestStateSealer implements AutoCloseable {
      */
     public record Published(GuestStateVersion version, Instant changedAt, int bytes) {}
 
+    /**
+     * A state that is sealed as the next version, and not at home yet.
+     *
+     * @param file as it will be at home
+     */
+    public record Draft(GuestState state, byte[] file, Fingerprint content) {
+        public GuestStateVersion version() {
+            return state.version();
+        }
+    }
+
     private final long epoch;
     private final Claimant claimant;
     private final String ekDigest;
@@ -130,7 +141,9 @@ public final class GuestStateSealer implements AutoCloseable {
     }
 
     private void open(GuestStateVersion latest) throws IOException {
-        home.settle();
+        if (newest.isPresent()) {
+            home.settle();
+        }
         switch (SealedGuestState.open(home.read(latest), key.vm(), latest, key)) {
             case Opening.Opened(GuestState state) -> {
                 requireOwn(state);
@@ -252,32 +265,36 @@ public final class GuestStateSealer implements AutoCloseable {
             if (!lacks(now)) {
                 return Optional.empty();
             }
-            GuestStateVersion next = next();
-            GuestState state = GuestStateBuilder.builder()
-                    .vm(key.vm())
-                    .version(next)
-                    .claimant(claimant)
-                    .ekDigest(ekDigest)
-                    .tpm(now.tpm())
-                    .variables(now.variables())
-                    .trail(trail.and(now.tpm()))
-                    .build();
-            byte[] file = SealedGuestState.seal(state, key, random);
-            if (home.publish(next, file)) {
-                newest = Optional.of(next);
+            Draft draft = draft(now);
+            if (home.publish(draft.version(), draft.file())) {
+                newest = Optional.of(draft.version());
                 last = newest;
-                trail = state.trail();
+                trail = draft.state().trail();
                 fault = Optional.empty();
                 // If the callback fails, the content is sealed again.
                 content = Optional.empty();
-                sealed.accept(state);
-                content = Optional.of(now.fingerprint());
-                return Optional.of(new Published(next, now.changedAt(), file.length));
+                sealed.accept(draft.state());
+                content = Optional.of(draft.content());
+                return Optional.of(new Published(draft.version(), now.changedAt(), draft.file().length));
             }
             readHome();
         }
         throw new IOException("another agent for this incarnation took " + MAX_ATTEMPTS
                 + " names in a row; make sure that only one agent runs on this node");
+    }
+
+    /** Changes nothing, at home or here. */
+    public Draft draft(WorkingCopyContent copy) throws IOException {
+        GuestState state = GuestStateBuilder.builder()
+                .vm(key.vm())
+                .version(next())
+                .claimant(claimant)
+                .ekDigest(ekDigest)
+                .tpm(copy.tpm())
+                .variables(copy.variables())
+                .trail(trail.and(copy.tpm()))
+                .build();
+        return new Draft(state, SealedGuestState.seal(state, key, random), copy.fingerprint());
     }
 
     private static Fingerprint fingerprint(GuestState state) {

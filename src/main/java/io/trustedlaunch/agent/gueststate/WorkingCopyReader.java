@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.gueststate;
 
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.gueststate.GuestState;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +43,11 @@ public final class WorkingCopyReader {
         sync(copy);
         return new WorkingCopyContent(
                 tpm, variables, tpmChanged.isAfter(variablesChanged) ? tpmChanged : variablesChanged);
+    }
+
+    /** The SHA-256 of the TPM's state as it is now, in hex. */
+    public static String tpmDigest(WorkingCopy copy) throws IOException {
+        return Sha256.of(bounded(copy.tpmState(), GuestState.MAX_TPM_BYTES));
     }
 
     private static byte[] settled(Path file) throws IOException {

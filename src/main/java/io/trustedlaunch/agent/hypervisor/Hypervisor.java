@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -111,6 +112,17 @@ public interface Hypervisor extends AutoCloseable {
 
     /** Backups of the domains; the same object each time. */
     GuestBackups backups();
+
+    /**
+     * Has QEMU fill a disk from its backing, after which the disk has none. Does nothing if QEMU does so already, if the disk has
+     * no backing, and without a domain.
+     *
+     * @param disk path of a disk of the domain
+     */
+    void pull(UUID vm, Path disk);
+
+    /** The domain's disks that have a backing, as QEMU has them open now; empty without a domain. */
+    List<UnfilledDisk> unfilled(UUID vm);
 
     /** The guest's addresses, without loopback and link-local ones; empty while none is known. */
     List<IpAddress> addresses(UUID vm);

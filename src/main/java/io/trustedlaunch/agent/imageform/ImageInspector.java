@@ -56,18 +56,48 @@ public final class ImageInspector {
      * Why QEMU must not open a VM's disk, a qcow2 that its guest and the storage's administrator may have written to: it
      * would open another file as well. Any other damage is QEMU's to find.
      */
-    public static Optional<ImageFault> dependenceOfQcow2(Path disk) throws IOException {
+    public static Optional<ImageFault> dependenceOfQcow2(Path disk, Optional<FillBacking> allowed) throws IOException {
         try (SeekableByteChannel channel = open(disk)) {
-            return dependenceOfQcow2(channel);
+            return dependenceOfQcow2(channel, allowed);
         }
+    }
+
+    /** The same of a disk that is whole. */
+    public static Optional<ImageFault> dependenceOfQcow2(Path disk) throws IOException {
+        return dependenceOfQcow2(disk, Optional.empty());
     }
 
     /** The same of a file that is open. */
     public static Optional<ImageFault> dependenceOfQcow2(SeekableByteChannel disk) throws IOException {
+        return dependenceOfQcow2(disk, Optional.empty());
+    }
+
+    /** @param allowed what the disk may still be filled from, and nothing else */
+    public static Optional<ImageFault> dependenceOfQcow2(SeekableByteChannel disk, Optional<FillBacking> allowed)
+            throws IOException {
         try {
-            return Qcow2Header.dependence(ImageBytes.of(disk));
+            return Qcow2Header.dependence(ImageBytes.of(disk), allowed);
         } catch (FaultyImageException e) {
             return Optional.of(e.fault());
+        }
+    }
+
+    /**
+     * The name of the backing file in a disk's header, which may be anything. Empty if it has none; a name that QEMU would not
+     * accept is returned as an empty one.
+     */
+    public static Optional<String> backingOfQcow2(Path disk) throws IOException {
+        try (SeekableByteChannel channel = open(disk)) {
+            return backingOfQcow2(channel);
+        }
+    }
+
+    /** The same of a file that is open. */
+    public static Optional<String> backingOfQcow2(SeekableByteChannel disk) throws IOException {
+        try {
+            return Qcow2Header.backing(ImageBytes.of(disk));
+        } catch (FaultyImageException e) {
+            return Optional.of("");
         }
     }
 

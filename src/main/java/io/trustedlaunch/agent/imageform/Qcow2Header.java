@@ -5,6 +5,7 @@ import static io.trustedlaunch.agent.imageform.FaultyImageException.when;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,9 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     private static final long OTHER_COMPRESSION = 1 << 3;
     private static final int ZSTD = 1;
 
+    /** QEMU's limit. */
+    private static final int MAX_BACKING_LENGTH = 1023;
+
     private static final int MAX_REFCOUNT_ORDER = 6;
     private static final int MIN_CLUSTER_BITS = 9;
     private static final int MAX_CLUSTER_BITS = 21;
@@ -53,9 +57,7 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
 
     /** First checks that the image needs no other file. */
     static Qcow2Header read(ImageBytes bytes, Qcow2Kind kind) throws IOException, FaultyImageException {
-        // The fields that an old, short header lacks are zero.
-        ByteBuffer header =
-                ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
+        ByteBuffer header = start(bytes);
         int version = header.getInt(VERSION);
         when(version != 2 && version != 3, ImageFault.UnknownVersion);
         requireSelfContained(header);
@@ -74,14 +76,18 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     /**
      * The feature that makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2, which QEMU
      * finds out.
+     *
+     * @param allowed the only backing file that is none of them
      */
-    static Optional<ImageFault> dependence(ImageBytes bytes) throws IOException, FaultyImageException {
-        ByteBuffer header =
-                ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
+    static Optional<ImageFault> dependence(ImageBytes bytes, Optional<FillBacking> allowed)
+            throws IOException, FaultyImageException {
+        ByteBuffer header = start(bytes);
         if (header.getInt(0) != MAGIC) {
             return Optional.empty();
         }
-        if (header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0) {
+        Optional<String> backing = backing(bytes);
+        if (backing.isPresent()
+                && allowed.filter(fill -> fill.isNamed(backing.get())).isEmpty()) {
             return Optional.of(ImageFault.BackingFile);
         }
         if (header.getInt(ENCRYPTION) != 0) {
@@ -91,6 +97,27 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
         return hasFeatures && (header.getLong(INCOMPATIBLE) & EXTERNAL_DATA) != 0
                 ? Optional.of(ImageFault.ExternalDataFile)
                 : Optional.empty();
+    }
+
+    /** The name of the backing file; empty also if it is no qcow2. */
+    static Optional<String> backing(ImageBytes bytes) throws IOException, FaultyImageException {
+        ByteBuffer header = start(bytes);
+        if (header.getInt(0) != MAGIC || !hasBacking(header)) {
+            return Optional.empty();
+        }
+        int length = header.getInt(BACKING_LENGTH);
+        when(length <= 0 || length > MAX_BACKING_LENGTH, ImageFault.BackingFile);
+        ByteBuffer name = bytes.read(header.getLong(BACKING_OFFSET), length, ImageFault.BackingFile);
+        return Optional.of(StandardCharsets.UTF_8.decode(name).toString());
+    }
+
+    private static boolean hasBacking(ByteBuffer header) {
+        return header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0;
+    }
+
+    /** The fields that an old, short header lacks are zero. */
+    private static ByteBuffer start(ImageBytes bytes) throws IOException, FaultyImageException {
+        return ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
     }
 
     long clusterBytes() {
@@ -103,7 +130,7 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     }
 
     private static void requireSelfContained(ByteBuffer header) throws FaultyImageException {
-        when(header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0, ImageFault.BackingFile);
+        when(hasBacking(header), ImageFault.BackingFile);
         when(header.getInt(ENCRYPTION) != 0, ImageFault.Encrypted);
         when(header.getInt(SNAPSHOTS) != 0, ImageFault.Snapshots);
     }

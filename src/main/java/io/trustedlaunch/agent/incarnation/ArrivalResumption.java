@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.incarnation.state.ArrivalTpms;
+import io.trustedlaunch.agent.incarnation.state.ClaimDraft;
 import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -42,7 +43,7 @@ final class ArrivalResumption {
      *
      * @param variables the guest state at home that its UEFI variables were taken from
      */
-    private record Prepared(long epoch, Ek ek, GuestStateVersion variables) {}
+    private record Prepared(long epoch, Ek ek, GuestStateVersion variables, Optional<ClaimDraft> claim) {}
 
     ArrivalResumption(
             GuestDomains domains,
@@ -65,9 +66,9 @@ final class ArrivalResumption {
 
     void resume(IncarnationFacts facts) {
         UUID vm = facts.vm();
+        Optional<Prepared> known =
+                Optional.ofNullable(prepared.remove(vm)).filter(before -> before.epoch() == facts.epoch());
         if (!facts.wasResumed()) {
-            Optional<Prepared> known =
-                    Optional.ofNullable(prepared.remove(vm)).filter(before -> before.epoch() == facts.epoch());
             Ek ek = known.map(Prepared::ek).orElseGet(() -> arrivalTpms.probe(facts));
             failpoints.reached(Failpoint.TARGET_EK_PROBED);
             if (!ekCheck.isOnRecord(facts, ek)) {
@@ -81,7 +82,7 @@ final class ArrivalResumption {
         }
         try (Permit permit = folders.toTakeOver(facts)) {
             // From here on the guest is this host's.
-            states.claim(permit, facts, records.require(vm).ekDigest().orElseThrow());
+            states.claim(permit, facts, records.require(vm).ekDigest().orElseThrow(), known.flatMap(Prepared::claim));
             failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
             disks.keepCopied(permit, facts);
             domains.resume(permit, vm);
@@ -107,7 +108,8 @@ final class ArrivalResumption {
             if (ekCheck.isOnRecord(facts, ek)) {
                 ekCheck.record(facts, ek);
                 GuestStateVersion variables = states.completeVariables(facts, Optional.empty());
-                prepared.put(facts.vm(), new Prepared(facts.epoch(), ek, variables));
+                prepared.put(
+                        facts.vm(), new Prepared(facts.epoch(), ek, variables, states.draftClaim(facts, ek.digest())));
             }
         } catch (RefusedException | HypervisorException e) {
             LOG.debug("VM {}: {}", facts.vm(), e.getMessage());

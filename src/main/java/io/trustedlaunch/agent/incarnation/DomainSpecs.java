@@ -6,7 +6,9 @@ import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.NbdBacking;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -42,5 +44,19 @@ final class DomainSpecs {
                 .acceleration(acceleration)
                 .secureBoot(true)
                 .build();
+    }
+
+    /** All of its disks are filled: their headers name what they were made of, or do so again. */
+    static DomainSpec filledFrom(DomainSpec spec, UUID fill, Path socket) {
+        return DomainSpecBuilder.builder(spec)
+                .osDisk(spec.osDisk().filledFrom(export(socket, FillBacking.ofOsDisk(fill))))
+                .dataDisks(spec.dataDisks().stream()
+                        .map(disk -> disk.filledFrom(export(socket, FillBacking.ofDataDisk(fill, disk.name()))))
+                        .toList())
+                .build();
+    }
+
+    private static NbdBacking export(Path socket, FillBacking backing) {
+        return new NbdBacking(socket, backing.disk());
     }
 }

@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
-import io.trustedlaunch.agent.host.FileFingerprint;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
@@ -12,7 +11,6 @@ import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
-import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -52,8 +50,9 @@ final class GuestResumption {
 
     private final GuestDomains domains;
     private final FolderAccess folders;
+    private final IncarnationHook hook;
     private final OpenedDisks opened;
-    private final WorkingCopies copies;
+    private final EkReadings readings;
     private final EkCheck ekCheck;
     private final GuestStates states;
     private final VmRecordStore records;
@@ -61,21 +60,15 @@ final class GuestResumption {
     private final Supplier<String> leader;
     private final Failpoints failpoints;
     private final InstantSource clock;
-    private final Map<UUID, Unrecorded> unrecorded = new ConcurrentHashMap<>();
-
-    /**
-     * An endorsement key that the VM's status does not name yet.
-     *
-     * @param state the TPM state's file, as it was when the key was read from it
-     * @param since when the key was reported
-     */
-    private record Unrecorded(String state, Ek ek, Instant since) {}
+    /** When the endorsement keys were reported that the VMs' status do not name yet. */
+    private final Map<UUID, Instant> reportedSince = new ConcurrentHashMap<>();
 
     GuestResumption(
             GuestDomains domains,
             FolderAccess folders,
+            IncarnationHook hook,
             OpenedDisks opened,
-            WorkingCopies copies,
+            EkReadings readings,
             EkCheck ekCheck,
             GuestStates states,
             VmRecordStore records,
@@ -85,8 +78,9 @@ final class GuestResumption {
             InstantSource clock) {
         this.domains = domains;
         this.folders = folders;
+        this.hook = hook;
         this.opened = opened;
-        this.copies = copies;
+        this.readings = readings;
         this.ekCheck = ekCheck;
         this.states = states;
         this.records = records;
@@ -98,13 +92,10 @@ final class GuestResumption {
 
     Requeue resume(IncarnationFacts facts) {
         UUID vm = facts.vm();
-        String state = FileFingerprint.atFile(copies.of(vm).tpmState());
-        Optional<Unrecorded> known = Optional.ofNullable(unrecorded.remove(vm))
-                .filter(before -> before.state().equals(state));
-        Ek ek = known.map(Unrecorded::ek).orElseGet(() -> copies.probe(facts));
+        Ek ek = readings.await(facts);
         failpoints.reached(Failpoint.AGENT_EK_PROBED);
         requireOnRecord(facts, ek);
-        Instant since = known.map(Unrecorded::since).orElse(clock.instant());
+        Instant since = Optional.ofNullable(reportedSince.remove(vm)).orElse(clock.instant());
         Step claimed = claim(facts, ek);
         if (claimed == Step.REOPEN) {
             return Requeue.now();
@@ -112,7 +103,7 @@ final class GuestResumption {
         Optional<Permit> entered =
                 claimed == Step.DONE ? entered(facts, () -> folders.toResume(facts, ek)) : Optional.empty();
         if (entered.isEmpty()) {
-            unrecorded.put(vm, new Unrecorded(state, ek, since));
+            reportedSince.put(vm, since);
             return Requeue.after(untilRecorded(since));
         }
         try (Permit permit = entered.get()) {
@@ -123,6 +114,7 @@ final class GuestResumption {
             domains.resume(permit, vm);
             failpoints.reached(Failpoint.AGENT_RESUMED);
             opened.forget(vm);
+            readings.forget(vm);
             return Requeue.now();
         }
     }
@@ -191,6 +183,11 @@ final class GuestResumption {
     boolean resumeIfDisksHaveSpace(IncarnationFacts facts) {
         Path location = Path.of(facts.spec().machine().location().path());
         if (location.toFile().getUsableSpace() < ENOUGH_SPACE) {
+            return false;
+        }
+        if (facts.diskFill()
+                .filter(fill -> !hook.isReadable(facts.homeFolder(), fill))
+                .isPresent()) {
             return false;
         }
         Optional<Permit> entered = folders.toContinue(facts);

@@ -56,11 +56,11 @@ final class IncarnationDisks {
 
     private void make(Permit permit, IncarnationFacts facts, Optional<ImportedImage> image) {
         disks.ensureFolder(permit);
-        disks.ensureOsDisk(permit, image, facts.spec().machine().osDiskBytes());
+        disks.ensureOsDisk(permit, image, facts.spec().machine().osDiskBytes(), facts.diskFill());
         record(facts.vm(), OS_DISK);
         for (Disk disk : dataDisks(facts.spec().machine())) {
             String name = "data-" + disk.name();
-            disks.ensureDataDisk(permit, disk.name(), disk.bytes(), mayMake(facts, name));
+            disks.ensureDataDisk(permit, disk.name(), disk.bytes(), mayMake(facts, name), facts.diskFill());
             record(facts.vm(), name);
         }
         failpoints.reached(Failpoint.AGENT_DISKS_MADE);

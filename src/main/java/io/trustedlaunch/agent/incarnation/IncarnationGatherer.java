@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.VmDisks;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -26,6 +27,7 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.process.SteadyClock;
@@ -126,6 +128,7 @@ final class IncarnationGatherer {
                 .sinceAsked(
                         sinceAsked(incarnation, own.shutdownRequested().filter(requested -> domain.isPresent()), now))
                 .shutdownSince(shutdown.since())
+                .isFilling(isFilling(incarnation, vm, own))
                 .bootID(bootID)
                 .course(departure
                         .map(known -> migrations.course(vm, known.epoch()))
@@ -206,6 +209,24 @@ final class IncarnationGatherer {
                     Reason.LocationMissing,
                     "the VM's folder in " + location + " cannot be listed: " + e.getMessage()
                             + "; check the storage location");
+        }
+    }
+
+    /**
+     * Looks only where a migration is about to begin: a share that does not answer would hold up whatever ends a guest. A disk that
+     * cannot be read is not known to be whole.
+     */
+    private static boolean isFilling(VMIncarnation incarnation, UUID vm, IncarnationRecord own) {
+        VMIncarnationSpec spec = incarnation.getSpec();
+        if (spec.diskFill() == null
+                || spec.departure() == null
+                || own.departure().isPresent()) {
+            return false;
+        }
+        try {
+            return !new VmDisks(folder(incarnation, vm)).unfilled().isEmpty();
+        } catch (IOException e) {
+            return true;
         }
     }
 

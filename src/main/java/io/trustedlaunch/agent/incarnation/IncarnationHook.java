@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.api.Problem;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,6 +20,16 @@ public interface IncarnationHook {
     /** Why nothing may be started from the VM's folder. */
     default Optional<Problem> startObstacle(VmFolder folder) {
         return Optional.empty();
+    }
+
+    /** Where a backup is served on this host to the VM whose disks are filled from it; empty while it is not. */
+    default Optional<Path> fillSocket(UUID fill) {
+        return Optional.empty();
+    }
+
+    /** Whether disks that are filled can be read also where they are not whole. */
+    default boolean isReadable(VmFolder folder, UUID fill) {
+        return true;
     }
 
     /** The problem of a guest that runs on. The VM's restart ends it, and the message ends by asking for one. */
@@ -39,6 +50,18 @@ public interface IncarnationHook {
                 return hooks.stream()
                         .flatMap(hook -> hook.startObstacle(folder).stream())
                         .findFirst();
+            }
+
+            @Override
+            public Optional<Path> fillSocket(UUID fill) {
+                return hooks.stream()
+                        .flatMap(hook -> hook.fillSocket(fill).stream())
+                        .findFirst();
+            }
+
+            @Override
+            public boolean isReadable(VmFolder folder, UUID fill) {
+                return hooks.stream().allMatch(hook -> hook.isReadable(folder, fill));
             }
 
             @Override

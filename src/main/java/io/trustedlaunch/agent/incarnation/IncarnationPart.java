@@ -120,6 +120,7 @@ public record IncarnationPart(
         IncarnationDisks incarnationDisks = new IncarnationDisks(files.disks(), files.images(), records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
         WorkingCopyPreparation copy = new WorkingCopyPreparation(copies, states, ekCheck, records, failpoints);
+        EkReadings readings = new EkReadings(copies, state.prober());
         GuestDomains domains = new GuestDomains(hypervisor);
         OpenedDisks opened = new OpenedDisks(host.nanoTime());
         ArrivalTpms arrivalTpms = new ArrivalTpms(copies, states);
@@ -129,10 +130,12 @@ public record IncarnationPart(
                         secrets,
                         incarnationDisks,
                         copy,
+                        readings,
                         files.seeds(),
                         consoleLogs,
                         domains,
                         folders,
+                        hook,
                         opened,
                         failpoints),
                 new ArrivalPreparation(
@@ -149,8 +152,9 @@ public record IncarnationPart(
                 new GuestResumption(
                         domains,
                         folders,
+                        hook,
                         opened,
-                        copies,
+                        readings,
                         ekCheck,
                         states,
                         records,

@@ -12,6 +12,8 @@ import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -26,14 +28,23 @@ final class Preparation {
     /** The leader raises its mark before it makes an incarnation; the two come by different watches. */
     private static final Duration UNTIL_CONFIRMED = Duration.ofMillis(250);
 
+    private static final Duration UNTIL_SERVED = Duration.ofSeconds(1);
+
+    private static final Problem NOT_SERVED = new Problem(
+            Reason.DisksFilling,
+            "the backup that the VM's disks are filled from is not served on this node yet; the VM's status says what"
+                    + " hinders it");
+
     private final HostRequirements requirements;
     private final Secrets secrets;
     private final IncarnationDisks disks;
     private final WorkingCopyPreparation copy;
+    private final EkReadings readings;
     private final SeedDisc seeds;
     private final ConsoleLogs consoleLogs;
     private final GuestDomains domains;
     private final FolderAccess folders;
+    private final IncarnationHook hook;
     private final OpenedDisks opened;
     private final Failpoints failpoints;
 
@@ -42,20 +53,24 @@ final class Preparation {
             Secrets secrets,
             IncarnationDisks disks,
             WorkingCopyPreparation copy,
+            EkReadings readings,
             SeedDisc seeds,
             ConsoleLogs consoleLogs,
             GuestDomains domains,
             FolderAccess folders,
+            IncarnationHook hook,
             OpenedDisks opened,
             Failpoints failpoints) {
         this.requirements = requirements;
         this.secrets = secrets;
         this.disks = disks;
         this.copy = copy;
+        this.readings = readings;
         this.seeds = seeds;
         this.consoleLogs = consoleLogs;
         this.domains = domains;
         this.folders = folders;
+        this.hook = hook;
         this.opened = opened;
         this.failpoints = failpoints;
     }
@@ -73,11 +88,16 @@ final class Preparation {
         }
         try (Permit permit = entered.get()) {
             Optional<Awaited> awaited = disks.make(permit, facts);
-            if (awaited.isEmpty()) {
-                makeDomain(permit, facts, source, content, acceleration);
-                opened.note(facts);
+            if (awaited.isPresent()) {
+                return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem()));
             }
-            return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem()));
+            Optional<Path> served = facts.diskFill().flatMap(hook::fillSocket);
+            if (facts.diskFill().isPresent() && served.isEmpty()) {
+                return Optional.of(new Waiting(UNTIL_SERVED, Optional.of(NOT_SERVED)));
+            }
+            makeDomain(permit, facts, source, content, acceleration, served);
+            opened.note(facts);
+            return Optional.empty();
         }
     }
 
@@ -86,12 +106,17 @@ final class Preparation {
             IncarnationFacts facts,
             StartSource source,
             EnvelopeContent content,
-            Acceleration acceleration) {
+            Acceleration acceleration,
+            Optional<Path> served) {
         Optional<Path> seed = seeds.make(facts.vm(), facts.spec().vmRef().name(), content.files());
         consoleLogs.ensure(facts.vm());
-        DomainSpec spec = DomainSpecs.of(facts.spec(), facts.vm(), seed, consoleLogs.of(facts.vm()), acceleration);
+        DomainSpec whole = DomainSpecs.of(facts.spec(), facts.vm(), seed, consoleLogs.of(facts.vm()), acceleration);
+        DomainSpec spec = served.map(
+                        socket -> DomainSpecs.filledFrom(whole, facts.diskFill().orElseThrow(), socket))
+                .orElse(whole);
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
             copy.make(facts, source, spec, secret);
+            readings.begin(facts);
             domains.createPaused(permit, spec, secret);
         }
         failpoints.reached(Failpoint.AGENT_DOMAIN_CREATED);

@@ -20,6 +20,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.restore.DiskFill;
+import io.trustedlaunch.api.restore.DiskFillStatus;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunStatus;
 import java.time.Duration;
@@ -64,6 +66,10 @@ public final class AgentWriter {
 
     public RestoreRun writeRestoreStatus(RestoreRun run, RestoreRunStatus status) {
         return write(run, new RestoreRun(), status);
+    }
+
+    public DiskFill writeFillStatus(DiskFill fill, DiskFillStatus status) {
+        return write(fill, new DiskFill(), status);
     }
 
     /** The UID keeps an order that was deleted and created again from getting the former one's status. */

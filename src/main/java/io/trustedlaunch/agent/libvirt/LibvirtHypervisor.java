@@ -16,6 +16,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.hypervisor.UnfilledDisk;
 import io.trustedlaunch.agent.hypervisor.VariablesFile;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
@@ -347,6 +348,19 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public GuestBackups backups() {
         return backups;
+    }
+
+    @Override
+    public void pull(UUID vm, Path disk) {
+        libvirt.call("fill disk " + disk, connection -> {
+            new DomainPulls(connection).begin(vm, disk);
+            return null;
+        });
+    }
+
+    @Override
+    public List<UnfilledDisk> unfilled(UUID vm) {
+        return libvirt.call("report the disks of VM " + vm, connection -> new DomainPulls(connection).unfilled(vm));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.libvirt;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
@@ -83,6 +84,9 @@ interface LibvirtNative extends Library {
     int virConnectGetAllDomainStats(ConnectionPointer connection, int kinds, PointerByReference records, int flags);
 
     void virDomainStatsRecordListFree(Pointer records);
+
+    /** Fills a disk from its whole chain; the bandwidth 0 is no limit. */
+    int virDomainBlockPull(Pointer domain, String disk, NativeLong bandwidth, int flags);
 
     int virDomainGetUUIDString(Pointer domain, byte[] text);
 

@@ -97,6 +97,7 @@ final class LifecycleEvents implements AutoCloseable {
     private int onEvent(Domain domain, DomainEvent event) {
         try {
             UUID vm = UUID.fromString(domain.getUUIDString());
+            LOG.debug("VM {}: {}", vm, event.getType());
             if (event.getType() == DomainEventType.STOPPED) {
                 vms.remove(vm);
             } else {

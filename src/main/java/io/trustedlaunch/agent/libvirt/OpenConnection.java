@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.libvirt;
 
 import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
@@ -82,6 +83,21 @@ final class OpenConnection extends Connect {
         int result = withDomain(
                 domain, pointer -> LibvirtNative.INSTANCE.virDomainShutdownFlags(pointer, LibvirtNative.SHUTDOWN_ACPI));
         return result != FAILED;
+    }
+
+    /**
+     * Has QEMU fill a disk from its backing.
+     *
+     * @param device the disk's name in the domain
+     * @throws HypervisorException if libvirt refuses
+     */
+    void pull(UUID domain, String device) {
+        int result = withDomain(
+                domain, pointer -> LibvirtNative.INSTANCE.virDomainBlockPull(pointer, device, new NativeLong(0), 0));
+        if (result == FAILED) {
+            throw new HypervisorException(new HypervisorFailure.OperationFailed("libvirt cannot fill disk " + device
+                    + " of VM " + domain + ": " + LibvirtNative.INSTANCE.virGetLastErrorMessage()));
+        }
     }
 
     /** @throws HypervisorException if libvirt cannot open the console */

@@ -1,5 +1,19 @@
 package io.trustedlaunch.agent.nbd;
 
+import static io.trustedlaunch.agent.nbd.NbdProtocol.BLOCK_STATUS;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.CHUNK_DATA;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.CHUNK_ERROR;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.CHUNK_HOLE;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.CHUNK_NONE;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.CHUNK_STATUS;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.DONE;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.FLUSH;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.READ;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.REPLY_MAGIC;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.REQUEST_MAGIC;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.SIMPLE_REPLY_MAGIC;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.WRITE;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,24 +28,7 @@ import java.util.List;
  */
 public final class NbdClient implements AutoCloseable {
     /** What QEMU takes in one request. */
-    public static final int MOST_BYTES = 32 << 20;
-
-    private static final int REQUEST_MAGIC = 0x25609513;
-    private static final int SIMPLE_REPLY_MAGIC = 0x67446698;
-    private static final int REPLY_MAGIC = 0x668e33ef;
-
-    private static final int READ = 0;
-    private static final int WRITE = 1;
-    private static final int FLUSH = 3;
-    private static final int BLOCK_STATUS = 7;
-
-    private static final int DONE = 1;
-
-    private static final int CHUNK_NONE = 0;
-    private static final int CHUNK_DATA = 1;
-    private static final int CHUNK_HOLE = 2;
-    private static final int CHUNK_STATUS = 5;
-    private static final int CHUNK_ERROR = 1 << 15;
+    public static final int MOST_BYTES = NbdProtocol.MOST_BYTES;
 
     /** After the magic number. */
     private static final int HEAD_BYTES = 16;

@@ -9,9 +9,6 @@ import java.io.IOException;
 public final class NbdException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** What the protocol has for ENOSPC. */
-    private static final int NO_SPACE = 28;
-
     private final int error;
 
     NbdException(String message) {
@@ -30,6 +27,6 @@ public final class NbdException extends IOException {
 
     /** Whether the server found no room for what was written. */
     public boolean isNoSpace() {
-        return error == NO_SPACE;
+        return error == NbdProtocol.NO_SPACE;
     }
 }

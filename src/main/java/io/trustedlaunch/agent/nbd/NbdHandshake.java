@@ -1,5 +1,17 @@
 package io.trustedlaunch.agent.nbd;
 
+import static io.trustedlaunch.agent.nbd.NbdProtocol.FIXED_NEWSTYLE;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.INFO_EXPORT;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.MAGIC;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.NO_ZEROES;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_ACK;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_GO;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_IS_INFO;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_MAGIC;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_META_CONTEXT;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_REPLY_MAGIC;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_SET_META_CONTEXT;
+import static io.trustedlaunch.agent.nbd.NbdProtocol.OPTION_STRUCTURED_REPLY;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
@@ -9,22 +21,6 @@ import java.util.List;
 
 /** Agrees with a server on an export, structured replies and contexts: "fixed newstyle negotiation" in the protocol. */
 record NbdHandshake(NbdStream stream) {
-    private static final long MAGIC = 0x4e42444d41474943L;
-    private static final long OPTION_MAGIC = 0x49484156454f5054L;
-    private static final long REPLY_MAGIC = 0x3e889045565a9L;
-
-    private static final int FIXED_NEWSTYLE = 1;
-    private static final int NO_ZEROES = 1 << 1;
-
-    private static final int OPTION_GO = 7;
-    private static final int OPTION_STRUCTURED_REPLY = 8;
-    private static final int OPTION_SET_META_CONTEXT = 10;
-
-    private static final int REPLY_ACK = 1;
-    private static final int REPLY_INFO = 3;
-    private static final int REPLY_META_CONTEXT = 4;
-    private static final int INFO_EXPORT = 0;
-
     /** A server that says more than this before it agrees wants to keep us busy. */
     private static final int MOST_REPLIES = 64;
 
@@ -72,7 +68,7 @@ record NbdHandshake(NbdStream stream) {
         int of = head.getInt();
         int type = head.getInt();
         int length = head.getInt();
-        if (magic != REPLY_MAGIC || of != option || length < 0) {
+        if (magic != OPTION_REPLY_MAGIC || of != option || length < 0) {
             throw new NbdException("it answers what was not asked");
         }
         ByteBuffer data = stream.receive(length);
@@ -83,7 +79,7 @@ record NbdHandshake(NbdStream stream) {
     }
 
     private static void requireAck(Reply reply, String what) throws NbdException {
-        if (reply.type() != REPLY_ACK) {
+        if (reply.type() != OPTION_ACK) {
             throw new NbdException("it does not agree to " + what);
         }
     }
@@ -91,9 +87,9 @@ record NbdHandshake(NbdStream stream) {
     private List<Integer> numbers(String export, List<String> contexts) throws IOException {
         request(OPTION_SET_META_CONTEXT, metaContext(export, contexts));
         List<Integer> numbers = new ArrayList<>();
-        for (Reply reply = reply(OPTION_SET_META_CONTEXT); reply.type() != REPLY_ACK; ) {
+        for (Reply reply = reply(OPTION_SET_META_CONTEXT); reply.type() != OPTION_ACK; ) {
             // In the order in which they were asked for, each once.
-            if (reply.type() != REPLY_META_CONTEXT
+            if (reply.type() != OPTION_META_CONTEXT
                     || numbers.size() == contexts.size()
                     || reply.data().remaining() < Integer.BYTES) {
                 throw new NbdException("it answers what was not asked");
@@ -135,13 +131,13 @@ record NbdHandshake(NbdStream stream) {
         long bytes = -1;
         for (int replies = 0; replies < MOST_REPLIES; replies++) {
             Reply reply = reply(OPTION_GO);
-            if (reply.type() == REPLY_ACK) {
+            if (reply.type() == OPTION_ACK) {
                 if (bytes < 0) {
                     throw new NbdException("it does not say how large " + export + " is");
                 }
                 return bytes;
             }
-            if (reply.type() == REPLY_INFO
+            if (reply.type() == OPTION_IS_INFO
                     && reply.data().remaining() >= Short.BYTES + Long.BYTES
                     && reply.data().getShort() == INFO_EXPORT) {
                 bytes = reply.data().getLong();

@@ -16,7 +16,7 @@ final class NbdStream implements AutoCloseable {
     private final ByteBuffer received = ByteBuffer.allocate(BUFFER_BYTES).flip();
     private final ByteBuffer sent = ByteBuffer.allocate(BUFFER_BYTES);
 
-    private NbdStream(SocketChannel channel) {
+    NbdStream(SocketChannel channel) {
         this.channel = channel;
     }
 
@@ -50,7 +50,7 @@ final class NbdStream implements AutoCloseable {
     /** Returns so many bytes to be read; they are valid until the next call. */
     ByteBuffer receive(int bytes) throws IOException {
         if (bytes > BUFFER_BYTES) {
-            throw new NbdException("the server sends a message of " + bytes + " bytes");
+            throw new NbdException("it sends a message of " + bytes + " bytes");
         }
         if (received.remaining() < bytes) {
             received.compact();

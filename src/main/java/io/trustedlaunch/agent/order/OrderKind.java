@@ -54,7 +54,7 @@ public interface OrderKind<T extends HasMetadata, S> extends OrderStatus<T, S> {
     }
 
     /**
-     * Returns its final status.
+     * Returns its status. With one that is not final it is carried out again, when {@link #after} says.
      *
      * @throws LaterException if what holds it up passes by itself
      */

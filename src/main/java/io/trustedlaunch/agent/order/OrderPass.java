@@ -139,7 +139,9 @@ public final class OrderPass<T extends HasMetadata, S> {
     }
 
     private void end(T order, S status) throws IOException {
-        LOG.info("{}: {}", kind.describe(order), kind.summary(status));
+        if (!kind.status(reporter.latest(order)).equals(Optional.of(status))) {
+            LOG.info("{}: {}", kind.describe(order), kind.summary(status));
+        }
         reporter.report(order, status);
         kind.forget(order);
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -43,7 +44,9 @@ public record ExtractionTools(
                 spec.backup().indexSHA256());
         try (RestoreEnvelope.Content content =
                 envelopes.open(Base64.getDecoder().decode(spec.envelope()), address)) {
-            return new BackupExtraction(stores.open(spec.location(), content.grant()), account, disks, progress)
+            Optional<UUID> fill =
+                    spec.startsAtOnce() ? Optional.of(UUID.fromString(address.restoreRun())) : Optional.empty();
+            return new BackupExtraction(stores.open(spec.location(), content.grant()), account, disks, fill, progress)
                     .extract(wanted, content.keys(), staging, choice);
         }
     }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.disks.VmDisks;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.HypervisorAccount;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -37,7 +37,6 @@ import java.util.stream.Stream;
  * Nothing starts from a folder that has one of that name.
  */
 record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoints) {
-    private static final Pattern DISK = Pattern.compile("os\\.qcow2|data-[a-z0-9-]{1,63}\\.qcow2");
     private static final String FILES = "files";
 
     private void requireOwn(Permit permit, Permit.Act act) {
@@ -128,8 +127,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
         for (Path state : list(files, file -> version(file).isPresent())) {
             setLaterStatesAside(version(state).orElseThrow(), aside);
         }
-        for (Path disk :
-                list(files, file -> DISK.matcher(file.getFileName().toString()).matches())) {
+        for (Path disk : list(files, VmDisks::isDisk)) {
             place(disk, aside);
             failpoints.reached(Failpoint.RESTORE_DISK_PLACED);
         }

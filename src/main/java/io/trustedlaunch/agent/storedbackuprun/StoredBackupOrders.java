@@ -102,7 +102,7 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
         ReadMeter meter = new ReadMeter(SteadyClock.system());
         Callable<StoredBackupRunStatus> work = switch (spec.action()) {
             case Remove -> () -> remove(store, id);
-            case Verify -> () -> verify(store, new BackupRef(id, spec.indexSHA256()), meter);
+            case Verify -> () -> verify(store, new BackupRef(id, spec.indexSHA256()), alreadyRead(run), meter);
         };
         return watched.run("store-" + id.vm(), work, () -> reasonToEnd(run, task, meter), () -> {});
     }
@@ -141,9 +141,18 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
         return kept.map(why -> failure(new Problem(Reason.PacksInUse, why))).orElseGet(StoredBackupOrders::completed);
     }
 
-    private StoredBackupRunStatus verify(BackupStore store, BackupRef ref, ReadProgress progress)
+    private static List<BackupRef> alreadyRead(StoredBackupRun run) {
+        return Optional.ofNullable(run.getSpec().alreadyRead()).stream()
+                .flatMap(read -> read.backups().stream())
+                .map(backup ->
+                        new BackupRef(new BackupId(vm(run), UUID.fromString(backup.uid())), backup.indexSHA256()))
+                .toList();
+    }
+
+    private StoredBackupRunStatus verify(
+            BackupStore store, BackupRef ref, List<BackupRef> alreadyRead, ReadProgress progress)
             throws BackupStoreException {
-        BackupVerification.Report report = new BackupVerification(store, progress).verify(ref);
+        BackupVerification.Report report = new BackupVerification(store, progress).verify(ref, alreadyRead);
         return report.whole() ? completed() : failure(problem(report.findings()));
     }
 

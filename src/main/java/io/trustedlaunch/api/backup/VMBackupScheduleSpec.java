@@ -91,9 +91,9 @@ public record VMBackupScheduleSpec(
     }
 
     /**
-     * Verification of the newest backup of each VM.
+     * Verification of all that the schedule's backups need, and those of its VMs in the location that no schedule made.
      *
-     * @param every the time between two verifications
+     * @param every all is read again within this time, and the time that the reading takes
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Verify(

@@ -98,8 +98,11 @@ public record VMBackupStatus(
      *
      * @param request the annotation trustedlaunch.io/verify-requested-at that asked for it
      * @param time when it ended; RFC 3339, UTC
+     * @param readSince everything that the backup needs was read since then, some of it for other backups; RFC 3339, UTC
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Verification(
-            @Size(max = 64) String request, @Size(max = 40) String time) {}
+            @Size(max = 64) String request,
+            @Size(max = 40) String time,
+            @Size(max = 40) String readSince) {}
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -12,6 +13,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.Schemas;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import java.util.List;
@@ -35,6 +37,8 @@ import java.util.Optional;
  * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut; a change counts at once
  * @param machine the virtual machine
  * @param firstStart a TPM may be made, because the record says that there never was one
+ * @param diskFill name of the DiskFill without which the disks are not whole: they may need the backup that it serves, and no other
+ *     file; absent if they are whole
  * @param ekDigest digest of the endorsement key on record, which must match before the guest runs; absent at the first start
  * @param guestStateFloor nothing older than this guest state is started from; absent at the first start
  * @param approvedGuestState an older guest state that a user has approved
@@ -85,6 +89,12 @@ public record VMIncarnationSpec(
         Machine machine,
 
         boolean firstStart,
+
+        @Pattern(Schemas.UID)
+        @Size(max = 36)
+        @ValidationRule(value = "self == oldSelf", message = "diskFill is immutable")
+        String diskFill,
+
         @Size(max = 64) String ekDigest,
         GuestStateVersion guestStateFloor,
         GuestStateVersion approvedGuestState,

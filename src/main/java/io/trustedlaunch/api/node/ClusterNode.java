@@ -57,4 +57,10 @@ public class ClusterNode extends ApiResource<ClusterNodeSpec, ClusterNodeStatus>
     public Optional<String> answeredBoot() {
         return status().map(ClusterNodeStatus::answer).map(ClusterNodeStatus.Answer::bootID);
     }
+
+    /** Whether its agent can be reached by the clients of consoles and downloads. */
+    public boolean offersConsoles() {
+        return status().filter(status -> status.consolePort() != null && status.address() != null)
+                .isPresent();
+    }
 }

@@ -38,6 +38,7 @@ import java.util.Objects;
  * @param copyOf the VM that the backup is of; absent if it is the same one
  * @param osDiskSize bytes of the new VM's OS disk, which is not smaller than the copied one; only with copyOf
  * @param dataDisks the new VM's data disks: those of the backup, and not smaller; only with copyOf
+ * @param startAtOnce the disks are made empty, and a DiskFill serves their content to the guest; absent: they are filled first
  * @param envelope base64 of a CMS structure with the keys that open the VM's backups, sealed to the node
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -70,11 +71,18 @@ public record RestoreRunSpec(
         @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<VMIncarnationSpec.Disk> dataDisks,
 
+        Boolean startAtOnce,
         @Required @Size(min = 1, max = 1048576) String envelope) {
     public RestoreRunSpec {
+        startAtOnce = Boolean.TRUE.equals(startAtOnce) ? true : null;
         afterFences = Lists.orEmpty(afterFences);
         disks = Lists.orEmpty(disks);
         dataDisks = Lists.orEmpty(dataDisks);
+    }
+
+    /** The VM starts while its disks are filled. */
+    public boolean startsAtOnce() {
+        return startAtOnce != null;
     }
 
     /**
@@ -92,6 +100,7 @@ public record RestoreRunSpec(
                 && location.equals(restore.location())
                 && disks.equals(restore.disks())
                 && Objects.equals(guestState, restore.guestState())
-                && Objects.equals(copyOf, restore.copyOf());
+                && Objects.equals(copyOf, restore.copyOf())
+                && startsAtOnce() == restore.startsAtOnce();
     }
 }

@@ -12,7 +12,8 @@ import io.trustedlaunch.api.Schemas;
  * A further disk, made empty at the first start.
  *
  * @param name unique within the VM; the guest sees it as the disk's serial number
- * @param size bytes of the disk, for example 200Gi
+ * @param size bytes of the disk, for example 200Gi; it may grow, which takes effect at the next start; it cannot shrink once
+ *     the VM has a TPM
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record DataDisk(

@@ -32,6 +32,12 @@ public final class ProtectionKeySecret {
                 .filter(holder -> !holder.isEmpty());
     }
 
+    /** The namespace of the VM whose key it is, also after that was retained. */
+    public static Optional<String> namespace(Secret secret) {
+        return Optional.ofNullable(secret.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(VM_NAMESPACE));
+    }
+
     /**
      * It is the key of that VM object, or was until it was retained. Tenants write what the object says: only its own UID, and
      * what this Secret says, prove whose identity it has.

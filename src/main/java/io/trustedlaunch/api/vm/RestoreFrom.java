@@ -13,15 +13,31 @@ import io.trustedlaunch.api.Schemas;
  *
  * @param retainedVM a VM of the same namespace that was deleted with deletionPolicy Retain, which this VM continues
  * @param backup a VMBackup of the same namespace, whose disks this VM gets copies of; all else of it is new
+ * @param startAtOnce the VM starts while its disks are filled from the backup, which is needed until they are whole; only with backup
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "has(self.retainedVM) != has(self.backup)",
         message = "restoreFrom needs exactly one of: retainedVM, backup")
-public record RestoreFrom(RetainedVM retainedVM, ObjectRef backup) {
+@ValidationRule(
+        value = "!has(self.startAtOnce) || !self.startAtOnce || has(self.backup)",
+        message = "restoreFrom has startAtOnce only with backup")
+public record RestoreFrom(RetainedVM retainedVM, ObjectRef backup, Boolean startAtOnce) {
+    public RestoreFrom {
+        startAtOnce = Boolean.TRUE.equals(startAtOnce) ? true : null;
+    }
 
     public RestoreFrom(RetainedVM retainedVM) {
-        this(retainedVM, null);
+        this(retainedVM, null, null);
+    }
+
+    public RestoreFrom(RetainedVM retainedVM, ObjectRef backup) {
+        this(retainedVM, backup, null);
+    }
+
+    /** The VM starts while its disks are filled. */
+    public boolean startsAtOnce() {
+        return startAtOnce != null;
     }
 
     /**

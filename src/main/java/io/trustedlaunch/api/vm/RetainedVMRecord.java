@@ -29,6 +29,7 @@ import java.util.Objects;
  * @param secureBoot as it was reported last; absent if it is not known
  * @param dataDisks never null
  * @param migration of the last live migration, whose epoch is never used again; absent if there was none
+ * @param diskFill the filling of its disks from a backup, which they still need; absent if they are whole
  * @param setAside bytes of the disks that restores have set aside, which stay in the VM's folder; absent if there are none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -49,6 +50,7 @@ public record RetainedVMRecord(
         OsDisk osDisk,
         List<DataDisk> dataDisks,
         TrustedLaunchVMStatus.Migration migration,
+        TrustedLaunchVMStatus.Fill diskFill,
         Quantity setAside) {
 
     private static final ObjectMapper JSON = new ObjectMapper();

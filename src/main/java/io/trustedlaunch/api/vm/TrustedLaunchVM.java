@@ -41,6 +41,10 @@ import java.util.Optional;
         name = "Migratable",
         jsonPath = ".status.conditions[?(@.type==\"Migratable\")].status",
         priority = 1)
+@AdditionalPrinterColumn(
+        name = "RestartRequired",
+        jsonPath = ".status.conditions[?(@.type==\"RestartRequired\")].status",
+        priority = 1)
 @AdditionalPrinterColumn(name = "EK", jsonPath = ".status.vTPM.ekDigest", priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 @AdditionalSelectableField(jsonPath = ".spec.imageRef.name")
@@ -60,7 +64,15 @@ import java.util.Optional;
         value = Schemas.SAME_DISKS,
         fieldPath = ".spec.dataDisks",
         message =
-                "dataDisks cannot change any more: the VM has its TPM and these disks; create another VM for other disks")
+                "dataDisks cannot be added, removed or renamed any more: the VM has its TPM and these disks. Another name is"
+                        + " another, empty disk, and removes the one that had the name before; only sizes may grow. Set the names"
+                        + " back, or create another VM for other disks")
+@ValidationRule(
+        value = Schemas.NO_DISK_SMALLER,
+        fieldPath = ".spec.dataDisks",
+        message =
+                "the size of a data disk only grows: the VM has the disk, and a smaller one would cut off the guest's data;"
+                        + " set it to at least the size before")
 @ValidationRule(
         value = Schemas.SAME_CARDS,
         fieldPath = ".spec.networkInterfaces",

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -34,12 +35,14 @@ import java.util.stream.Stream;
  * @param secureBoot in the newest guest state that was reported; absent until one was
  * @param networkInterfaces the network cards with their addresses
  * @param primaryIP the first address of the guest that is not link-local
- * @param conditions the conditions Ready, Running, ImageEligible, Placed, Migratable, FailoverReady, SecureBoot and KeyHeld
+ * @param conditions the conditions Ready, Running, RestartRequired, ImageEligible, Placed, Migratable, FailoverReady, SecureBoot
+ *     and KeyHeld
  * @param migration the last live migration, so that its epoch is never used twice
  * @param failover the last start on another node because the VM's node was proved dead; absent if there was none
  * @param restore the last restore of the VM from one of its backups; absent if there was none
  * @param unusedRestore a restore that completed before the last one began, and that the next start uses unless the last one
  *     completes; absent if there is none
+ * @param diskFill the filling of the disks from a backup that the VM was started from at once; absent once they are whole
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
  *     epoch went on record; another value in the annotation requests a restart
  * @param charged what the VM counts for in the quotas of its namespace; absent until it has begun to take something
@@ -65,6 +68,7 @@ public record TrustedLaunchVMStatus(
         Failover failover,
         Restore restore,
         Restore unusedRestore,
+        Fill diskFill,
 
         @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart,
         Charge charged)
@@ -244,6 +248,7 @@ public record TrustedLaunchVMStatus(
      * @param disks names of the only data disks that go back, in place; absent otherwise
      * @param guestState the guest state in the backup, which the next start uses; absent if only disks are copied, or go back
      * @param copyOf the VM that the disks are copied from; absent if the backup is this VM's own
+     * @param startAtOnce the VM starts while its disks are filled; absent otherwise
      * @param approvedBy name of the user who approved it; absent if only disks are copied
      * @param nodeName the node that does it
      * @param storageLocation name of the StorageLocation in which the VM's folder is, or is made
@@ -267,6 +272,7 @@ public record TrustedLaunchVMStatus(
 
             GuestStateVersion guestState,
             CloneSource copyOf,
+            Boolean startAtOnce,
             @Size(max = 1024) String approvedBy,
             @Size(max = 253) String nodeName,
             @Size(max = 253) String storageLocation,
@@ -279,7 +285,13 @@ public record TrustedLaunchVMStatus(
             @Size(max = Messages.MAX_LENGTH) String message) {
         public Restore {
             disks = Lists.orEmpty(disks);
+            startAtOnce = Boolean.TRUE.equals(startAtOnce) ? true : null;
             message = Messages.bounded(message);
+        }
+
+        /** The VM starts while its disks are filled. */
+        public boolean startsAtOnce() {
+            return startAtOnce != null;
         }
 
         /** Of some data disks alone: OS disk, TPM and UEFI variables stay, and so does all that is on record of them. */
@@ -296,6 +308,26 @@ public record TrustedLaunchVMStatus(
             return copyOf == null ? vm : copyOf.uid();
         }
     }
+
+    /**
+     * The filling of the VM's disks from a backup that it was started from at once. Until it is over, the disks need the backup.
+     *
+     * @param uid of the restore that made the disks; name of the DiskFill
+     * @param backup the VMBackup, as it was when the restore began
+     * @param backupOf identity of the VM that the backup is of
+     * @param location where the backup is
+     * @param progressPercent percentage of the disks that is filled
+     * @param startTime when the disks were made; RFC 3339, UTC
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
+    public record Fill(
+            @Required @Size(max = 36) String uid,
+            @Required RecordedBackup backup,
+            @Required @Size(max = 36) String backupOf,
+            @Required BackupRunSpec.Location location,
+            Integer progressPercent,
+            @Size(max = Messages.MAX_TIME) String startTime) {}
 
     /** How a restore ended. */
     public enum RestoreOutcome {

@@ -26,8 +26,27 @@ import java.util.function.LongConsumer;
  * @param bytes the size of the disk as the guest sees it
  */
 public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, SegmentRef map, long bytes) {
-    /** Two MiB: one request to a bucket. */
-    private static final int BLOCKS_AT_ONCE = 32;
+    /**
+     * A part of a disk.
+     *
+     * @param begin its first byte
+     * @param end the byte after its last one
+     */
+    public record Range(long begin, long end) {
+        /** To the disk's end, wherever that is: a block behind it is found then. */
+        public static final Range WHOLE = new Range(0, Long.MAX_VALUE);
+
+        /** @throws IllegalArgumentException if it ends before it begins */
+        public Range {
+            if (begin < 0 || end < begin) {
+                throw new IllegalArgumentException("no range: from byte " + begin + " to byte " + end);
+            }
+        }
+
+        private boolean touches(long offset, long length) {
+            return offset < end && begin < offset + length;
+        }
+    }
 
     /** Where a disk is written to. */
     public interface Target {
@@ -50,9 +69,17 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
      * @param progress gets the number of bytes that were read since its last call, from any thread
      */
     public void restore(Target target, int workers, LongConsumer progress) throws IOException {
+        restore(Range.WHOLE, target, workers, progress);
+    }
+
+    /** Writes all of a part that is not zero, and nothing else; what has none of it is not read. */
+    public void restore(Range range, Target target, int workers, LongConsumer progress) throws IOException {
         List<PageRef> pages;
         try (PackReader packs = new PackReader(files, keys)) {
-            pages = new MapReader(packs).map(map).pages();
+            pages = new MapReader(packs)
+                    .map(map).pages().stream()
+                            .filter(page -> range.touches(begin(page), pageBytes()))
+                            .toList();
         }
         AtomicInteger next = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(workers);
@@ -60,7 +87,7 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
             CompletionService<Void> all = new ExecutorCompletionService<>(threads);
             for (int worker = 0; worker < workers; worker++) {
                 all.submit(() -> {
-                    restore(pages, next, target, progress);
+                    restore(pages, next, range, target, progress);
                     return null;
                 });
             }
@@ -75,19 +102,19 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
         }
     }
 
-    private void restore(List<PageRef> pages, AtomicInteger next, Target target, LongConsumer progress)
+    private void restore(List<PageRef> pages, AtomicInteger next, Range range, Target target, LongConsumer progress)
             throws IOException {
         try (PackReader packs = new PackReader(files, keys);
                 Target.Writer writer = target.open()) {
             MapReader maps = new MapReader(packs);
-            Copy copy = new Copy(packs, writer, progress);
+            Copy copy = new Copy(packs, range, writer, progress);
             for (int i = next.getAndIncrement(); i < pages.size(); i = next.getAndIncrement()) {
                 if (Thread.interrupted()) {
                     throw new InterruptedIOException("interrupted");
                 }
                 PageRef page = pages.get(i);
                 for (Slot slot : maps.page(page.at()).slots()) {
-                    long offset = ((long) page.number() * geometry.pageSlots() + slot.number()) * geometry.slotBytes();
+                    long offset = begin(page) + (long) slot.number() * geometry.slotBytes();
                     for (Segment segment : slot.segments()) {
                         copy.segment(segment, offset);
                     }
@@ -96,16 +123,25 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
         }
     }
 
+    private long begin(PageRef page) {
+        return page.number() * pageBytes();
+    }
+
+    private long pageBytes() {
+        return (long) geometry.pageSlots() * geometry.slotBytes();
+    }
+
     /** Copies blocks, some at a time. */
     private final class Copy {
-        private final PackReader packs;
+        private final BlockReader packs;
+        private final Range range;
         private final Target.Writer writer;
         private final LongConsumer progress;
-        private final byte[] sealed = new byte[BLOCKS_AT_ONCE * geometry.blockSealedBytes()];
-        private final byte[] plain = new byte[BLOCKS_AT_ONCE * geometry.blockBytes()];
+        private final byte[] plain = new byte[BlockReader.BLOCKS_AT_ONCE * geometry.blockBytes()];
 
-        Copy(PackReader packs, Target.Writer writer, LongConsumer progress) {
-            this.packs = packs;
+        Copy(PackReader packs, Range range, Target.Writer writer, LongConsumer progress) {
+            this.packs = new BlockReader(geometry, packs);
+            this.range = range;
             this.writer = writer;
             this.progress = progress;
         }
@@ -114,17 +150,13 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
         void segment(Segment segment, long slot) throws IOException {
             int[] stored =
                     BitSet.valueOf(new long[] {segment.storedBlocks()}).stream().toArray();
-            for (int from = 0; from < stored.length; from += BLOCKS_AT_ONCE) {
-                int[] blocks = Arrays.copyOfRange(stored, from, Math.min(stored.length, from + BLOCKS_AT_ONCE));
-                if (Arrays.stream(blocks).anyMatch(block -> isLive(segment, block))) {
-                    SegmentRef at = new SegmentRef(
-                            segment.backup(),
-                            segment.file(),
-                            segment.offset() + (long) from * geometry.blockSealedBytes(),
-                            blocks.length * geometry.blockSealedBytes());
-                    packs.read(at, geometry.blockBytes(), sealed, plain);
+            for (int from = 0; from < stored.length; from += BlockReader.BLOCKS_AT_ONCE) {
+                int[] blocks =
+                        Arrays.copyOfRange(stored, from, Math.min(stored.length, from + BlockReader.BLOCKS_AT_ONCE));
+                if (Arrays.stream(blocks).anyMatch(block -> isWanted(segment, block, slot))) {
+                    int read = packs.open(segment, from, blocks.length, plain);
                     write(segment, blocks, slot);
-                    progress.accept(at.bytes());
+                    progress.accept(read);
                 }
             }
         }
@@ -133,10 +165,12 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
         private void write(Segment segment, int[] blocks, long slot) throws IOException {
             for (int i = 0; i < blocks.length; i++) {
                 int first = i;
-                if (!isLive(segment, blocks[i])) {
+                if (!isWanted(segment, blocks[i], slot)) {
                     continue;
                 }
-                while (i + 1 < blocks.length && blocks[i + 1] == blocks[i] + 1 && isLive(segment, blocks[i + 1])) {
+                while (i + 1 < blocks.length
+                        && blocks[i + 1] == blocks[i] + 1
+                        && isWanted(segment, blocks[i + 1], slot)) {
                     i++;
                 }
                 long offset = slot + (long) blocks[first] * geometry.blockBytes();
@@ -146,13 +180,19 @@ public record SavedDisk(Geometry geometry, PackFiles files, PackKeys keys, Segme
                             new SegmentRef(segment.backup(), segment.file(), segment.offset(), 1),
                             "has a block past the end of the disk");
                 }
-                int length = (int) Math.min((i + 1L - first) * geometry.blockBytes(), bytes - offset);
-                writer.write(offset, ByteBuffer.wrap(plain, first * geometry.blockBytes(), length));
+                long begin = Math.max(offset, range.begin());
+                long end = Math.min(offset + (i + 1L - first) * geometry.blockBytes(), Math.min(bytes, range.end()));
+                if (begin < end) {
+                    int from = Math.toIntExact((long) first * geometry.blockBytes() + begin - offset);
+                    writer.write(begin, ByteBuffer.wrap(plain, from, Math.toIntExact(end - begin)));
+                }
             }
         }
 
-        private static boolean isLive(Segment segment, int block) {
-            return (segment.liveBlocks() >>> block & 1) == 1;
+        /** It is still the disk's, and has a part of the range. */
+        private boolean isWanted(Segment segment, int block, long slot) {
+            return (segment.liveBlocks() >>> block & 1) == 1
+                    && range.touches(slot + (long) block * geometry.blockBytes(), geometry.blockBytes());
         }
     }
 }

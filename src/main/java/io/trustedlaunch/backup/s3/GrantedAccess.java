@@ -108,11 +108,14 @@ public record GrantedAccess(BackupId id, String name, Optional<String> caBundle,
      * @param account may ask anything
      * @param backup whose index it reads
      * @param index the one on record; empty: the run finds out what is the matter with it
+     * @param compared backups of which it reads the index alone
      */
-    public static GrantedAccess toRead(BackupId id, S3Access account, BackupId backup, Optional<BackupIndex> index)
+    public static GrantedAccess toRead(
+            BackupId id, S3Access account, BackupId backup, Optional<BackupIndex> index, List<BackupId> compared)
             throws BackupStoreException {
         List<S3Request> requests = new ArrayList<>();
         requests.add(S3Request.get(backup, BackupFileName.INDEX));
+        compared.forEach(other -> requests.add(S3Request.get(other, BackupFileName.INDEX)));
         index.ifPresent(whole -> {
             whole.files().forEach(file -> requests.add(S3Request.get(backup, file.name())));
             whole.neededPacks()

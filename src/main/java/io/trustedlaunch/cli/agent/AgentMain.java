@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "trusted-launch",
         description = "Run an agent of the Trusted Launch Operator.",
         mixinStandardHelpOptions = true,
-        subcommands = {AgentCommand.class})
+        subcommands = {AgentCommand.class, FillServerCommand.class})
 public final class AgentMain {
     public static void main(String[] args) {
         Commands.run(new AgentMain(), args);

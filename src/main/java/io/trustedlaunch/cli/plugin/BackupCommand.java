@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
             VerifyBackupCommand.class,
             DeleteBackupCommand.class,
             RestoreBackupCommand.class,
+            DownloadBackupCommand.class,
             ImportBackupCommand.class,
             BackupLocationCommand.class
         })

@@ -7,9 +7,11 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.process.ApiServerTrust;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -46,14 +48,24 @@ final class ClusterOptions {
     private File kubeconfig;
 
     KubernetesClient client() {
-        Config config = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(context, kubeconfig);
+        Config config = config();
         if (context != null) {
             requireContext(config);
         }
         // An interactive user sees at once that the server cannot be reached, and can retry.
         config.setRequestRetryBackoffLimit(0);
         clientKeyAlgorithm(config).ifPresent(config::setClientKeyAlgo);
-        return new KubernetesClientBuilder().withConfig(config).build();
+        // One request after the other gains nothing from HTTP/2, and its classes are not in the archive.
+        config.setHttp2Disable(true);
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new JdkHttpClientFactory())
+                .withHttpClientBuilderConsumer(http -> ApiServerTrust.require(config, http))
+                .build();
+    }
+
+    private Config config() {
+        return kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(context, kubeconfig);
     }
 
     /** The client takes the current context if the one that is named is not there. */

@@ -33,13 +33,8 @@ final class ConsoleCommand extends ClusterCommand {
         TrustedLaunchVM vm = cluster.getVm(client, name);
         VMConsole created = PluginWriter.create(client, console(vm, key.fingerprint(), PluginWriter.userName(client)));
         Resource<VMConsole> console = client.resource(created);
-        Thread shutdownHook = new Thread(() -> PluginWriter.delete(console));
-        Runtime.getRuntime().addShutdownHook(shutdownHook);
-        try {
+        try (AtEnd deletion = new AtEnd(() -> PluginWriter.delete(console))) {
             return new ConsoleSession(console, created.getMetadata().getUid(), key, err()).run();
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(shutdownHook);
-            PluginWriter.delete(console);
         }
     }
 

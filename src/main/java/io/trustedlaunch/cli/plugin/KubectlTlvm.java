@@ -2,7 +2,13 @@ package io.trustedlaunch.cli.plugin;
 
 import io.trustedlaunch.cli.Commands;
 import io.trustedlaunch.cli.plugin.catalog.CatalogCommand;
+import io.trustedlaunch.cli.plugin.terminal.StandardErrorLog;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The kubectl plugin; {@code bin/kubectl-tlvm} starts it. */
 @Command(
@@ -29,9 +35,41 @@ import picocli.CommandLine.Command;
         })
 public final class KubectlTlvm {
     public static void main(String[] args) {
-        System.exit(Commands.line(new KubectlTlvm())
+        StandardErrorLog.install();
+        System.exit(line(args)
                 .setExecutionExceptionHandler(new CommandExceptionHandler())
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(args));
+    }
+
+    /**
+     * For these arguments. Picocli reads the options of every command that it has, which takes longer than most commands run: so
+     * it has the one that is named, or only names and descriptions for a list of all.
+     */
+    static CommandLine line(String... args) {
+        Command plugin = KubectlTlvm.class.getAnnotation(Command.class);
+        List<Class<?>> all = List.of(plugin.subcommands());
+        Optional<Class<?>> named = Stream.of(args)
+                .limit(1)
+                .flatMap(first ->
+                        all.stream().filter(type -> command(type).name().equals(first)))
+                .findFirst();
+        if (named.isEmpty() && Stream.of(args).anyMatch(arg -> !arg.startsWith("-"))) {
+            return Commands.line(new KubectlTlvm());
+        }
+        CommandLine line = new CommandLine(summary(plugin).mixinStandardHelpOptions(true));
+        named.ifPresentOrElse(
+                type -> line.addSubcommand(command(type).name(), type),
+                () -> all.forEach(type -> line.addSubcommand(command(type).name(), summary(command(type)))));
+        return Commands.line(line);
+    }
+
+    private static Command command(Class<?> type) {
+        return type.getAnnotation(Command.class);
+    }
+
+    private static CommandSpec summary(Command command) {
+        CommandSpec spec = CommandSpec.create().name(command.name());
+        spec.usageMessage().description(command.description());
+        return spec;
     }
 }

@@ -52,11 +52,12 @@ final class PluginWriter {
         return vm.patch(PatchContext.of(PatchType.JSON_MERGE), patch(approval));
     }
 
-    /** Replaces what was approved before: the disks of that would stay otherwise. */
+    /** Replaces what was approved before: what only that had would stay otherwise. */
     static String patch(ApprovedRestore approval) {
         Map<String, Object> fields = new HashMap<>();
         fields.put("backupRef", approval.backupRef());
         fields.put("disks", approval.disks().isEmpty() ? null : approval.disks());
+        fields.put("startAtOnce", approval.startAtOnce());
         fields.put("approvedBy", approval.approvedBy());
         return Serialization.asJson(Map.of("spec", Map.of("approveRestore", fields)));
     }

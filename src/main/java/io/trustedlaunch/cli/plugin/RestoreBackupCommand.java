@@ -37,8 +37,18 @@ final class RestoreBackupCommand extends WatchableCommand {
                             + " variables stay as they are.")
     private List<String> disks = List.of();
 
+    @Option(
+            names = "--start-at-once",
+            description =
+                    "The VM can start within seconds, while its disks are filled from the backup, which is needed until they"
+                            + " are whole. Not with --disk.")
+    private boolean startAtOnce;
+
     @Override
     int run(KubernetesClient client) {
+        if (startAtOnce && !disks.isEmpty()) {
+            throw new CommandException("--start-at-once is for the whole VM: leave out --disk, or --start-at-once");
+        }
         String namespace = cluster.namespace(client);
         VMBackup from = BackupCommand.require(
                 client.resources(VMBackup.class).inNamespace(namespace).withName(backup), backup, namespace);
@@ -49,7 +59,8 @@ final class RestoreBackupCommand extends WatchableCommand {
                     reference(vm) + " is put back while it is off; to shut it down: kubectl tlvm stop " + name + " -n "
                             + namespace + " --wait");
         }
-        ApprovedRestore approval = new ApprovedRestore(new ObjectRef(backup), disks, PluginWriter.userName(client));
+        ApprovedRestore approval =
+                new ApprovedRestore(new ObjectRef(backup), disks, startAtOnce, PluginWriter.userName(client));
         if (approval.equals(vm.getSpec().approveRestore())) {
             throw new CommandException("you have approved this before: see kubectl tlvm status " + name + " -n "
                     + namespace + ". To do it once more, remove spec.approveRestore first: kubectl patch tlvm " + name

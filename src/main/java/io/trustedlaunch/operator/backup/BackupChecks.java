@@ -28,6 +28,7 @@ final class BackupChecks {
                 BackupChecks::vm,
                 BackupChecks::location,
                 BackupChecks::migration,
+                BackupChecks::filling,
                 BackupChecks::guest,
                 BackupChecks::otherRun,
                 BackupChecks::turn);
@@ -93,6 +94,17 @@ final class BackupChecks {
                 .filter(migration -> migration.outcome() == null)
                 .flatMap(migration -> pending("the VM is being migrated to " + migration.targetNode()
                         + "; the backup begins when the migration has ended"));
+    }
+
+    /** They are not whole, and what is not there yet is in a backup. */
+    private static Optional<Problem> filling(BackupFacts facts) {
+        return facts.vm()
+                .map(TrustedLaunchVM::getStatus)
+                .map(TrustedLaunchVMStatus::diskFill)
+                .flatMap(fill -> pending("the VM's disks are filled from VMBackup "
+                        + fill.backup().name() + " ("
+                        + Optional.ofNullable(fill.progressPercent()).orElse(0)
+                        + " %); the backup begins when they are whole"));
     }
 
     private static Optional<Problem> guest(BackupFacts facts) {

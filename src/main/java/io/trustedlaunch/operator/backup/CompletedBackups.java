@@ -10,6 +10,7 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.CompletedBackup.Check;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -90,8 +91,44 @@ public final class CompletedBackups {
     }
 
     private static boolean isWholeSince(Instant damage, VMBackup backup) {
-        return check(backup) == Check.VERIFIED
-                && verified(backup).filter(damage::isBefore).isPresent();
+        return readSince(backup).filter(damage::isBefore).isPresent();
+    }
+
+    /** Since when all that it needs was read, each file for it or for another backup, and was intact; empty if it is not known to be. */
+    public static Optional<Instant> readSince(VMBackup backup) {
+        return check(backup) == Check.VERIFIED ? lastRead(backup) : Optional.empty();
+    }
+
+    /** The same, whatever was found then or is doubted since. */
+    public static Optional<Instant> lastRead(VMBackup backup) {
+        return Optional.ofNullable(backup.getStatus().verification())
+                .map(VMBackupStatus.Verification::readSince)
+                .map(Instant::parse);
+    }
+
+    /**
+     * Those whose packs a verification need not read again, the nearest in time first: these have most in common with it. What is on
+     * record in another namespace may have been imported there, and is not believed.
+     *
+     * @param others of the VM in the same store
+     * @param since what was read before does not count
+     */
+    public static Stream<VMBackup> alreadyRead(VMBackup backup, List<VMBackup> others, Instant since, Instant now) {
+        Optional<Instant> damage = Stream.concat(Stream.of(backup), others.stream())
+                .flatMap(one -> damage(one).stream())
+                .max(Comparator.naturalOrder());
+        String namespace = backup.getMetadata().getNamespace();
+        return others.stream()
+                .filter(other -> namespace.equals(other.getMetadata().getNamespace()))
+                .filter(other -> other.isIn(VMBackupStatus.Phase.Completed)
+                        && other.getStatus().result() != null)
+                .filter(other -> readSince(other)
+                        .filter(read -> !read.isBefore(since) && !RecordedTime.isFuture(read, now))
+                        .filter(read ->
+                                damage.filter(found -> !found.isBefore(read)).isEmpty())
+                        .isPresent())
+                .sorted(Comparator.comparing(
+                        other -> Duration.between(time(other), time(backup)).abs()));
     }
 
     private static Optional<Instant> verified(VMBackup backup) {

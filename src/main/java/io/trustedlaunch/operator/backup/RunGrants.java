@@ -9,6 +9,7 @@ import io.trustedlaunch.api.backup.BackupRunSpec.Location;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.Optional;
 /** Grants the nodes of runs their requests to buckets, and only to those that have their marker. */
 public interface RunGrants {
     /** Of what is signed for a run. */
-    Duration VALIDITY = Duration.ofHours(24);
+    Duration VALIDITY = RestoreGrants.VALIDITY;
 
     /** Whether a run is to be given URLs before it begins: each begins with half of the validity left. */
     static boolean areDue(Location location, Envelope envelope, Instant now) {

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupLocationStatus;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.VMBackup;
 import java.util.Optional;
 
@@ -48,6 +49,14 @@ public final class BackupLocationChecks {
                         .orElse("node " + nodeName
                                 + " has not reported yet what it finds in the folder of BackupLocation " + name
                                 + ": check that its agent runs")));
+    }
+
+    /** There is no such location any more, with a backup that somebody waits for. */
+    public static Problem gone(BackupRunSpec.Location recorded) {
+        return new Problem(
+                Reason.BackupLocationNotFound,
+                "BackupLocation " + recorded.name() + ", which has the backup in " + recorded.place()
+                        + ", was deleted or replaced: an administrator creates it as it was");
     }
 
     /** Whether a backup that has begun is in the store that the location means now. */

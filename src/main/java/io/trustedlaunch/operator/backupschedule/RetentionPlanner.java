@@ -6,13 +6,11 @@ import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Keep;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatusKeptBuilder;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
-import io.trustedlaunch.api.backup.VMBackupStatus.Verification;
 import io.trustedlaunch.backup.Retention;
 import io.trustedlaunch.backup.Retention.Cause;
 import io.trustedlaunch.backup.Retention.Rules;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,7 +23,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which of a schedule's backups are kept and removed, and which verified. Others' backups count nothing and stay. Pure. */
+/** Which of a schedule's backups are kept and removed. Others' backups count nothing and stay. Pure. */
 final class RetentionPlanner {
     /** Failed backups of each VM that are kept, so that their reasons can be seen. */
     private static final int FAILED_KEPT = 3;
@@ -143,42 +141,5 @@ final class RetentionPlanner {
                 .flatMap(ofVm -> ofVm.stream()
                         .sorted(Comparator.comparing(ScheduledBackups::time).reversed())
                         .skip(FAILED_KEPT));
-    }
-
-    /** The newest of each VM whose last verification is too long ago, as many as may be under way. */
-    static List<VMBackup> unverified(ScheduleFacts facts) {
-        if (facts.spec().verify() == null
-                || facts.spec().suspend()
-                || facts.location().isEmpty()) {
-            return List.of();
-        }
-        List<VMBackup> own = CompletedBackups.in(facts.location().get(), facts.backups(), facts.now())
-                .filter(backup -> !backup.removalRequested() && !backup.isMarkedForDeletion())
-                .toList();
-        long underWay = own.stream()
-                .filter(backup -> backup.pendingVerification().isPresent())
-                .count();
-        return own.stream()
-                .collect(Collectors.groupingBy(backup -> backup.getStatus().vmUID()))
-                .values()
-                .stream()
-                .filter(ofVm -> isDue(ofVm, facts))
-                // The newest is the first of them.
-                .map(List::getFirst)
-                .sorted(Comparator.comparing(backup -> backup.getMetadata().getName()))
-                .limit(Math.max(0, facts.spec().parallel() - underWay))
-                .toList();
-    }
-
-    private static boolean isDue(List<VMBackup> ofVm, ScheduleFacts facts) {
-        Instant since = facts.now().minus(facts.spec().verify().interval());
-        return ofVm.stream().noneMatch(backup -> backup.pendingVerification().isPresent())
-                && ofVm.stream()
-                        .flatMap(
-                                backup -> Optional.ofNullable(backup.getStatus().verification()).stream())
-                        .map(Verification::time)
-                        .map(Instant::parse)
-                        .filter(facts::believes)
-                        .noneMatch(verified -> verified.isAfter(since));
     }
 }

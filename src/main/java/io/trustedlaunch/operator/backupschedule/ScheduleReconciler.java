@@ -129,9 +129,7 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     /** Another controller carries that out. */
     private void request(ScheduleFacts facts) {
         RetentionPlanner.expired(facts).forEach(backup -> annotate(backup, Api.REMOVE_BACKUP, "true"));
-        RetentionPlanner.unverified(facts)
-                .forEach(backup ->
-                        annotate(backup, Api.VERIFY_BACKUP, facts.now().toString()));
+        VerificationPlanner.due(facts).forEach(due -> annotate(due.backup(), Api.VERIFY_BACKUP, due.request()));
     }
 
     private void annotate(VMBackup backup, String key, String value) {

@@ -59,7 +59,7 @@ final class ConsoleStatus {
                             + "; its console opens when it runs");
         }
         String node = vm.getStatus().nodeName();
-        if (facts.node().filter(ConsoleStatus::offersConsoles).isEmpty()) {
+        if (facts.node().filter(ClusterNode::offersConsoles).isEmpty()) {
             return unavailable(
                     Reason.ConsoleUnavailable,
                     "the agent of node " + node
@@ -67,12 +67,6 @@ final class ConsoleStatus {
                             + " --console-port 0");
         }
         return available(vm, facts.node().get());
-    }
-
-    private static boolean offersConsoles(ClusterNode node) {
-        return node.status()
-                .filter(status -> status.consolePort() != null && status.address() != null)
-                .isPresent();
     }
 
     private VMConsoleStatus available(TrustedLaunchVM vm, ClusterNode node) {

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.List;
 import java.util.Optional;
@@ -27,11 +28,17 @@ public interface ApiReader {
     /** A ConfigMap of the operator's own namespace. */
     Optional<ConfigMap> configMap(String namespace, String name);
 
+    /** The protection keys of all VMs, retained ones included, as the API server has them now. */
+    List<Secret> protectionKeys(String namespace);
+
     /** A Secret of any namespace. */
     TenantSecret tenantSecret(String namespace, String name);
 
     /** The VM as the API server has it now; caches may be late. */
     Optional<TrustedLaunchVM> vm(String namespace, String name);
+
+    /** All of all namespaces as the API server has them now. */
+    List<TrustedLaunchVM> vms();
 
     /** The incarnation as the API server has it now; caches may be late. */
     Optional<VMIncarnation> incarnation(String namespace, String name);
@@ -56,6 +63,9 @@ public interface ApiReader {
 
     /** The run as the API server has it now; caches may be late. */
     Optional<BackupRun> backupRun(String namespace, String name);
+
+    /** The fill as the API server has it now; caches may be late. */
+    Optional<DiskFill> diskFill(String namespace, String name);
 
     /** All of a namespace, as the API server has them now. */
     List<BackupRun> backupRuns(String namespace);

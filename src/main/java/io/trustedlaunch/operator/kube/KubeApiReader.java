@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRun;
@@ -13,6 +14,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.net.HttpURLConnection;
 import java.util.List;
@@ -51,6 +53,15 @@ public final class KubeApiReader implements ApiReader {
     }
 
     @Override
+    public List<Secret> protectionKeys(String namespace) {
+        return client.secrets()
+                .inNamespace(namespace)
+                .withField("type", Api.PROTECTION_KEY_TYPE)
+                .list()
+                .getItems();
+    }
+
+    @Override
     public TenantSecret tenantSecret(String namespace, String name) {
         try {
             return secret(namespace, name)
@@ -70,6 +81,11 @@ public final class KubeApiReader implements ApiReader {
                 .inNamespace(namespace)
                 .withName(name)
                 .get());
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vms() {
+        return client.resources(TrustedLaunchVM.class).inAnyNamespace().list().getItems();
     }
 
     @Override
@@ -110,6 +126,14 @@ public final class KubeApiReader implements ApiReader {
     @Override
     public Optional<BackupRun> backupRun(String namespace, String name) {
         return Optional.ofNullable(client.resources(BackupRun.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    @Override
+    public Optional<DiskFill> diskFill(String namespace, String name) {
+        return Optional.ofNullable(client.resources(DiskFill.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .get());

@@ -3,7 +3,10 @@ package io.trustedlaunch.operator.seal;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.backup.VMBackupDownload;
+import io.trustedlaunch.api.backup.VMBackupDownloadStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
@@ -42,8 +45,8 @@ public final class KeyReleases {
             SealedEnvelope sealed, VMIncarnation incarnation, TrustedLaunchVM vm, Supplier<VMIncarnation> write) {
         ObjectMeta name = incarnation.getMetadata();
         long epoch = incarnation.getSpec().epoch();
-        AuditEntryBuilder entry =
-                entry(Act.KeyReleased, sealed, vm, vm.identity()).epoch(Optional.of(epoch));
+        AuditEntryBuilder entry = entry(Act.KeyReleased, sealed, AuditedObject.of(vm), vm.identity())
+                .epoch(Optional.of(epoch));
         return release(
                 entry,
                 found -> sealed.base64().equals(found.getSpec().envelope()),
@@ -70,15 +73,44 @@ public final class KeyReleases {
             Function<R, String> envelope,
             Supplier<R> create) {
         return release(
-                entry(Act.BackupKeysReleased, sealed, vm, identity),
+                entry(Act.BackupKeysReleased, sealed, AuditedObject.of(vm), identity),
                 found -> sealed.base64().equals(envelope.apply(found)),
                 Optional::empty,
                 create,
                 () -> {});
     }
 
-    private static AuditEntryBuilder entry(Act act, SealedEnvelope sealed, TrustedLaunchVM vm, String identity) {
-        return AuditEntry.success(act, AuditedObject.of(vm))
+    /** The same for one that has had an envelope before. Its agent writes its status all the time. */
+    public DiskFill backupKeys(
+            SealedEnvelope sealed, TrustedLaunchVM vm, String identity, DiskFill run, Supplier<DiskFill> write) {
+        ObjectMeta name = run.getMetadata();
+        return release(
+                entry(Act.BackupKeysReleased, sealed, AuditedObject.of(vm), identity),
+                found -> sealed.base64().equals(found.getSpec().envelope()),
+                () -> reader.diskFill(name.getNamespace(), name.getName()),
+                write,
+                () -> {});
+    }
+
+    /**
+     * The keys of a VM's backups, for a session in which one of their disks is read.
+     *
+     * @param identity of the VM that the backup is of
+     * @param write returns the session's status as it was written
+     */
+    public void downloadKeys(
+            SealedEnvelope sealed, VMBackupDownload download, String identity, Supplier<VMBackupDownloadStatus> write) {
+        release(
+                entry(Act.BackupKeysReleased, sealed, AuditedObject.of(download), identity)
+                        .requestedBy(Optional.of(download.getSpec().requestedBy())),
+                found -> sealed.base64().equals(found.envelope()),
+                Optional::empty,
+                write,
+                () -> {});
+    }
+
+    private static AuditEntryBuilder entry(Act act, SealedEnvelope sealed, AuditedObject object, String identity) {
+        return AuditEntry.success(act, object)
                 .vm(Optional.of(identity))
                 .node(Optional.of(sealed.node()))
                 .publicKey(Optional.of(sealed.key()));

@@ -12,14 +12,18 @@ import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRun;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec.AlreadyRead;
 import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
+import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -140,7 +144,7 @@ final class BackupFilesPlanner {
     }
 
     private Optional<Problem> reasonToKeep() {
-        return sharing().or(this::making).or(this::locationProblem);
+        return sharing().or(facts::needed).or(this::making).or(this::locationProblem);
     }
 
     /** Its files might have to stay for that one: it is removed in one go afterwards. */
@@ -199,7 +203,16 @@ final class BackupFilesPlanner {
                         .orElse(true)
                 && spec.backupUID().equals(status.backupUID())
                 && (action == Action.Remove
-                        || spec.indexSHA256().equals(status.result().indexSHA256()));
+                        || (spec.indexSHA256().equals(status.result().indexSHA256()) && readsEnough(spec)));
+    }
+
+    /** The request may be another one by now. */
+    private boolean readsEnough(StoredBackupRunSpec spec) {
+        return spec.alreadyRead() == null
+                || facts.countsSince()
+                        .filter(since ->
+                                !Instant.parse(spec.alreadyRead().since()).isBefore(since))
+                        .isPresent();
     }
 
     /** One that failed a while ago, and one whose agent is away. */
@@ -261,10 +274,28 @@ final class BackupFilesPlanner {
 
     private StoredBackupRunSpecBuilder toVerify(StoredBackupRunSpecBuilder spec) {
         return spec.indexSHA256(backup.getStatus().result().indexSHA256())
+                .alreadyRead(alreadyRead().orElse(null))
                 .bytesPerSecond(facts.location()
                         .orElseThrow()
                         .getSpec()
                         .bytesPerSecond()
                         .orElse(null));
+    }
+
+    private Optional<AlreadyRead> alreadyRead() {
+        List<VMBackup> read = facts.countsSince().stream()
+                .flatMap(since -> CompletedBackups.alreadyRead(backup, facts.others(), since, facts.now()))
+                .limit(AlreadyRead.MOST)
+                .toList();
+        return read.stream()
+                .flatMap(other -> CompletedBackups.readSince(other).stream())
+                .min(Comparator.naturalOrder())
+                .map(since -> new AlreadyRead(
+                        since.toString(),
+                        read.stream()
+                                .map(other -> new AlreadyRead.Backup(
+                                        other.getStatus().backupUID(),
+                                        other.getStatus().result().indexSHA256()))
+                                .toList()));
     }
 }

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec.AlreadyRead;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
@@ -89,6 +90,7 @@ final class BackupFilesStatus {
 
     VMBackupStatus verified(Optional<String> damage) {
         String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        String readSince = readSince();
         Condition verified = damage.map(what -> condition(
                         ConditionType.Verified,
                         State.False,
@@ -98,12 +100,22 @@ final class BackupFilesStatus {
                 .orElseGet(() -> condition(
                         ConditionType.Verified,
                         State.True,
-                        new Problem(Reason.BackupVerified, "all that the backup needs is intact")));
+                        new Problem(
+                                Reason.BackupVerified,
+                                "all that the backup needs was read since " + readSince + ", and is intact")));
         return with(verified)
                 .verifiedPercent(null)
                 .verification(
-                        new Verification(facts.backup().pendingVerification().orElseThrow(), now))
+                        new Verification(facts.backup().pendingVerification().orElseThrow(), now, readSince))
                 .build();
+    }
+
+    /** What the run was not to read counts as read when it was. */
+    private String readSince() {
+        StoredBackupRun run = facts.run().orElseThrow();
+        return Optional.ofNullable(run.getSpec().alreadyRead())
+                .map(AlreadyRead::since)
+                .orElseGet(() -> run.getMetadata().getCreationTimestamp());
     }
 
     private Condition removed(Problem problem) {

@@ -22,7 +22,11 @@ sealed interface BackupFilesStep {
 
     private static Duration pause(Problem problem) {
         boolean takesLong = EnumSet.of(
-                        Reason.MinimumRetention, Reason.ClocksDiffer, Reason.RemovalRefused, Reason.PacksInUse)
+                        Reason.MinimumRetention,
+                        Reason.ClocksDiffer,
+                        Reason.RemovalRefused,
+                        Reason.PacksInUse,
+                        Reason.BackupNeeded)
                 .contains(problem.reason());
         return takesLong ? WHILE_KEPT : WHILE_REQUESTED;
     }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.storedbackup;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -10,6 +11,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.RunPhase;
@@ -30,14 +32,13 @@ import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.StatusRecorder;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
-import io.trustedlaunch.operator.backup.CompletedBackups;
 import io.trustedlaunch.operator.backup.MinimumRetention;
+import io.trustedlaunch.operator.backup.NeededBackups;
 import io.trustedlaunch.operator.backup.RemovalGuard;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,6 +78,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private WatchCache<BackupLocation> locations;
     private WatchCache<TrustedLaunchVM> vms;
     private WatchCache<ClusterNode> nodes;
+    private WatchCache<Secret> keys;
 
     /** @param namespace the operator's own */
     public StoredBackupReconciler(
@@ -122,6 +124,10 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         locations = watches.of(BackupLocation.class).triggersNone();
         vms = watches.of(TrustedLaunchVM.class).triggersNone();
         nodes = watches.of(ClusterNode.class).triggersNone();
+        keys = watches.of(Secret.class)
+                .in(namespace)
+                .ofType(Api.PROTECTION_KEY_TYPE)
+                .triggersNone();
         return watches.all();
     }
 
@@ -211,7 +217,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .location(location)
                 .making(action.filter(Action.Remove::equals).flatMap(removal -> making(backup)))
                 .twin(action.filter(Action.Remove::equals).flatMap(removal -> twin(backup)))
-                .damaged(damaged(backup))
+                .others(others(backup))
+                .needed(action.filter(Action.Remove::equals).flatMap(removal -> needed(backup, location)))
                 .ready(ready)
                 .node(location.flatMap(of -> node(backup, of, ready)))
                 .minimumRetention(location.map(found -> MinimumRetention.of(found, locations.stream()))
@@ -244,6 +251,11 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .findFirst();
     }
 
+    private Optional<Problem> needed(VMBackup backup, Optional<BackupLocation> location) {
+        return NeededBackups.problem(
+                backup, location, NeededBackups.of(vms.stream().toList(), keys.stream()));
+    }
+
     private Optional<String> making(VMBackup backup) {
         return Optional.ofNullable(backup.getStatus().vmUID()).stream()
                 .flatMap(vm -> making.byIndex(BY_VM, vm).stream())
@@ -270,17 +282,14 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .findFirst();
     }
 
-    /** The one that was found damaged last. */
-    private Optional<VMBackup> damaged(VMBackup backup) {
+    private List<VMBackup> others(VMBackup backup) {
         return Optional.ofNullable(backup.getStatus().vmUID()).stream()
                 .flatMap(vm -> context.getPrimaryCache().byIndex(OF_VM, vm).stream())
                 .filter(other -> !other.getMetadata()
                         .getUid()
                         .equals(backup.getMetadata().getUid()))
                 .filter(backup::isInStoreOf)
-                .filter(other -> CompletedBackups.damage(other).isPresent())
-                .max(Comparator.comparing(
-                        other -> CompletedBackups.damage(other).orElseThrow()));
+                .toList();
     }
 
     /** The marker of a store may have been written anew since. */

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.Conditions;
@@ -132,8 +133,15 @@ final class AffectedVms {
     }
 
     static Set<ResourceID> ofRestoreRun(RestoreRun run) {
-        return Set.of(new ResourceID(
-                run.getSpec().vmRef().name(), run.getSpec().vmRef().namespace()));
+        return of(run.getSpec().vmRef());
+    }
+
+    static Set<ResourceID> ofDiskFill(DiskFill run) {
+        return of(run.getSpec().vmRef());
+    }
+
+    private static Set<ResourceID> of(VmRef vm) {
+        return Set.of(new ResourceID(vm.name(), vm.namespace()));
     }
 
     Set<ResourceID> ofKey(Secret secret) {

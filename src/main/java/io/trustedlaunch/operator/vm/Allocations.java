@@ -8,6 +8,7 @@ import io.trustedlaunch.placement.Allocated;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -28,6 +29,8 @@ final class Allocations {
     private final Map<String, Map<Long, Entry>> byVm = new HashMap<>();
 
     private final Map<String, Allocated> byNode = new HashMap<>();
+    /** A copy for those that read it; empty if it has changed since. */
+    private Optional<Map<String, Allocated>> present = Optional.empty();
 
     /** The watch has brought an incarnation, or a change of it. */
     synchronized void seen(VMIncarnation resource) {
@@ -86,7 +89,9 @@ final class Allocations {
     }
 
     synchronized Map<String, Allocated> byNode() {
-        return Map.copyOf(byNode);
+        Map<String, Allocated> copy = present.orElseGet(() -> Map.copyOf(byNode));
+        present = Optional.of(copy);
+        return copy;
     }
 
     /** Where the VM is, or is about to be. */
@@ -104,6 +109,7 @@ final class Allocations {
     }
 
     private void add(String node, Allocated allocated) {
+        present = Optional.empty();
         byNode.merge(node, allocated, Allocated::plus);
         byNode.remove(node, Allocated.NONE);
     }

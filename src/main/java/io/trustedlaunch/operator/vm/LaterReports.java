@@ -52,7 +52,7 @@ record LaterReports(VmObject vm, List<Incarnation> incarnations, List<NodeReport
     }
 
     private boolean isLaterArrival(NodeReport report) {
-        return report.source().isPresent() && report.domain().epoch() > vm.epoch();
+        return report.domain().epoch() > vm.epoch() && report.source().isPresent();
     }
 
     private static boolean isOfLastFailedMigration(VmObject vm, ReportedIncarnation reported) {
@@ -92,10 +92,10 @@ record LaterReports(VmObject vm, List<Incarnation> incarnations, List<NodeReport
         Optional<Incarnation> source = incarnations.stream()
                 .filter(incarnation -> report.source().equals(Optional.of(incarnation.epoch())))
                 .findFirst();
-        if (source.filter(one -> reports(one, Course.Left, epoch)).isPresent()) {
+        if (source.filter(one -> hasReportedLeft(one, epoch)).isPresent()) {
             return Whereabouts.LEFT;
         }
-        if (source.filter(one -> reports(one, Course.Stayed, epoch)).isPresent()) {
+        if (source.flatMap(one -> one.reportedStay(epoch)).isPresent()) {
             return Whereabouts.STAYED;
         }
         // Only restored data does not know of the migration, and then each node has answered since.
@@ -105,8 +105,8 @@ record LaterReports(VmObject vm, List<Incarnation> incarnations, List<NodeReport
         return isForgotten ? Whereabouts.LEFT : Whereabouts.UNKNOWN;
     }
 
-    private static boolean reports(Incarnation source, Course course, long epoch) {
-        return source.reportedDeparture(course)
+    private static boolean hasReportedLeft(Incarnation source, long epoch) {
+        return source.reportedDeparture(Course.Left)
                 .filter(departure -> departure.epoch() == epoch)
                 .isPresent();
     }

@@ -1,28 +1,17 @@
 package io.trustedlaunch.operator.vm;
 
-import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.custody.VerifiedCertificate;
-import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
-import io.trustedlaunch.operator.node.MemoryReservation;
 import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmObject;
-import io.trustedlaunch.placement.Allocated;
-import io.trustedlaunch.placement.NodeInfo;
-import io.trustedlaunch.placement.NodeInfoBuilder;
-import io.trustedlaunch.placement.SharedLocations;
-import io.trustedlaunch.placement.Taint;
+import io.trustedlaunch.placement.NodeSnapshot;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +22,8 @@ import java.util.stream.Stream;
 
 /** Reads the facts of the nodes. */
 final class NodeGatherer {
-    private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
-
-    private static final List<TaintEffect> EFFECTS = List.of(TaintEffect.values());
-
     private final VmCaches caches;
-    private final AgentLiveness liveness;
-    private final SealingCertificates certificates;
+    private final NodeSnapshots snapshots;
     private final Leadership leadership;
     private final Assignments assignments;
 
@@ -50,44 +34,13 @@ final class NodeGatherer {
             Leadership leadership,
             Assignments assignments) {
         this.caches = caches;
-        this.liveness = liveness;
-        this.certificates = certificates;
+        this.snapshots = new NodeSnapshots(caches, liveness, certificates, leadership);
         this.leadership = leadership;
         this.assignments = assignments;
     }
 
-    List<NodeInfo> nodes() {
-        Map<String, Allocated> inUse = caches.allocations().byNode();
-        SharedLocations shared = LocationGroups.of(caches.locations());
-        Set<String> powerFenced = PowerFencing.nodes(caches.fenceDevices());
-        return caches.clusterNodes().stream()
-                .map(node -> nodeInfo(node, inUse.getOrDefault(name(node), Allocated.NONE), shared, powerFenced))
-                .toList();
-    }
-
-    private NodeInfo nodeInfo(ClusterNode node, Allocated inUse, SharedLocations shared, Set<String> powerFenced) {
-        Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
-        List<Taint> taints = taints(kubernetesNode);
-        Result<VerifiedCertificate> certificate = certificates.find(name(node), node.status());
-        return NodeInfoBuilder.builder()
-                .name(name(node))
-                .spec(node.getSpec())
-                .status(node.getStatus())
-                .labels(kubernetesNode
-                        .map(found -> found.getMetadata().getLabels())
-                        .orElseGet(Map::of))
-                .taints(taints)
-                .agentAlive(liveness.isAlive(name(node)))
-                .answered(leadership.hasAnswered(node))
-                .outOfService(isOutOfService(taints))
-                .unschedulable(isUnschedulable(kubernetesNode))
-                .memoryKeptFromPods(MemoryReservation.of(kubernetesNode))
-                .certificateFault(certificate.refusal().map(Problem::message))
-                .sealingKey(certificate.found().map(VerifiedCertificate::keyIdentifier))
-                .inUse(inUse)
-                .shared(shared)
-                .powerFencing(powerFenced.contains(name(node)))
-                .build();
+    NodeSnapshot nodes() {
+        return snapshots.present();
     }
 
     /** This operator, as agents name it in what they report. */
@@ -104,7 +57,7 @@ final class NodeGatherer {
         Map<Boolean, List<NodeReport>> byProof = caches.nodesReporting(vm.uid()).stream()
                 .flatMap(node -> reported(node, vm.uid()))
                 .collect(Collectors.partitioningBy(report -> onRecord.contains(report.incarnation())
-                        || report.assignment().isPresent()));
+                        || report.proved().get().isPresent()));
         List<NodeReport> reports = byProof.get(true);
         LaterReports later = new LaterReports(vm, incarnations, reports, unanswered.isEmpty());
         List<ReportedIncarnation> onNodes =
@@ -165,26 +118,7 @@ final class NodeGatherer {
                 .filter(leadership::hasListed)
                 .flatMap(answered -> answered.getStatus().answer().domains().stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
-                .map(domain -> new NodeReport(name(node), domain, assignments.proved(name(node), domain)));
-    }
-
-    private static boolean isOutOfService(List<Taint> taints) {
-        return taints.stream().anyMatch(taint -> taint.key().equals(OUT_OF_SERVICE));
-    }
-
-    /** Taints with an unknown effect are ignored. */
-    private static List<Taint> taints(Optional<Node> node) {
-        return node.map(found -> found.getSpec()).map(spec -> spec.getTaints()).orElseGet(List::of).stream()
-                .flatMap(taint -> EFFECTS.stream()
-                        .filter(effect -> effect.name().equals(taint.getEffect()))
-                        .map(effect -> new Taint(taint.getKey(), taint.getValue(), effect)))
-                .toList();
-    }
-
-    private static boolean isUnschedulable(Optional<Node> node) {
-        return node.map(found -> found.getSpec())
-                .map(spec -> spec.getUnschedulable())
-                .orElse(false);
+                .map(domain -> new NodeReport(name(node), domain, () -> assignments.proved(name(node), domain)));
     }
 
     private static String name(ClusterNode node) {

@@ -1,26 +1,32 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.CloneSource;
+import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.FillFacts;
+import io.trustedlaunch.operator.vm.facts.FillFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmObject;
+import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.NodeSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,15 +64,17 @@ final class RestoreGatherer {
 
     private RestoreFacts gather(
             TrustedLaunchVM vm, RestoreRecord restores, boolean isTakeover, Function<String, KeyFacts> keys) {
+        Optional<RestoreRun> run = restores.open().flatMap(open -> caches.restoreRun(open.uid()));
         Optional<VMBackup> backup = restores.open().isPresent()
-                ? Optional.empty()
+                ? restores.open()
+                        .filter(open -> open.startsAtOnce() && run.isEmpty())
+                        .flatMap(open -> backup(vm, open.backup()))
                 : restores.due()
                         .map(due -> due.backupRef().name())
                         .or(() -> backupToCopy(vm))
                         .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
         Optional<BackupLocation> location = backup.flatMap(
                 of -> reader.backupLocation(of.getSpec().locationRef().name()));
-        Optional<RestoreRun> run = restores.open().flatMap(open -> caches.restoreRun(open.uid()));
         return RestoreFactsBuilder.builder()
                 .backup(backup)
                 .location(location)
@@ -109,22 +117,84 @@ final class RestoreGatherer {
                 .filter(Duration::isPositive);
     }
 
+    private Optional<VMBackup> backup(TrustedLaunchVM vm, RecordedBackup recorded) {
+        return reader.backup(vm.getMetadata().getNamespace(), recorded.name())
+                .filter(found -> found.getStatus() != null
+                        && recorded.uid().equals(found.getStatus().backupUID()));
+    }
+
     private Optional<Result<byte[]>> grant(TrustedLaunchVM vm, Restore open) {
-        if (open.location().s3() == null) {
-            return Optional.empty();
-        }
+        return open.location().s3() == null
+                ? Optional.empty()
+                : Optional.of(grant(
+                        open.uid(),
+                        open.sourceVm(vm.identity()),
+                        open.backup(),
+                        open.location(),
+                        location(open.location())));
+    }
+
+    private Optional<BackupLocation> location(BackupRunSpec.Location recorded) {
+        return reader.backupLocation(recorded.name())
+                .filter(location -> BackupRunSpec.Location.of(location).equals(recorded));
+    }
+
+    private Result<byte[]> grant(
+            String restore,
+            String backupOf,
+            RecordedBackup backup,
+            BackupRunSpec.Location recorded,
+            Optional<BackupLocation> location) {
         BackupRef wanted = new BackupRef(
-                new BackupId(
-                        UUID.fromString(open.sourceVm(vm.identity())),
-                        UUID.fromString(open.backup().uid())),
-                open.backup().indexSHA256());
-        return Optional.of(reader.backupLocation(open.location().name())
-                .filter(location -> BackupRunSpec.Location.of(location).equals(open.location()))
-                .map(location -> buckets.toRestore(location.getSpec(), wanted, UUID.fromString(open.uid())))
-                .orElseGet(() -> new Result.Refused<>(new Problem(
-                        Reason.BackupLocationNotFound,
-                        "BackupLocation " + open.location().name() + ", which has the backup in "
-                                + open.location().s3()
-                                + ", was deleted or replaced: an administrator creates it as it was"))));
+                new BackupId(UUID.fromString(backupOf), UUID.fromString(backup.uid())), backup.indexSHA256());
+        return location.map(found -> buckets.toRestore(found.getSpec(), wanted, UUID.fromString(restore)))
+                .orElseGet(() -> new Result.Refused<>(BackupLocationChecks.gone(recorded)));
+    }
+
+    /**
+     * What the filling of its disks needs.
+     *
+     * @param served its incarnation, unless that is over
+     * @param keys the facts of a VM's protection key, by its identity
+     */
+    FillFacts fill(VmObject vm, Optional<Incarnation> served, NodeSnapshot nodes, Function<String, KeyFacts> keys) {
+        return vm.diskFill().map(fill -> fill(vm, fill, served, nodes, keys)).orElse(FillFacts.NONE);
+    }
+
+    private FillFacts fill(
+            VmObject vm, Fill fill, Optional<Incarnation> served, NodeSnapshot nodes, Function<String, KeyFacts> keys) {
+        FillFacts known = FillFactsBuilder.builder(FillFacts.NONE)
+                .run(caches.diskFill(fill.uid()))
+                .build();
+        boolean isDue = served.map(incarnation -> known.runOf(vm, incarnation.node())
+                        .map(run -> FillFacts.isSealDue(run, sealingKey(nodes, incarnation.node()), clock.instant()))
+                        .orElse(true))
+                .orElse(false);
+        // A start may be moved.
+        if (served.filter(Incarnation::hasRun).isPresent() && !isDue) {
+            return known;
+        }
+        Optional<BackupLocation> location = location(fill.location());
+        TrustedLaunchVM resource = vm.resource();
+        return FillFactsBuilder.builder(known)
+                .location(location)
+                .grant(
+                        isDue && fill.location().s3() != null
+                                ? Optional.of(
+                                        grant(fill.uid(), fill.backupOf(), fill.backup(), fill.location(), location))
+                                : Optional.empty())
+                .copied(
+                        isDue && !fill.backupOf().equals(vm.uid())
+                                ? Optional.of(escrows.copied(
+                                        resource,
+                                        fill.backupOf(),
+                                        keys.apply(fill.backupOf()),
+                                        () -> backup(resource, fill.backup())))
+                                : Optional.empty())
+                .build();
+    }
+
+    private static Optional<String> sealingKey(NodeSnapshot nodes, String name) {
+        return nodes.find(name).flatMap(NodeInfo::sealingKey);
     }
 }

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.VMNetwork;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.quota.QuotaSources;
@@ -43,6 +44,9 @@ interface VmCaches extends QuotaSources {
 
     /** The RestoreRun of a restore of a VM. */
     Optional<RestoreRun> restoreRun(String uid);
+
+    /** The DiskFill of the disks that a restore has made. */
+    Optional<DiskFill> diskFill(String uid);
 
     List<GuestImage> images();
 

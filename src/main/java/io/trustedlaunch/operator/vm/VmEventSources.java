@@ -22,6 +22,7 @@ import io.trustedlaunch.api.node.NodeFenceStatus;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.controller.WatchCache;
@@ -53,6 +54,7 @@ final class VmEventSources implements VmCaches {
     private final WatchCache<VMIncarnation> incarnations;
     private final WatchCache<VMMigration> migrations;
     private final WatchCache<RestoreRun> restoreRuns;
+    private final WatchCache<DiskFill> diskFills;
     private final WatchCache<GuestImage> images;
     private final WatchCache<ImageCopy> imageCopies;
     private final WatchCache<ImageEligibilityPolicy> policies;
@@ -85,6 +87,7 @@ final class VmEventSources implements VmCaches {
                                 migration.getSpec().vmRef().name()))
                 .triggers(AffectedVms::ofMigration);
         this.restoreRuns = watches.of(RestoreRun.class).in(namespace).triggers(AffectedVms::ofRestoreRun);
+        this.diskFills = watches.of(DiskFill.class).in(namespace).triggers(AffectedVms::ofDiskFill);
         this.images = watches.of(GuestImage.class).triggers(affected::fromImage);
         this.imageCopies = watches.of(ImageCopy.class)
                 .onChangeOf(ImageReports::of)
@@ -212,6 +215,11 @@ final class VmEventSources implements VmCaches {
     }
 
     @Override
+    public Optional<DiskFill> diskFill(String uid) {
+        return diskFills.get(uid);
+    }
+
+    @Override
     public List<GuestImage> images() {
         return images.all();
     }
@@ -307,6 +315,7 @@ final class VmEventSources implements VmCaches {
             case VMIncarnation incarnation -> incarnations.created(incarnation);
             case Secret secret -> keys.created(secret);
             case RestoreRun run -> restoreRuns.created(run);
+            case DiskFill run -> diskFills.created(run);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }
@@ -316,6 +325,7 @@ final class VmEventSources implements VmCaches {
         switch (resource) {
             case VMIncarnation incarnation -> incarnations.updated(incarnation, (VMIncarnation) before);
             case Secret secret -> keys.updated(secret, (Secret) before);
+            case DiskFill run -> diskFills.updated(run, (DiskFill) before);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }

@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.audit.Act;
@@ -126,6 +128,9 @@ final class VmExecutor {
                 .filter(vm -> vm.epoch() == known.epoch() && vm.migration().equals(known.migration()))
                 .filter(vm -> vm.ek().equals(known.ek()))
                 .filter(vm -> vm.restores().last().equals(known.restores().last()))
+                .filter(vm -> vm.approvedGuestState().equals(known.approvedGuestState()))
+                .filter(vm ->
+                        vm.diskFill().map(Fill::uid).equals(known.diskFill().map(Fill::uid)))
                 .isPresent();
     }
 
@@ -271,6 +276,35 @@ final class VmExecutor {
 
         @Override
         public void delete(RestoreRun run) {
+            writer.delete(run);
+        }
+
+        @Override
+        public void createDiskFill(Fill fill, Incarnation incarnation) {
+            SealedEnvelope.In<DiskFill> run = sealer.diskFill(fill, incarnation, facts);
+            caches.created(releases.backupKeys(
+                    run.envelope(),
+                    vm,
+                    fill.backupOf(),
+                    created -> created.getSpec().envelope(),
+                    () -> writer.createIfAbsent(run.content())));
+        }
+
+        @Override
+        public void sealDiskFill(Fill fill, DiskFill run) {
+            SealedEnvelope.In<Map<String, Object>> renewed = sealer.renewed(fill, run, facts);
+            caches.updated(
+                    releases.backupKeys(
+                            renewed.envelope(),
+                            vm,
+                            fill.backupOf(),
+                            run,
+                            () -> writer.mergeSpec(run, renewed.content())),
+                    run);
+        }
+
+        @Override
+        public void delete(DiskFill run) {
             writer.delete(run);
         }
 

@@ -1,23 +1,17 @@
 package io.trustedlaunch.operator.vm;
 
-import io.fabric8.kubernetes.client.CustomResource;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMMigration;
-import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
-import io.trustedlaunch.operator.image.ImageReports;
-import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.FormerOwner;
-import io.trustedlaunch.operator.vm.facts.ImageFacts;
-import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -25,7 +19,6 @@ import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.Takeover;
 import io.trustedlaunch.operator.vm.facts.TakeoverFacts;
-import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
@@ -33,12 +26,10 @@ import io.trustedlaunch.operator.vm.facts.VmIncarnationsBuilder;
 import io.trustedlaunch.operator.vm.facts.VmNodesBuilder;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
-import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.StartRequests;
 import io.trustedlaunch.placement.Allocated;
-import io.trustedlaunch.placement.ImageReport;
-import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.NodeInfoBuilder;
+import io.trustedlaunch.placement.NodeSnapshot;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.time.InstantSource;
@@ -68,7 +59,7 @@ final class VmGatherer {
     private final VmAffinityGatherer others;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
-    private final CatalogReader catalogs;
+    private final OfferGatherer offers;
     private final RestoreGatherer restores;
     private final QuotaLedger quotas;
     private final InstantSource clock;
@@ -100,7 +91,7 @@ final class VmGatherer {
         this.others = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
-        this.catalogs = catalogs;
+        this.offers = new OfferGatherer(caches, catalogs, clock);
         this.restores = restores;
         this.quotas = quotas;
         this.clock = clock;
@@ -118,25 +109,22 @@ final class VmGatherer {
                         .map(one -> incarnation(object, one))
                         .toList();
         RestoreFacts restore = restores.gather(vm, isTakeover, this::key);
-        List<NodeInfo> known = nodes.nodes();
+        NodeSnapshot known = nodes.nodes();
         InventoryFacts inventory = nodes.inventory(vm, incarnations, RetainedVm.of(key));
         // This comes after the answers: a proof is held against what a node has answered by then.
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .incarnations(incarnations(object, incarnations))
                 .nodes(VmNodesBuilder.builder()
-                        .placement(new Placement(living(known, fenced), others.placedVms(vm), policy))
+                        // An agent of a later boot may be alive already; incarnations are made for the boot that is
+                        // over.
+                        .placement(new Placement(known.withDead(fenced.keySet()), others.placedVms(vm), policy))
                         .inventory(inventory)
                         .fenced(fenced)
                         .build())
                 .restore(restore)
-                .offers(VmOffersBuilder.builder()
-                        .image(image(vm))
-                        .locations(specs(caches.locations()))
-                        .networks(specs(caches.networks()))
-                        .cardsWithTakenMac(cardsWithTakenMac(vm))
-                        .userData(new UserDataFacts.Unread())
-                        .build())
+                .fill(restores.fill(object, served(object, incarnations, fenced), known, this::key))
+                .offers(offers.gather(vm))
                 .key(key)
                 .takeover(takeover(vm, isTakeover, key, fenced))
                 .migrations(migrations(vm))
@@ -173,19 +161,19 @@ final class VmGatherer {
                 : TakeoverFacts.NONE;
     }
 
+    /** The one that has the VM's disks, or is about to. */
+    private static Optional<Incarnation> served(
+            VmObject vm, List<Incarnation> incarnations, Map<String, ProvedDeath> fenced) {
+        return incarnations.stream()
+                .filter(incarnation -> incarnation.epoch() == vm.epoch())
+                .filter(incarnation -> !incarnation.isOver() && !fenced.containsKey(incarnation.node()))
+                .findFirst();
+    }
+
     private static Incarnation incarnation(VmObject vm, VMIncarnation found) {
         return LaterReports.isTargetOfFailedMigration(vm, found)
                 ? Incarnation.ofTargetWithoutGuest(found)
                 : new Incarnation(found);
-    }
-
-    /** The agent of a later boot may have renewed its Lease already, and incarnations are made for the boot that is over. */
-    private static List<NodeInfo> living(List<NodeInfo> known, Map<String, ProvedDeath> fenced) {
-        return known.stream()
-                .map(node -> fenced.containsKey(node.name())
-                        ? NodeInfoBuilder.builder(node).agentAlive(false).build()
-                        : node)
-                .toList();
     }
 
     /** The same with what is allocated and being started by now. */
@@ -312,47 +300,7 @@ final class VmGatherer {
                         .anyMatch(other -> !isTakeover(other, () -> key));
     }
 
-    private ImageFacts image(TrustedLaunchVM vm) {
-        String name = vm.getSpec().imageRef().name();
-        ImageVerdicts verdicts = new ImageVerdicts(
-                caches.images(),
-                caches.policies(),
-                catalogs.inForce(caches.catalogs(), caches.cachedCatalogs(), clock.instant()));
-        Optional<String> uid = verdicts.uid(name);
-        return ImageFactsBuilder.builder()
-                .name(name)
-                .uid(uid)
-                .spec(verdicts.spec(name))
-                .verdict(verdicts.verdict(name))
-                .askedAtEveryStart(verdicts.askedAtEveryStart())
-                .secureBootPolicy(verdicts.secureBootPolicy())
-                .reports(
-                        new VmObject(vm).ek().isPresent()
-                                ? List.of()
-                                : uid.map(this::reports).orElseGet(List::of))
-                .build();
-    }
-
-    private List<ImageReport> reports(String imageUid) {
-        return caches.imageCopies(imageUid).stream()
-                .flatMap(copy -> ImageReports.of(copy).stream())
-                .toList();
-    }
-
     private KeyFacts key(String identity) {
         return caches.key(identity).map(KeyFacts::of).orElseGet(() -> new KeyFacts.Absent(namespace));
-    }
-
-    private Set<String> cardsWithTakenMac(TrustedLaunchVM vm) {
-        return vm.getSpec().networkInterfaces().stream()
-                .filter(nic -> caches.vmsWithMac(nic.network(), MacAddresses.of(vm.identity(), nic)).stream()
-                        .anyMatch(other -> MacAddresses.hadItFirst(other, vm)))
-                .map(NetworkInterface::name)
-                .collect(Collectors.toSet());
-    }
-
-    private static <S> Map<String, S> specs(List<? extends CustomResource<S, ?>> resources) {
-        return resources.stream()
-                .collect(Collectors.toMap(resource -> resource.getMetadata().getName(), CustomResource::getSpec));
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.imageform.FillBacking;
+import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.nbd.NbdClient;
 import io.trustedlaunch.agent.nbd.NbdException;
 import io.trustedlaunch.backup.pack.SavedDisk;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -56,6 +59,18 @@ class NbdWritesIT {
         assertThat(folder.resolve("sockets")).isEmptyDirectory();
         assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive))
                 .noneMatch(process -> process.info().command().orElse("").endsWith("qemu-nbd"));
+    }
+
+    /** QEMU's tools refuse it by themselves until it is whole. */
+    @Test
+    void aDiskThatIsFilledLaterNamesItsFillAndIsOfNoUseBefore() throws IOException {
+        FillBacking backing = new FillBacking(UUID.randomUUID(), "root");
+
+        disks.makeUnfilled(disk, BYTES, backing);
+
+        assertThat(ImageInspector.backingOfQcow2(disk)).contains(backing.toString());
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(backing))).isEmpty();
+        assertThatThrownBy(this::raw).hasStackTraceContaining("trusted-launch-fill");
     }
 
     @Test

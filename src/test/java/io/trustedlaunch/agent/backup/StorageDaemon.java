@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.agent.nbd.NbdClient;
 import io.trustedlaunch.process.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,10 +31,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class StorageDaemon implements AutoCloseable {
     private static final String EXPORT = "os";
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private final long bytes;
+    private final Process daemon;
     private final SocketChannel channel;
     private final BufferedReader answers;
     /** Events that came before an answer. */
@@ -44,10 +47,14 @@ final class StorageDaemon implements AutoCloseable {
         this.folder = folder;
         this.bytes = bytes;
         Path monitor = folder.resolve("monitor");
-        Files.deleteIfExists(monitor);
-        Files.deleteIfExists(socket());
-        Process daemon = Command.of(
-                        Duration.ofSeconds(60),
+        Path ready = folder.resolve("pid");
+        Path log = folder.resolve("daemon.log");
+        for (Path old : List.of(monitor, socket(), ready)) {
+            Files.deleteIfExists(old);
+        }
+        // A child of this process: its end is seen at once, also where the init of a container collects orphans now and
+        // then.
+        daemon = new ProcessBuilder(
                         "qemu-storage-daemon",
                         "--chardev",
                         "socket,id=monitor,server=on,wait=off,path=" + monitor,
@@ -60,14 +67,16 @@ final class StorageDaemon implements AutoCloseable {
                         "addr.type=unix,addr.path=" + socket(),
                         "--export",
                         "nbd,id=guest,node-name=disk,name=guest,writable=on",
-                        "--daemonize",
                         "--pidfile",
-                        folder.resolve("pid").toString())
+                        ready.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
                 .start();
-        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(daemon.exitValue())
-                .as(new String(daemon.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                .isZero();
+        while (Files.notExists(ready)) {
+            if (daemon.waitFor(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("it has ended: " + Files.readString(log));
+            }
+        }
         channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(monitor));
         answers = new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
@@ -91,6 +100,13 @@ final class StorageDaemon implements AutoCloseable {
         Command.Result result = Command.of(Duration.ofSeconds(60), program.toArray(String[]::new))
                 .run();
         assertThat(result.succeeded()).as(result.output()).isTrue();
+    }
+
+    /** As one of the guest's writes. */
+    void write(long offset, byte[] content) throws IOException {
+        try (NbdClient client = NbdClient.open(socket(), "guest", List.of())) {
+            client.write(offset, ByteBuffer.wrap(content));
+        }
     }
 
     /** Fixes the instant: one transaction makes the checkpoint, and begins the backup. */
@@ -163,14 +179,14 @@ final class StorageDaemon implements AutoCloseable {
     @Override
     public void close() {
         try {
-            ProcessHandle process = ProcessHandle.of(Long.parseLong(
-                            Files.readString(folder.resolve("pid")).strip()))
-                    .orElseThrow();
             execute("quit", "{}");
-            process.onExit().join();
+            daemon.waitFor();
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 }

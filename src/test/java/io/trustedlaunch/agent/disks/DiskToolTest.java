@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.catalog.ImageFormat;
@@ -13,6 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +46,38 @@ class DiskToolTest {
 
         tool.resize(disk, 5 * GIB);
         assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(5 * GIB);
+    }
+
+    /** QEMU's sudden end, or that of a qemu-img that resized, leaves them so; qemu-img resizes no such disk. */
+    @Test
+    void aDiskGrowsWhoseBitmapsWereLeftInUseAndLosesTheseAlone() throws IOException {
+        DiskTool tool = tools().findFirst().orElseThrow();
+        Path disk = Files.createFile(folder.resolve("data.qcow2"));
+        tool.create(disk, GIB);
+        for (String bitmap : List.of("-left", "good", "right")) {
+            QemuImages.qemuImg("bitmap", "--add", disk.toString(), "--", bitmap);
+        }
+        QemuImages.leaveInUse(disk, 0, 2);
+
+        tool.resize(disk, 2 * GIB);
+
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(2 * GIB);
+        assertThat(QemuImages.run("info", disk.toString()).output())
+                .contains("name: good")
+                .doesNotContain("in-use", "left", "right");
+    }
+
+    @ParameterizedTest
+    @MethodSource("tools")
+    void aDiskCanBeMadeToNeedItsBackupAgain(DiskTool tool) throws IOException {
+        Path disk = Files.createFile(folder.resolve("data.qcow2"));
+        tool.create(disk, GIB);
+        FillBacking backing = new FillBacking(UUID.randomUUID(), "data-data");
+
+        tool.setBacking(disk, backing);
+
+        assertThat(ImageInspector.backingOfQcow2(disk)).contains(backing.toString());
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(backing))).isEmpty();
     }
 
     @ParameterizedTest

@@ -1,11 +1,15 @@
 package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +22,7 @@ public final class FakeDiskTool implements DiskTool {
     private static final int MAGIC = 0x514649FB;
     private static final int CLUSTER_BITS = 16;
     private static final int SIZE = 24;
+    private static final int BACKING_AT = 128;
     private static final long BYTES_PER_MAPPING = 1L << 29;
 
     @Override
@@ -33,6 +38,32 @@ public final class FakeDiskTool implements DiskTool {
     @Override
     public void resize(Path disk, long bytes) {
         write(disk, bytes);
+    }
+
+    /** After the header that it leaves alone. */
+    @Override
+    public void setBacking(Path disk, FillBacking backing) {
+        byte[] name = backing.toString().getBytes(StandardCharsets.UTF_8);
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(name), BACKING_AT);
+            file.write(
+                    ByteBuffer.allocate(12)
+                            .putLong(BACKING_AT)
+                            .putInt(name.length)
+                            .flip(),
+                    8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As QEMU does when it has filled a disk. */
+    public static void clearBacking(Path disk) {
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(12), 8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void write(Path disk, long bytes) {

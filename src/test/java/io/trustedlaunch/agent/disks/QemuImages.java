@@ -16,6 +16,9 @@ public final class QemuImages {
     /** Not a multiple of a VHD's cylinders, so that its geometry is rounded. */
     public static final long BYTES = (8L << 20) + 3 * 512;
 
+    private static final int HEADER_LENGTH_AT = 100;
+    private static final int BITMAPS = 0x23852875;
+
     private QemuImages() {}
 
     /** A format with options. */
@@ -64,6 +67,31 @@ public final class QemuImages {
             disk.write(new byte[] {0x55, (byte) 0xAA});
         }
         return file;
+    }
+
+    /** As a QEMU leaves bitmaps whose power is cut. Takes their numbers. */
+    static void leaveInUse(Path disk, int... bitmaps) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.seek(HEADER_LENGTH_AT);
+            long at = file.readInt();
+            for (file.seek(at); file.readInt() != BITMAPS; file.seek(at)) {
+                at += 8 + Math.ceilDiv(file.readInt(), 8) * 8L;
+            }
+            file.seek(at + 24);
+            long entry = file.readLong();
+            for (int bitmap = 0, marked = 0; marked < bitmaps.length; bitmap++) {
+                file.seek(entry + 12);
+                int flags = file.readInt();
+                if (bitmap == bitmaps[marked]) {
+                    file.seek(entry + 12);
+                    file.writeInt(flags | 1);
+                    marked++;
+                }
+                file.seek(entry + 18);
+                int name = file.readUnsignedShort();
+                entry += Math.ceilDiv(24 + file.readInt() + name, 8) * 8L;
+            }
+        }
     }
 
     public static Command.Result run(String... arguments) {

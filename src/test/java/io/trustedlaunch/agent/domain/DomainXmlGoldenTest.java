@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The complete domain XML of each profile, for review. To update after an intended change: {@code -Dgolden.update=true}. */
 class DomainXmlGoldenTest {
@@ -24,9 +25,25 @@ class DomainXmlGoldenTest {
         "Windows, KVM_NESTED_INTEL"
     })
     void theProfileMatchesItsGoldenFile(OsType osType, Acceleration acceleration) throws IOException {
-        String rendered = DomainXml.render(
-                Specs.full(osType, acceleration), Path.of("/var/lib/libvirt/qemu/nvram/" + Specs.VM + "_VARS.fd"));
-        Path file = GOLDEN.resolve((osType + "-" + acceleration).toLowerCase(Locale.ROOT) + ".xml");
+        assertGolden(Specs.full(osType, acceleration), osType + "-" + acceleration);
+    }
+
+    @ParameterizedTest
+    @EnumSource(OsType.class)
+    void aDiskThatIsFilledReadsFromItsBackupAndFromNowhereElse(OsType osType) throws IOException {
+        DomainSpec whole = Specs.full(osType, Acceleration.EMULATED);
+        NbdBacking backing = new NbdBacking(
+                Path.of("/run/trusted-launch/fill/0b9d8c1e-5b7f-4c39-9a55-1f2e3d4c5b6a/nbd.sock"), "root");
+        DomainSpec filled = DomainSpecBuilder.builder(whole)
+                .osDisk(whole.osDisk().filledFrom(backing))
+                .build();
+
+        assertGolden(filled, osType + "-filled");
+    }
+
+    private static void assertGolden(DomainSpec spec, String name) throws IOException {
+        String rendered = DomainXml.render(spec, Path.of("/var/lib/libvirt/qemu/nvram/" + Specs.VM + "_VARS.fd"));
+        Path file = GOLDEN.resolve(name.toLowerCase(Locale.ROOT) + ".xml");
 
         if (Boolean.getBoolean("golden.update")) {
             Files.createDirectories(GOLDEN);

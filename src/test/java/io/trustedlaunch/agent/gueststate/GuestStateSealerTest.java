@@ -132,6 +132,19 @@ class GuestStateSealerTest {
         assertThat(sealed.getLast()).isEqualTo(home(files).versions().getFirst());
     }
 
+    @Test
+    void aDraftChangesNothingAndIsWhatWouldBeSealed() throws IOException {
+        try (GuestStateSealer sealer = sealer(2)) {
+            GuestStateSealer.Draft draft = sealer.draft(COPY);
+
+            assertThat(home(files).versions()).isEmpty();
+            assertThat(sealer.newest()).isEmpty();
+            home(files).publish(draft.version(), draft.file());
+            assertThat(opened(home(files), new GuestStateVersion(2L, 1L))).isEqualTo(draft.state());
+            assertThat(draft.state().tpm()).isEqualTo(COPY.tpm());
+        }
+    }
+
     /** Including removed states: the state that a guest leaves is compared with the trail. */
     @Test
     void eachStateHasTheTrailOfAllEarlierOnes() throws IOException {

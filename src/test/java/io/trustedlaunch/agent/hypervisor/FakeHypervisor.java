@@ -57,6 +57,10 @@ public final class FakeHypervisor implements Hypervisor {
     /** Domains whose guests have not arrived. */
     private final Set<UUID> incomplete = new HashSet<>();
 
+    private final Map<Path, UnfilledDisk.Pull> pulls = new HashMap<>();
+    /** Disks that QEMU has filled since their domain began. */
+    private final Set<Path> filled = new HashSet<>();
+
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private final Map<UUID, FakeConsole> consoles = new HashMap<>();
     private final Map<UUID, Duration> pauses = new HashMap<>();
@@ -83,6 +87,7 @@ public final class FakeHypervisor implements Hypervisor {
         REQUEST_SHUTDOWN,
         DESTROY,
         OPEN_CONSOLE,
+        PULL,
         ADDRESSES,
         ERASE_STATE,
         SET_STATE_ASIDE
@@ -215,6 +220,12 @@ public final class FakeHypervisor implements Hypervisor {
                     });
             secrets.put(spec.vm(), secret.bytes());
             openDisks.open(spec);
+            Stream.concat(Stream.of(spec.osDisk()), spec.dataDisks().stream())
+                    .map(Disk::path)
+                    .forEach(disk -> {
+                        filled.remove(disk);
+                        pulls.remove(disk);
+                    });
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.STARTING)));
         }
         notifyListeners(spec.vm());
@@ -414,6 +425,31 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public synchronized void pull(UUID vm, Path disk) {
+        begin(Operation.PULL, vm);
+        if (unfilledDisks(vm).contains(disk)) {
+            pulls.putIfAbsent(disk, new UnfilledDisk.Pull(0, 1 << 20));
+        }
+    }
+
+    @Override
+    public synchronized List<UnfilledDisk> unfilled(UUID vm) {
+        failIfAsked(Operation.QUERY);
+        return unfilledDisks(vm).stream()
+                .map(disk -> new UnfilledDisk(disk, Optional.ofNullable(pulls.get(disk))))
+                .toList();
+    }
+
+    private List<Path> unfilledDisks(UUID vm) {
+        return Optional.ofNullable(domains.get(vm)).map(Domain::spec).stream()
+                .flatMap(spec -> Stream.concat(Stream.of(spec.osDisk()), spec.dataDisks().stream()))
+                .filter(disk -> disk.backing().isPresent())
+                .map(Disk::path)
+                .filter(disk -> !filled.contains(disk))
+                .toList();
+    }
+
+    @Override
     public synchronized List<IpAddress> addresses(UUID vm) {
         failIfAsked(Operation.ADDRESSES);
         return domains.containsKey(vm) ? addresses.getOrDefault(vm, List.of()) : List.of();
@@ -458,6 +494,19 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     // Controls for tests.
+
+    /** QEMU has filled a part of a disk. */
+    public synchronized void fill(Path disk, long doneBytes, long totalBytes) {
+        pulls.put(disk, new UnfilledDisk.Pull(doneBytes, totalBytes));
+    }
+
+    /** QEMU has filled a disk that it was asked to fill, and removed the backing from its header. */
+    public synchronized void finishFill(Path disk) {
+        if (pulls.remove(disk) == null) {
+            throw new IllegalStateException(disk + " is not being filled");
+        }
+        filled.add(disk);
+    }
 
     /** Connects this host to another one. */
     public synchronized void connect(String nodeName, FakeHypervisor other) {

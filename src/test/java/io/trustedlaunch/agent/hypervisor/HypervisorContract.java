@@ -432,6 +432,22 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    void aDiskThatIsWholeIsNotFilled() {
+        DomainSpec spec = started(1);
+
+        assertThat(hypervisor().unfilled(vm)).isEmpty();
+        hypervisor().pull(vm, spec.osDisk().path());
+        assertThat(hypervisor().unfilled(vm)).isEmpty();
+    }
+
+    @Test
+    void withoutADomainNothingIsFilled() {
+        hypervisor().pull(vm, Path.of("/var/lib/trusted-launch/none.qcow2"));
+
+        assertThat(hypervisor().unfilled(vm)).isEmpty();
+    }
+
+    @Test
     void theHostHasTheRequiredCapabilities() {
         HostFacts facts = hypervisor().host();
 

@@ -276,8 +276,8 @@ class HostileImageIT {
         QemuImages.disk(image);
         make();
 
-        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), Optional.empty(), 2 * DISK);
-        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), Optional.empty(), DISK);
+        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), Optional.empty(), 2 * DISK, Optional.empty());
+        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), Optional.empty(), DISK, Optional.empty());
 
         assertThat(sizeOfOsDisk()).isEqualTo(2 * DISK);
     }
@@ -310,7 +310,7 @@ class HostileImageIT {
     private void ensureOsDisk(String sha256, long bytes) {
         Optional<ImportedImage> imported = new ImageFolder(location)
                 .find(new VMIncarnationSpec.Image("proof", ImageCopies.IMAGE.toString(), sha256));
-        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), imported, bytes);
+        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), imported, bytes, Optional.empty());
     }
 
     private void bring(String path, String sha256) throws IOException {

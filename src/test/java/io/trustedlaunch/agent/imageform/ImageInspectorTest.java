@@ -8,18 +8,25 @@ import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Valid images are accepted, and each hostile image is refused with its fault. */
 class ImageInspectorTest {
+    private static final FillBacking ROOT_FILL = new FillBacking(new UUID(7, 7), "root");
+
     /** Faults of files that are too large for a table of examples; each has a test of its own. */
     private static final Set<ImageFault> OF_LARGE_FILES = EnumSet.of(ImageFault.TooManyBlocks);
 
@@ -147,6 +154,71 @@ class ImageInspectorTest {
         assertThat(ImageInspector.dependenceOfQcow2(disk)).as("with a snapshot").contains(ImageFault.ExternalDataFile);
         Files.write(disk, Qcow2Fixture.valid().putInt(32, 2).array());
         assertThat(ImageInspector.dependenceOfQcow2(disk)).contains(ImageFault.Encrypted);
+    }
+
+    @Test
+    void onlyTheFillOfJustThisDiskIsAllowedAsItsBacking(@TempDir Path folder) throws IOException {
+        Path disk = folder.resolve("os.qcow2");
+        Files.write(disk, backedBy(ROOT_FILL.toString()).array());
+
+        assertThat(ImageInspector.backingOfQcow2(disk)).contains(ROOT_FILL.toString());
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(ROOT_FILL)))
+                .isEmpty();
+
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).contains(ImageFault.BackingFile);
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(new FillBacking(ROOT_FILL.fill(), "data-x"))))
+                .contains(ImageFault.BackingFile);
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(new FillBacking(new UUID(0, 8), "root"))))
+                .contains(ImageFault.BackingFile);
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk))
+                .as("it is not grown")
+                .isEmpty();
+    }
+
+    @Test
+    void aFillHidesNoOtherDependence(@TempDir Path folder) throws IOException {
+        Path disk = folder.resolve("os.qcow2");
+        Files.write(disk, backedBy(ROOT_FILL.toString()).putLong(72, 4).array());
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(ROOT_FILL)))
+                .contains(ImageFault.ExternalDataFile);
+        Files.write(disk, backedBy(ROOT_FILL.toString()).putInt(32, 2).array());
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(ROOT_FILL)))
+                .contains(ImageFault.Encrypted);
+    }
+
+    /** Its guest may have broken out, and the storage's administrator may be anybody. */
+    @ParameterizedTest
+    @CsvSource({"-1, 10", "9223372036854775807, 10", "512, -1", "512, 1024", "512, 2147483647", "512, 0", "0, 5"})
+    void aNameThatIsNotInTheFileIsNoneThatIsAllowed(long offset, int length, @TempDir Path folder) throws IOException {
+        Path disk = folder.resolve("os.qcow2");
+        Files.write(
+                disk,
+                Qcow2Fixture.valid()
+                        .putLong(Qcow2Fixture.BACKING, offset)
+                        .putInt(16, length)
+                        .array());
+
+        assertThat(ImageInspector.backingOfQcow2(disk)).isPresent().isNotEqualTo(Optional.of(ROOT_FILL.toString()));
+        assertThat(ImageInspector.dependenceOfQcow2(disk, Optional.of(ROOT_FILL)))
+                .contains(ImageFault.BackingFile);
+    }
+
+    @Test
+    void theNameOfAFillIsReadAsItIsWrittenAndInNoOtherForm() {
+        assertThat(FillBacking.parse(ROOT_FILL.toString())).contains(ROOT_FILL);
+        Stream.of(
+                        "",
+                        "/etc/shadow",
+                        "trusted-launch-fill:",
+                        "trusted-launch-fill:1-1-1-1-1/root",
+                        "trusted-launch-fill:x/root")
+                .forEach(name -> assertThat(FillBacking.parse(name)).as(name).isEmpty());
+    }
+
+    private static ByteBuffer backedBy(String name) {
+        ByteBuffer disk = Qcow2Fixture.valid();
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return disk.putLong(Qcow2Fixture.BACKING, 300).putInt(16, bytes.length).put(300, bytes);
     }
 
     private static ImageForm inspect(ByteBuffer image) throws IOException {

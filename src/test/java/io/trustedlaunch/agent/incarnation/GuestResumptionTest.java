@@ -263,6 +263,19 @@ class GuestResumptionTest extends OneHost {
     }
 
     @Test
+    void aKeyThatCouldNotBeReadIsReadAgain() {
+        world.tpms.failing = true;
+        world.pass(incarnation);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.StartFailed);
+        assertThat(world.guestsStarted()).isZero();
+
+        world.tpms.failing = false;
+        world.later(Duration.ofMinutes(1));
+        world.pass(incarnation);
+        world.assertRuns();
+    }
+
+    @Test
     void noGuestRunsIfItsVmsStatusNamesAnotherKey() {
         world.dieAt(Failpoint.AGENT_EPOCH_RECORDED, incarnation);
         world.server.recordKey("another");

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -84,6 +85,48 @@ class MigrationTest extends TwoHosts {
         target.assertPaused();
         assertThat(target.home.versions()).noneMatch(version -> version.startsWith("2-"));
         assertThat(target.copyChanged()).isEmpty();
+    }
+
+    /** It is paused until the claim is made, which takes long. */
+    @Test
+    void theClaimOfAGuestIsSealedBeforeItHasLeft() throws IOException {
+        migrateAndDieBeforeTheHandoff();
+        target.pass(arriving);
+        // Nobody could seal this.
+        Files.write(target.copy().variables(), new byte[] {1});
+
+        operatorSaysThatTheGuestHasLeft(target, arriving);
+        target.pass(arriving);
+
+        target.assertRuns();
+        assertThat(target.home.tpm("2-1")).contains(UNSEALED);
+        assertThat(target.records().require(VM).newest()).contains(version("2-1"));
+    }
+
+    @Test
+    void whatItsSourceSealsAfterwardsIsInTheClaim() throws IOException {
+        migrateAndDieBeforeTheHandoff();
+        target.pass(arriving);
+
+        source.hypervisor.putVariables(VM, "changed again");
+        source.passWithRestarts(departing);
+        target.pass(arriving);
+
+        target.assertRuns();
+        assertThat(target.home.variables("2-1")).contains("changed again");
+    }
+
+    @Test
+    void aTpmThatChangedAfterwardsIsInTheClaim() throws IOException {
+        migrateAndDieBeforeTheHandoff();
+        target.pass(arriving);
+
+        target.guestStores("by an unknown hand");
+        operatorSaysThatTheGuestHasLeft(target, arriving);
+        target.pass(arriving);
+
+        target.assertRuns();
+        assertThat(target.home.tpm("2-1")).contains("by an unknown hand");
     }
 
     /** The source is fenced, and the operator relies on what the target says of itself. */

@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backuprun.BackupHook;
 import io.trustedlaunch.agent.console.ConsoleLogs;
+import io.trustedlaunch.agent.diskfill.DiskFillHook;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.fillserver.FakeFillServers;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
@@ -81,6 +83,7 @@ final class World {
     final FakeMigrations migrations;
     final FailpointFolder failpoints;
     final FakeTpms tpms = new FakeTpms();
+    final FakeFillServers fillServers = new FakeFillServers(Path.of("/run/fill"));
     final Path location;
     final GuestHome home;
 
@@ -174,7 +177,7 @@ final class World {
                         new Disks(account, node, new FakeDiskTool(), localImages(), UUID::randomUUID),
                         new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()),
                         consoleLogs()))
-                .state(new StateTools(tpms, new Secrets(World::open, node), homes, keeper))
+                .state(new StateTools(tpms, new Secrets(World::open, node), homes, keeper, Runnable::run))
                 .api(new ApiAccess(server, server, server, () -> "operator-1"))
                 .environment(new Environment(deaths, clock, new SecureRandom()))
                 .hypervisor(hypervisor)
@@ -187,8 +190,10 @@ final class World {
                         () -> dataIsCurrent,
                         folder -> homes.at(folder).versions(),
                         node))
-                .hook(IncarnationHook.ofAll(
-                        List.of(new BackupHook(node, hypervisor, new GuestPause(hypervisor)), new RestoreHook())))
+                .hook(IncarnationHook.ofAll(List.of(
+                        new BackupHook(node, hypervisor, new GuestPause(hypervisor)),
+                        new RestoreHook(),
+                        new DiskFillHook(fillServers))))
                 .build()
                 .pass();
     }
@@ -280,7 +285,7 @@ final class World {
         return start(epoch, spec -> spec.guestStateFloor(version(floor)).approvedGuestState(version(approved)));
     }
 
-    private VMIncarnation start(long epoch, UnaryOperator<VMIncarnationSpecBuilder> more) {
+    VMIncarnation start(long epoch, UnaryOperator<VMIncarnationSpecBuilder> more) {
         VMIncarnation next = incarnation(epoch, more);
         server.own(epoch, node);
         later(Duration.ofMinutes(1));

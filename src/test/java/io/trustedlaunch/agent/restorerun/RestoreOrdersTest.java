@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.folder.Ownership;
+import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.imageform.FillBacking;
+import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -68,6 +71,45 @@ class RestoreOrdersTest {
         assertThat(world.written.stream().map(RestoreRunStatus::phase).distinct())
                 .containsExactly(RunPhase.Running, RunPhase.Completed);
         assertRestored();
+    }
+
+    @Test
+    void theDisksOfAVmThatStartsAtOnceAreEmptyAndNameWhatTheyAreFilledFrom() throws IOException {
+        world.request(spec -> spec.startAtOnce(true));
+
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
+        assertUnfilled(world.folder);
+        assertThat(world.state(SAVED)).hasContent("saved state");
+    }
+
+    @Test
+    void theDisksOfACopyThatStartsAtOnceAreThoseOfItsOwnRestore() throws IOException {
+        world.requestCopy(spec -> spec.startAtOnce(true));
+
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
+        assertUnfilled(world.copy);
+    }
+
+    @Test
+    void aBackupWhoseGuestStateIsDamagedIsRefusedAlsoIfTheVmIsToStartAtOnce() throws IOException {
+        world.request(spec -> spec.startAtOnce(true));
+        world.backups.disk.alter(world.wanted.id(), BackupFileName.GUEST_STATE, bytes -> new byte[bytes.length]);
+
+        world.pass();
+
+        assertThat(world.status().reason()).isEqualTo(Reason.BackupDamaged.name());
+        assertThat(world.folder.osDisk()).hasContent("present root");
+    }
+
+    private static void assertUnfilled(VmFolder folder) throws IOException {
+        UUID fill = UUID.fromString(RESTORE);
+        assertThat(ImageInspector.backingOfQcow2(folder.osDisk())).contains(new FillBacking(fill, "root").toString());
+        assertThat(ImageInspector.backingOfQcow2(folder.dataDisk("data")))
+                .contains(new FillBacking(fill, "data-data").toString());
     }
 
     /** Points that are passed several times, each time once. */

@@ -18,6 +18,7 @@ import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
@@ -239,7 +240,7 @@ final class RestoreWorld {
                             assertThat(grant).isEqualTo(GRANT);
                             return backups.store;
                         },
-                        this::makeDisk,
+                        new Maker(),
                         account))
                 .room(new FreeSpaceGuard(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
@@ -265,13 +266,26 @@ final class RestoreWorld {
         return runs.getFirst().getStatus();
     }
 
-    /** A header, and the texts of its blocks. */
-    private void makeDisk(Path disk, long bytes, BackupExtraction.Content content) throws IOException {
-        disksMade.add(disk.getFileName().toString());
-        whileMaking.run();
-        new FakeDiskTool().create(disk, bytes);
-        String texts = new String(WrittenDisk.of(bytes, content), UTF_8).replaceAll("\0+", ", ");
-        Files.writeString(disk, "\n" + texts + "end", StandardOpenOption.APPEND);
+    private final class Maker implements BackupExtraction.DiskMaker {
+        /** A header, and the texts of its blocks. */
+        @Override
+        public void make(Path disk, long bytes, BackupExtraction.Content content) throws IOException {
+            makeHeader(disk, bytes);
+            String texts = new String(WrittenDisk.of(bytes, content), UTF_8).replaceAll("\0+", ", ");
+            Files.writeString(disk, "\n" + texts + "end", StandardOpenOption.APPEND);
+        }
+
+        @Override
+        public void makeUnfilled(Path disk, long bytes, FillBacking backing) {
+            makeHeader(disk, bytes);
+            new FakeDiskTool().setBacking(disk, backing);
+        }
+
+        private void makeHeader(Path disk, long bytes) {
+            disksMade.add(disk.getFileName().toString());
+            whileMaking.run();
+            new FakeDiskTool().create(disk, bytes);
+        }
     }
 
     private RestoreRun write(RestoreRun run, RestoreRunStatus status) {

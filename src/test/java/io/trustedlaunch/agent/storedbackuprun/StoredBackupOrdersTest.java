@@ -13,6 +13,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRun;
+import io.trustedlaunch.api.backup.StoredBackupRunSpec;
 import io.trustedlaunch.api.backup.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.backup.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.backup.StoredBackupRunStatus;
@@ -282,6 +283,29 @@ class StoredBackupOrdersTest {
                 altered,
                 Reason.BackupDamaged,
                 "data-00000 of backup " + first.backup() + " of VM " + VM + " is not what was written");
+    }
+
+    /** Whether it is whole is known of that pack since it was read for the other one. */
+    @Test
+    void packsThatWereReadForAnotherBackupAreNotReadAgain() throws IOException {
+        Path pack = place(first).resolve(BackupFileName.dataPack(0));
+        byte[] bytes = Files.readAllBytes(pack);
+        bytes[3] ^= 1;
+        Files.write(pack, bytes);
+        StoredBackupRun rest = request(Action.Verify, second, spec -> alreadyRead(spec, first));
+        pass();
+        assertThat(status(rest).phase()).isEqualTo(RunPhase.Completed);
+        Files.delete(place(second).resolve(BackupFileName.dataPack(0)));
+        StoredBackupRun damaged = request(Action.Verify, second, spec -> alreadyRead(spec, first));
+        pass();
+        assertFailed(damaged, Reason.BackupDamaged, "data-00000 of backup " + second.backup());
+    }
+
+    private static StoredBackupRunSpecBuilder alreadyRead(StoredBackupRunSpecBuilder spec, BackupIndex index) {
+        return spec.alreadyRead(new StoredBackupRunSpec.AlreadyRead(
+                NOW.toString(),
+                List.of(new StoredBackupRunSpec.AlreadyRead.Backup(
+                        index.backup().toString(), index.ref().indexSHA256()))));
     }
 
     @Test

@@ -50,6 +50,9 @@ public final class MemoryDisk {
     private int failingCall = Integer.MAX_VALUE;
     private IOException failure;
     private String unreadable = "";
+    private int looks;
+    private int othersBefore = Integer.MAX_VALUE;
+    private Runnable others = () -> {};
 
     public MemoryDisk() {
         this(new Dir());
@@ -90,6 +93,28 @@ public final class MemoryDisk {
 
     public void heal() {
         failingCall = Integer.MAX_VALUE;
+    }
+
+    /** Others use the disk just before the call with this number, counted from now, that lists, opens or reads. */
+    public void meanwhile(int call, Runnable use) {
+        looks = 0;
+        othersBefore = call;
+        others = use;
+    }
+
+    /** Calls that list, open or read, without those of the others. */
+    public int looks() {
+        return looks;
+    }
+
+    private void look() {
+        looks++;
+        if (looks == othersBefore) {
+            int own = looks;
+            othersBefore = Integer.MAX_VALUE;
+            others.run();
+            looks = own;
+        }
     }
 
     boolean hasFailed() {
@@ -213,6 +238,7 @@ public final class MemoryDisk {
 
         @Override
         public List<String> list() {
+            look();
             synchronized (root) {
                 return List.copyOf(dir.names.keySet());
             }
@@ -220,6 +246,7 @@ public final class MemoryDisk {
 
         @Override
         public Folder open(String name) throws IOException {
+            look();
             synchronized (root) {
                 if (existing(name) instanceof Dir child) {
                     return new MemoryFolder(child);
@@ -274,6 +301,7 @@ public final class MemoryDisk {
 
         @Override
         public SeekableByteChannel read(String name) throws IOException {
+            look();
             synchronized (root) {
                 if (name.equals(unreadable)) {
                     throw new IOException("Input/output error");

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories: each backup on record restores bit for bit at each step, and nothing is left when all were removed. {@code
- * -Dbackup.histories=10000} plays all of them, and {@code -Dseed=…}, as a failure prints it, that one.
+ * BackupHistoriesIT} plays more of them, and with real disks.
  */
 class BackupHistoriesTest {
     private static final long SHORT = 300;
@@ -15,20 +15,7 @@ class BackupHistoriesTest {
 
     @Test
     void everyBackupOnRecordRestoresAtEachStepOfEachHistory() {
-        Long one = Long.getLong("seed");
-        long[] seeds = one == null
-                ? LongStream.concat(
-                                LongStream.rangeClosed(1, Long.getLong("backup.histories", SHORT)),
-                                LongStream.of(KNOWN))
-                        .toArray()
-                : new long[] {one};
-        for (long seed : seeds) {
-            try {
-                new BackupHistory(seed).play();
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError("-Dseed=" + seed, e);
-            }
-        }
-        System.out.println("histories of backups: " + seeds.length + ", the last with seed " + seeds[seeds.length - 1]);
+        BackupHistories.play(
+                LongStream.concat(LongStream.rangeClosed(1, SHORT), LongStream.of(KNOWN)), MemoryHistoryWorld::new);
     }
 }

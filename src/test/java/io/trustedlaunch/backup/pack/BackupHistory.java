@@ -3,11 +3,8 @@ package io.trustedlaunch.backup.pack;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.backup.BackupContent;
 import io.trustedlaunch.backup.BackupDescription;
-import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
-import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupRef;
@@ -16,20 +13,9 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.DiskName;
-import io.trustedlaunch.backup.Geometry;
 import io.trustedlaunch.backup.OpenedBackup;
-import io.trustedlaunch.backup.SealedDescription;
-import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.StoreMarker;
-import io.trustedlaunch.backup.folder.MemoryDisk;
-import io.trustedlaunch.backup.pack.DiskSaver.Saved;
-import io.trustedlaunch.backup.pack.GatedStore.Gate;
-import io.trustedlaunch.custody.BackupKeys;
-import io.trustedlaunch.custody.PackKeys;
-import io.trustedlaunch.custody.ProtectionKey;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,30 +30,24 @@ import java.util.UUID;
 
 /**
  * One random history of a VM's backups in a store that two clusters share. Each has its own record of backups and its own disks. One
- * seed is one history: nothing is left to threads, as each disk has one page and each backup one worker.
+ * seed is one history in each world: nothing is left to threads, as each disk has one page and each backup one worker.
  */
 final class BackupHistory {
-    private static final Geometry GEOMETRY = new Geometry(16, 2);
-    private static final int DISK_BYTES = 16 * 64 * 2 - 5;
-    private static final long PACK_BYTES = 600;
-    private static final int MOST_PACKS = 12;
     private static final int STEPS = 14;
 
-    private static final UUID VM = UUID.fromString("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11");
-    private static final ProtectionKey KEY = ProtectionKey.of("a key of thirty-two bytes for it".getBytes(UTF_8));
     private static final List<String> DISKS = List.of(DiskName.ofData("a"), DiskName.ROOT);
-    private static final SecureRandom SECURE = new SecureRandom();
 
     private final Random random;
-    private final BackupKeys keys = BackupKeys.of(KEY, VM);
-    private final List<Cluster> clusters = List.of(new Cluster(), new Cluster());
+    private final HistoryWorld world;
+    private final PlayedAgent agent;
+    private final List<Cluster> clusters;
     private final Map<UUID, Map<String, byte[]>> contents = new HashMap<>();
-    private MemoryDisk disk = new MemoryDisk().marked();
     private String now = "";
+    private Made made = new Made(0, 0);
 
     /** What a cluster has in its API, and the disks of its VM. */
     private static final class Cluster {
-        private final Map<String, PlayedDisk> disks = new TreeMap<>();
+        private final Map<String, HistoryWorld.Disk> disks;
         private final Map<UUID, BackupRef> record = new LinkedHashMap<>();
         /** Removals that did not end, and runs that were broken off or given up. */
         private final Set<UUID> toRemove = new LinkedHashSet<>();
@@ -75,48 +55,46 @@ final class BackupHistory {
         private Optional<UUID> changesSince = Optional.empty();
         private Optional<UUID> running = Optional.empty();
 
-        Cluster() {
-            DISKS.forEach(name -> disks.put(name, new PlayedDisk(GEOMETRY, DISK_BYTES)));
+        Cluster(Map<String, HistoryWorld.Disk> disks) {
+            this.disks = disks;
         }
     }
 
-    /** A process: it dies at one of its calls, before or after the effect. */
-    private static final class Death implements Gate {
-        private final boolean isAfter;
-        private int left;
-
-        Death(int left, boolean isAfter) {
-            this.left = left;
-            this.isAfter = isAfter;
-        }
-
-        @Override
-        public void before() throws BackupStoreException {
-            left--;
-            if (left < 0 || (left == 0 && !isAfter)) {
-                throw new BackupStoreException(StoreFault.FAILED, "dead");
-            }
-        }
-
-        @Override
-        public void after() throws BackupStoreException {
-            if (left <= 0) {
-                throw new BackupStoreException(StoreFault.FAILED, "dead");
-            }
-        }
+    BackupHistory(long seed, HistoryWorld world) throws IOException {
+        this.random = new Random(seed);
+        this.world = world;
+        this.agent = new PlayedAgent(world.scale());
+        this.clusters = List.of(cluster(world), cluster(world));
     }
 
-    BackupHistory(long seed) {
-        random = new Random(seed);
+    private static Cluster cluster(HistoryWorld world) throws IOException {
+        Map<String, HistoryWorld.Disk> disks = new TreeMap<>();
+        for (String name : DISKS) {
+            disks.put(name, world.disk(PlayedAgent.newDisk()));
+        }
+        return new Cluster(disks);
+    }
+
+    /**
+     * What was put on record.
+     *
+     * @param changes backups that read only what had changed
+     */
+    record Made(int backups, int changes) {
+        Made plus(Made other) {
+            return new Made(backups + other.backups, changes + other.changes);
+        }
     }
 
     /** Plays it, and removes everything at its end. */
-    void play() throws IOException {
+    Made play() throws IOException {
         for (int step = 0; step < STEPS; step++) {
             step();
             requireAllRestore();
         }
+        requireEachRestores(world::restored);
         removeAll();
+        return made;
     }
 
     private Cluster cluster() {
@@ -125,10 +103,12 @@ final class BackupHistory {
 
     private void step() throws IOException {
         Cluster cluster = cluster();
-        cluster.disks.values().forEach(played -> played.write(random));
+        for (HistoryWorld.Disk disk : cluster.disks.values()) {
+            disk.write(random);
+        }
         switch (random.nextInt(10)) {
-            case 0, 1 -> act("backup", () -> backUp(cluster, mortal(disk.store())));
-            case 2 -> act("removal", () -> remove(cluster, mortal(disk.store())));
+            case 0, 1 -> act("backup", () -> backUp(cluster, mortal(world.store())));
+            case 2 -> act("removal", () -> remove(cluster, mortal(world.store())));
             case 3 -> importFromTheOther(cluster);
             case 4 -> besideAHostileIndex(cluster);
             case 5 -> powerCut(cluster);
@@ -167,7 +147,7 @@ final class BackupHistory {
         for (int one = 0; one < count; one++) {
             Turns.Actor actor = turns.actor();
             actors.add(actor);
-            BackupStore store = mortal(GatedStore.of(disk.store(), actor));
+            BackupStore store = mortal(GatedStore.of(world.store(), actor));
             Cluster cluster = clusters.get(one % 2);
             boolean isBackup = one == 0 || one == 3;
             acts.add(() -> act("at once", () -> {
@@ -185,50 +165,50 @@ final class BackupHistory {
     }
 
     private void powerCut(Cluster cluster) {
-        disk.failAt(1 + random.nextInt(60), new IOException("the power has failed"));
+        BackupStore store = world.failing(1 + random.nextInt(60));
         act("power cut", () -> {
             if (random.nextBoolean()) {
-                backUp(cluster, disk.store());
+                backUp(cluster, store);
             } else {
-                remove(cluster, disk.store());
+                remove(cluster, store);
             }
         });
-        disk.heal();
-        disk = disk.afterPowerCut(random);
+        world.recover(random);
     }
 
-    private void importFromTheOther(Cluster cluster) {
+    private void importFromTheOther(Cluster cluster) throws IOException {
         now = "import";
         Cluster other = clusters.get(1 - clusters.indexOf(cluster));
-        other.record.entrySet().stream()
+        Optional<Map.Entry<UUID, BackupRef>> one = other.record.entrySet().stream()
                 .skip(random.nextInt(1 + other.record.size()))
-                .findFirst()
-                .ifPresent(one -> {
-                    cluster.record.put(one.getKey(), one.getValue());
-                    // It is restored, and the guest goes on from there.
-                    contents.get(one.getKey())
-                            .forEach((name, content) -> cluster.disks.get(name).become(content));
-                    cluster.changesSince = Optional.empty();
-                });
+                .findFirst();
+        if (one.isPresent()) {
+            cluster.record.put(one.get().getKey(), one.get().getValue());
+            // It is restored, and the guest goes on from there.
+            for (Map.Entry<String, byte[]> content :
+                    contents.get(one.get().getKey()).entrySet()) {
+                cluster.disks.get(content.getKey()).become(content.getValue());
+            }
+            cluster.changesSince = Optional.empty();
+        }
     }
 
     /** Nobody knows then what is needed. */
-    private void besideAHostileIndex(Cluster cluster) {
+    private void besideAHostileIndex(Cluster cluster) throws IOException {
         Optional<BackupRef> victim = any(cluster);
         if (victim.isEmpty() || cluster.record.size() < 2) {
             return;
         }
         BackupId id = victim.get().id();
-        byte[] index = disk.content(id, BackupFileName.INDEX);
-        disk.alter(id, BackupFileName.INDEX, bytes -> "{\"format\":2}".getBytes(UTF_8));
+        byte[] index = world.replace(id, BackupFileName.INDEX, "{\"format\":2}".getBytes(UTF_8));
         act("removal beside a hostile index", () -> {
             UUID other = cluster.record.keySet().stream()
                     .filter(backup -> !backup.equals(id.backup()))
                     .findFirst()
                     .orElseThrow();
-            remove(cluster, other, disk.store());
+            remove(cluster, other, world.store());
         });
-        disk.alter(id, BackupFileName.INDEX, bytes -> index);
+        world.replace(id, BackupFileName.INDEX, index);
     }
 
     private Optional<BackupRef> any(Cluster cluster) {
@@ -239,7 +219,7 @@ final class BackupHistory {
     /** As an agent makes one. What it follows from was chosen before. */
     private void backUp(Cluster cluster, BackupStore store) throws IOException {
         UUID backup = new UUID(random.nextLong(), random.nextLong());
-        BackupId id = new BackupId(VM, backup);
+        BackupId id = new BackupId(PlayedAgent.VM, backup);
         List<BackupRef> known = List.copyOf(cluster.record.values());
         Optional<BackupRef> chosen = known.isEmpty() || random.nextInt(8) == 0
                 ? Optional.empty()
@@ -248,69 +228,41 @@ final class BackupHistory {
         cluster.toRemove.add(backup);
         try {
             store.begin(id);
-            Optional<OpenedBackup> base = chosen.isPresent() ? open(store, chosen.get()) : Optional.empty();
+            Optional<OpenedBackup> base = chosen.isPresent() ? agent.open(store, chosen.get()) : Optional.empty();
             boolean isIncremental = base.isPresent()
                     && cluster.changesSince.equals(Optional.of(chosen.get().id().backup()));
-            Map<String, DiskSource> sources = new TreeMap<>();
-            Map<String, byte[]> content = new TreeMap<>();
-            cluster.disks.forEach((name, played) -> {
-                sources.put(name, isIncremental ? played.changes() : played.whole());
-                content.put(name, played.content());
-                played.mark();
-            });
-            cluster.changesSince = Optional.of(backup);
-            BackupIndex index = save(store, id, base, sources);
-            contents.put(backup, content);
+            BackupIndex index = save(cluster, store, id, base, isIncremental ? cluster.changesSince : Optional.empty());
             store.commit(id, index.encoded());
             // One that was given up is not put on record.
             if (cluster.running.equals(Optional.of(backup))) {
                 cluster.record.put(backup, index.ref());
                 cluster.toRemove.remove(backup);
+                made = made.plus(new Made(1, isIncremental ? 1 : 0));
             }
         } finally {
             cluster.running = Optional.empty();
         }
     }
 
-    private Optional<OpenedBackup> open(BackupStore store, BackupRef ref) throws BackupStoreException {
-        return OpenedBackup.open(store, ref, keys.description())
-                        instanceof OpenedBackup.Opening.Opened(OpenedBackup opened)
-                ? Optional.of(opened)
-                : Optional.empty();
-    }
-
     private BackupIndex save(
-            BackupStore store, BackupId id, Optional<OpenedBackup> base, Map<String, DiskSource> sources)
+            Cluster cluster, BackupStore store, BackupId id, Optional<OpenedBackup> base, Optional<UUID> since)
             throws IOException {
-        List<BackupDescription.Disk> disks = new ArrayList<>();
-        Saved saved;
-        try (DiskSaver saver = new DiskSaver(DiskSaverSpecBuilder.builder()
-                .geometry(GEOMETRY)
-                .files(new PackFiles(store, VM))
-                .keys(new PackKeys(keys.packSecret()))
-                .backup(id.backup())
-                .before(base.map(BackupFixture::before))
-                .packBytes(PACK_BYTES)
-                .workers(1)
-                .mostPacks(MOST_PACKS)
-                .build())) {
-            for (Map.Entry<String, DiskSource> source : sources.entrySet()) {
-                disks.add(new BackupDescription.Disk(
-                        source.getKey(), DISK_BYTES, saver.save(source.getKey(), source.getValue())));
+        Map<String, HistoryWorld.Instant> instants = new TreeMap<>();
+        Map<String, byte[]> content = new TreeMap<>();
+        try {
+            for (Map.Entry<String, HistoryWorld.Disk> disk : cluster.disks.entrySet()) {
+                instants.put(disk.getKey(), disk.getValue().instant(id.backup(), since));
+                content.put(disk.getKey(), disk.getValue().content());
             }
-            saved = saver.finish();
+            cluster.changesSince = Optional.of(id.backup());
+            BackupIndex index = agent.save(store, id, base, instants);
+            contents.put(id.backup(), content);
+            return index;
+        } finally {
+            for (HistoryWorld.Instant instant : instants.values()) {
+                instant.close();
+            }
         }
-        BackupFile state = write(store, id, BackupFileName.GUEST_STATE, new byte[] {1, 2, 3});
-        BackupContent content =
-                new BackupContent(id.backup(), VM, KEY.keyId(), List.of(state), BackupFixture.packs(saved));
-        byte[] sealed =
-                SealedDescription.seal(BackupFixture.describe(content, disks).build(), keys.description(), SECURE);
-        return content.index(write(store, id, BackupFileName.DESCRIPTION, sealed));
-    }
-
-    private static BackupFile write(BackupStore store, BackupId id, String name, byte[] content) throws IOException {
-        store.write(id, name, new ByteArrayInputStream(content), content.length);
-        return BackupFixture.entry(name, content);
     }
 
     /** One on record, one whose removal did not end, or the run that is under way. */
@@ -331,44 +283,58 @@ final class BackupHistory {
         if (isRunning) {
             cluster.running = Optional.empty();
         }
-        boolean isGone = BackupRemoval.remove(store, new BackupId(VM, backup)).isEmpty();
+        boolean isGone = BackupRemoval.remove(store, new BackupId(PlayedAgent.VM, backup))
+                .isEmpty();
         // A run that was given up and is only slow may still write: it is removed once more at its end.
         if (isGone && !isRunning) {
             cluster.toRemove.remove(backup);
         }
     }
 
+    /** Each, and one of them as a user does. */
     private void requireAllRestore() throws IOException {
-        for (Cluster cluster : clusters) {
-            for (BackupRef ref : cluster.record.values()) {
-                BackupStore store = disk.store();
-                OpenedBackup opened = open(store, ref)
-                        .orElseThrow(() -> new AssertionError(
-                                "after " + now + " there is no " + ref.id().backup()));
-                for (BackupDescription.Disk saved : opened.description().disks()) {
-                    PlayedDisk.Restored target = new PlayedDisk.Restored(DISK_BYTES);
-                    new SavedDisk(
-                                    GEOMETRY,
-                                    new PackFiles(store, VM),
-                                    new PackKeys(keys.packSecret()),
-                                    saved.map(),
-                                    saved.virtualBytes())
-                            .restore(target, 1, bytes -> {});
-                    assertThat(target.content)
-                            .as(
-                                    "%s of backup %s after %s",
-                                    saved.name(), ref.id().backup(), now)
-                            .isEqualTo(contents.get(ref.id().backup()).get(saved.name()));
-                }
-            }
-        }
+        requireEachRestores(BackupHistory::restored);
         Optional<BackupRef> one = any(cluster());
         if (one.isPresent()) {
-            assertThat(new BackupVerification(disk.store(), bytes -> {})
+            requireRestores(one.get(), world::restored);
+            assertThat(new BackupVerification(world.store(), bytes -> {})
                             .verify(one.get())
                             .findings())
                     .as("after %s", now)
                     .isEmpty();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Restore {
+        /** Returns a disk of zeros to which it was restored. */
+        byte[] of(SavedDisk saved) throws IOException;
+    }
+
+    static byte[] restored(SavedDisk saved) throws IOException {
+        PlayedDisk.Restored target = new PlayedDisk.Restored((int) saved.bytes());
+        saved.restore(target, 1, bytes -> {});
+        return target.content;
+    }
+
+    private void requireEachRestores(Restore restore) throws IOException {
+        for (Cluster cluster : clusters) {
+            for (BackupRef ref : cluster.record.values()) {
+                requireRestores(ref, restore);
+            }
+        }
+    }
+
+    private void requireRestores(BackupRef ref, Restore restore) throws IOException {
+        BackupStore store = world.store();
+        UUID backup = ref.id().backup();
+        OpenedBackup opened =
+                agent.open(store, ref).orElseThrow(() -> new AssertionError("after " + now + " there is no " + backup));
+        for (BackupDescription.Disk saved : opened.description().disks()) {
+            byte[] content = restore.of(agent.disk(store, saved));
+            assertThat(content)
+                    .as("%s of backup %s after %s", saved.name(), backup, now)
+                    .isEqualTo(PlayedDisk.scaled(contents.get(backup).get(saved.name()), world.scale()));
         }
     }
 
@@ -377,14 +343,14 @@ final class BackupHistory {
             for (UUID backup : List.copyOf(cluster.record.keySet())) {
                 clusters.forEach(one -> one.record.remove(backup));
                 cluster.toRemove.add(backup);
-                BackupRemoval.remove(disk.store(), new BackupId(VM, backup));
+                BackupRemoval.remove(world.store(), new BackupId(PlayedAgent.VM, backup));
                 requireAllRestore();
             }
         }
         for (int round = 0; round < 2; round++) {
             for (Cluster cluster : clusters) {
                 for (UUID backup : List.copyOf(cluster.toRemove)) {
-                    if (BackupRemoval.remove(disk.store(), new BackupId(VM, backup))
+                    if (BackupRemoval.remove(world.store(), new BackupId(PlayedAgent.VM, backup))
                             .isEmpty()) {
                         cluster.toRemove.remove(backup);
                     }
@@ -392,6 +358,6 @@ final class BackupHistory {
             }
         }
         assertThat(clusters).allSatisfy(cluster -> assertThat(cluster.toRemove).isEmpty());
-        assertThat(disk.names()).containsExactly(StoreMarker.NAME);
+        assertThat(world.names()).containsExactly(StoreMarker.NAME);
     }
 }

@@ -224,6 +224,27 @@ class DiskSaverTest {
         assertThat(restored(second)).isEqualTo(smaller.content());
     }
 
+    /** Its last block was not whole, and the record of changes begins with what is written after that. */
+    @Test
+    void aDiskThatGrewIsSavedByItsChanges() throws IOException {
+        PlayedDisk disk = new PlayedDisk(GEOMETRY, BYTES);
+        for (int write = 0; write < 40; write++) {
+            disk.write(new Random(write));
+        }
+        Made first = make(disk, disk.whole(), Optional.empty());
+        PlayedDisk larger = PlayedDisk.of(GEOMETRY, Arrays.copyOf(disk.content(), 2 * BYTES));
+
+        Made second = make(larger, larger.changes(), Optional.of(first));
+        for (int write = 0; write < 10; write++) {
+            larger.write(new Random(write));
+        }
+        Made third = make(larger, larger.changes(), Optional.of(second));
+
+        assertThat(second.saved().readBytes()).isZero();
+        assertThat(restored(second)).isEqualTo(second.content()).hasSize(2 * BYTES);
+        assertThat(restored(third)).isEqualTo(larger.content());
+    }
+
     /** It is the tag of a cipher whose nonce is always the same: who sees it and the data can find its key. */
     @Test
     void digestsAreSeenInSealedPagesOnly() throws IOException {

@@ -24,12 +24,24 @@ public final class PlayedDisk {
         return disk;
     }
 
-    byte[] content() {
+    /** Each byte so many times, one after the other. */
+    public static byte[] scaled(byte[] content, int scale) {
+        byte[] scaled = new byte[content.length * scale];
+        for (int at = 0; at < content.length; at++) {
+            Arrays.fill(scaled, at * scale, (at + 1) * scale, content[at]);
+        }
+        return scaled;
+    }
+
+    public byte[] content() {
         return content.clone();
     }
 
+    /** What was written where. */
+    public record Written(int offset, byte[] content, boolean zeros) {}
+
     /** Random bytes, or zeros, over some blocks. */
-    void write(Random random) {
+    public Written write(Random random) {
         int blocks = geometry.blocks(content.length);
         int first = random.nextInt(blocks);
         int length = 1 + random.nextInt(random.nextInt(4) == 0 ? 200 : 6);
@@ -46,15 +58,18 @@ public final class PlayedDisk {
             }
             changed.set(block);
         }
+        int from = first * geometry.blockBytes();
+        int to = Math.min(content.length, (first + length) * geometry.blockBytes());
+        return new Written(from, Arrays.copyOfRange(content, from, to), zeros);
     }
 
     /** As by a restore: the record of changes is of no use then. */
-    void become(byte[] other) {
+    public void become(byte[] other) {
         System.arraycopy(other, 0, content, 0, content.length);
     }
 
     /** The record is of what changes from now on. */
-    void mark() {
+    public void mark() {
         changed.clear();
     }
 

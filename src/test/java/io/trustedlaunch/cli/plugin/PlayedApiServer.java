@@ -58,6 +58,10 @@ final class PlayedApiServer implements AutoCloseable {
                 object);
     }
 
+    Path kubeconfig() {
+        return kubeconfig;
+    }
+
     /** The user may not read them. */
     void forbid(Class<? extends HasMetadata> kind) {
         forbidden.add(HasMetadata.getPlural(kind));

@@ -235,7 +235,9 @@ class PluginIT {
         status(
                 backup,
                 status -> status.verification(new VMBackupStatus.Verification(
-                                backup(backup).pendingVerification().orElseThrow(), "2026-01-01T00:00:00Z"))
+                                backup(backup).pendingVerification().orElseThrow(),
+                                "2026-01-01T00:00:00Z",
+                                "2026-01-01T00:00:00Z"))
                         .conditions(List.of(new ConditionBuilder()
                                 .withType("Verified")
                                 .withStatus(result)

@@ -17,10 +17,12 @@ class PluginWriterTest {
     void anApprovalOfTheWholeVmTakesTheDisksOfAnEarlierOneAway() {
         assertThat(fields(new ApprovedRestore(MONDAY, "ada")))
                 .containsEntry("disks", null)
+                .containsEntry("startAtOnce", null)
                 .containsEntry("approvedBy", "ada");
         assertThat(fields(new ApprovedRestore(MONDAY, List.of("data"), "ada")))
                 .containsEntry("disks", List.of("data"))
                 .containsEntry("backupRef", Map.of("name", "monday"));
+        assertThat(fields(new ApprovedRestore(MONDAY, List.of(), true, "ada"))).containsEntry("startAtOnce", true);
     }
 
     @SuppressWarnings("unchecked")

@@ -42,6 +42,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFillBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
@@ -150,7 +151,7 @@ class BackupPlannerTest {
 
     private static VMBackup verified(VMBackup backup, boolean whole, String time) {
         backup.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
-                .verification(new VMBackupStatus.Verification(time, time))
+                .verification(new VMBackupStatus.Verification(time, time, time))
                 .conditions(List.of(new ConditionBuilder()
                         .withType(ConditionType.Verified.name())
                         .withStatus(whole ? "True" : "False")
@@ -355,6 +356,18 @@ class BackupPlannerTest {
                 "being migrated to host-b");
         begins(facts().vm(Optional.of(
                 vm(status -> status.migration(migration.ended(Outcome.Stayed, "MigrationFailed", "why"))))));
+    }
+
+    @Test
+    void aVmWhoseDisksAreFilledFromABackupIsWaitedFor() {
+        TrustedLaunchVMStatus.Fill fill = TrustedLaunchVMStatusFillBuilder.builder()
+                .backup(new RecordedBackup("monday", uid(1), "ab".repeat(32)))
+                .progressPercent(45)
+                .build();
+        assertWaits(
+                facts().vm(Optional.of(vm(status -> status.diskFill(fill)))),
+                Reason.BackupPending,
+                "filled from VMBackup monday (45 %)");
     }
 
     @Test

@@ -149,11 +149,13 @@ class MinimumRetentionTest {
     void beforeFilesGoTheApiServerIsAsked() {
         List<BackupLocation> served = new ArrayList<>();
         RemovalGuard guard = new RemovalGuard(
+                "operators",
                 (ApiReader) Proxy.newProxyInstance(
                         ApiReader.class.getClassLoader(),
                         new Class<?>[] {ApiReader.class},
                         (proxy, method, given) -> switch (method.getName()) {
                             case "backupLocations" -> served;
+                            case "vms", "protectionKeys" -> List.of();
                             default -> throw new UnsupportedOperationException(method.getName());
                         }),
                 () -> at(MADE.plus(MONTH).minusSeconds(1)));

@@ -119,14 +119,16 @@ class JumpingClocksTest {
                 .result(BackupResultBuilder.builder(ahead.getStatus().result())
                         .time(time)
                         .build())
-                .verification(new Verification(time, time))
+                .verification(new Verification(time, time, time))
                 .build());
         ScheduleFacts facts = world.facts();
         VMBackup newest = List.copyOf(world.backups.values()).getLast();
         assertThat(RetentionPlanner.expired(facts))
                 .hasSize(world.backups.size() - 2)
                 .doesNotContain(ahead, newest);
-        assertThat(RetentionPlanner.unverified(facts)).containsExactly(newest);
+        assertThat(VerificationPlanner.due(facts))
+                .extracting(VerificationPlanner.Due::backup)
+                .containsExactly(newest);
         world.pass();
         assertThat(world.status().lastSuccessfulTime())
                 .isEqualTo(newest.getStatus().completionTime());

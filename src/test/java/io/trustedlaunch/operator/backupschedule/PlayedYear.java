@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.backup.BackupLocation;
+import io.trustedlaunch.api.backup.BackupLocationSpecBuilder;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
@@ -41,6 +42,7 @@ final class PlayedYear {
     static final Instant BEGIN = ScheduleWorld.CREATED;
 
     final Map<String, VMBackup> backups = new TreeMap<>();
+    final Map<String, BackupLocation> locations = new TreeMap<>();
     final List<ScheduleWorld> schedules = new ArrayList<>();
     /** The VM's disks have a record of the changes since these. */
     private final Set<UUID> checkpoints = new HashSet<>();
@@ -49,15 +51,25 @@ final class PlayedYear {
     int made;
     int removed;
 
-    ScheduleWorld schedule(String name, UnaryOperator<VMBackupScheduleSpecBuilder> change) {
-        ScheduleWorld world = new ScheduleWorld(name, backups, change);
+    ScheduleWorld schedule(String name, String location, UnaryOperator<VMBackupScheduleSpecBuilder> change) {
+        ScheduleWorld world =
+                new ScheduleWorld(name, backups, spec -> change.apply(spec.locationRef(new ObjectRef(location))));
         world.vm(1);
-        world.location
-                .orElseThrow()
-                .getMetadata()
-                .setCreationTimestamp(BEGIN.minus(Duration.ofDays(1)).toString());
+        world.location = Optional.of(locations.computeIfAbsent(location, PlayedYear::location));
         schedules.add(world);
         return world;
+    }
+
+    /** With a store of its own. */
+    private static BackupLocation location(String name) {
+        BackupLocation location = BackupLocations.named(
+                name,
+                BackupLocationSpecBuilder.builder(BackupLocations.folder("/" + name, List.of()))
+                        .id(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)).toString())
+                        .build());
+        location.getMetadata()
+                .setCreationTimestamp(BEGIN.minus(Duration.ofDays(1)).toString());
+        return BackupLocations.foundOn(location, "host-a");
     }
 
     /** At noon each day. */
@@ -81,7 +93,7 @@ final class PlayedYear {
         removeRequested();
     }
 
-    VMBackup byHand(String name) {
+    VMBackup byHand(String name, String location) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(schedules.getFirst().schedule.getMetadata().getNamespace())
@@ -90,7 +102,7 @@ final class PlayedYear {
                 .withCreationTimestamp(now.toString())
                 .withLabels(Map.of())
                 .build());
-        backup.setSpec(new VMBackupSpec(new ObjectRef("vm-1"), new ObjectRef("nas"), BackupMode.Auto));
+        backup.setSpec(new VMBackupSpec(new ObjectRef("vm-1"), new ObjectRef(location), BackupMode.Auto));
         backups.put(name, backup);
         make(backup);
         return backup;
@@ -112,7 +124,7 @@ final class PlayedYear {
 
     /** As an agent does: it reads what has changed since one that it was offered, whose checkpoint is there. */
     private void make(VMBackup backup) {
-        BackupLocation location = schedules.getFirst().location.orElseThrow();
+        BackupLocation location = locations.get(backup.getSpec().locationRef().name());
         List<Completed> offered = CompletedBackups.basesOf(
                 backups.values().stream()
                         .filter(one -> one.status().isPresent())
@@ -144,7 +156,7 @@ final class PlayedYear {
                 .phase(Phase.Completed)
                 .vmUID(ScheduleWorld.uid(1))
                 .backupUID(uid.toString())
-                .locationID(BackupLocations.ID.toString())
+                .locationID(location.getSpec().id())
                 .startTime(now.toString())
                 .completionTime(now.toString())
                 .result(result.build())

@@ -9,17 +9,30 @@ import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupScheduleSpec.Keep;
 import io.trustedlaunch.api.backup.VMBackupScheduleStatus.Kept;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlayedYearTest {
     private static final int DAYS = 365;
+    private static final String NAS = "nas";
+    private static final String BUCKET = "bucket";
 
     private final PlayedYear year = new PlayedYear();
 
     private ScheduleWorld schedule(String name, String times, Keep keep) {
+        return schedule(name, NAS, times, keep);
+    }
+
+    private ScheduleWorld schedule(String name, String location, String times, Keep keep) {
         return year.schedule(
-                name, spec -> spec.schedule(times).startWithin("12h").keep(keep));
+                name, location, spec -> spec.schedule(times).startWithin("12h").keep(keep));
+    }
+
+    private List<String> byHand() {
+        return year.backups.keySet().stream()
+                .filter(name -> name.startsWith("by-hand"))
+                .toList();
     }
 
     @Test
@@ -29,15 +42,13 @@ class PlayedYearTest {
         for (int day = 0; day < DAYS; day++) {
             year.day();
             if (day % 10 == 3) {
-                year.byHand("by-hand-" + day);
+                year.byHand("by-hand-" + day, NAS);
             }
         }
         assertThat(year.made).isGreaterThan(DAYS);
         assertThat(year.of(nightly)).hasSize(7);
         assertThat(year.of(weekly)).hasSize(4);
-        assertThat(year.backups.keySet())
-                .filteredOn(name -> name.startsWith("by-hand"))
-                .hasSize(37);
+        assertThat(byHand()).hasSize(37);
         // All build on each other's: after the first, no backup has read everything.
         assertThat(year.backups.values())
                 .noneMatch(backup -> backup.getStatus().result().type() == Type.Full);
@@ -45,6 +56,46 @@ class PlayedYearTest {
         Kept kept = nightly.status().kept();
         assertThat(kept.last()).isEqualTo(7);
         assertThat(kept.total()).isEqualTo(7);
+    }
+
+    /** Each counts its own backups in its own location: those of others neither stay for it, nor go by it. */
+    @Test
+    void schedulesOfTwoLocationsAndAUserInBothEndWithWhatIsKept() {
+        ScheduleWorld nightly = schedule("nightly", NAS, "0 2 * * *", new Keep(7, 0, 4, 12, 0));
+        ScheduleWorld weekly = schedule("weekly", NAS, "0 3 * * 0", new Keep(4, 0, 0, 0, 0));
+        ScheduleWorld away = schedule("away", BUCKET, "0 4 * * *", new Keep(3, 7, 0, 0, 0));
+        ScheduleWorld monthly = schedule("monthly", BUCKET, "0 5 1 * *", new Keep(2, 0, 0, 6, 0));
+        for (int day = 0; day < DAYS; day++) {
+            year.day();
+            if (day % 10 == 3) {
+                year.byHand("by-hand-" + day, day % 20 == 3 ? NAS : BUCKET);
+            }
+        }
+        Map<ScheduleWorld, Keep> all = Map.of(
+                nightly, nightly.spec().keep(),
+                weekly, weekly.spec().keep(),
+                away, away.spec().keep(),
+                monthly, monthly.spec().keep());
+        all.forEach((schedule, keep) -> {
+            schedule.pass();
+            Kept kept = schedule.status().kept();
+            String name = schedule.schedule.getMetadata().getName();
+            assertThat(kept.last()).as(name).isEqualTo(keep.last());
+            assertThat(kept.daily()).as(name).isEqualTo(keep.daily());
+            assertThat(kept.weekly()).as(name).isEqualTo(keep.weekly());
+            assertThat(kept.monthly()).as(name).isEqualTo(keep.monthly());
+            assertThat(kept.total()).as(name).isEqualTo(year.of(schedule).size());
+        });
+        assertThat(year.of(weekly)).hasSize(4);
+        assertThat(year.of(away)).as("the last 3 are of the last 7 days").hasSize(7);
+        assertThat(year.of(monthly)).as("the last 2 are of the last 6 months").hasSize(6);
+        assertThat(byHand()).hasSize(37);
+        assertThat(year.backups)
+                .as("nothing is there that no schedule keeps and no user made")
+                .hasSize(all.keySet().stream()
+                                .mapToInt(schedule -> year.of(schedule).size())
+                                .sum()
+                        + 37);
     }
 
     @Test

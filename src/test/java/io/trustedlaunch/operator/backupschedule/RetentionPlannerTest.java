@@ -72,7 +72,7 @@ class RetentionPlannerTest {
 
     private static void verified(VMBackup backup, boolean whole, String time) {
         backup.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
-                .verification(new Verification(time, time))
+                .verification(new Verification(time, time, time))
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Verified")
                         .withStatus(whole ? "True" : "False")
@@ -91,8 +91,8 @@ class RetentionPlannerTest {
     }
 
     private List<String> unverified() {
-        return RetentionPlanner.unverified(facts()).stream()
-                .map(backup -> backup.getMetadata().getName())
+        return VerificationPlanner.due(facts()).stream()
+                .map(due -> due.backup().getMetadata().getName())
                 .toList();
     }
 
@@ -225,13 +225,13 @@ class RetentionPlannerTest {
     }
 
     @Test
-    void theNewestOfEachVmIsVerifiedWhenTheLastVerificationIsTooLongAgo() {
-        backup(1, 1, true);
-        backup(1, 2, true);
+    void ofEachVmTheNewestIsFirstWhenOneWasReadTooLongAgo() {
+        backup(1, 30, true);
+        backup(1, 31, true);
         verified(backup(2, 1, true), true, "2026-01-26T00:00:00Z");
-        backup(2, 2, true);
+        backup(2, 30, true);
         verified(backup(3, 1, true), true, "2026-01-25T00:00:00Z");
-        assertThat(unverified()).containsExactly("vm-1-2", "vm-3-1");
+        assertThat(unverified()).containsExactly("vm-3-1", "vm-1-31");
         world.spec(spec -> spec.verify(null));
         assertThat(unverified()).isEmpty();
     }
@@ -244,5 +244,41 @@ class RetentionPlannerTest {
         assertThat(unverified()).hasSize(2);
         own.getFirst().getMetadata().setAnnotations(Map.of(Api.VERIFY_BACKUP, "2026-02-01T11:00:00Z"));
         assertThat(unverified()).containsExactly("vm-2-1");
+    }
+
+    /** There may be more to read than time for it. */
+    @Test
+    void theVmThatWasReadLeastLatelyIsVerifiedFirst() {
+        verified(backup(1, 1, true), true, "2026-01-22T00:00:00Z");
+        verified(backup(2, 1, true), true, "2026-01-21T00:00:00Z");
+        backup(3, 1, true);
+        assertThat(unverified()).containsExactly("vm-3-1", "vm-2-1");
+    }
+
+    /** In one round; what another schedule has made is verified as that one says. */
+    @Test
+    void thoseOfTheSameVmThatNoScheduleMadeAreVerifiedToo() {
+        VMBackup own = backup(1, 31, true);
+        VMBackup byHand = backup(1, 1, false);
+        backup(1, 2, false).getMetadata().setLabels(Map.of(Api.LABEL_BACKUP_SCHEDULE, "weekly"));
+        backup(2, 1, false);
+        assertThat(unverified()).containsExactly("vm-1-31");
+        readInRound(own);
+        assertThat(unverified()).containsExactly("vm-1-1");
+        world.spec(spec -> spec.suspend(true));
+        assertThat(unverified()).isEmpty();
+        world.spec(spec -> spec.suspend(false));
+        readInRound(byHand);
+        assertThat(unverified()).isEmpty();
+    }
+
+    private void readInRound(VMBackup backup) {
+        VerificationPlanner.Due due = VerificationPlanner.due(facts()).getFirst();
+        String now = world.now.toString();
+        assertThat(due.request()).isEqualTo("2026-02-01T11:55:00Z/" + now);
+        verified(backup, true, now);
+        backup.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
+                .verification(new Verification(due.request(), now, "2026-02-01T11:55:01Z"))
+                .build());
     }
 }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupLocation;
@@ -79,7 +80,8 @@ class BackupFilesPlannerTest {
                 .location(Optional.of(location))
                 .making(Optional.empty())
                 .twin(Optional.empty())
-                .damaged(Optional.empty())
+                .others(List.of())
+                .needed(Optional.empty())
                 .ready(Set.of("host-a", "host-b"))
                 .node(Optional.of("host-a"))
                 .minimumRetention(MinimumRetention.NONE)
@@ -200,6 +202,21 @@ class BackupFilesPlannerTest {
         assertThat(step()).isInstanceOf(BackupFilesStep.Removing.class);
         inABucket();
         assertThat(step()).isInstanceOf(BackupFilesStep.Removing.class);
+    }
+
+    @Test
+    void filesThatTheDisksOfAVmNeedStay() {
+        request(Api.REMOVE_BACKUP, "true");
+        Optional<Problem> needed = Optional.of(new Problem(Reason.BackupNeeded, "VM payroll needs them"));
+        facts.needed(needed);
+        assertThat(step()).isEqualTo(new BackupFilesStep.KeepWaiting(needed.get()));
+        assertThat(((BackupFilesStep.Report) step()).again(backup)).contains(BackupFilesStep.WHILE_KEPT);
+        status(status -> status.phase(Phase.Removing));
+        assertThat(step()).isEqualTo(new BackupFilesStep.Removing(needed));
+        inABucket();
+        assertThat(step()).isEqualTo(new BackupFilesStep.Removing(needed));
+        facts.needed(Optional.empty());
+        assertThat(step()).isInstanceOf(BackupFilesStep.RemoveFromBucket.class);
     }
 
     /** It was made 36 hours ago. */
@@ -419,7 +436,7 @@ class BackupFilesPlannerTest {
         backup.setStatus(after());
         assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("True");
         assertThat(backup.getStatus().verification())
-                .isEqualTo(new VMBackupStatus.Verification(REQUEST, NOW.toString()));
+                .isEqualTo(new VMBackupStatus.Verification(REQUEST, NOW.toString(), NOW.toString()));
         assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
     }
 
@@ -457,7 +474,7 @@ class BackupFilesPlannerTest {
 
         backup.getMetadata().setAnnotations(Map.of());
         status(status -> status);
-        facts.run(Optional.empty()).damaged(Optional.of(other));
+        facts.run(Optional.empty()).others(List.of(other));
         assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("Unknown");
         assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupDoubted.name());
         assertThat(condition(ConditionType.Verified).getMessage()).contains("VMBackup payroll-0");
@@ -491,8 +508,87 @@ class BackupFilesPlannerTest {
         run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         backup.setStatus(after());
 
-        facts.damaged(Optional.of(other));
+        facts.others(List.of(other));
         assertThat(step()).isEqualTo(new BackupFilesStep.Idle());
+    }
+
+    /** A request of a schedule: {@code BEFORE} was read in its round. */
+    @Test
+    void whatWasReadSinceTheRoundBeganIsNotReadAgain() {
+        VMBackup later = verified("payroll-2", 2, "2026-01-02T10:00:00Z");
+        VMBackup latest = verified("payroll-3", 3, "2026-01-02T10:30:00Z");
+        VMBackup tooLongAgo = verified("payroll-4", 4, "2026-01-02T08:59:59Z");
+        VMBackup elsewhere = verified("payroll-2", 2, "2026-01-02T10:00:00Z");
+        elsewhere.getMetadata().setNamespace("elsewhere");
+        facts.others(List.of(tooLongAgo, latest, elsewhere, later));
+        request(Api.VERIFY_BACKUP, "2026-01-02T09:00:00Z/" + REQUEST);
+        StoredBackupRun run = ((BackupFilesStep.Create) step()).run();
+        assertThat(run.getSpec().alreadyRead().since()).isEqualTo("2026-01-02T10:00:00Z");
+        assertThat(run.getSpec().alreadyRead().backups())
+                .as("the nearest first")
+                .extracting(StoredBackupRunSpec.AlreadyRead.Backup::uid)
+                .containsExactly(
+                        later.getStatus().backupUID(), latest.getStatus().backupUID());
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+        assertThat(after().verification().readSince()).isEqualTo("2026-01-02T10:00:00Z");
+        assertThat(condition(ConditionType.Verified).getMessage()).contains("was read since 2026-01-02T10:00:00Z");
+
+        assertThat(step()).isEqualTo(new BackupFilesStep.Verified(Optional.empty()));
+
+        // A user asks for all of it meanwhile.
+        request(Api.VERIFY_BACKUP, NOW.toString());
+        assertThat(step()).isEqualTo(new BackupFilesStep.Discard(run));
+        facts.run(Optional.empty());
+        for (String all : List.of(NOW.toString(), "soon/" + NOW, "/", NOW + "/" + NOW)) {
+            request(Api.VERIFY_BACKUP, all);
+            assertThat(((BackupFilesStep.Create) step()).run().getSpec().alreadyRead())
+                    .as(all)
+                    .isNull();
+        }
+    }
+
+    @Test
+    void whatWasReadBeforeDamageWasFoundIsReadAgain() {
+        VMBackup before = verified("payroll-2", 2, "2026-01-02T10:00:00Z");
+        VMBackup since = verified("payroll-3", 3, "2026-01-02T10:30:00Z");
+        VMBackup damaged = verified("payroll-4", 4, "2026-01-02T10:10:00Z");
+        damaged.setStatus(VMBackupStatusBuilder.builder(damaged.getStatus())
+                .conditions(verifiedCondition("False"))
+                .build());
+        facts.others(List.of(before, since, damaged));
+        request(Api.VERIFY_BACKUP, "2026-01-02T09:00:00Z/" + REQUEST);
+        assertThat(((BackupFilesStep.Create) step())
+                        .run()
+                        .getSpec()
+                        .alreadyRead()
+                        .backups())
+                .extracting(StoredBackupRunSpec.AlreadyRead.Backup::uid)
+                .containsExactly(since.getStatus().backupUID());
+    }
+
+    private VMBackup verified(String name, int day, String read) {
+        VMBackup other = new VMBackup();
+        other.setMetadata(new ObjectMetaBuilder(backup.getMetadata())
+                .withName(name)
+                .withUid(String.format("00000000-0000-4000-8000-0000000001%02d", day))
+                .build());
+        other.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
+                .backupUID(other.getMetadata().getUid())
+                .result(BackupResultBuilder.builder()
+                        .indexSHA256(DIGEST)
+                        .time("2026-01-0" + day + "T00:00:00Z")
+                        .build())
+                .verification(new VMBackupStatus.Verification(REQUEST, read, read))
+                .conditions(verifiedCondition("True"))
+                .build());
+        return other;
+    }
+
+    private static List<Condition> verifiedCondition(String status) {
+        return List.of(new ConditionBuilder()
+                .withType(ConditionType.Verified.name())
+                .withStatus(status)
+                .build());
     }
 
     private BackupLocationSpec inABucket() {

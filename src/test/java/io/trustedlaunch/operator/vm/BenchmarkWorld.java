@@ -31,16 +31,27 @@ import io.trustedlaunch.api.node.FenceDevice;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.custody.AssignmentKey;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -55,6 +66,9 @@ import java.util.stream.IntStream;
 final class BenchmarkWorld implements VmCaches {
     static final String LEADER = "leader";
 
+    /** As in {@link Leaderships#assignments}. */
+    private static final AssignmentKey OPERATOR = AssignmentKey.derivedFrom(new byte[] {1});
+
     private static final int CORES = 64;
     private static final int VMS_OF_A_GROUP = 10;
 
@@ -67,18 +81,23 @@ final class BenchmarkWorld implements VmCaches {
     private final StorageLocation location = Nodes.storageLocation();
     private final GuestImage image = GuestImages.image();
     private final ImageEligibilityPolicy policy = GuestImages.policy();
-    private final Secret key = key();
+    private final int cores;
 
     /**
      * @param vms spread evenly, and over so many namespaces
      * @param keepApart each VM keeps apart from nine others of its namespace
      */
     BenchmarkWorld(int nodeCount, int vms, int namespaces, boolean keepApart) {
+        cores = Math.max(CORES, 8 * vms / nodeCount);
         Map<String, List<Domain>> domains = new HashMap<>();
         for (int i = 0; i < vms; i++) {
             TrustedLaunchVM vm = runningVm(i, "ns-" + i % namespaces, nodeName(i % nodeCount), keepApart);
             domains.computeIfAbsent(nodeName(i % nodeCount), unseen -> new ArrayList<>())
-                    .add(new Domain(vm.identity(), 1, null, null));
+                    .add(new Domain(
+                            vm.identity(),
+                            1,
+                            OPERATOR.prove(vm.identity(), 1, nodeName(i % nodeCount), Optional.empty()),
+                            null));
         }
         IntStream.range(0, nodeCount).forEach(i -> addNode(i, domains.getOrDefault(nodeName(i), List.of())));
         location.setStatus(Nodes.sharedBy(List.copyOf(nodes.keySet())));
@@ -88,9 +107,17 @@ final class BenchmarkWorld implements VmCaches {
         return "host-%04d".formatted(i);
     }
 
-    void certify(String node, String certificate) {
-        ClusterNode known = nodes.get(node);
-        known.setStatus(status(known.getStatus().answer().domains(), certificate));
+    void certify(NodeCertificateAuthority authority, Instant now) {
+        SecureRandom random = new SecureRandom();
+        nodes.forEach((name, node) -> node.setStatus(status(
+                node.getStatus().answer().domains(),
+                Certificates.toPem(authority.issue(
+                        CertificateRequest.parse(NodeKeyPair.generate(random).certificateRequest(random)),
+                        new NodeSubject(name),
+                        CertificatePurpose.SEALING,
+                        now,
+                        Duration.ofDays(30),
+                        random)))));
     }
 
     List<TrustedLaunchVM> running() {
@@ -121,9 +148,9 @@ final class BenchmarkWorld implements VmCaches {
                         .build());
     }
 
-    private static ClusterNodeStatus status(List<Domain> domains, String certificate) {
+    private ClusterNodeStatus status(List<Domain> domains, String certificate) {
         return Nodes.status()
-                .capacity(new Capacity(CORES, new Quantity("512Gi")))
+                .capacity(new Capacity(cores, new Quantity(8 * cores + "Gi")))
                 .networks(List.of("default", "vlan-42"))
                 .storageLocations(List.of(Nodes.location("csv-01").build(), Nodes.READY_LOCATION))
                 .sealingCertificate(certificate)
@@ -140,7 +167,7 @@ final class BenchmarkWorld implements VmCaches {
                 .nodeName(node)
                 .epoch(1L)
                 .image(new RecordedImage("ws2022", GuestImages.DIGEST, Provenance.None))
-                .vTPM(new TrustedLaunchVMStatus.VTpm(Vms.EK, null))
+                .vTPM(new TrustedLaunchVMStatus.VTpm(Vms.EK, "issued"))
                 .build());
         VMIncarnation incarnation = Incarnations.incarnation(
                 Incarnations.spec(1)
@@ -181,20 +208,23 @@ final class BenchmarkWorld implements VmCaches {
                 .withGeneration(1L)
                 .withFinalizers(Api.FINALIZER)
                 .withLabels(labels)
+                .withResourceVersion("1")
                 .build());
         vm.setSpec(Vms.spec()
                 .cores(4)
                 .memory(new Quantity("8Gi"))
                 .nodeSelector(Map.of("disk", "ssd"))
+                .terminationGracePeriodSeconds(120)
                 .affinity(keepApart ? Vms.apartFrom(labels) : null)
                 .build());
         return vm;
     }
 
-    private static Secret key() {
+    private static Secret keyOf(String vmUid) {
         return new SecretBuilder()
                 .withNewMetadata()
-                .withName("key")
+                .withNamespace(Incarnations.NAMESPACE)
+                .withName(vmUid)
                 .endMetadata()
                 .withType(ProtectionKeySecret.TYPE)
                 .withData(Map.of(
@@ -245,6 +275,11 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public Optional<RestoreRun> restoreRun(String uid) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<DiskFill> diskFill(String uid) {
         return Optional.empty();
     }
 
@@ -325,7 +360,7 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public Optional<Secret> key(String vmUid) {
-        return Optional.of(key);
+        return Optional.of(keyOf(vmUid));
     }
 
     @Override

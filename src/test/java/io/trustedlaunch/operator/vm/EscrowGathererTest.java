@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
@@ -17,6 +18,7 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.ApprovedRestore;
+import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
@@ -148,9 +150,33 @@ class EscrowGathererTest {
     void aCopyTakesTheOriginalsKeyFromTheClusterOrElseFromTheEscrow() {
         Result<ProtectionKey> usable = new Result.Value<>(KeyFixture.protectionKey());
 
-        assertThat(copied(Vms.UID, KeyFixture.held(), Optional.empty())).isEqualTo(usable);
+        assertThat(copied(Vms.UID, held(Vms.NAMESPACE), Optional.empty())).isEqualTo(usable);
         assertThat(copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status))))
                 .isEqualTo(usable);
+    }
+
+    /** Whatever the record of the backup says whose it is. */
+    @Test
+    void theKeyOfAVmOfAnotherNamespaceCopiesNothing() {
+        assertRefused(
+                copied(Vms.UID, held("another"), Optional.of(backup(status -> status.escrow(null)))),
+                Reason.EscrowUnusable,
+                Vms.UID,
+                "as that of a VM of this namespace");
+        assertThat(copied(Vms.UID, held("another"), Optional.of(backup(status -> status))))
+                .isEqualTo(new Result.Value<>(KeyFixture.protectionKey()));
+    }
+
+    private static KeyFacts held(String namespace) {
+        return new KeyFacts.Held(
+                new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(Vms.UID)
+                        .withAnnotations(Map.of(ProtectionKeySecret.VM_NAMESPACE, namespace))
+                        .endMetadata()
+                        .build(),
+                KeyFixture.protectionKey(),
+                false);
     }
 
     @Test

@@ -24,6 +24,7 @@ import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.quota.VMQuota;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.audit.AuditLog;
@@ -591,6 +592,26 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public Optional<RestoreRun> restoreRun(String uid) {
         return server.find(RestoreRun.class, uid);
+    }
+
+    @Override
+    public Optional<DiskFill> diskFill(String uid) {
+        return server.find(DiskFill.class, uid);
+    }
+
+    @Override
+    public Optional<DiskFill> diskFill(String namespace, String name) {
+        return server.find(DiskFill.class, name);
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vms() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Secret> protectionKeys(String namespace) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

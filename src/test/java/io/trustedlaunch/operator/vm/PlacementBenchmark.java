@@ -2,28 +2,11 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.backup.BackupLocation;
-import io.trustedlaunch.api.backup.BackupRun;
-import io.trustedlaunch.api.backup.StoredBackupRun;
-import io.trustedlaunch.api.backup.VMBackup;
-import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
-import io.trustedlaunch.api.incarnation.VMMigration;
-import io.trustedlaunch.api.node.ClusterNode;
-import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
-import io.trustedlaunch.custody.CertificatePurpose;
-import io.trustedlaunch.custody.CertificateRequest;
-import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
-import io.trustedlaunch.custody.NodeKeyPair;
-import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
-import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.seal.SealingCertificates;
@@ -60,29 +43,14 @@ class PlacementBenchmark {
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 1_000);
     private static final int WARM_UP = 300;
 
-    private final SecureRandom random = new SecureRandom();
     private final NodeCertificateAuthority authority =
-            NodeCertificateAuthority.create(PublishedAuthority.NODES, random, NOW, Duration.ofDays(365));
-    private List<String> certificates;
+            NodeCertificateAuthority.create(PublishedAuthority.NODES, new SecureRandom(), NOW, Duration.ofDays(365));
 
     @BeforeAll
-    void certifyTheNodes() {
-        certificates = IntStream.range(0, NODES)
-                .mapToObj(i -> sealingCertificate(BenchmarkWorld.nodeName(i)))
-                .toList();
+    void printTheHead() {
         System.out.printf(
                 "%d nodes, %d VMs; milliseconds for one VM%n%-58s %8s %8s %8s %8s%n",
                 NODES, VMS, "", "read p50", "p99", "all p50", "p99");
-    }
-
-    private String sealingCertificate(String node) {
-        return Certificates.toPem(authority.issue(
-                CertificateRequest.parse(NodeKeyPair.generate(random).certificateRequest(random)),
-                new NodeSubject(node),
-                CertificatePurpose.SEALING,
-                NOW,
-                Duration.ofDays(30),
-                random));
     }
 
     @Test
@@ -143,7 +111,7 @@ class PlacementBenchmark {
 
     private BenchmarkWorld world(int namespaces, boolean keepApart) {
         BenchmarkWorld world = new BenchmarkWorld(NODES, VMS, namespaces, keepApart);
-        IntStream.range(0, NODES).forEach(i -> world.certify(BenchmarkWorld.nodeName(i), certificates.get(i)));
+        world.certify(authority, NOW);
         return world;
     }
 
@@ -171,88 +139,5 @@ class PlacementBenchmark {
                 new RestoreGatherer(new EmptyReader(), world, escrows, new FakeBuckets(), clock),
                 new QuotaLedger(Optional.empty(), world),
                 clock);
-    }
-
-    /** Nothing there has a Secret or a migration. */
-    private static final class EmptyReader implements ApiReader {
-        @Override
-        public List<BackupRun> backupRuns(String namespace) {
-            return List.of();
-        }
-
-        @Override
-        public List<StoredBackupRun> storedBackupRuns(String namespace) {
-            return List.of();
-        }
-
-        @Override
-        public boolean isTerminating(String namespace) {
-            return false;
-        }
-
-        @Override
-        public Optional<String> namespaceUid(String namespace) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Secret> secret(String namespace, String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<ConfigMap> configMap(String namespace, String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public TenantSecret tenantSecret(String namespace, String name) {
-            return new TenantSecret.NotFound();
-        }
-
-        @Override
-        public Optional<TrustedLaunchVM> vm(String namespace, String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<VMIncarnation> incarnation(String namespace, String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<VMMigration> migration(String namespace, String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<VMBackup> backup(String namespace, String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<BackupLocation> backupLocations() {
-            return List.of();
-        }
-
-        @Override
-        public Optional<BackupLocation> backupLocation(String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<BackupRun> backupRun(String namespace, String name) {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<NodeFence> nodeFences() {
-            return List.of();
-        }
-
-        @Override
-        public Optional<ClusterNode> clusterNode(String name) {
-            return Optional.empty();
-        }
     }
 }

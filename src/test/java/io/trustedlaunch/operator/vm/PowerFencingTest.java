@@ -25,8 +25,9 @@ class PowerFencingTest {
                 .containsExactly("host-a");
     }
 
-    private static FenceDevice device(String node, Agent agent, String ready) {
+    static FenceDevice device(String node, Agent agent, String ready) {
         FenceDevice device = new FenceDevice();
+        device.getMetadata().setName("bmc-" + node);
         device.setSpec(FenceDeviceSpecBuilder.builder()
                 .nodeName(node)
                 .agent(agent)

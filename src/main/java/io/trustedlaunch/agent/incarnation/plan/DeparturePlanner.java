@@ -48,6 +48,10 @@ public final class DeparturePlanner {
     /** QEMU would wait for its TPM at the end of the migration, with the guest paused. */
     private static final String NO_TPM = "the guest's TPM does not respond, so its state cannot be transferred";
 
+    /** The other node has neither the backup nor the part that is in the memory of this QEMU. */
+    private static final String STILL_FILLED =
+            "the VM's disks are still filled from the backup that it was started from; migrate it once they are whole";
+
     private final IncarnationFacts facts;
     private final VmRecord record;
 
@@ -96,6 +100,9 @@ public final class DeparturePlanner {
         if (runsWithoutTpm()) {
             return Optional.of(notStarted(request, NO_TPM));
         }
+        if (facts.isFilling()) {
+            return Optional.of(notStarted(request, STILL_FILLED));
+        }
         return Optional.of(new StartMigration(migration(request), options(request)));
     }
 
@@ -135,16 +142,17 @@ public final class DeparturePlanner {
         if (request != null && request.epoch() > departure.epoch()) {
             return requested();
         }
-        // An earlier request than the last one, or none, comes from restored data.
-        long epoch = request == null ? departure.epoch() : request.epoch();
-        String nodeName = request == null ? departure.nodeName() : request.nodeName();
+        // An earlier request than the last one comes from restored data: that the guest stayed later answers it, too.
         boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
-                .filter(departed -> departed.epoch() == epoch && departed.course() == VMIncarnationStatus.Course.Stayed)
+                .filter(departed ->
+                        departed.epoch() == departure.epoch() && departed.course() == VMIncarnationStatus.Course.Stayed)
                 .isPresent();
         return reported
                 ? Optional.empty()
-                : departure.problem().map(problem -> new ReportStayed(epoch, nodeName, problem));
+                : departure
+                        .problem()
+                        .map(problem -> new ReportStayed(departure.epoch(), departure.nodeName(), problem));
     }
 
     private IncarnationStep underway(DepartureRecord departure) {

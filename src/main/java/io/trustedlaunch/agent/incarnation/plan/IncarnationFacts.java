@@ -54,6 +54,7 @@ import java.util.stream.Stream;
  * @param receivedSince when this process first found the whole guest of a migration here and paused; empty: it is not
  * @param sinceAsked for how long its guest is on record as asked to shut down; empty: it is not
  * @param bootID of the host, now
+ * @param isFilling whether a disk of the VM is not whole yet; known only while a migration is requested
  * @param shutdownSince when a shutdown of the host was requested; empty: it was not
  */
 @RecordBuilder
@@ -71,6 +72,7 @@ public record IncarnationFacts(
         Optional<Instant> receivedSince,
         Optional<Duration> sinceAsked,
         Optional<Instant> shutdownSince,
+        boolean isFilling,
         String bootID,
         Migrations.Course course,
         Optional<MigrationProgress> underway,
@@ -84,6 +86,11 @@ public record IncarnationFacts(
 
     public long epoch() {
         return spec().epoch();
+    }
+
+    /** The DiskFill without which the VM's disks may not be whole. */
+    public Optional<UUID> diskFill() {
+        return Optional.ofNullable(spec().diskFill()).map(UUID::fromString);
     }
 
     /** The VM's folder in its storage location, with its disks and its guest state. */

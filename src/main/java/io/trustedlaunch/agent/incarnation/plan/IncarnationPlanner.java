@@ -170,7 +170,10 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planFullDisk(IncarnationFacts facts) {
-        String message = "a disk of the guest cannot be written: free or add space in its storage location";
+        String message = facts.diskFill().isPresent()
+                ? "a disk of the guest cannot be written, or not be read from the backup that it is filled from: see the VM's"
+                        + " condition about its disks, and check for free space in its storage location"
+                : "a disk of the guest cannot be written: free or add space in its storage location";
         boolean reportedPaused = facts.reported()
                 .map(status -> Reason.GuestPaused.name().equals(status.reason()))
                 .orElse(false);

@@ -143,28 +143,64 @@ public final class GuestStates {
      * that it made before is found again.
      */
     public GuestStateVersion claim(Permit permit, IncarnationFacts facts, String ekDigest) {
+        return claim(permit, facts, ekDigest, Optional.empty());
+    }
+
+    /** @param draft used as long as nothing that it was made from has changed */
+    public GuestStateVersion claim(Permit permit, IncarnationFacts facts, String ekDigest, Optional<ClaimDraft> draft) {
         permit.folder(Permit.Act.CLAIM, Permit.Act.TAKE_OVER);
         return writing(() -> {
             Home home = sealed.home(facts);
             List<GuestStateVersion> there = home.versions();
             requireLatest(facts, there);
             escrows.write(facts, home);
-            boolean claimed = there.stream().anyMatch(version -> version.epoch() == facts.epoch());
-            if (!claimed) {
-                setRejectedAside(facts, home, there);
+            Optional<ClaimDraft> current = draft.filter(made -> made.isOf(there, copies.tpmDigest(facts.vm())));
+            if (current.isEmpty() || !current.get().publish(home)) {
+                return claim(facts, ekDigest, home, there);
             }
+            current.get().record(records, facts.vm());
+            failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
+            requireAlone(facts, home.versions());
+            return current.get().version();
+        });
+    }
+
+    private GuestStateVersion claim(IncarnationFacts facts, String ekDigest, Home home, List<GuestStateVersion> there)
+            throws IOException {
+        boolean claimed = there.stream().anyMatch(version -> version.epoch() == facts.epoch());
+        if (!claimed) {
+            HomeStates.setRejectedAside(facts, home, there);
+        }
+        try (GuestStateSealer sealer = sealer(facts, facts.epoch(), home, ekDigest)) {
+            if (sealer.fault().isPresent()) {
+                throw HomeStates.unusable(
+                        facts, sealer.newest().orElseThrow(), sealer.fault().get());
+            }
+            if (sealer.newest().isEmpty()) {
+                sealer.seal(() -> copies.read(facts.vm()));
+            }
+            GuestStateVersion claim = sealer.newest().orElseThrow();
+            record(facts.vm(), claim);
+            requireAlone(facts, home.versions());
+            return claim;
+        }
+    }
+
+    /**
+     * Seals the claim of a guest that has arrived and is paused, without making it: its home may be its source's still. Empty:
+     * {@link #claim} has more to do than that.
+     */
+    public Optional<ClaimDraft> draftClaim(IncarnationFacts facts, String ekDigest) {
+        if (facts.spec().approvedGuestState() != null) {
+            return Optional.empty();
+        }
+        return writing(() -> {
+            Home home = sealed.home(facts);
+            List<GuestStateVersion> there = home.versions();
             try (GuestStateSealer sealer = sealer(facts, facts.epoch(), home, ekDigest)) {
-                if (sealer.fault().isPresent()) {
-                    throw HomeStates.unusable(
-                            facts, sealer.newest().orElseThrow(), sealer.fault().get());
-                }
-                if (sealer.newest().isEmpty()) {
-                    sealer.seal(() -> copies.read(facts.vm()));
-                }
-                GuestStateVersion claim = sealer.newest().orElseThrow();
-                record(facts.vm(), claim);
-                requireAlone(facts, home.versions());
-                return claim;
+                return sealer.newest().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(ClaimDraft.of(there, sealer.draft(copies.read(facts.vm()))));
             }
         });
     }
@@ -176,7 +212,7 @@ public final class GuestStates {
      * @param present the version that was written before
      */
     public GuestStateVersion completeVariables(IncarnationFacts facts, Optional<GuestStateVersion> present) {
-        GuestStateVersion newest = newest(facts);
+        GuestStateVersion newest = sealed.newest(facts);
         if (!present.equals(Optional.of(newest))) {
             copies.completeVariables(facts.vm(), sealed.open(facts, newest).variables());
         }
@@ -185,17 +221,7 @@ public final class GuestStates {
 
     /** Opens the newest state of an expected guest. */
     GuestState openNewest(IncarnationFacts facts) {
-        return sealed.open(facts, newest(facts));
-    }
-
-    private GuestStateVersion newest(IncarnationFacts facts) {
-        return writing(() -> sealed.home(facts).versions()).stream()
-                .filter(version -> version.epoch() <= facts.epoch())
-                .findFirst()
-                .orElseThrow(() -> new RefusedException(
-                        Reason.GuestStateMissing,
-                        "the VM's home " + facts.homeFolder().path()
-                                + " holds no guest state any more: restore its guest-state files"));
+        return sealed.open(facts, sealed.newest(facts));
     }
 
     /** Tries to seal the last changes of a guest that has left; if it fails, they stay in the working copy. */
@@ -345,23 +371,6 @@ public final class GuestStates {
                         .ifPresent(state -> {
                             throw claims.refusalOfRival(facts, state);
                         }));
-    }
-
-    /**
-     * States newer than the approved one must neither be used by a later start nor be pruned. Until the claim is durable, a
-     * start without the approval is refused, because the remaining states are older than the record.
-     */
-    private static void setRejectedAside(IncarnationFacts facts, Home home, List<GuestStateVersion> there)
-            throws IOException {
-        GuestStateVersion approved = facts.spec().approvedGuestState();
-        if (approved == null || !there.contains(approved)) {
-            return;
-        }
-        for (GuestStateVersion version : there) {
-            if (version.compareTo(approved) > 0) {
-                home.setAside(version);
-            }
-        }
     }
 
     private String ekDigest(IncarnationFacts facts) {

@@ -11,6 +11,7 @@ import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Optional;
 
 /** The states in VMs' homes, opened with the keys of their incarnations. */
@@ -53,6 +54,33 @@ final class HomeStates {
                 .filter(version -> version.epoch() == epoch)
                 .findFirst()
                 .flatMap(version -> opened(facts, version));
+    }
+
+    /** The newest state of an epoch up to that of the incarnation. */
+    GuestStateVersion newest(IncarnationFacts facts) {
+        return GuestStates.writing(() -> home(facts).versions()).stream()
+                .filter(version -> version.epoch() <= facts.epoch())
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(
+                        Reason.GuestStateMissing,
+                        "the VM's home " + facts.homeFolder().path()
+                                + " holds no guest state any more: restore its guest-state files"));
+    }
+
+    /**
+     * States newer than the approved one must neither be used by a later start nor be pruned. Until the claim is durable, a
+     * start without the approval is refused, because the remaining states are older than the record.
+     */
+    static void setRejectedAside(IncarnationFacts facts, Home home, List<GuestStateVersion> there) throws IOException {
+        GuestStateVersion approved = facts.spec().approvedGuestState();
+        if (approved == null || !there.contains(approved)) {
+            return;
+        }
+        for (GuestStateVersion version : there) {
+            if (version.compareTo(approved) > 0) {
+                home.setAside(version);
+            }
+        }
     }
 
     private static <T> T reading(GuestStateVersion version, GuestStates.Act<T> act) {

@@ -11,7 +11,10 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.gueststate.GuestState;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The working copies on this host: UEFI variables, which the hypervisor places, and a TPM, which swtpm makes. Methods
@@ -19,6 +22,8 @@ import java.util.UUID;
  * io.trustedlaunch.agent.hypervisor.HypervisorException}.
  */
 public final class WorkingCopies {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkingCopies.class);
+
     private final Hypervisor hypervisor;
     private final Tpms tpms;
     private final Secrets secrets;
@@ -69,6 +74,16 @@ public final class WorkingCopies {
     Ek probe(VMIncarnationSpec spec, UUID vm) {
         try (TpmSecret secret = secrets.tpmSecret(spec, vm)) {
             return tpms.probe(of(vm), secret);
+        }
+    }
+
+    /** The digest of the TPM's state as it is now; empty if that cannot be read. */
+    public Optional<String> tpmDigest(UUID vm) {
+        try {
+            return Optional.of(WorkingCopyReader.tpmDigest(of(vm)));
+        } catch (IOException e) {
+            LOG.debug("VM {}: {}", vm, e.getMessage());
+            return Optional.empty();
         }
     }
 

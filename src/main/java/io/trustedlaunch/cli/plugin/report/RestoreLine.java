@@ -8,6 +8,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -21,9 +22,13 @@ public final class RestoreLine {
                 .filter(known ->
                         known.backup().name().equals(approval.backupRef().name()))
                 .filter(known -> known.disks().equals(approval.disks()))
+                .filter(known -> known.startsAtOnce() == approval.startsAtOnce())
                 .filter(known -> known.approvedBy().equals(approval.approvedBy()));
-        Optional<Condition> ready =
-                status.map(TrustedLaunchVMStatus::conditions).flatMap(ConditionType.Ready::in);
+        // What is said of the spec before the approval says nothing of it.
+        Optional<Condition> ready = status.filter(seen -> Objects.equals(
+                        seen.observedGeneration(), vm.getMetadata().getGeneration()))
+                .map(TrustedLaunchVMStatus::conditions)
+                .flatMap(ConditionType.Ready::in);
         String name = vm.getMetadata().getName();
         if (restore.filter(known -> known.outcome() != null).isPresent()) {
             return switch (restore.get().outcome()) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Failover;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
 import java.util.ArrayList;
@@ -55,6 +56,7 @@ public final class StatusReport {
                                 + (tpm.ekCertificate() == null ? "" : ", certified by the cluster")));
         status.map(TrustedLaunchVMStatus::guestState).ifPresent(state -> line("Guest state:", guestState(state)));
         status.map(TrustedLaunchVMStatus::failover).ifPresent(failover -> line("Failover:", failover(failover)));
+        status.map(TrustedLaunchVMStatus::diskFill).ifPresent(fill -> line("Disks:", filling(fill)));
         status.map(TrustedLaunchVMStatus::networkInterfaces).orElse(List.of()).forEach(nic -> line("NIC:", nic(nic)));
         status.map(TrustedLaunchVMStatus::conditions)
                 .filter(conditions -> !conditions.isEmpty())
@@ -93,6 +95,11 @@ public final class StatusReport {
                         + (failover.lagMilliseconds() == null ? "" : ", lag " + failover.lagMilliseconds() + " ms");
         return "for epoch " + failover.toEpoch() + ", because nodefence/" + failover.fence() + " proved "
                 + failover.fromNode() + " dead" + newest;
+    }
+
+    private static String filling(Fill fill) {
+        return "filled from VMBackup " + fill.backup().name() + ", "
+                + Optional.ofNullable(fill.progressPercent()).orElse(0) + " %, since " + fill.startTime();
     }
 
     private static String nic(Interface nic) {

@@ -18,6 +18,11 @@ public final class TextOutput {
         return new TextOutput(command.getOut());
     }
 
+    /** For what is not said by a command. */
+    static TextOutput standardError() {
+        return new TextOutput(new PrintWriter(System.err, true, System.err.charset()));
+    }
+
     public static TextOutput standardError(CommandLine command) {
         return new TextOutput(command.getErr());
     }

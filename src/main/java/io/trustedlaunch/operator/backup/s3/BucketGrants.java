@@ -104,7 +104,7 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
                         named + "there is no such Secret in namespace " + namespace + "; create it there"));
         try {
             if (secret.credentials() instanceof PullCredentials.Basic account) {
-                return new AccountAccess(bucket, account, VALIDITY, clock);
+                return new AccountAccess(bucket, account, RunGrants.VALIDITY, clock);
             }
             throw new NoAccessException(named + "the Secret must have type kubernetes.io/basic-auth; replace it");
         } catch (IllegalArgumentException e) {
@@ -196,12 +196,16 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
         UUID vm = UUID.fromString(spec.vmRef().uid());
         BackupId id = new BackupId(vm, UUID.fromString(run.getMetadata().getUid()));
         BackupRef wanted = ref(vm, spec.backupUID(), spec.indexSHA256());
-        return seal(run, spec.nodeName(), () -> toRead(id, location, wanted));
+        List<BackupId> alreadyRead = Optional.ofNullable(spec.alreadyRead()).stream()
+                .flatMap(read -> read.backups().stream())
+                .map(backup -> new BackupId(vm, UUID.fromString(backup.uid())))
+                .toList();
+        return seal(run, spec.nodeName(), () -> toRead(id, location, wanted, alreadyRead));
     }
 
     @Override
     public Result<byte[]> toRestore(BackupLocationSpec location, BackupRef wanted, UUID restore) {
-        return attempt(() -> toRead(new BackupId(wanted.id().vm(), restore), location, wanted)
+        return attempt(() -> toRead(new BackupId(wanted.id().vm(), restore), location, wanted, List.of())
                 .encoded());
     }
 
@@ -220,7 +224,9 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
                             random));
             return new BackupRunSpec.Envelope(
                     sealed.base64(),
-                    signed.plus(VALIDITY).truncatedTo(ChronoUnit.SECONDS).toString());
+                    signed.plus(RunGrants.VALIDITY)
+                            .truncatedTo(ChronoUnit.SECONDS)
+                            .toString());
         });
     }
 
@@ -275,11 +281,11 @@ public final class BucketGrants implements RunGrants, RestoreGrants {
         };
     }
 
-    private GrantedAccess toRead(BackupId run, BackupLocationSpec location, BackupRef wanted)
+    private GrantedAccess toRead(BackupId run, BackupLocationSpec location, BackupRef wanted, List<BackupId> compared)
             throws NoAccessException, BackupStoreException {
         AccountAccess account = account(location.s3());
         S3Store store = store(account, location);
-        return GrantedAccess.toRead(run, account, wanted.id(), index(store, wanted));
+        return GrantedAccess.toRead(run, account, wanted.id(), index(store, wanted), compared);
     }
 
     private static BackupId id(BackupRun run) {

@@ -288,6 +288,11 @@ public record Incarnation(VMIncarnation resource) {
         return status().map(VMIncarnationStatus::departure).filter(departure -> departure.course() == course);
     }
 
+    /** That its guest did not leave in the migration of that epoch: it was here in that one, or in a later one. */
+    public Optional<VMIncarnationStatus.Departure> reportedStay(long epoch) {
+        return reportedDeparture(Course.Stayed).filter(stayed -> stayed.epoch() >= epoch);
+    }
+
     /** Its guest has migrated, and its node still has what it left: not sealed, or not known to be on the target. */
     public boolean keepsWhatItLeft() {
         return hasLeft() && !endedComplete();

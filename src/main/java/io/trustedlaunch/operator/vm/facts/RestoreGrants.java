@@ -4,11 +4,15 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Result;
 import io.trustedlaunch.api.backup.BackupLocationSpec;
 import io.trustedlaunch.backup.BackupRef;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
 /** The requests that the nodes of restores may make to the buckets of backups. */
 public interface RestoreGrants {
+    /** Of what is signed. */
+    Duration VALIDITY = Duration.ofHours(24);
+
     /** Why no restore can begin there now. */
     Optional<Problem> problem(BackupLocationSpec location);
 

@@ -81,6 +81,7 @@ public record RestoreRecord(TrustedLaunchVM vm) {
     private static boolean isOf(Restore restore, ApprovedRestore approved) {
         return restore.backup().name().equals(approved.backupRef().name())
                 && restore.disks().equals(approved.disks())
+                && restore.startsAtOnce() == approved.startsAtOnce()
                 && restore.approvedBy().equals(approved.approvedBy());
     }
 }

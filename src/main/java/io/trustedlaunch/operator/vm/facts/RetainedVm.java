@@ -31,7 +31,8 @@ public sealed interface RetainedVm {
         };
     }
 
-    private static RetainedVm of(Secret secret) {
+    /** @param secret of a protection key */
+    static RetainedVm of(Secret secret) {
         Map<String, String> annotations =
                 Optional.ofNullable(secret.getMetadata().getAnnotations()).orElseGet(Map::of);
         String json = annotations.get(Api.RETAINED_VM);

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  *
  * @param incarnations with the VM's record
  * @param restore from one of its backups
+ * @param fill of its disks, if they are not whole yet
  * @param migrations the VMMigrations that are neither deleted nor finished, the oldest first
  * @param quota what the quotas of its namespace leave to it; exact only when it is read to reserve something
  * @param now by this process's clock
@@ -27,6 +28,7 @@ public record VmFacts(
         VmIncarnations incarnations,
         VmNodes nodes,
         RestoreFacts restore,
+        FillFacts fill,
         VmOffers offers,
         KeyFacts key,
         TakeoverFacts takeover,

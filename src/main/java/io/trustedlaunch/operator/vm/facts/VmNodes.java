@@ -26,7 +26,7 @@ public record VmNodes(
     }
 
     public Optional<NodeInfo> find(String name) {
-        return all().stream().filter(node -> node.name().equals(name)).findFirst();
+        return placement.snapshot().find(name);
     }
 
     public NodeState state(String node) {

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Outcome;
@@ -146,6 +147,11 @@ public record VmObject(TrustedLaunchVM resource) {
                         status().map(TrustedLaunchVMStatus::epoch).stream(),
                         openMigration().map(Migration::epoch).stream())
                 .collect(Collectors.toSet());
+    }
+
+    /** Its disks are not whole yet. */
+    public Optional<Fill> diskFill() {
+        return status().map(TrustedLaunchVMStatus::diskFill);
     }
 
     public RestoreRecord restores() {

@@ -91,11 +91,13 @@ final class ClonePlan {
         if (!vm.hasFinalizer()) {
             return new VmStep.AddFinalizer();
         }
-        return plan.anywhere(
-                vm.location(),
-                node -> plan.restore(node)
-                        .copyOf(new CloneSource(backup().vmUID(), backup().image()))
-                        .build());
+        return new RestorePlacement(facts)
+                .anywhere(
+                        vm.location(),
+                        node -> plan.restore(node)
+                                .startAtOnce(vm.spec().restoreFrom().startAtOnce())
+                                .copyOf(new CloneSource(backup().vmUID(), backup().image()))
+                                .build());
     }
 
     private VMBackupStatus backup() {

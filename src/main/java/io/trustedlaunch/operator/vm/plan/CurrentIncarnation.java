@@ -106,8 +106,10 @@ final class CurrentIncarnation {
 
     /** An agent that cannot have the key, since it is lost, reports a consequence of that. */
     private Optional<Problem> reported() {
-        Optional<Problem> key = nodes.hasUsableEnvelope(incarnation) ? Optional.empty() : StartChecks.key(facts);
-        return AgentReport.problem(incarnation).map(key::orElse);
+        return AgentReport.problem(incarnation)
+                .map(problem -> nodes.hasUsableEnvelope(incarnation)
+                        ? problem
+                        : StartChecks.key(facts).orElse(problem));
     }
 
     private VmStep running() {
@@ -206,11 +208,8 @@ final class CurrentIncarnation {
         if (planner.escrows() && !incarnation.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
             return new VmStep.SealEscrow(incarnation);
         }
-        String pending = (new SpecChange(facts, incarnation).exists()
-                        ? "; the spec has changed, which takes effect at the next start"
-                        : "")
-                + quota.map(more -> "; the requested restart waits: " + more.message())
-                        .orElse("");
+        String pending = quota.map(more -> "; the requested restart waits: " + more.message())
+                .orElse("");
         String here = "the guest runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
         return vm.openMigration()
                 .map(open -> new VmStep.Settled(

@@ -20,12 +20,14 @@ final class HinderedStart {
     private final VmNodes nodes;
     private final Incarnation incarnation;
     private final StartNodes startNodes;
+    private final DiskFillPlan fill;
     private final Requests requests;
 
     private HinderedStart(VmFacts facts, Incarnation incarnation) {
         this.nodes = facts.nodes();
         this.incarnation = incarnation;
         this.startNodes = new StartNodes(facts, facts.guestState().home().withoutLater());
+        this.fill = new DiskFillPlan(facts);
         this.requests = StartRequests.of(facts);
     }
 
@@ -75,6 +77,7 @@ final class HinderedStart {
     private boolean mayBeBetter(NodeInfo node) {
         return !isItsNode(node)
                 && startNodes.mayStartOn(node)
+                && fill.problemOn(node.name()).isEmpty()
                 && requests.image().filter(image -> image.isUnlikelyOn(node)).isEmpty();
     }
 }

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
@@ -149,6 +150,7 @@ public final class IncarnationBuilder {
                 .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
                 .machine(machine)
                 .firstStart(firstStart)
+                .diskFill(vm.diskFill().map(Fill::uid).orElse(null))
                 .ekDigest(vm.ek().orElse(null))
                 .guestStateFloor(facts.guestState().floor().orElse(null))
                 .approvedGuestState(approved.orElse(null))

@@ -14,6 +14,7 @@ import java.util.Locale;
 public final class MacAddresses {
     private static final int LOCALLY_ADMINISTERED = 0x02;
     private static final int MULTICAST = 0x01;
+    private static final int BYTES = 6;
 
     /** The cards of a VM with a TPM never change, so that no VM gets an address by an edit that another runs with. */
     private static final Comparator<TrustedLaunchVM> FIRST = Comparator.comparing(
@@ -38,15 +39,7 @@ public final class MacAddresses {
             return nic.macAddress().toLowerCase(Locale.ROOT);
         }
         byte[] digest = HexFormat.of().parseHex(Sha256.of((vmUid + "/" + nic.name()).getBytes(UTF_8)));
-        int first = (digest[0] & 0xff & ~MULTICAST) | LOCALLY_ADMINISTERED;
-        return String.format(
-                Locale.ROOT,
-                "%02x:%02x:%02x:%02x:%02x:%02x",
-                first,
-                digest[1],
-                digest[2],
-                digest[3],
-                digest[4],
-                digest[5]);
+        digest[0] = (byte) ((digest[0] & ~MULTICAST) | LOCALLY_ADMINISTERED);
+        return HexFormat.ofDelimiter(":").formatHex(digest, 0, BYTES);
     }
 }

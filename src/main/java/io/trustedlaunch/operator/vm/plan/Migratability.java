@@ -39,11 +39,20 @@ public final class Migratability {
     /** The verdict for the condition, which is kept up to date even if no migration is requested. */
     public Problem verdict() {
         return problem().orElseGet(() -> {
-            MigrationTargets targets = targets(source().orElseThrow());
-            return targets.nodes().isEmpty()
-                    ? noneFits(targets)
-                    : new Problem(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
+            Incarnation source = source().orElseThrow();
+            return nodes.placement()
+                    .migratable(
+                            requests(source),
+                            diskBytes(source.machine()),
+                            nodes.find(source.node()).orElseThrow(),
+                            Migratability::verdict);
         });
+    }
+
+    private static Problem verdict(MigrationTargets targets) {
+        return targets.nodes().isEmpty()
+                ? noneFits(targets)
+                : new Problem(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
     }
 
     /** @return the node to migrate to, or why there is none now */
@@ -79,6 +88,13 @@ public final class Migratability {
         if (source().isEmpty() || vm.isHalted() || vm.isBeingDeleted()) {
             return Optional.of(new Problem(
                     Reason.NotRunning, "the VM is not running, or is being stopped; it can be migrated while it runs"));
+        }
+        Optional<Problem> filling = new DiskFillPlan(facts)
+                .problem()
+                .map(problem -> new Problem(
+                        problem.reason(), problem.message() + "; the VM can be migrated once they are whole"));
+        if (filling.isPresent()) {
+            return filling;
         }
         Incarnation source = source().get();
         if (nodes.find(source.node()).isEmpty() || !nodes.isAgentAlive(source.node())) {
@@ -131,10 +147,6 @@ public final class Migratability {
                                 + " spec.targetNode, or with none"));
     }
 
-    private MigrationTargets targets(Incarnation source) {
-        return targets(source, node -> true);
-    }
-
     private MigrationTargets targets(Incarnation source, Predicate<NodeInfo> among) {
         return nodes.placement()
                 .targets(
@@ -164,7 +176,7 @@ public final class Migratability {
         return RequestsBuilder.builder()
                 .cores(machine.cores())
                 .memoryBytes(machine.memoryBytes())
-                .incarnationFields(IncarnationFields.usedBy(IncarnationBuilder.ofNextMigration(facts, source)))
+                .incarnationFields(() -> IncarnationFields.usedBy(IncarnationBuilder.ofNextMigration(facts, source)))
                 .networks(machine.nics().stream().map(Nic::network).toList())
                 .locations(List.of(machine.location().name()))
                 .libtpms(facts.guestState().libtpms())

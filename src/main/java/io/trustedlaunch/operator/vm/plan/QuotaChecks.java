@@ -39,7 +39,7 @@ public record QuotaChecks(VmFacts facts) {
                     ? facts.vm().charge()
                     : facts.vm().charge().withDisks(facts.vm().spec());
         }
-        return restore.copyOf() != null || new RestorePlan(facts).isFolderLost()
+        return restore.copyOf() != null || new RestorePlacement(facts).isFolderLost()
                 ? facts.vm().charge().withDisks(facts.vm().spec())
                 : facts.vm().charge().restored(facts.vm().spec());
     }

@@ -12,21 +12,15 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunStatus;
 import io.trustedlaunch.api.vm.ApprovedRestore;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
-import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmNodes;
 import io.trustedlaunch.operator.vm.facts.VmObject;
-import io.trustedlaunch.placement.NodeInfo;
-import io.trustedlaunch.placement.Placement.Outcome;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -44,6 +38,7 @@ final class RestorePlan {
     private final VmNodes nodes;
     private final RestoreRecord restores;
     private final StartChecks checks;
+    private final RestorePlacement placement;
 
     /** @param facts of a VM whose current incarnation, if there is one, is over */
     RestorePlan(VmFacts facts) {
@@ -52,6 +47,7 @@ final class RestorePlan {
         this.nodes = facts.nodes();
         this.restores = vm.restores();
         this.checks = new StartChecks(facts);
+        this.placement = new RestorePlacement(facts);
     }
 
     /** Empty: there is none, or it is done. */
@@ -73,6 +69,17 @@ final class RestorePlan {
                         Reason.Deleting, "the agent on " + node + " is ending the restore of the VM from a backup"));
     }
 
+    /** Of a restore that has failed, whatever the VM does: its guest may run on where it was, since its node was not dead. */
+    static Optional<VmStep> failed(VmFacts facts) {
+        return facts.vm()
+                .restores()
+                .open()
+                .flatMap(restore -> facts.restore()
+                        .runOf(facts.vm(), restore)
+                        .filter(run -> RunPhase.of(run.getStatus()) == RunPhase.Failed)
+                        .map(run -> new RestoreStep.End(ended(restore, run))));
+    }
+
     private static boolean hasEnded(RestoreRun run) {
         return RunPhase.of(run.getStatus()) != RunPhase.Running;
     }
@@ -80,17 +87,17 @@ final class RestorePlan {
     private VmStep begin(ApprovedRestore approved) {
         return Stream.<Supplier<Optional<VmStep>>>of(
                         () -> backup(approved).map(VmStep.Refuse::new),
-                        () -> disks(approved).map(VmStep.Refuse::new),
+                        () -> disks(approved).or(() -> filling(approved)).map(VmStep.Refuse::new),
                         () -> location().map(VmStep.Refuse::new),
                         checks::location,
-                        () -> isMovedTo(wanted()) ? checks.locationOffered() : Optional.empty(),
+                        () -> placement.isMovedTo(wanted()) ? checks.locationOffered() : Optional.empty(),
                         checks::imageMadeWith,
                         () -> StartChecks.key(facts).map(VmStep.Refuse::new),
                         checks::inventory,
                         this::others)
                 .flatMap(check -> check.get().stream())
                 .findFirst()
-                .orElseGet(() -> on(wanted(), approved.disks(), node -> restore(approved, node)));
+                .orElseGet(() -> placement.on(wanted(), approved.disks(), node -> restore(approved, node)));
     }
 
     /** A tenant names only backups of his namespace, and of this VM: a VM of another identity has another TPM. */
@@ -114,6 +121,18 @@ final class RestorePlan {
                 .flatMap(name -> notUsable(
                         "spec.approveRestore names data disk " + name + ", which spec.dataDisks does not have",
                         "Add it there, or leave it out of spec.approveRestore.disks"));
+    }
+
+    /** Each start attaches the backup to all disks: what one has of another backup would be mixed with it. */
+    private Optional<Problem> filling(ApprovedRestore approved) {
+        return vm.diskFill()
+                .filter(fill -> !approved.disks().isEmpty())
+                .map(fill -> new Problem(
+                        Reason.DisksFilling,
+                        "spec.approveRestore names single disks, and the VM's disks are filled from VMBackup "
+                                + fill.backup().name()
+                                + " still: remove spec.approveRestore and let the VM run until they"
+                                + " are whole, or approve the whole VM"));
     }
 
     /** @param name of the backup, at the beginning of a sentence */
@@ -166,102 +185,9 @@ final class RestorePlan {
                                         + " must end before the VM is restored: check that the host and its agent are running"));
     }
 
-    private Optional<Home> home() {
-        return facts.guestState().home().known();
-    }
-
     /** The storage location in which the VM's folder shall be. */
     private String wanted() {
         return vm.location();
-    }
-
-    /**
-     * Begins the restore in the VM's folder, or where that cannot be had, on a node that makes one.
-     *
-     * @param disks that alone go back: the others have no other folder
-     */
-    private VmStep on(String location, List<String> disks, Function<String, Restore> restore) {
-        Optional<String> inPlace = inPlace(location);
-        if (inPlace.isPresent()) {
-            return begunOn(inPlace.get(), restore);
-        }
-        return disks.isEmpty() && (isMovedTo(location) || isFolderLost()) ? anywhere(location, restore) : nowhere();
-    }
-
-    private VmStep begunOn(String node, Function<String, Restore> restore) {
-        return storeProblem(node).<VmStep>map(VmStep.Refuse::new).orElseGet(() -> begun(restore.apply(node)));
-    }
-
-    /** Why the node does not find the backup's store. Of a restore that is on record, only its run asks. */
-    private Optional<Problem> storeProblem(String node) {
-        return facts.restore().location().flatMap(location -> BackupLocationChecks.usable(location, node));
-    }
-
-    private VmStep begun(Restore restore) {
-        return new QuotaChecks(facts)
-                .restore(restore)
-                .<VmStep>map(VmStep.Refuse::new)
-                .orElseGet(() -> new RestoreStep.Begin(restore));
-    }
-
-    /** The VM was elsewhere: it is taken over into this location. */
-    private boolean isMovedTo(String location) {
-        return home().filter(home -> !home.storageLocation().equals(location)).isPresent();
-    }
-
-    /** Its node is proved dead, or is none of this cluster, as of a VM of another one. What is there is never started from. */
-    boolean isFolderLost() {
-        return home().map(home -> nodes.state(home.nodeName()))
-                .filter(state -> state == NodeState.FENCED || state == NodeState.UNREGISTERED)
-                .isPresent();
-    }
-
-    /** The node that had the VM last, of those that have its folder. */
-    private Optional<String> inPlace(String location) {
-        return home().filter(home -> home.storageLocation().equals(location))
-                .flatMap(home -> nodes.all().stream()
-                        .filter(node -> node.sharesLocation(location, home.nodeName()))
-                        .filter(this::canRestore)
-                        .min(Comparator.comparing((NodeInfo node) ->
-                                        storeProblem(node.name()).isPresent())
-                                .thenComparing(node -> !node.name().equals(home.nodeName()))
-                                .thenComparing(NodeInfo::name)))
-                .map(NodeInfo::name);
-    }
-
-    private boolean canRestore(NodeInfo node) {
-        return nodes.isAgentAlive(node.name())
-                && checks.certificateFault(node.name()).isEmpty();
-    }
-
-    /** The rules are those of a start, which follows. */
-    VmStep anywhere(String location, Function<String, Restore> restore) {
-        Outcome best = nodes.placement()
-                .choose(
-                        StartRequests.in(location, facts),
-                        node -> storeProblem(node.name()).isEmpty());
-        return switch (best instanceof Outcome.Chosen
-                ? best
-                : nodes.placement().choose(StartRequests.in(location, facts), node -> true)) {
-            case Outcome.Chosen(String node) -> begunOn(node, restore);
-            case Outcome.Rejected rejected ->
-                new VmStep.Refuse(
-                        Reason.NoNodeFits,
-                        "no node can make the VM's folder in storage location " + location + " from the backup: "
-                                + (rejected.rejections().isEmpty() ? "there is no ClusterNode" : rejected.message()));
-        };
-    }
-
-    private VmStep nowhere() {
-        return new VmStep.Refuse(
-                Reason.WorkingCopyElsewhere,
-                home().map(home -> "no node whose agent responds and has a sealing certificate has the VM's folder in"
-                                + " storage location " + home.storageLocation() + " of " + home.nodeName()
-                                + ": bring back that node, or one that shares the location; if the host is off, say so"
-                                + " with kubectl tlvm fence " + home.nodeName()
-                                + ", and another node makes the folder from the backup")
-                        .orElse("no node has reported where the VM's files are: start the agent of the host that the VM"
-                                + " ran on"));
     }
 
     private Restore restore(ApprovedRestore approved, String node) {
@@ -269,6 +195,7 @@ final class RestorePlan {
                 facts.restore().backup().orElseThrow().getStatus().result().guestState();
         return restore(node)
                 .disks(approved.disks())
+                .startAtOnce(approved.startAtOnce())
                 .guestState(approved.disks().isEmpty() ? saved : null)
                 .approvedBy(approved.approvedBy())
                 .build();
@@ -315,13 +242,17 @@ final class RestorePlan {
                     .nodeName(node)
                     .build();
             return restore.copyOf() == null
-                    ? on(restore.storageLocation(), restore.disks(), moved)
-                    : anywhere(restore.storageLocation(), moved);
+                    ? placement.on(restore.storageLocation(), restore.disks(), moved)
+                    : placement.anywhere(restore.storageLocation(), moved);
         }
         if (run.isEmpty() && !new QuotaChecks(facts).isCovered(restore)) {
-            return begun(restore);
+            return placement.begun(restore);
         }
         if (run.isEmpty()) {
+            Optional<VmStep> removed = removed(restore);
+            if (removed.isPresent()) {
+                return removed.get();
+            }
             return (restore.copyOf() == null ? StartChecks.key(facts) : ClonePlan.key(facts))
                     .or(() -> facts.restore().bucketProblem())
                     .or(new QuotaChecks(facts)::lateRestore)
@@ -335,6 +266,21 @@ final class RestorePlan {
                 .map(this::anew)
                 .orElseGet(() ->
                         new VmStep.Wait(own.map(found -> report(restore, found)).orElseGet(() -> underway(restore))));
+    }
+
+    /**
+     * Its removal may have begun before the restore was on record; from then on, it waits. Disks that are filled later would need
+     * it, and would never get it.
+     */
+    private Optional<VmStep> removed(Restore restore) {
+        return facts.restore()
+                .backup()
+                .filter(backup -> restore.startsAtOnce() && backup.isIn(VMBackupStatus.Phase.Removing))
+                .map(backup -> new RestoreStep.End(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                        .outcome(RestoreOutcome.Failed)
+                        .reason(Reason.BackupNotUsable.name())
+                        .message("VMBackup " + restore.backup().name() + " is being removed")
+                        .build()));
     }
 
     /**

@@ -76,7 +76,8 @@ public interface RestoreStep extends VmStep {
         }
 
         private String message() {
-            return restore.copyOf() == null ? inPlace() : ClonePlan.copied(restore);
+            return (restore.copyOf() == null ? inPlace() : ClonePlan.copied(restore))
+                    + (restore.startsAtOnce() ? ". The disks are filled from the backup while the VM runs" : "");
         }
 
         private String inPlace() {

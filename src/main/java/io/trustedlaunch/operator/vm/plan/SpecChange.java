@@ -1,11 +1,15 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import io.trustedlaunch.operator.vm.facts.VmOffers;
 import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** How the machine that a VM's spec describes now differs from that of an incarnation. */
 final class SpecChange {
@@ -46,8 +50,15 @@ final class SpecChange {
                         .filter(now -> now.location().equals(before.location())
                                 && now.image().equals(before.image())
                                 && now.osDiskBytes() >= before.osDiskBytes()
-                                && now.dataDisks().equals(before.dataDisks()))
+                                && onlyGrow(before.dataDisks(), now.dataDisks()))
                         .isPresent();
+    }
+
+    /** The same disks, each as large as before or larger. */
+    private static boolean onlyGrow(List<Disk> before, List<Disk> now) {
+        Map<String, Long> sizes = now.stream().collect(Collectors.toMap(Disk::name, Disk::bytes));
+        return before.size() == sizes.size()
+                && before.stream().allMatch(disk -> sizes.getOrDefault(disk.name(), 0L) >= disk.bytes());
     }
 
     private boolean locationExists() {

@@ -179,14 +179,21 @@ public final class StartChecks {
 
     /**
      * Serves the guest of a first start, whose machine is ready: until the record is known to be current, its TPM does not go
-     * there.
+     * there. Before that is known no agent begins either, and then it says nothing.
      */
     Optional<VmStep> record(Incarnation incarnation) {
+        if (!nodes.isAgentAlive(incarnation.node())) {
+            return Optional.empty();
+        }
         boolean isReady = incarnation.phase() == Phase.Prepared
                 && vm.ek().isEmpty()
-                && nodes.isAgentAlive(incarnation.node())
                 && AgentReport.problem(incarnation).isEmpty();
-        return isReady ? inventory() : Optional.empty();
+        return isReady
+                ? inventory()
+                : Optional.of(incarnation)
+                        .filter(one -> one.status().isEmpty())
+                        .flatMap(one -> unanswered())
+                        .map(problem -> new VmStep.Wait(problem, ANSWERS));
     }
 
     /** Applies only once the current incarnation is made again: its agent may say how the migration ended. */

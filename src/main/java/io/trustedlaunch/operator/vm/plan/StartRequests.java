@@ -36,7 +36,7 @@ public final class StartRequests {
         return RequestsBuilder.builder()
                 .cores(facts.vm().spec().cores())
                 .memoryBytes(ByteSize.of(facts.vm().spec().memory()))
-                .incarnationFields(IncarnationFields.usedBy(IncarnationBuilder.ofNextStart(facts)))
+                .incarnationFields(() -> IncarnationFields.usedBy(IncarnationBuilder.ofNextStart(facts)))
                 .networks(facts.vm().spec().networkInterfaces().stream()
                         .map(NetworkInterface::network)
                         .toList())

@@ -1,9 +1,11 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.controller.EventDraft;
@@ -56,6 +58,13 @@ public interface VmActions {
     void createRestoreRun(Restore restore);
 
     void delete(RestoreRun run);
+
+    /** Seals the keys of the backups to the incarnation's node. */
+    void createDiskFill(Fill fill, Incarnation incarnation);
+
+    void sealDiskFill(Fill fill, DiskFill run);
+
+    void delete(DiskFill run);
 
     void sealEnvelope(Incarnation incarnation);
 

@@ -154,8 +154,7 @@ final class VmMigrationPlan {
 
     /** Ended as the source's agent reports it, or because the source is over or proved dead. */
     private Optional<VmStep> ended(Migration migration, Incarnation source, Optional<Incarnation> target) {
-        Optional<VMIncarnationStatus.Departure> stayed = source.reportedDeparture(Course.Stayed)
-                .filter(answer -> answer.epoch().equals(migration.epoch()));
+        Optional<VMIncarnationStatus.Departure> stayed = source.reportedStay(migration.epoch());
         if (stayed.isPresent()) {
             return Optional.of(isWanted(migration) ? failed(migration, stayed.get()) : cancelled(migration));
         }

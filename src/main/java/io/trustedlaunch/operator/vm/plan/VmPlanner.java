@@ -37,12 +37,14 @@ public record VmPlanner(String namespace, boolean escrows, Pace pace) {
         if (adoption.isPresent()) {
             return adoption.get();
         }
-        return new VmMigrationPlan(facts, namespace, pace)
+        VmStep step = new VmMigrationPlan(facts, namespace, pace)
                 .underway()
                 .or(() -> GuestShutdown.change(facts))
                 .orElseGet(() -> facts.vm().isBeingDeleted()
                         ? RestorePlan.beforeDeletion(facts).orElseGet(() -> deleted(facts))
-                        : withoutUsedEnvelopes(facts, existing(facts)));
+                        : RestorePlan.failed(facts).orElseGet(() -> withoutUsedEnvelopes(facts, existing(facts))));
+        // Whatever the VM waits for: its guest may wait for what the step gives it.
+        return step instanceof VmStep.Idle ? new DiskFillPlan(facts).step().orElse(step) : step;
     }
 
     /** Why a migration cannot start; empty if it can. */

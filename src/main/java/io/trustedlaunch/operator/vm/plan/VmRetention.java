@@ -203,6 +203,7 @@ public final class VmRetention {
                 .osDisk(spec.osDisk())
                 .dataDisks(spec.dataDisks())
                 .migration(status.migration())
+                .diskFill(status.diskFill())
                 .setAside(Optional.ofNullable(status.charged())
                         .map(charge -> charge.setAside())
                         .orElse(null))

@@ -30,6 +30,7 @@ final class VmStartPlan {
     private final VmOffers offers;
     private final StartChecks checks;
     private final StartNodes startNodes;
+    private final DiskFillPlan fill;
     private final boolean isFirstStart;
 
     /** @param facts of a VM whose current incarnation, if there is one, is over */
@@ -40,6 +41,7 @@ final class VmStartPlan {
         this.offers = facts.offers();
         this.checks = new StartChecks(facts);
         this.startNodes = new StartNodes(facts);
+        this.fill = new DiskFillPlan(facts);
         this.isFirstStart = facts.incarnations().isFirstStart();
     }
 
@@ -113,7 +115,8 @@ final class VmStartPlan {
         return switch (choose(node -> true)) {
             case Outcome.Chosen chosen ->
                 nodes.failoverTurn().map(this::inTurn).orElseGet(() -> prepare(chosen.node()));
-            case Outcome.Rejected rejected -> new VmStep.Refuse(startNodes.problem(rejected));
+            case Outcome.Rejected rejected ->
+                new VmStep.Refuse(withoutBackup().orElseGet(() -> startNodes.problem(rejected)));
         };
     }
 
@@ -137,7 +140,15 @@ final class VmStartPlan {
                 turn.lookAgain());
     }
 
-    private Outcome choose(Predicate<NodeInfo> open) {
+    /** The node that would take the VM, if its disks were whole. */
+    private Optional<Problem> withoutBackup() {
+        return nodes.placement().choose(requests(), startNodes::mayStartOn) instanceof Outcome.Chosen(String node)
+                ? fill.problemOn(node)
+                : Optional.empty();
+    }
+
+    private Outcome choose(Predicate<NodeInfo> among) {
+        Predicate<NodeInfo> open = among.and(node -> fill.problemOn(node.name()).isEmpty());
         Outcome preferred = nodes.placement().choose(requests(), open.and(startNodes::isPreferred));
         return preferred instanceof Outcome.Rejected
                 ? nodes.placement().choose(requests(), open.and(startNodes::mayStartOn))

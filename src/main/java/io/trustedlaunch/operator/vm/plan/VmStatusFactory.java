@@ -36,6 +36,9 @@ public interface VmStatusFactory {
     /** @param restore without times, which are now */
     TrustedLaunchVMStatus restore(Restore restore, Problem shown);
 
+    /** The present status; the disks are whole. */
+    TrustedLaunchVMStatus filled();
+
     /** The present status, with the TPM and the guest state that are reported now. */
     TrustedLaunchVMStatus recorded();
 }

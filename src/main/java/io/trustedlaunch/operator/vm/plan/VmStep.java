@@ -64,8 +64,8 @@ public interface VmStep {
 
     /**
      * Before the step is carried out, the VM is read from the API server and must be as it was planned for. A conflict on the VM does
-     * not undo what is created outside its object, and a cache may still show the VM as it was before its release, its last epoch
-     * or the end of a migration.
+     * not undo what is created outside its object, and a cache may still show the VM as it was before its release, its last epoch,
+     * the end of a migration or a change of its approval.
      */
     interface OnCurrentVm extends VmStep {}
 
@@ -84,7 +84,9 @@ public interface VmStep {
     record Settled(Reason reason, String message) implements Idle {
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
-            return facts.migrations().isEmpty() ? Optional.empty() : Optional.of(RESYNC);
+            return facts.migrations().isEmpty() && facts.vm().diskFill().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(RESYNC);
         }
 
         @Override
@@ -262,7 +264,7 @@ public interface VmStep {
     /**
      * Passes the guest state that a user approved to an incarnation that cannot start otherwise; empty withdraws it.
      */
-    record SetApproval(Incarnation incarnation, Optional<GuestStateVersion> approved) implements VmStep {
+    record SetApproval(Incarnation incarnation, Optional<GuestStateVersion> approved) implements OnCurrentVm {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.change(incarnation, Collections.singletonMap("approvedGuestState", approved.orElse(null)));

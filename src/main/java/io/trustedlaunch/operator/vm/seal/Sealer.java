@@ -1,19 +1,24 @@
 package io.trustedlaunch.operator.vm.seal;
 
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Result;
+import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.restore.DiskFill;
+import io.trustedlaunch.api.restore.DiskFillSpecBuilder;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -25,10 +30,12 @@ import io.trustedlaunch.operator.seal.SealedEnvelope;
 import io.trustedlaunch.operator.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.security.SecureRandom;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,14 +108,19 @@ public final class Sealer {
 
     /** Seals to its node, which does not run the VM, the keys of the VM's backups, and not the VM's own. */
     public SealedEnvelope.In<RestoreRun> restoreRun(Restore restore, VmFacts facts) {
-        SealedEnvelope envelope = backupKeys(restore, facts);
+        SealedEnvelope envelope = backupKeys(
+                restore.copyOf() == null
+                        ? held(facts).key()
+                        : found(facts.restore().copied()),
+                grant(restore.location(), facts.restore().grant()),
+                new RestoreEnvelope.Address(
+                        restore.uid(),
+                        UUID.fromString(restore.sourceVm(facts.vm().uid())),
+                        restore.nodeName()),
+                facts);
         String location = restore.storageLocation();
         RestoreRun run = new RestoreRun();
-        run.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(namespace)
-                .withName(restore.uid())
-                .withLabels(Map.of(Api.LABEL_VM_UID, facts.vm().uid()))
-                .build());
+        run.setMetadata(ofRun(restore.uid(), facts));
         run.setSpec(RestoreRunSpecBuilder.builder()
                 .nodeName(restore.nodeName())
                 .vmRef(facts.vm().ref())
@@ -132,28 +144,78 @@ public final class Sealer {
                                 : facts.vm().spec().dataDisks().stream()
                                         .map(disk -> new VMIncarnationSpec.Disk(disk.name(), disk.size()))
                                         .toList())
+                .startAtOnce(restore.startAtOnce())
                 .envelope(envelope.base64())
                 .build());
         return envelope.in(run);
     }
 
-    private SealedEnvelope backupKeys(Restore restore, VmFacts facts) {
-        UUID vm = UUID.fromString(restore.sourceVm(facts.vm().uid()));
-        return SealedEnvelope.ofBackupKeys(
-                restore.copyOf() == null ? held(facts).key() : copied(facts),
-                grant(restore, facts),
-                new RestoreEnvelope.Address(restore.uid(), vm, restore.nodeName()),
-                recipient(restore.nodeName(), facts),
-                random);
+    private ObjectMeta ofRun(String name, VmFacts facts) {
+        return new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName(name)
+                .withLabels(Map.of(Api.LABEL_VM_UID, facts.vm().uid()))
+                .build();
     }
 
-    private static byte[] grant(Restore restore, VmFacts facts) {
-        if (restore.location().s3() == null) {
+    /** The same for the node that fills the VM's disks while it runs them. */
+    public SealedEnvelope.In<DiskFill> diskFill(Fill fill, Incarnation incarnation, VmFacts facts) {
+        SealedEnvelope envelope = backupKeys(fill, incarnation.node(), facts);
+        DiskFill run = new DiskFill();
+        run.setMetadata(ofRun(fill.uid(), facts));
+        run.setSpec(DiskFillSpecBuilder.builder()
+                .nodeName(incarnation.node())
+                .vmRef(facts.vm().ref())
+                .storageLocation(incarnation.machine().location())
+                .backup(fill.backup())
+                .backupOf(fill.backupOf())
+                .location(fill.location())
+                .bytesPerSecond(facts.fill()
+                        .location()
+                        .flatMap(location -> location.getSpec().bytesPerSecond())
+                        .orElse(null))
+                .envelope(envelope.base64())
+                .expirationTime(expiration(fill, facts).orElse(null))
+                .build());
+        return envelope.in(run);
+    }
+
+    /** What to merge into the DiskFill's spec. */
+    public SealedEnvelope.In<Map<String, Object>> renewed(Fill fill, DiskFill run, VmFacts facts) {
+        SealedEnvelope envelope = backupKeys(fill, run.getSpec().nodeName(), facts);
+        Map<String, Object> spec = new HashMap<>(Map.of("envelope", envelope.base64()));
+        expiration(fill, facts).ifPresent(time -> spec.put("expirationTime", time));
+        return envelope.in(spec);
+    }
+
+    /** The URLs were signed a moment ago. */
+    private static Optional<String> expiration(Fill fill, VmFacts facts) {
+        return Optional.ofNullable(fill.location().s3())
+                .map(bucket -> facts.now()
+                        .plus(RestoreGrants.VALIDITY)
+                        .truncatedTo(ChronoUnit.SECONDS)
+                        .toString());
+    }
+
+    private SealedEnvelope backupKeys(Fill fill, String node, VmFacts facts) {
+        return backupKeys(
+                fill.backupOf().equals(facts.vm().uid())
+                        ? held(facts).key()
+                        : found(facts.fill().copied()),
+                grant(fill.location(), facts.fill().grant()),
+                new RestoreEnvelope.Address(fill.uid(), UUID.fromString(fill.backupOf()), node),
+                facts);
+    }
+
+    private SealedEnvelope backupKeys(ProtectionKey key, byte[] grant, RestoreEnvelope.Address address, VmFacts facts) {
+        return SealedEnvelope.ofBackupKeys(key, grant, address, recipient(address.nodeName(), facts), random);
+    }
+
+    private static byte[] grant(BackupRunSpec.Location location, Optional<Result<byte[]>> grant) {
+        if (location.s3() == null) {
             return new byte[0];
         }
-        return facts.restore()
-                .grant()
-                .flatMap(Result::found)
+        return grant.flatMap(Result::found)
                 .orElseThrow(() ->
                         new IllegalStateException("a step seals what a node may read of a bucket before it is signed"));
     }
@@ -162,10 +224,8 @@ public final class Sealer {
         return escrows.of(incarnation, facts.vm(), held(facts).key());
     }
 
-    private static ProtectionKey copied(VmFacts facts) {
-        return facts.restore()
-                .copied()
-                .flatMap(Result::found)
+    private static ProtectionKey found(Optional<Result<ProtectionKey>> copied) {
+        return copied.flatMap(Result::found)
                 .orElseThrow(
                         () -> new IllegalStateException("a step seals the keys of a backup without the key of its VM"));
     }

@@ -16,6 +16,7 @@ record RestoreStatus(VmFacts facts, Instant now) {
     /** The status with a restore that has begun or ended; one that fails leaves the VM's files to the one before it. */
     TrustedLaunchVMStatus with(Restore restore, TrustedLaunchVMStatus shown) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        boolean isComplete = restore.outcome() == RestoreOutcome.Completed;
         return TrustedLaunchVMStatusBuilder.builder(shown)
                 .restore(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
                         .startTime(Optional.ofNullable(restore.startTime()).orElse(time))
@@ -23,9 +24,10 @@ record RestoreStatus(VmFacts facts, Instant now) {
                         .progressPercent(null)
                         .build())
                 .unusedRestore(
-                        restore.outcome() == RestoreOutcome.Completed && !restore.leavesGuestState()
+                        isComplete && !restore.leavesGuestState()
                                 ? null
                                 : facts.guestState().restored().orElse(null))
+                .diskFill(isComplete ? new FillStatus(facts).after(restore, time) : shown.diskFill())
                 .build();
     }
 

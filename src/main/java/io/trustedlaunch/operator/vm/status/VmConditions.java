@@ -13,8 +13,10 @@ import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.facts.VmOffers;
+import io.trustedlaunch.operator.vm.plan.DiskFillPlan;
 import io.trustedlaunch.operator.vm.plan.FailoverReadiness;
 import io.trustedlaunch.operator.vm.plan.Migratability;
+import io.trustedlaunch.operator.vm.plan.PendingChanges;
 import io.trustedlaunch.operator.vm.plan.SecureBoot;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import java.time.Instant;
@@ -77,6 +79,7 @@ final class VmConditions {
         return List.of(
                 conditions.of(ConditionType.Ready, ready, shown.reason(), shown.message() + warnings(shown.reason())),
                 running(ready, up, why),
+                restartRequired(),
                 imageEligible(),
                 placed(node, why),
                 migratable(),
@@ -111,6 +114,11 @@ final class VmConditions {
     private Condition running(State ready, boolean up, Problem why) {
         State ifUp = ready == State.Unknown ? State.Unknown : State.True;
         return of(ConditionType.Running, up ? ifUp : State.False, why);
+    }
+
+    private Condition restartRequired() {
+        Problem verdict = new PendingChanges(facts).verdict();
+        return verdict(ConditionType.RestartRequired, verdict.reason() == Reason.SpecChanged, verdict);
     }
 
     /** Once the guest has run, the last result stays if the image is gone. */
@@ -161,6 +169,10 @@ final class VmConditions {
 
     private String warnings(Reason shown) {
         return keyWarning(shown)
+                + new DiskFillPlan(facts)
+                        .problem()
+                        .map(filling -> "; " + filling.message())
+                        .orElse("")
                 + facts.guestState()
                         .lastWatched()
                         .map(last -> "; " + UnwatchedChange.after(last))

@@ -249,6 +249,7 @@ public final class VmStatus implements VmStatusFactory {
                                 Reason.Starting,
                                 "the VM has taken over VM " + record.name() + " at epoch " + record.epoch())))
                 .migration(record.migration())
+                .diskFill(record.diskFill())
                 .observedRestart(observedRestart(record.epoch()))
                 .charged(VmCharge.of(record).toStatus())
                 .build();
@@ -257,6 +258,11 @@ public final class VmStatus implements VmStatusFactory {
     @Override
     public TrustedLaunchVMStatus restore(Restore restore, Problem shown) {
         return charges.restore(restore, restores.with(restore, blocked(shown)));
+    }
+
+    @Override
+    public TrustedLaunchVMStatus filled() {
+        return TrustedLaunchVMStatusBuilder.builder(before).diskFill(null).build();
     }
 
     @Override
@@ -297,6 +303,7 @@ public final class VmStatus implements VmStatusFactory {
                 .failover(before.failover())
                 .restore(restores.last())
                 .unusedRestore(restores.unused())
+                .diskFill(new FillStatus(facts).shown())
                 .observedRestart(observedRestart(epoch))
                 .charged(before.charged())
                 .build();

@@ -81,6 +81,16 @@ class DeparturePlannerTest {
         assertThat(asked().plan()).isInstanceOf(RecordStayed.class);
     }
 
+    @Test
+    void aGuestWhoseDisksAreStillFilledDoesNotDepart() {
+        assertThat(asked().domain(EPOCH, RUNNING)
+                        .with(facts -> facts.isFilling(true))
+                        .plan())
+                .isInstanceOfSatisfying(
+                        RecordStayed.class,
+                        stays -> assertThat(stays.problem().message()).contains("still filled from the backup"));
+    }
+
     @ParameterizedTest
     @MethodSource("failedTpms")
     void aGuestWhoseTpmDoesNotRespondDoesNotDepart(VtpmState failed) {

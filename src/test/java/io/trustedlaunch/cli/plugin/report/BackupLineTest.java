@@ -32,8 +32,8 @@ class BackupLineTest {
 
     @Test
     void whatIsDamagedIsNotVerifiedAndTheLastResultIsNotThatOfThisTime() {
-        VMBackupStatusBuilder ended =
-                VMBackupStatusBuilder.builder().verification(new VMBackupStatus.Verification(REQUEST, REQUEST));
+        VMBackupStatusBuilder ended = VMBackupStatusBuilder.builder()
+                .verification(new VMBackupStatus.Verification(REQUEST, REQUEST, REQUEST));
         assertThat(BackupLine.verification(verified("True", ended)).line()).isEqualTo("verified (because)");
         assertThat(BackupLine.verification(verified("False", ended)).line()).isEqualTo("damaged (because)");
         assertThat(BackupLine.verification(verified("True", VMBackupStatusBuilder.builder()))
@@ -78,8 +78,8 @@ class BackupLineTest {
         assertThat(ongoing.state()).isEqualTo(Progress.State.Ongoing);
         assertThat(ongoing.percent()).hasValue(50);
 
-        VMBackupStatusBuilder ended =
-                VMBackupStatusBuilder.builder().verification(new VMBackupStatus.Verification(REQUEST, REQUEST));
+        VMBackupStatusBuilder ended = VMBackupStatusBuilder.builder()
+                .verification(new VMBackupStatus.Verification(REQUEST, REQUEST, REQUEST));
         assertThat(BackupLine.verification(verified("True", ended)).state()).isEqualTo(Progress.State.Done);
         assertThat(BackupLine.verification(verified("False", ended)).state()).isEqualTo(Progress.State.Failed);
         assertThat(BackupLine.verification(verified("True", ended)).percent()).isEmpty();

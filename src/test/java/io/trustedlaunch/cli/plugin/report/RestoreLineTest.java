@@ -38,6 +38,15 @@ class RestoreLineTest {
         assertThat(line(null, Reason.BackupNotUsable).state()).isEqualTo(Progress.State.Failed);
     }
 
+    /** Of an approval that named a backup that was not there, for example. */
+    @Test
+    void whatWasSaidOfTheSpecBeforeIsNoAnswer() {
+        TrustedLaunchVM vm = vm(null, Reason.BackupNotUsable);
+        vm.getMetadata().setGeneration(vm.getMetadata().getGeneration() + 1);
+
+        assertThat(RestoreLine.progress(vm, APPROVAL).state()).isEqualTo(Progress.State.Ongoing);
+    }
+
     @Test
     void itHasABarWhileItIsUnderWay() {
         assertThat(line(null, Reason.Restoring).percent()).isEmpty();
@@ -59,8 +68,13 @@ class RestoreLineTest {
     }
 
     private static Progress line(Restore restore, Reason ready) {
+        return RestoreLine.progress(vm(restore, ready), APPROVAL);
+    }
+
+    private static TrustedLaunchVM vm(Restore restore, Reason ready) {
         TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(vm.getMetadata().getGeneration())
                 .restore(restore)
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Ready")
@@ -69,6 +83,6 @@ class RestoreLineTest {
                         .withMessage("because")
                         .build()))
                 .build());
-        return RestoreLine.progress(vm, APPROVAL);
+        return vm;
     }
 }

@@ -102,6 +102,7 @@ class BucketGrantsIT {
                 case "secret" -> secret;
                 case "clusterNode" -> node;
                 case "backupLocations" -> List.of(recorded());
+                case "vms", "protectionKeys" -> List.of();
                 default -> throw new UnsupportedOperationException(method.getName());
             });
 
@@ -109,7 +110,7 @@ class BucketGrantsIT {
             "operators",
             reader,
             SealingNodes.certificates(() -> SealingNodes.NOW),
-            new RemovalGuard(reader, () -> new ClusterTime(Instant.now(), Optional.of(Instant.now()))),
+            new RemovalGuard("operators", reader, () -> new ClusterTime(Instant.now(), Optional.of(Instant.now()))),
             Clock.systemUTC(),
             new SecureRandom());
 

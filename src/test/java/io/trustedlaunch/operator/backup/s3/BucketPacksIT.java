@@ -130,8 +130,8 @@ class BucketPacksIT {
         assertThat(second.saved().needed()).isNotEmpty();
 
         BackupIndex wanted = second.index();
-        S3Store node =
-                node(GrantedAccess.toRead(new BackupId(VM, new UUID(9, 9)), account, wanted.id(), Optional.of(wanted)));
+        S3Store node = node(GrantedAccess.toRead(
+                new BackupId(VM, new UUID(9, 9)), account, wanted.id(), Optional.of(wanted), List.of()));
         assertThat(new BackupVerification(node, bytes -> {})
                         .verify(wanted.ref())
                         .findings())

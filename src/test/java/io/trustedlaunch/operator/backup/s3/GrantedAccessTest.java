@@ -140,7 +140,7 @@ class GrantedAccessTest {
 
     @Test
     void aRunThatReadsABackupReadsAllThatThisNeedsAndWritesNothing() throws BackupStoreException {
-        GrantedAccess granted = GrantedAccess.toRead(ID, ACCOUNT, EARLIER.id(), Optional.of(EARLIER));
+        GrantedAccess granted = GrantedAccess.toRead(ID, ACCOUNT, EARLIER.id(), Optional.of(EARLIER), List.of());
 
         for (String file : List.of(
                 BackupFileName.INDEX,
@@ -153,9 +153,11 @@ class GrantedAccessTest {
         granted.sign(S3Request.get(new BackupId(ID.vm(), new UUID(3, 4)), BackupFileName.mapPack(1)));
         assertMayNot(granted, S3Request.create(ID, BackupFileName.BEGUN));
         assertMayNot(granted, S3Request.get(EARLIER.id(), BackupFileName.CLUSTER_ESCROW));
-        GrantedAccess ofNone = GrantedAccess.toRead(ID, ACCOUNT, EARLIER.id(), Optional.empty());
+        BackupId compared = new BackupId(ID.vm(), new UUID(3, 7));
+        GrantedAccess ofNone = GrantedAccess.toRead(ID, ACCOUNT, EARLIER.id(), Optional.empty(), List.of(compared));
         ofNone.sign(S3Request.get(EARLIER.id(), BackupFileName.INDEX));
-        assertThat(ofNone.urls()).as("the marker, too").hasSize(2);
+        ofNone.sign(S3Request.get(compared, BackupFileName.INDEX));
+        assertThat(ofNone.urls()).as("the marker, too").hasSize(3);
     }
 
     /** All names as long as they may be. */
@@ -175,7 +177,7 @@ class GrantedAccessTest {
 
         for (GrantedAccess granted : List.of(
                 GrantedAccess.toWrite(ID, longest, PackLimits.of(5000 * GIB), List.of(earlier)),
-                GrantedAccess.toRead(ID, longest, most.id(), Optional.of(most)))) {
+                GrantedAccess.toRead(ID, longest, most.id(), Optional.of(most), List.of()))) {
             byte[] encoded = granted.encoded();
             System.out.println(granted.urls().size() + " URLs: " + encoded.length + " bytes");
             assertThat(encoded).hasSizeLessThan(StoreEnvelope.MAX_GRANT_BYTES);

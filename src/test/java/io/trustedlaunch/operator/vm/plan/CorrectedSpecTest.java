@@ -37,6 +37,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A VM that has not run yet is prepared for its spec as it is now; one that has run keeps what it was made with. */
@@ -119,6 +120,16 @@ class CorrectedSpecTest {
         VmScene scene = twoLocations(reserved(1)).incarnation(1, Running, status(Phase.Preparing));
         assertThat(scene.with(change).step()).isInstanceOf(VmStep.Retire.class);
         assertThat(endedBefore(change, Stopped).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+    }
+
+    @ParameterizedTest(name = "{0} of {1}: kept {2}")
+    @CsvSource({"data, 2Gi, true", "data, 1024Mi, true", "data, 512Mi, false", "other, 2Gi, false"})
+    void dataDisksOfAPreparationAreKeptWhereTheyOnlyGrow(String name, String size, boolean kept) {
+        VmScene changed = twoLocations(reserved(1))
+                .spec(spec -> spec.dataDisks(List.of(DATA)))
+                .incarnation(1, Stopped, neverRan())
+                .spec(spec -> spec.dataDisks(List.of(new DataDisk(name, new Quantity(size)))));
+        assertThat(changed.step()).isInstanceOf(kept ? VmStep.ReserveEpoch.class : VmStep.Erase.class);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import java.util.List;
@@ -137,6 +138,20 @@ class QuotaChecksTest {
                 Reason.QuotaExceeded,
                 "storage: 20Gi more wanted, 10Gi of 25Gi in use, 5Gi missing");
         assertThat(stopped().osDisk("30Gi").newStatus().charged().storage()).isEqualTo(new Quantity("30Gi"));
+    }
+
+    @Test
+    void aDataDiskThatGrewCountsBeforeItIsMadeLarger() {
+        VmScene grown = VmScene.running()
+                .charged(STARTED)
+                .spec(spec -> spec.dataDisks(List.of(new DataDisk("data", new Quantity("5Gi")))))
+                .restartRequested("now")
+                .quota(hard -> hard.storage(new Quantity("14Gi")), others -> others);
+        assertThat(grown.step(VmStep.Settled.class).message())
+                .contains("the requested restart waits", "storage: 5Gi more wanted, 10Gi of 14Gi in use, 1Gi missing");
+        assertThat(grown.quota(hard -> hard.storage(new Quantity("15Gi")), others -> others)
+                        .step())
+                .isInstanceOf(VmStep.Retire.class);
     }
 
     @Test

@@ -450,6 +450,33 @@ class RestorePlanTest {
         assertThat(created(decided.written()).approvedGuestState()).isNull();
     }
 
+    /** Its node was not dead after all. What the guest left elsewhere waits for the restore no more. */
+    @Test
+    void aFailedRestoreIsOnRecordAlsoIfTheGuestRunsOn() {
+        RestoreRunStatus failed = new RestoreRunStatus(RunPhase.Failed, Reason.FenceContradicted.name(), null);
+        assertThat(runsOn(begun().with(run(failed)))
+                        .written()
+                        .vm()
+                        .getStatus()
+                        .restore()
+                        .outcome())
+                .isEqualTo(RestoreOutcome.Failed);
+        assertThat(runsOn(begun().with(run(completed())))
+                        .written()
+                        .vm()
+                        .getStatus()
+                        .restore()
+                        .outcome())
+                .as("the VM's files are where its guest is")
+                .isNull();
+    }
+
+    private static VmScene runsOn(VmScene scene) {
+        return scene.strategy(RunStrategy.Always)
+                .incarnation(
+                        3, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(3, 9)));
+    }
+
     @Test
     void anApprovalThatWasRemovedCanBeGivenAgain() {
         VmScene failed = begun().with(run(new RestoreRunStatus(RunPhase.Failed, "?", null)))
@@ -689,7 +716,8 @@ class RestorePlanTest {
                             .location(open.location())
                             .disks(open.disks())
                             .guestState(open.guestState())
-                            .copyOf(open.copyOf()))
+                            .copyOf(open.copyOf())
+                            .startAtOnce(open.startAtOnce()))
                     .build());
             run.setStatus(status);
             return scene.restore(new RestoreFacts(Optional.empty(), Optional.empty(), Optional.of(run)));

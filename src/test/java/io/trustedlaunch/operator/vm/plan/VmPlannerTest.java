@@ -148,6 +148,16 @@ class VmPlannerTest {
                     Reason.Starting);
         }
 
+        /** Its agent waits for a mark that the leader raises once it knows its data to be of now, and says nothing meanwhile. */
+        @Test
+        void saysThatAnIncarnationOfWhichNothingIsHeardWaitsForTheAnswers() {
+            assertWaits(reserved(1).incarnation(1, Running).unanswered("host-b"), Reason.AwaitingInventory, "host-b");
+            VmScene later = recorded(2).incarnation(2, Running).unanswered("host-b");
+            assertWaits(later, Reason.AwaitingInventory, "host-b");
+            assertThat(later.step().requeueAfter(later.facts())).contains(Duration.ofSeconds(10));
+            assertWaits(later.silent("host-a"), Reason.AgentNotAlive);
+        }
+
         @Test
         void isCreatedWithTheDigestOnRecordWhenNoCatalogHasIt() {
             assertThat(created(reserved(1).image(withDigest(null)))
@@ -311,9 +321,8 @@ class VmPlannerTest {
 
         @Test
         void keepsItsMachineUntilItsNextStart() {
-            assertThat(running().osDisk("20Gi").step(VmStep.Settled.class).message())
-                    .asString()
-                    .contains("next start");
+            VmScene changed = running().osDisk("20Gi").spec(spec -> spec.cores(4));
+            assertThat(changed.step(VmStep.Settled.class).message()).isEqualTo("the guest runs on host-a (epoch 1)");
         }
 
         @Test

@@ -39,6 +39,7 @@ import io.trustedlaunch.operator.quota.UseBuilder;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.FillFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -94,6 +95,7 @@ public final class VmScene extends TwoNodes<VmScene> {
     private RestoreFacts restore = RestoreFacts.NONE;
     private VmFactsBuilder facts = VmFactsBuilder.builder()
             .key(KeyFixture.NO_KEY)
+            .fill(FillFacts.NONE)
             .migrations(List.of())
             .now(NOON);
 

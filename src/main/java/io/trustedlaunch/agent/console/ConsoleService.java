@@ -2,53 +2,36 @@ package io.trustedlaunch.agent.console;
 
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
-import io.trustedlaunch.agent.migration.Listener;
 import io.trustedlaunch.agent.migration.TimeLimit;
 import io.trustedlaunch.agent.migration.TlsConnection;
+import io.trustedlaunch.agent.session.SessionService;
+import io.trustedlaunch.agent.session.Sessions;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
-import io.trustedlaunch.custody.NodeChannel;
-import io.trustedlaunch.custody.SessionKey;
-import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The port for console clients. A client whose key is in no session fails the handshake. Sessions are checked again at
- * every change, and at an interval because they also expire.
- */
-public final class ConsoleServer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ConsoleServer.class);
+/** Connects the clients of VMConsoles with guests. Of two clients of a guest, the later one gets its console. */
+public final class ConsoleService implements SessionService {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsoleService.class);
 
     private static final int MAX_CONNECTIONS = 32;
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
 
-    private final Supplier<Optional<NodeChannel>> channel;
-    private final Sessions sessions;
+    private final Sessions<ConsoleSession> sessions;
     private final Consoles consoles;
     private final Duration limit;
     private final AuditLog audit;
-    private final Listener listener = new Listener("console-server", "console clients", address -> false, this::accept);
     private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
     private final Map<UUID, ConsoleConnection> connections = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("console-sessions").factory());
 
     /** Opens the console of a guest; see {@code Hypervisor}. */
     @FunctionalInterface
@@ -56,68 +39,41 @@ public final class ConsoleServer implements AutoCloseable {
         GuestConsole open(UUID vm, long epoch);
     }
 
-    /** @param limit for the handshake of a connection */
-    public ConsoleServer(
-            Supplier<Optional<NodeChannel>> channel,
-            Sessions sessions,
-            Consoles consoles,
-            Duration limit,
-            AuditLog audit) {
-        this.channel = channel;
+    /** @param limit for the reason that a client is refused with */
+    public ConsoleService(Sessions<ConsoleSession> sessions, Consoles consoles, Duration limit, AuditLog audit) {
         this.sessions = sessions;
         this.consoles = consoles;
         this.limit = limit;
         this.audit = audit;
     }
 
-    /** See {@link Listener#open}. */
-    public void open(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
-        listener.open(address, port, opened);
-        PeriodicTasks.start(clock, CHECK_INTERVAL, CHECK_INTERVAL, this::checkSessions);
+    @Override
+    public boolean admits(String fingerprint) {
+        return sessions.admits(fingerprint);
     }
 
-    /** The open port; empty while it is closed. */
-    public OptionalInt port() {
-        return listener.port();
+    @Override
+    public Optional<Client> client(String id, String fingerprint) {
+        return sessions.find(id, fingerprint).map(session -> connection -> admit(connection, session));
     }
 
-    /** Ends the connections whose session is no longer valid. */
+    /** A session may by now name another incarnation of its VM, or another node. */
+    @Override
     public void checkSessions() {
         connections.values().stream()
-                .filter(connection -> !isValid(connection.session()))
+                .filter(connection -> !sessions.isValid(connection.session()))
                 .forEach(connection -> connection.end(new Frame.Away("the session is no longer valid on this node")));
-    }
-
-    /** The session may by now name another incarnation of its VM, or another node. */
-    private boolean isValid(ConsoleSession session) {
-        return sessions.find(session.id(), session.clientKey())
-                .filter(session::equals)
-                .isPresent();
     }
 
     @Override
     public void close() {
-        listener.close();
-        clock.shutdownNow();
         connections
                 .values()
                 .forEach(connection -> connection.end(new Frame.Away("the agent on this node is shutting down")));
     }
 
-    private void accept(Socket accepted, Runnable authenticated) throws IOException, InterruptedException {
-        NodeChannel own = channel.get()
-                .orElseThrow(
-                        () -> new IOException("this node has no certificate yet, so it accepts no console clients"));
-        TlsConnection connection = TlsConnection.from(accepted, own.toSession(sessions::admits));
-        ConsoleSession session;
-        try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
-            connection.socket().startHandshake();
-            session = session(connection.socket().getSession())
-                    .orElseThrow(() -> new IOException("the client's key is not that of the console session it names"));
-        }
-        boolean admitted = permits.tryAcquire();
-        authenticated.run();
-        if (!admitted) {
+    private void admit(TlsConnection connection, ConsoleSession session) throws IOException, InterruptedException {
+        if (!permits.tryAcquire()) {
             refuse(
                     connection,
                     session,
@@ -129,10 +85,6 @@ public final class ConsoleServer implements AutoCloseable {
         } finally {
             permits.release();
         }
-    }
-
-    private Optional<ConsoleSession> session(SSLSession tls) {
-        return SessionKey.named(tls).flatMap(id -> SessionKey.fingerprint(tls).flatMap(key -> sessions.find(id, key)));
     }
 
     private void serve(TlsConnection connection, ConsoleSession session) throws IOException, InterruptedException {

@@ -9,6 +9,8 @@ import io.trustedlaunch.agent.hypervisor.FakeConsole;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.session.SessionServer;
+import io.trustedlaunch.agent.session.Sessions;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.console.Frame;
@@ -42,7 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which clients get a guest's console, and how a session ends, over real sockets. */
-class ConsoleServerTest {
+class ConsoleServiceTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final String ONE = "finance/one";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -61,12 +63,10 @@ class ConsoleServerTest {
     private final List<UUID> guests = new CopyOnWriteArrayList<>();
     private volatile boolean guestIsHere = true;
     private final NodeChannel own = channel("host-b");
-    private final ConsoleServer server = new ConsoleServer(
-            () -> Optional.of(own),
-            new Granted(),
-            this::console,
-            Duration.ofSeconds(2),
-            new AuditLog(clock, audited::add));
+    private final ConsoleService consoleService =
+            new ConsoleService(new Granted(), this::console, Duration.ofSeconds(2), new AuditLog(clock, audited::add));
+    private final SessionServer server =
+            new SessionServer(() -> Optional.of(own), List.of(consoleService), Duration.ofSeconds(2));
     private final SessionKey key = SessionKey.generate(clock, random);
 
     private GuestConsole console(UUID vm, long epoch) {
@@ -144,7 +144,7 @@ class ConsoleServerTest {
         try (SSLSocket open = enter(key)) {
             grant(key, "mallory/a", attackers, 1);
             grant(key, "mallory/z", attackers, 1);
-            server.checkSessions();
+            consoleService.checkSessions();
             open.getOutputStream().write("ls".getBytes(US_ASCII));
             await().until(() -> consoles.getFirst().typed().equals("ls"));
         }
@@ -184,7 +184,7 @@ class ConsoleServerTest {
     void anEndedSessionRefusesNewClientsAndDisconnectsTheOpenOne() throws IOException {
         try (SSLSocket client = enter(key)) {
             sessions.clear();
-            server.checkSessions();
+            consoleService.checkSessions();
 
             assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
             assertThat(isAtItsEnd(client)).isTrue();
@@ -197,7 +197,7 @@ class ConsoleServerTest {
     void aSessionThatNowNamesAnotherIncarnationDisconnectsItsClient() throws IOException {
         try (SSLSocket client = enter(key)) {
             grant(key, ONE, 3);
-            server.checkSessions();
+            consoleService.checkSessions();
 
             assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
         }
@@ -249,7 +249,7 @@ class ConsoleServerTest {
             await().until(() -> consoles.getFirst().isRead());
 
             sessions.clear();
-            server.checkSessions();
+            consoleService.checkSessions();
             await("the blocked client to be disconnected")
                     .until(() -> consoles.getFirst().isClosed());
         }
@@ -288,7 +288,7 @@ class ConsoleServerTest {
         sessions.put(
                 id(name),
                 ConsoleSessionBuilder.builder()
-                        .console(new AuditedObject(
+                        .object(new AuditedObject(
                                 "VMConsole", Optional.of(name.split("/")[0]), name.split("/")[1], id(name)))
                         .requestedBy("ada")
                         .node("host-b")
@@ -361,7 +361,7 @@ class ConsoleServerTest {
         return new NodeChannel(pair, certificate, authority.verifier(), clock, random);
     }
 
-    private final class Granted implements Sessions {
+    private final class Granted implements Sessions<ConsoleSession> {
         @Override
         public boolean admits(String fingerprint) {
             return sessions.values().stream()

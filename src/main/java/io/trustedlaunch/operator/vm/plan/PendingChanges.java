@@ -1,0 +1,126 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.node.VMNetworkSpec;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The changes of a VM's spec that wait for the guest's next start. A guest keeps its machine wherever it migrates. Of its user data
+ * nothing is known: an incarnation has it sealed.
+ */
+public record PendingChanges(VmFacts facts) {
+    /** The verdict for the condition. */
+    public Problem verdict() {
+        return running()
+                .map(this::verdict)
+                .orElseGet(() -> new Problem(
+                        Reason.NotRunning,
+                        "the guest is not running, or is being stopped: its next start applies the spec"));
+    }
+
+    private Problem verdict(Incarnation incarnation) {
+        List<Change> changes = changes(incarnation.machine());
+        return changes.isEmpty() ? upToDate(incarnation) : changed(changes);
+    }
+
+    /** The size of a disk in a backup is not known here. */
+    private static Problem upToDate(Incarnation incarnation) {
+        boolean wasNotWhole = incarnation.resource().getSpec().diskFill() != null;
+        return new Problem(
+                Reason.UpToDate,
+                "the guest runs with what a start would give it now"
+                        + (wasNotWhole
+                                ? "; but it was started before its disks were filled from a backup, and those that are"
+                                        + " larger in the spec grow once it is started again after that"
+                                : ""));
+    }
+
+    private Problem changed(List<Change> changes) {
+        return new Problem(
+                Reason.SpecChanged,
+                changes.stream().map(Change::toString).collect(Collectors.joining("; "))
+                        + ": to apply that, restart the guest with kubectl tlvm restart "
+                        + facts.vm().name() + " -n " + facts.vm().namespace());
+    }
+
+    /** One that is paused between two nodes goes on. */
+    private Optional<Incarnation> running() {
+        return facts.incarnations()
+                .current()
+                .filter(incarnation -> !facts.vm().isHalted() && !facts.vm().isBeingDeleted())
+                .filter(incarnation -> incarnation.desired() == DesiredState.Running
+                        && !facts.nodes().isOver(incarnation)
+                        && (incarnation.hasRun() || incarnation.isArriving()));
+    }
+
+    private List<Change> changes(Machine has) {
+        TrustedLaunchVMSpec spec = facts.vm().spec();
+        return Stream.of(
+                        Stream.of(
+                                new Change("spec.cores", spec.cores(), has.cores(), spec.cores() != has.cores()),
+                                new Change(
+                                        "spec.memory",
+                                        spec.memory(),
+                                        has.memory(),
+                                        ByteSize.of(spec.memory()) != has.memoryBytes()),
+                                growth("spec.osDisk.size", spec.osDisk().size(), has.osDiskSize())),
+                        spec.dataDisks().stream().flatMap(disk -> growth(disk, has.dataDisks())),
+                        spec.networkInterfaces().stream().flatMap(nic -> filter(nic, has.nics())))
+                .flatMap(Function.identity())
+                .filter(Change::due)
+                .toList();
+    }
+
+    private static Stream<Change> growth(DataDisk wanted, List<Disk> has) {
+        return has.stream()
+                .filter(disk -> disk.name().equals(wanted.name()))
+                .map(disk -> growth("spec.dataDisks, size of " + disk.name(), wanted.size(), disk.size()));
+    }
+
+    /** No start makes a disk smaller. */
+    private static Change growth(String field, Quantity wanted, Quantity has) {
+        return new Change(field, wanted, has, ByteSize.of(wanted) > ByteSize.of(has));
+    }
+
+    /** A network that is not there any more refuses the next start. */
+    private Stream<Change> filter(NetworkInterface wanted, List<Nic> has) {
+        return Optional.ofNullable(facts.offers().networks().get(wanted.network())).stream()
+                .map(network -> filterName(network.trafficFilter()))
+                .flatMap(filter -> has.stream()
+                        .filter(nic -> nic.name().equals(wanted.name()))
+                        .map(nic -> filterName(nic.trafficFilter()))
+                        .map(before -> new Change(
+                                "trafficFilter of VMNetwork " + wanted.network(),
+                                filter,
+                                before,
+                                !filter.equals(before))));
+    }
+
+    private static String filterName(String given) {
+        return given == null ? VMNetworkSpec.CLEAN_TRAFFIC : given;
+    }
+
+    /** @param due whether the next start makes it */
+    private record Change(String field, Object wanted, Object has, boolean due) {
+        @Override
+        public String toString() {
+            return field + " is " + wanted + ", and the guest has " + has;
+        }
+    }
+}

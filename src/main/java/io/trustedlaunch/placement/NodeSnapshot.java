@@ -1,0 +1,98 @@
+package io.trustedlaunch.placement;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Problem;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * All nodes as they were at one moment, and what was decided from them alone: VMs with equal needs share it. As long as nothing
+ * about any node changes, all passes are given the same snapshot.
+ */
+public final class NodeSnapshot {
+    /** Tenants choose what their VMs need, as often as they like. */
+    private static final int MOST_KEPT = 1_000;
+
+    private final List<NodeInfo> nodes;
+    private final Map<String, NodeInfo> byName = new LinkedHashMap<>();
+    private final boolean knowsAllFields;
+    private final Map<MigrationNeeds, Problem> migratable = new ConcurrentHashMap<>();
+    private final Map<Set<String>, NodeSnapshot> withDead = new ConcurrentHashMap<>();
+
+    public NodeSnapshot(List<NodeInfo> nodes) {
+        this.nodes = List.copyOf(nodes);
+        nodes.forEach(node -> byName.putIfAbsent(node.name(), node));
+        this.knowsAllFields = nodes.stream().allMatch(NodeInfo::knowsAllFields);
+    }
+
+    public List<NodeInfo> nodes() {
+        return nodes;
+    }
+
+    public Optional<NodeInfo> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** The same, with these nodes' agents taken for dead whatever their Leases say. */
+    public NodeSnapshot withDead(Set<String> dead) {
+        return dead.isEmpty() ? this : withDead.computeIfAbsent(Set.copyOf(dead), this::without);
+    }
+
+    private NodeSnapshot without(Set<String> dead) {
+        return new NodeSnapshot(nodes.stream()
+                .map(node -> dead.contains(node.name())
+                        ? NodeInfoBuilder.builder(node).agentAlive(false).build()
+                        : node)
+                .toList());
+    }
+
+    /** The verdict on a migration of any VM with these needs. */
+    Problem migratable(MigrationNeeds needs, Supplier<Problem> verdict) {
+        // Not computeIfAbsent: many are decided at the same time, and two alike do no harm.
+        Problem known = migratable.get(needs);
+        if (known == null) {
+            known = verdict.get();
+            if (migratable.size() < MOST_KEPT) {
+                migratable.put(needs, known);
+            }
+        }
+        return known;
+    }
+
+    /** All that a VM needs of the node that it migrates to, if no other VM matters. */
+    MigrationNeeds needs(Requests requests, long diskBytes, String source, PlacementPolicy policy) {
+        return NodeSnapshotMigrationNeedsBuilder.builder()
+                .cores(requests.cores())
+                .memoryBytes(requests.memoryBytes())
+                .fields(knowsAllFields ? Set.of() : requests.incarnationFields().get())
+                .networks(requests.networks())
+                .locations(requests.locations())
+                .libtpms(requests.libtpms())
+                .image(requests.image())
+                .constraints(requests.constraints().withoutLabels())
+                .diskBytes(diskBytes)
+                .source(source)
+                .policy(policy)
+                .build();
+    }
+
+    /** @param fields that not all nodes' agents may know */
+    @RecordBuilder
+    record MigrationNeeds(
+            int cores,
+            long memoryBytes,
+            Set<String> fields,
+            List<String> networks,
+            List<String> locations,
+            Optional<String> libtpms,
+            Optional<ImageFile> image,
+            Constraints constraints,
+            long diskBytes,
+            String source,
+            PlacementPolicy policy) {}
+}
