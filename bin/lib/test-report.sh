@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Summarizes the reports of a test run and lists its failures.
+# Summarizes the reports of a test run, lists its failures, and says what took longest.
 
 # sum_attribute NAME FILE...: adds up an attribute of the testsuite elements.
 sum_attribute() {
@@ -44,7 +44,23 @@ skipped_tests() {
     }' "$@" /dev/null | sort -u
 }
 
-# Prints the failed tests, what was skipped and why, and a summary: "123 passed, 0 failed, 2 skipped".
+# slowest_classes FILE: prints the ten classes that took longest and the time of all, in seconds, from testsuite elements.
+slowest_classes() {
+  awk '
+    function attribute(name) {
+      if (!match($0, "[[:space:]]" name "=\"[^\"]*\"")) return ""
+      value = substr($0, RSTART, RLENGTH)
+      gsub(/^[^"]*"|"$|,/, "", value)
+      return value
+    }
+    { name = attribute("name"); sub(/.*\./, "", name); took[name] += attribute("time") }
+    END { for (name in took) printf "%d %s\n", took[name], name }' "$1" | sort -rn | awk '
+    { all += $1 }
+    NR <= 10 { list = list (NR > 1 ? ", " : "") $2 " " $1 }
+    END { if (NR) printf "slowest of %d s: %s\n", all, list }'
+}
+
+# Prints the failed tests, what was skipped and why, the slowest classes, and a summary: "123 passed, 0 failed, 2 skipped".
 test_report() {
   local files tests failed skipped
   mapfile -t files < <(find "$REPO/target/surefire-reports" "$REPO/target/failsafe-reports" -name 'TEST-*.xml' 2>/dev/null)
@@ -59,6 +75,7 @@ test_report() {
   tests=$(sum_attribute tests "$joined")
   failed=$(($(sum_attribute failures "$joined") + $(sum_attribute errors "$joined")))
   skipped=$(sum_attribute skipped "$joined")
+  slowest_classes "$joined"
   rm -f "$joined"
   echo "$((tests - failed - skipped)) passed, $failed failed, $skipped skipped"
 }

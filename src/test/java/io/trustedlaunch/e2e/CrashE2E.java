@@ -91,6 +91,7 @@ class CrashE2E {
         try (Stage stage = Stage.open("crash-" + dying.getFirst())) {
             List<Armed> armed = arm(stage, dying);
             stage.create(stage.vmInFirmware(GUEST).onNodesWith("kubernetes.io/hostname", "host-a"));
+            outlive(stage, armed);
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
             String uid = first.getMetadata().getUid();
             assertRunsOnce(stage, uid, first);
@@ -127,6 +128,22 @@ class CrashE2E {
                 .forEach(point -> armed.add(new Armed(componentOf(point), point)));
         armed.forEach(one -> stage.lab.arm(one.component(), one.point()));
         return armed;
+    }
+
+    /** Until the VM runs. A first start passes two dozen deaths, so it has the time of a start for each of them. */
+    private static void outlive(Stage stage, List<Armed> armed) {
+        boolean running = false;
+        while (!running) {
+            long left = pending(stage, armed);
+            running = Stage.isRunning(stage.awaitVm(
+                    GUEST,
+                    "running, or past one more death",
+                    vm -> Stage.isRunning(vm) || pending(stage, armed) < left));
+        }
+    }
+
+    private static long pending(Stage stage, List<Armed> armed) {
+        return armed.stream().filter(one -> one.isPending(stage)).count();
     }
 
     private static void awaitPassed(Stage stage, List<Armed> armed, Predicate<Failpoint> which) {

@@ -319,10 +319,7 @@ final class Stage implements AutoCloseable {
 
     /** Remembers the VM's key and the cluster's backup key, too: {@link WholeRunSecrets} needs at least one from each class. */
     TrustedLaunchVM awaitRunning(String vm) {
-        TrustedLaunchVM running = awaitVm(
-                vm,
-                "Ready and Running",
-                found -> isTrue(found, ConditionType.Ready) && isTrue(found, ConditionType.Running) && upToDate(found));
+        TrustedLaunchVM running = awaitVm(vm, "Ready and Running", Stage::isRunning);
         String uid = running.identity();
         RunSecrets.remember(uid, protectionKey(uid));
         keySecret(ClusterBackupKeys.NAME).ifPresent(keys -> RunSecrets.rememberBackupKey(keys.getData()));
@@ -476,6 +473,10 @@ final class Stage implements AutoCloseable {
         return vm.getStatus() == null
                 ? Optional.empty()
                 : Conditions.find(vm.getStatus().conditions(), type);
+    }
+
+    static boolean isRunning(TrustedLaunchVM vm) {
+        return isTrue(vm, ConditionType.Ready) && isTrue(vm, ConditionType.Running) && upToDate(vm);
     }
 
     private static boolean isTrue(TrustedLaunchVM vm, ConditionType type) {

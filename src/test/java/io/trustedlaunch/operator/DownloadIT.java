@@ -28,6 +28,7 @@ import io.trustedlaunch.testkit.Cluster;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -68,20 +69,27 @@ class DownloadIT {
                 .withName("monday")
                 .build());
         backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto));
-        VMBackup created = CLUSTER.admin().resource(backup).create();
-        created.setStatus(VMBackupStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(VMBackupStatus.Phase.Completed)
-                .vmUID(saved.toString())
-                .backupUID(UUID.randomUUID().toString())
-                .locationID(BackupLocations.ID.toString())
-                .startTime("2026-01-01T00:00:00Z")
-                .completionTime("2026-01-01T00:01:00Z")
-                .result(BackupResultBuilder.builder()
-                        .indexSHA256("0".repeat(64))
-                        .build())
-                .build());
-        CLUSTER.admin().resource(created).updateStatus();
+        Resource<VMBackup> created =
+                CLUSTER.admin().resource(CLUSTER.admin().resource(backup).create());
+        // Its VM is not there: the operator says so once, and writes no more when the backup has ended.
+        await("the operator's first report")
+                .atMost(PATIENCE)
+                .until(() -> created.get().getStatus(), Objects::nonNull);
+        created.editStatus(reported -> {
+            reported.setStatus(VMBackupStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .phase(VMBackupStatus.Phase.Completed)
+                    .vmUID(saved.toString())
+                    .backupUID(UUID.randomUUID().toString())
+                    .locationID(BackupLocations.ID.toString())
+                    .startTime("2026-01-01T00:00:00Z")
+                    .completionTime("2026-01-01T00:01:00Z")
+                    .result(BackupResultBuilder.builder()
+                            .indexSHA256("0".repeat(64))
+                            .build())
+                    .build());
+            return reported;
+        });
     }
 
     @AfterEach
