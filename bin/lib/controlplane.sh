@@ -12,7 +12,9 @@ PAUSE_VERSION=1
 
 CONTROLPLANE_TOOLS=(kube-apiserver kube-controller-manager kubectl etcd etcdutl helm)
 # Used by tests only.
-TEST_TOOLS=(cosign versitygw)
+TEST_TOOLS=(versitygw)
+# Used by bin/release, and so by its campaign.
+RELEASE_TOOLS=(helm cosign)
 # Used by labs with kubelets only.
 KUBELET_TOOLS=(kubelet kube-proxy kube-scheduler pause)
 GO_MINIMUM=1.26
@@ -47,7 +49,7 @@ tools_path() {
   for name in "${CONTROLPLANE_TOOLS[@]}"; do
     path+="$(dirname "$(tool "$name")"):" || die "$name is missing: run bin/setup"
   done
-  for name in "${TEST_TOOLS[@]}"; do
+  for name in "${TEST_TOOLS[@]}" "${RELEASE_TOOLS[@]}"; do
     if tool "$name" >/dev/null; then path+="$(dirname "$(tool "$name")"):"; fi
   done
   tr ':' '\n' <<<"$path" | awk 'NF && !seen[$0]++' | paste -sd:

@@ -44,17 +44,19 @@ skipped_tests() {
     }' "$@" /dev/null | sort -u
 }
 
-# slowest_classes FILE: prints the ten classes that took longest and the time of all, in seconds, from testsuite elements.
+# slowest_classes FILE...: prints the ten classes that took longest and the time of all, in seconds. A lane has a folder for each.
 slowest_classes() {
   awk '
-    function attribute(name) {
-      if (!match($0, "[[:space:]]" name "=\"[^\"]*\"")) return ""
-      value = substr($0, RSTART, RLENGTH)
-      gsub(/^[^"]*"|"$|,/, "", value)
-      return value
-    }
-    { name = attribute("name"); sub(/.*\./, "", name); took[name] += attribute("time") }
-    END { for (name in took) printf "%d %s\n", took[name], name }' "$1" | sort -rn | awk '
+    match($0, /[[:space:]]time="[0-9.,]+"/) {
+      took = substr($0, RSTART + 7, RLENGTH - 8)
+      gsub(/,/, "", took)
+      class = FILENAME
+      sub(/\/TEST-junit-[^\/]*$/, "", class)
+      sub(/\.xml$/, "", class)
+      sub(/.*[.\/]/, "", class)
+      print int(took), class
+      nextfile
+    }' "$@" /dev/null | sort -rn | awk '
     { all += $1 }
     NR <= 10 { list = list (NR > 1 ? ", " : "") $2 " " $1 }
     END { if (NR) printf "slowest of %d s: %s\n", all, list }'
@@ -75,7 +77,7 @@ test_report() {
   tests=$(sum_attribute tests "$joined")
   failed=$(($(sum_attribute failures "$joined") + $(sum_attribute errors "$joined")))
   skipped=$(sum_attribute skipped "$joined")
-  slowest_classes "$joined"
+  slowest_classes "${files[@]}"
   rm -f "$joined"
   echo "$((tests - failed - skipped)) passed, $failed failed, $skipped skipped"
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.testkit.CatalogSigningKey;
 import io.trustedlaunch.testkit.OpenSsl;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -40,6 +42,27 @@ class CatalogSignerTest {
             assertThat(signer.signed(other, signature)).as("byte %d changed", i).isFalse();
         }
         assertThat(signer.signed(new byte[0], signature)).isFalse();
+    }
+
+    /**
+     * Made by cosign 2.6.5 (sign-blob --tlog-upload=false --output-signature); {@link CosignIT} has it make them anew.
+     *
+     * @param kind a key pair that cosign generated, and an RSA key that it imported
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"ecdsa", "rsa"})
+    void aSignatureThatCosignMadeVerifiesOverTheseBytesAndNoOthers(String kind) throws Exception {
+        CatalogSigner signer = CatalogSigner.fromPem(ofCosign(kind + ".pub"));
+        byte[] signature = CatalogSigner.decode(ofCosign(kind + ".sig")).orElseThrow();
+        assertThat(signer.signed(CONTENT, signature)).isTrue();
+        assertThat(signer.signed("{\"serial\": 2}\n".getBytes(UTF_8), signature))
+                .isFalse();
+    }
+
+    private static String ofCosign(String file) throws IOException {
+        try (InputStream stream = CatalogSignerTest.class.getResourceAsStream("cosign/" + file)) {
+            return new String(stream.readAllBytes(), UTF_8);
+        }
     }
 
     @Test

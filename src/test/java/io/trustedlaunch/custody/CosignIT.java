@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Signatures that the real cosign makes; {@code bin/setup --tests} builds it, {@code bin/lab env} has it in the path. */
+/** Signatures that the real cosign makes, by {@code bin/campaign}; {@link CatalogSignerTest} has some that it made. */
+@Tag("campaign")
 class CosignIT {
     private static final byte[] CONTENT = "{\"serial\": 1}\n".getBytes(UTF_8);
 

@@ -100,6 +100,7 @@ class BackupLibvirtdE2E {
 
     /** libvirtd writes down that it begins a job before it writes down which. Here it has died between the two. */
     @Test
+    @Tag("campaign")
     void aJobThatIsLostIsReportedUntilTheVmIsRestarted() throws Exception {
         try (Stage stage = Stage.open("lost-job")) {
             Backups backups = Backups.of(stage, GUEST);

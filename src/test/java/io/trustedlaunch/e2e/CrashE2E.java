@@ -7,7 +7,6 @@ import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.LabOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -21,7 +20,8 @@ import org.junit.jupiter.api.Test;
  * I7: a process dies at every failpoint that a VM passes (first start, stop, second start, deletion, and the import and
  * removal of its image), and the restarted process goes on. All failpoints of a component are armed before the first start;
  * each kills once. At the end the VM is in the state that its spec asks for, with one domain and the same TPM. Every run of
- * the tests kills both processes; bin/campaign kills one of them while the other stays up.
+ * the tests kills both processes where something real has just changed; bin/campaign kills them at each point, both in one
+ * run, and one of them while the other stays up.
  */
 @LabOrder(LabOrder.Place.FIRST)
 class CrashE2E {
@@ -70,26 +70,46 @@ class CrashE2E {
             Failpoint.OPERATOR_RESTORE_RUN_CREATED,
             Failpoint.COPIES_COPY_MADE);
 
+    /** In the API server, in the storage location, in libvirt or in the guest. */
+    private static final Set<Failpoint> SOMETHING_REAL_HAS_CHANGED = EnumSet.of(
+            Failpoint.OPERATOR_INCARNATION_CREATED,
+            Failpoint.OPERATOR_ENVELOPE_REMOVED,
+            Failpoint.OPERATOR_KEY_DESTROYED,
+            Failpoint.AGENT_TPM_MADE,
+            Failpoint.AGENT_DOMAIN_CREATED,
+            Failpoint.AGENT_HOME_CLAIMED,
+            Failpoint.AGENT_RESUMED,
+            Failpoint.AGENT_LAST_STATE_SEALED,
+            Failpoint.AGENT_STATE_ERASED,
+            Failpoint.IMPORTER_PUBLISHED);
+
     @Test
     @Tag("campaign")
     void theOperatorDiesAtEveryPoint() {
-        runWithDeathsOf(OPERATORS);
+        runWithDeathsAt(points(OPERATORS));
     }
 
     @Test
     @Tag("campaign")
     void theAgentDiesAtEveryPoint() {
-        runWithDeathsOf(AGENTS);
+        runWithDeathsAt(points(AGENTS));
     }
 
     @Test
+    @Tag("campaign")
     void bothDieAtEveryPoint() {
-        runWithDeathsOf(Stream.concat(OPERATORS.stream(), AGENTS.stream()).toList());
+        runWithDeathsAt(Stream.concat(points(OPERATORS).stream(), points(AGENTS).stream())
+                .toList());
     }
 
-    private static void runWithDeathsOf(List<String> dying) {
-        try (Stage stage = Stage.open("crash-" + dying.getFirst())) {
-            List<Armed> armed = arm(stage, dying);
+    @Test
+    void bothDieWhereSomethingRealHasChanged() {
+        runWithDeathsAt(List.copyOf(SOMETHING_REAL_HAS_CHANGED));
+    }
+
+    private static void runWithDeathsAt(List<Failpoint> points) {
+        try (Stage stage = Stage.open("crash")) {
+            List<Armed> armed = arm(stage, points);
             stage.create(stage.vmInFirmware(GUEST).onNodesWith("kubernetes.io/hostname", "host-a"));
             outlive(stage, armed);
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
@@ -119,13 +139,19 @@ class CrashE2E {
         }
     }
 
-    private static List<Armed> arm(Stage stage, List<String> dying) {
-        List<Armed> armed = new ArrayList<>();
-        Arrays.stream(Failpoint.values())
+    /** Of components whose failpoints have these prefixes. */
+    private static List<Failpoint> points(List<String> components) {
+        return Arrays.stream(Failpoint.values())
                 .filter(point -> !NOT_PASSED.contains(point))
                 .filter(point ->
-                        dying.contains(point.id().substring(0, point.id().indexOf('.'))))
-                .forEach(point -> armed.add(new Armed(componentOf(point), point)));
+                        components.contains(point.id().substring(0, point.id().indexOf('.'))))
+                .toList();
+    }
+
+    private static List<Armed> arm(Stage stage, List<Failpoint> points) {
+        List<Armed> armed = points.stream()
+                .map(point -> new Armed(componentOf(point), point))
+                .toList();
         armed.forEach(one -> stage.lab.arm(one.component(), one.point()));
         return armed;
     }

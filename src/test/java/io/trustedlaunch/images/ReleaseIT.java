@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A release, published in Debian's docker-registry. Needs root, to build the images. */
+/** A release, published in Debian's docker-registry, by {@code bin/campaign ReleaseIT}. Needs root, to build the images. */
+@Tag("campaign")
 class ReleaseIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String VERSION = "9.8.7";

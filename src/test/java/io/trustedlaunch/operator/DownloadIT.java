@@ -69,8 +69,8 @@ class DownloadIT {
                 .withName("monday")
                 .build());
         backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto));
-        Resource<VMBackup> created =
-                CLUSTER.admin().resource(CLUSTER.admin().resource(backup).create());
+        CLUSTER.create(backup);
+        Resource<VMBackup> created = backup();
         // Its VM is not there: the operator says so once, and writes no more when the backup has ended.
         await("the operator's first report")
                 .atMost(PATIENCE)
@@ -129,12 +129,12 @@ class DownloadIT {
     @Test
     void aDownloadOfABackupThatIsNotThereSaysSo() {
         Resource<VMBackupDownload> download = download();
-        CLUSTER.admin()
-                .resources(VMBackup.class)
-                .inNamespace(namespace)
-                .withName("monday")
-                .delete();
+        backup().delete();
         awaitReason(download, Reason.BackupNotUsable, status -> status.nodeName() == null);
+    }
+
+    private Resource<VMBackup> backup() {
+        return CLUSTER.admin().resources(VMBackup.class).inNamespace(namespace).withName("monday");
     }
 
     private Resource<VMBackupDownload> download() {

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Builds the images without anything that was built before. */
-@Tag("cluster")
-class ReproducibleImagesE2E {
+/** Builds the images without anything that was built before: {@code bin/campaign ReproducibleImagesIT}. */
+@Tag("campaign")
+class ReproducibleImagesIT {
     @Test
     void imagesOfOneCommitAreTheSame(@TempDir Path folder) throws Exception {
         ImageArchive before = ImageArchive.build(folder.resolve("before"));

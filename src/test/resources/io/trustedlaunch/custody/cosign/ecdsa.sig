@@ -1,0 +1,1 @@
+MEUCIQC3+1kW/IAn7SEYHJYa+P+JdJErya3NC/w67qREduCLrwIgOPWuol24ed0cPUtpygNJ+D/U/ruV2Jaknostma+34v8=
