@@ -18,13 +18,16 @@ import java.util.regex.Matcher;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record DevicePlace(
-        @Required @Pattern(DevicePlace.DEVICE) @Size(max = 37)
+        @Required @Pattern(DevicePlace.DEVICE) @Size(max = 57)
         String device,
 
         @Required @Pattern(DevicePlace.ADDRESS) @Size(max = 8)
         String address) {
-    static final String DEVICE = "^((disk|nic)/[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?|seed|rng|usb|virtio-serial"
-            + "|(root-port|bridge|sata)/[1-9][0-9]?)$";
+    private static final String NAME = "[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?";
+
+    /** A disk may have its epoch after the name, by which it differs from an earlier one of that name. */
+    static final String DEVICE = "^(disk/" + NAME + "([.][1-9][0-9]{0,18})?|nic/" + NAME
+            + "|seed|rng|usb|virtio-serial|(root-port|bridge|sata)/[1-9][0-9]?)$";
 
     static final String ADDRESS = "^([0-9a-f]{2}:[01][0-9a-f][.][0-7]|sata:[0-9][.][0-5])$";
 

@@ -81,6 +81,19 @@ class DevicePlacesTest {
     }
 
     @Test
+    void aDiskMayHaveItsEpochAfterItsName() {
+        List<DevicePlace> ports = places("root-port/1=00:01.0", "root-port/2=00:01.1");
+
+        assertThat(DevicePlaces.fit(
+                        OsType.Linux, and(and(ports, "disk/" + "d".repeat(32) + ".12=01:00.0"), "disk/d=02:00.0")))
+                .isTrue();
+        assertThat(DevicePlaces.fit(OsType.Linux, and(ports, "disk/data.0=01:00.0")))
+                .isFalse();
+        assertThat(DevicePlaces.fit(OsType.Linux, and(ports, "nic/data.1=01:00.0")))
+                .isFalse();
+    }
+
+    @Test
     void partsThatAreMissingOrTooManyDoNotFit() {
         assertThat(DevicePlaces.fit(OsType.Linux, List.of(new DevicePlace(null, "01:00.0"))))
                 .isFalse();
