@@ -11,6 +11,9 @@ import java.util.Optional;
  * @param backing of a disk that is not whole yet, whatever its header names
  */
 public record Disk(String name, Path path, DiskFormat format, Optional<NbdBacking> backing) {
+    /** The name of the OS disk. */
+    public static final String OS = "os";
+
     public Disk {
         SpecChecks.requirePrintable("disk name", name);
         SpecChecks.requireAbsolute("disk " + name, path);

@@ -1,11 +1,17 @@
 package io.trustedlaunch.agent.domain;
 
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DevicePlace.Sata;
 import io.trustedlaunch.custody.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -21,13 +27,38 @@ final class DiskSection implements Section {
 
     @Override
     public Stream<Xml> of(DomainSpec spec) {
+        Set<Integer> taken = takenBySata(spec);
         List<Xml> disks = new ArrayList<>();
-        disks.add(disk(spec, spec.osDisk(), 0).containing(Xml.element("boot").with("order", 1)));
+        disks.add(
+                disk(spec, spec.osDisk(), taken).containing(Xml.element("boot").with("order", 1)));
         for (Disk data : spec.dataDisks()) {
-            disks.add(disk(spec, data, disks.size()));
+            disks.add(disk(spec, data, taken));
         }
-        spec.seed().ifPresent(seed -> disks.add(seed(spec, seed, disks.size())));
+        spec.seed().ifPresent(seed -> disks.add(seed(spec, seed, taken)));
         return disks.stream();
+    }
+
+    /** libvirt takes the place of a SATA disk from the letters of its device, and refuses one that is taken. */
+    private static Set<Integer> takenBySata(DomainSpec spec) {
+        return spec.places().stream()
+                .flatMap(place -> place.parsed().stream())
+                .flatMap(address -> address instanceof Sata sata ? Stream.of(index(sata)) : Stream.empty())
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private static int index(Sata sata) {
+        return sata.controller() * Sata.PORTS + sata.port();
+    }
+
+    /** Takes the first index that is free, unless the place of the disk is on record. */
+    private static int index(DomainSpec spec, String device, Set<Integer> taken) {
+        return DomainPlaces.address(spec, device)
+                .filter(Sata.class::isInstance)
+                .map(address -> index((Sata) address))
+                .orElseGet(() -> IntStream.iterate(0, index -> index + 1)
+                        .filter(taken::add)
+                        .findFirst()
+                        .orElseThrow());
     }
 
     /** libvirt does not connect to the socket itself, and sets no owner of it. */
@@ -44,16 +75,20 @@ final class DiskSection implements Section {
                         NO_BACKING);
     }
 
-    private static Xml disk(DomainSpec spec, Disk disk, int index) {
-        return Xml.element("disk")
-                .with("type", "file")
-                .with("device", "disk")
-                .containing(
-                        driver(spec, disk),
-                        source(disk.path()),
-                        disk.backing().map(DiskSection::backing).orElse(NO_BACKING),
-                        target(spec, index),
-                        Xml.element("serial", serial(disk.name())));
+    private static Xml disk(DomainSpec spec, Disk disk, Set<Integer> taken) {
+        String device = DevicePlace.disk(disk.name());
+        return DomainPlaces.placed(
+                spec,
+                device,
+                Xml.element("disk")
+                        .with("type", "file")
+                        .with("device", "disk")
+                        .containing(
+                                driver(spec, disk),
+                                source(disk.path()),
+                                disk.backing().map(DiskSection::backing).orElse(NO_BACKING),
+                                target(spec, index(spec, device, taken)),
+                                Xml.element("serial", serial(disk.name()))));
     }
 
     /**
@@ -93,15 +128,21 @@ final class DiskSection implements Section {
         return spec.osType() == OsType.Windows ? target.with("rotation_rate", 1) : target;
     }
 
-    private static Xml seed(DomainSpec spec, Path iso, int index) {
-        return Xml.element("disk")
-                .with("type", "file")
-                .with("device", spec.osType() == OsType.Windows ? "cdrom" : "disk")
-                .containing(
-                        Xml.element("driver").with("name", "qemu").with("type", "raw"),
-                        source(iso),
-                        Xml.element("target").with("dev", device(spec, index)).with("bus", bus(spec)),
-                        Xml.element("readonly"));
+    private static Xml seed(DomainSpec spec, Path iso, Set<Integer> taken) {
+        int index = index(spec, DevicePlace.SEED, taken);
+        return DomainPlaces.placed(
+                spec,
+                DevicePlace.SEED,
+                Xml.element("disk")
+                        .with("type", "file")
+                        .with("device", spec.osType() == OsType.Windows ? "cdrom" : "disk")
+                        .containing(
+                                Xml.element("driver").with("name", "qemu").with("type", "raw"),
+                                source(iso),
+                                Xml.element("target")
+                                        .with("dev", device(spec, index))
+                                        .with("bus", bus(spec)),
+                                Xml.element("readonly")));
     }
 
     private static String bus(DomainSpec spec) {

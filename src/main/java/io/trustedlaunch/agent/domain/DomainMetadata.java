@@ -66,7 +66,7 @@ public final class DomainMetadata {
         }
     }
 
-    private static Document parse(String domainXml) throws SAXException, IOException, ParserConfigurationException {
+    static Document parse(String domainXml) throws SAXException, IOException, ParserConfigurationException {
         DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
         factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
         factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);

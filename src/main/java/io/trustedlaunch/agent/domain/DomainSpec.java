@@ -1,8 +1,10 @@
 package io.trustedlaunch.agent.domain;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.vm.DevicePlace;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
  * @param seed an ISO image with cloud-init or sysprep data for the guest
  * @param consoleLog the log of the serial console, one file for all incarnations of the VM
  * @param secureBoot always true through the API; false only in the test that proves what the firmware enforces
+ * @param places where devices are, which fit; libvirt chooses the places of the others
  */
 @RecordBuilder
 public record DomainSpec(
@@ -32,7 +35,8 @@ public record DomainSpec(
         Optional<Path> seed,
         Path consoleLog,
         Acceleration acceleration,
-        boolean secureBoot) {
+        boolean secureBoot,
+        List<DevicePlace> places) {
 
     private static final long MEBIBYTE = 1024L * 1024;
     private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
@@ -40,6 +44,7 @@ public record DomainSpec(
     public DomainSpec {
         dataDisks = List.copyOf(dataDisks);
         nics = List.copyOf(nics);
+        places = Lists.orEmpty(places);
         if (cores < 1) {
             throw new IllegalArgumentException("cores must be at least 1, not " + cores);
         }

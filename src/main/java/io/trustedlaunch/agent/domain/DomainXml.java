@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 /** Builds the domain XML from its sections. */
 public final class DomainXml {
     private static final List<Section> DEVICES = List.of(
+            new ControllerSection(),
             new DiskSection(),
             new InterfaceSection(),
             new TpmSection(),

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.domain;
 
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.vm.DevicePlace;
 import java.util.stream.Stream;
 
 /** A random number generator for Linux guests; no memory balloon, since a VM's memory is never reclaimed. */
@@ -14,6 +15,6 @@ final class EntropySection implements Section {
         Xml rng = Xml.element("rng")
                 .with("model", "virtio")
                 .containing(Xml.element("backend", "/dev/urandom").with("model", "random"));
-        return Stream.of(rng, noBalloon);
+        return Stream.of(DomainPlaces.placed(spec, DevicePlace.RNG, rng), noBalloon);
     }
 }

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.vm.DevicePlace;
 import java.util.stream.Stream;
 
 /** Network cards: virtio for Linux; e1000e for Windows, which has a driver for it. */
@@ -26,6 +27,9 @@ final class InterfaceSection implements Section {
                 .map(plain::containing)
                 .orElse(plain);
         boolean translated = linux && spec.acceleration().vbs();
-        return translated ? card.containing(Xml.element("driver").with("iommu", "on")) : card;
+        return DomainPlaces.placed(
+                spec,
+                DevicePlace.nic(nic.name()),
+                translated ? card.containing(Xml.element("driver").with("iommu", "on")) : card);
     }
 }

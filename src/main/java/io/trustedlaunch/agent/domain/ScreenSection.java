@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.vm.DevicePlace;
 import java.util.stream.Stream;
 
 /**
@@ -13,7 +14,7 @@ final class ScreenSection implements Section {
             case Linux -> Stream.of(usb("none"), video("none"));
             case Windows ->
                 Stream.of(
-                        usb("qemu-xhci"),
+                        DomainPlaces.placed(spec, DevicePlace.USB, usb("qemu-xhci")),
                         // A tablet has absolute positions, so that the pointer follows the viewer's.
                         Xml.element("input").with("type", "tablet").with("bus", "usb"),
                         Xml.element("graphics")

@@ -2,6 +2,8 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.vm.DevicePlace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -123,6 +125,9 @@ public interface Hypervisor extends AutoCloseable {
 
     /** The domain's disks that have a backing, as QEMU has them open now; empty without a domain. */
     List<UnfilledDisk> unfilled(UUID vm);
+
+    /** Where the machine's devices are in the VM's domain; empty if that is not known, and without a domain. */
+    List<DevicePlace> places(UUID vm, Machine machine);
 
     /** The guest's addresses, without loopback and link-local ones; empty while none is known. */
     List<IpAddress> addresses(UUID vm);

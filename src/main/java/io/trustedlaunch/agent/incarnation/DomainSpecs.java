@@ -12,13 +12,20 @@ import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DevicePlaces;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds the domain of an incarnation. */
 final class DomainSpecs {
+    private static final Logger LOG = LoggerFactory.getLogger(DomainSpecs.class);
+
     private DomainSpecs() {}
 
     static DomainSpec of(
@@ -31,7 +38,7 @@ final class DomainSpecs {
                 .osType(machine.osType())
                 .cores(machine.cores())
                 .memoryBytes(machine.memoryBytes())
-                .osDisk(new Disk("os", folder.osDisk(), DiskFormat.QCOW2))
+                .osDisk(new Disk(Disk.OS, folder.osDisk(), DiskFormat.QCOW2))
                 .dataDisks(machine.dataDisks().stream()
                         .map(disk -> new Disk(disk.name(), folder.dataDisk(disk.name()), DiskFormat.QCOW2))
                         .toList())
@@ -43,7 +50,20 @@ final class DomainSpecs {
                 .consoleLog(consoleLog)
                 .acceleration(acceleration)
                 .secureBoot(true)
+                .places(places(vm, machine))
                 .build();
+    }
+
+    /** Another node may have reported them: a guest that starts with other ones is better than one that never starts again. */
+    private static List<DevicePlace> places(UUID vm, Machine machine) {
+        if (DevicePlaces.fit(machine.osType(), machine.places())) {
+            return machine.places();
+        }
+        LOG.warn(
+                "VM {}: no machine can have its devices at the places that spec.machine.places of its VMIncarnation names;"
+                        + " libvirt chooses others, and the guest may find its disks and cards elsewhere",
+                vm);
+        return List.of();
     }
 
     /** All of its disks are filled: their headers name what they were made of, or do so again. */

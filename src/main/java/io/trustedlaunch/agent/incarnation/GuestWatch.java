@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.time.Duration;
@@ -56,20 +57,28 @@ final class GuestWatch {
         Optional<SealingState> sealing = states.keepSealed(facts);
         // A status that was lost in the middle of a migration has only the migration again.
         if (!facts.reportedRunning() || lacksKey(facts)) {
-            reporter.report(
-                    facts.incarnation(),
-                    lacksKey(facts)
-                            ? statuses.arrived(copies.probe(facts), newest(facts, sealing))
-                            : statuses.running(List.of(), sealing, facts.vtpm(), Optional.empty()));
+            VMIncarnationStatus status = lacksKey(facts)
+                    ? statuses.arrived(copies.probe(facts), newest(facts, sealing))
+                    : statuses.running(List.of(), sealing, facts.vtpm(), Optional.empty());
+            reporter.report(facts.incarnation(), withPlaces(facts, status));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
         Optional<Problem> untilRestart = hook.untilRestart(facts.vm());
-        reporter.reportRunning(
-                facts.incarnation(), statuses.running(addresses, sealing, facts.vtpm(), untilRestart), facts.now());
+        VMIncarnationStatus status = statuses.running(addresses, sealing, facts.vtpm(), untilRestart);
+        reporter.reportRunning(facts.incarnation(), withPlaces(facts, status), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
+    }
+
+    /** No device moves while the guest runs. */
+    private VMIncarnationStatus withPlaces(IncarnationFacts facts, VMIncarnationStatus status) {
+        return status.places().isEmpty()
+                ? VMIncarnationStatusBuilder.builder(status)
+                        .places(hypervisor.places(facts.vm(), facts.spec().machine()))
+                        .build()
+                : status;
     }
 
     /** The guest has arrived, or its status was lost. Without the VM's key, its TPM cannot be read. */

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.libvirt;
 
+import io.trustedlaunch.agent.domain.DomainPlaces;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainXml;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
@@ -21,7 +22,9 @@ import io.trustedlaunch.agent.hypervisor.VariablesFile;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.vm.DevicePlace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -364,13 +367,35 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public List<DevicePlace> places(UUID vm, Machine machine) {
+        return ofDomain(
+                vm,
+                "report the devices of VM " + vm,
+                (connection, domain) -> DomainPlaces.read(domain.getXMLDesc(0), machine));
+    }
+
+    @Override
     public List<IpAddress> addresses(UUID vm) {
-        return libvirt.call("report the addresses of VM " + vm, connection -> {
+        return ofDomain(
+                vm,
+                "report the addresses of VM " + vm,
+                (connection, domain) -> GuestAddresses.of(connection, vm, domain));
+    }
+
+    private interface Listing<T> {
+        List<T> of(OpenConnection connection, Domain domain) throws LibvirtException;
+    }
+
+    /** Empty without a domain. */
+    private <T> List<T> ofDomain(UUID vm, String action, Listing<T> listing) {
+        return libvirt.call(action, connection -> {
             try {
                 Domain domain = connection.domainLookupByUUIDString(vm.toString());
-                List<IpAddress> addresses = GuestAddresses.of(connection, vm, domain);
-                domain.free();
-                return addresses;
+                try {
+                    return listing.of(connection, domain);
+                } finally {
+                    domain.free();
+                }
             } catch (LibvirtException e) {
                 if (LibvirtErrors.isNoDomain(e)) {
                     return List.of();

@@ -3,6 +3,7 @@ package io.trustedlaunch.api.incarnation;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -13,9 +14,12 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.MapLists;
 import io.trustedlaunch.api.Schemas;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.node.VMNetworkSpec;
+import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DevicePlaces;
 import java.util.List;
 import java.util.Optional;
 
@@ -232,8 +236,11 @@ public record VMIncarnationSpec(
      * @param osDiskSize bytes of the OS disk
      * @param dataDisks further disks
      * @param nics network cards
+     * @param places where its devices are, so that none moves because another is added or removed; those without one get what
+     *     libvirt chooses. A machine that cannot have all of them there has none of them
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @SchemaCustomizer(value = MapLists.class, input = "places=device")
     @RecordBuilder
     public record Machine(
             @Required OsType osType,
@@ -243,10 +250,14 @@ public record VMIncarnationSpec(
             @Required Image image,
             @Required Quantity osDiskSize,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
+            List<DevicePlace> places) {
         public Machine {
             dataDisks = Lists.orEmpty(dataDisks);
             nics = Lists.orEmpty(nics);
+            places = Lists.orEmpty(places);
         }
 
         public long memoryBytes() {

@@ -2,12 +2,16 @@ package io.trustedlaunch.api.incarnation;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.MapLists;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Percent;
+import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DevicePlaces;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.util.List;
@@ -25,12 +29,14 @@ import java.util.List;
  * @param answers only with phase Prepared: holder identity in the operator's Lease that this answers. In restored data
  *     stands an earlier one, and the TPM may have been made anew since
  * @param networkInterfaces the network cards with their addresses
+ * @param places where the devices are in the machine of the guest that runs; absent until they are known
  * @param guestState the newest guest state that is durable at home
  * @param secureBoot in the newest guest state that this incarnation sealed; absent until it has sealed one
  * @param exit how the guest ended; only with phase Stopped or Erased
  * @param departure how the migration to another node goes; absent until one was started
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@SchemaCustomizer(value = MapLists.class, input = "places=device")
 @RecordBuilder
 public record VMIncarnationStatus(
         Long observedGeneration,
@@ -44,6 +50,9 @@ public record VMIncarnationStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = TrustedLaunchVMStatus.Interface.MAX)
         List<TrustedLaunchVMStatus.Interface> networkInterfaces,
 
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
+        List<DevicePlace> places,
+
         SealedState guestState,
         SecureBootState secureBoot,
         Exit exit,
@@ -51,6 +60,7 @@ public record VMIncarnationStatus(
     public VMIncarnationStatus {
         message = Messages.bounded(message);
         networkInterfaces = Lists.first(TrustedLaunchVMStatus.Interface.MAX, networkInterfaces);
+        places = Lists.first(DevicePlaces.MAX, places);
     }
 
     /**

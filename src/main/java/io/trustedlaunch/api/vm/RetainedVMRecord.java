@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.RecordedImage;
 import java.util.List;
@@ -31,6 +32,7 @@ import java.util.Objects;
  * @param migration of the last live migration, whose epoch is never used again; absent if there was none
  * @param diskFill the filling of its disks from a backup, which they still need; absent if they are whole
  * @param setAside bytes of the disks that restores have set aside, which stay in the VM's folder; absent if there are none
+ * @param places where its devices were in the machine of its last incarnation; never null, empty if they are not known
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,7 +53,9 @@ public record RetainedVMRecord(
         List<DataDisk> dataDisks,
         TrustedLaunchVMStatus.Migration migration,
         TrustedLaunchVMStatus.Fill diskFill,
-        Quantity setAside) {
+        Quantity setAside,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DevicePlace> places) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -64,6 +68,7 @@ public record RetainedVMRecord(
         Objects.requireNonNull(guestState.home(), "guestState.home");
         Objects.requireNonNull(osDisk, "osDisk");
         dataDisks = dataDisks == null ? List.of() : List.copyOf(dataDisks);
+        places = Lists.orEmpty(places);
     }
 
     /** Where the VM's state is. */

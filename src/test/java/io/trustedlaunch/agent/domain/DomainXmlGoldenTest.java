@@ -41,6 +41,12 @@ class DomainXmlGoldenTest {
         assertGolden(filled, osType + "-filled");
     }
 
+    @ParameterizedTest
+    @CsvSource({"Linux, linux-9", "Windows, windows-9"})
+    void eachDeviceIsAtItsPlaceOnRecord(OsType osType, String live) throws IOException {
+        assertGolden(Places.asIn(live, Specs.full(osType, Acceleration.EMULATED)), osType + "-placed");
+    }
+
     private static void assertGolden(DomainSpec spec, String name) throws IOException {
         String rendered = DomainXml.render(spec, Path.of("/var/lib/libvirt/qemu/nvram/" + Specs.VM + "_VARS.fd"));
         Path file = GOLDEN.resolve(name.toLowerCase(Locale.ROOT) + ".xml");

@@ -1,7 +1,11 @@
 package io.trustedlaunch.agent.domain;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +29,18 @@ public final class Specs {
                 .consoleLog(folder.resolve("console.log"))
                 .acceleration(Acceleration.EMULATED)
                 .secureBoot(true)
+                .build();
+    }
+
+    /** The disks and cards of {@link #full}, as a VMIncarnation names them. */
+    public static Machine machine(OsType osType) {
+        DomainSpec spec = full(osType, Acceleration.EMULATED);
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(osType)
+                .dataDisks(spec.dataDisks().stream()
+                        .map(disk -> new VMIncarnationSpec.Disk(disk.name(), new Quantity("1Gi")))
+                        .toList())
+                .nics(spec.nics())
                 .build();
     }
 

@@ -10,6 +10,8 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.VariableStores;
 import io.trustedlaunch.testkit.faultydisk.DiskFaults;
@@ -447,6 +449,14 @@ public final class FakeHypervisor implements Hypervisor {
                 .map(Disk::path)
                 .filter(disk -> !filled.contains(disk))
                 .toList();
+    }
+
+    @Override
+    public synchronized List<DevicePlace> places(UUID vm, Machine machine) {
+        failIfAsked(Operation.QUERY);
+        return Optional.ofNullable(domains.get(vm))
+                .map(domain -> FakePlaces.of(domain.spec()))
+                .orElse(List.of());
     }
 
     @Override

@@ -11,7 +11,11 @@ import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.vm.DevicePlace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +37,9 @@ public abstract class HypervisorContract {
             "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".getBytes(StandardCharsets.US_ASCII));
 
     private static final MigrationOptions MANNER = new MigrationOptions(8, Duration.ofMillis(300), false);
+
+    private static final Machine NO_MORE_DISKS =
+            VMIncarnationSpecMachineBuilder.builder().osType(OsType.Linux).build();
 
     protected abstract Hypervisor hypervisor();
 
@@ -86,6 +93,24 @@ public abstract class HypervisorContract {
         assertThat(failure(() -> hypervisor().createPaused(spec(vm, 2), SECRET)))
                 .isEqualTo(new HypervisorFailure.OtherEpoch(vm, 1));
         assertThat(hypervisor().find(vm).orElseThrow().epoch()).isEqualTo(1);
+    }
+
+    /** Also of the root ports, by which the guest counts its buses. */
+    @Test
+    void aDomainThatIsMadeAgainHasItsDevicesWhereTheyWere() {
+        started(1);
+        List<DevicePlace> places = hypervisor().places(vm, NO_MORE_DISKS);
+        assertThat(places)
+                .extracting(DevicePlace::device)
+                .contains("disk/os", "rng", "virtio-serial", "root-port/1", "root-port/2", "root-port/3");
+        hypervisor().destroy(vm);
+        assertThat(hypervisor().places(vm, NO_MORE_DISKS)).isEmpty();
+
+        hypervisor()
+                .createPaused(
+                        DomainSpecBuilder.builder(spec(vm, 2)).places(places).build(), SECRET);
+
+        assertThat(hypervisor().places(vm, NO_MORE_DISKS)).containsExactlyInAnyOrderElementsOf(places);
     }
 
     @Test

@@ -43,6 +43,20 @@ class MigrationTest extends TwoHosts {
                 .noneMatch(status -> status.phase() == Phase.Received);
     }
 
+    @Test
+    void whereItsDevicesAreIsReportedWithTheFirstReportOfTheRunningGuest() {
+        expectTheGuest();
+        requestMigration();
+        settle();
+
+        assertThat(target.status(arriving).places())
+                .isNotEmpty()
+                .isEqualTo(source.status(departing).places());
+        assertThat(target.server.written())
+                .filteredOn(status -> status.phase() == Phase.Running)
+                .allSatisfy(status -> assertThat(status.places()).isNotEmpty());
+    }
+
     /** Afterwards its guest would be paused there for good. */
     @Test
     void aHostThatRemembersAnotherTpmOfTheVmLetsNoGuestCome() {

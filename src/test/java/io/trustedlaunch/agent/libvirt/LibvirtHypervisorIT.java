@@ -3,24 +3,37 @@ package io.trustedlaunch.agent.libvirt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.domain.Acceleration;
+import io.trustedlaunch.agent.domain.Disk;
+import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorContract;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.testkit.HostProcess;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The real hypervisor, with the libvirt of the host that the test runs in. */
 @InsideAHost
@@ -83,6 +96,79 @@ class LibvirtHypervisorIT extends HypervisorContract {
         libvirt.destroy(vm());
 
         assertThat(host.probe(vm(), SECRET)).isEqualTo(made);
+    }
+
+    /** libvirt chooses places where none are on record; from then on, other disks come and go, and none moves. */
+    @ParameterizedTest
+    @EnumSource(OsType.class)
+    void noDeviceMovesWhenDisksComeAndGo(OsType osType) {
+        Machine machine = machine(osType);
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(withDisks(osType, 1, List.of(), "a", "b"), SECRET);
+        List<DevicePlace> first = libvirt.places(vm(), machine);
+        assertThat(first).extracting(DevicePlace::device).contains("disk/os", "disk/a", "disk/b", "virtio-serial");
+
+        libvirt.destroy(vm());
+        libvirt.createPaused(withDisks(osType, 2, first, "b", "a"), SECRET);
+        assertThat(libvirt.places(vm(), machine)).containsExactlyInAnyOrderElementsOf(first);
+
+        libvirt.destroy(vm());
+        libvirt.createPaused(withDisks(osType, 3, first, "b"), SECRET);
+        List<DevicePlace> withoutA = libvirt.places(vm(), machine);
+        assertThat(withoutA)
+                .containsExactlyInAnyOrderElementsOf(first.stream()
+                        .filter(place -> !place.device().equals("disk/a"))
+                        .toList());
+
+        libvirt.destroy(vm());
+        libvirt.createPaused(withDisks(osType, 4, withoutA, "c", "b", "d"), SECRET);
+        List<DevicePlace> more = libvirt.places(vm(), machine);
+        assertThat(more).containsAll(withoutA);
+        assertThat(more).extracting(DevicePlace::device).contains("disk/c", "disk/d");
+    }
+
+    /** A machine of Windows has six disks at its own controller; libvirt adds others on a bridge. */
+    @Test
+    void disksAtFurtherControllersStayToo() {
+        String[] names = {"a", "b", "c", "d", "e", "f", "g", "h"};
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(withDisks(OsType.Windows, 1, List.of(), names), SECRET);
+        List<DevicePlace> first = libvirt.places(vm(), machine(OsType.Windows));
+        assertThat(first).contains(new DevicePlace("disk/h", "sata:1.2"));
+
+        libvirt.destroy(vm());
+        libvirt.createPaused(withDisks(OsType.Windows, 2, first, "h", "g"), SECRET);
+        assertThat(libvirt.places(vm(), machine(OsType.Windows)))
+                .contains(new DevicePlace("disk/h", "sata:1.2"), new DevicePlace("disk/g", "sata:1.1"))
+                .filteredOn(place -> !place.device().startsWith("disk/"))
+                .containsExactlyInAnyOrderElementsOf(first.stream()
+                        .filter(place -> !place.device().startsWith("disk/"))
+                        .toList());
+    }
+
+    private static Machine machine(OsType osType) {
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(osType)
+                .dataDisks(Stream.of("a", "b", "c", "d", "e", "f", "g", "h")
+                        .map(name -> new VMIncarnationSpec.Disk(name, new Quantity("1Mi")))
+                        .toList())
+                .build();
+    }
+
+    private DomainSpec withDisks(OsType osType, long epoch, List<DevicePlace> places, String... names) {
+        return DomainSpecBuilder.builder(spec(vm(), epoch))
+                .osType(osType)
+                .dataDisks(Stream.of(names).map(this::disk).toList())
+                .places(places)
+                .build();
+    }
+
+    private Disk disk(String name) {
+        Path file = host.folder().resolve(name + ".qcow2");
+        host.makeQcow2(file, 1 << 20);
+        return new Disk(name, file, DiskFormat.QCOW2);
     }
 
     @Test

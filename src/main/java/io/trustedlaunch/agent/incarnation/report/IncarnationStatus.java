@@ -31,7 +31,7 @@ import java.util.Optional;
 
 /**
  * Builds the status of an incarnation; pure. A status is replaced as a whole, so that each keeps what was reported before:
- * the endorsement key, the addresses and the guest state.
+ * the endorsement key, the addresses, the places of devices and the guest state.
  */
 public final class IncarnationStatus {
     private static final String NOT_COMPLETE =
@@ -67,6 +67,7 @@ public final class IncarnationStatus {
                 .ekDigest(ek.digest())
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
+                .places(reported.map(VMIncarnationStatus::places).orElse(null))
                 .guestState(newest.map(this::asReportedBefore).orElse(null))
                 .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
                 .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
@@ -319,6 +320,7 @@ public final class IncarnationStatus {
                 .ekPublic(reported.map(VMIncarnationStatus::ekPublic).orElse(null))
                 .networkInterfaces(
                         reported.map(VMIncarnationStatus::networkInterfaces).orElse(null))
+                .places(reported.map(VMIncarnationStatus::places).orElse(null))
                 .guestState(reported.map(VMIncarnationStatus::guestState).orElse(null))
                 .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
                 .exit(exit)

@@ -15,6 +15,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DevicePlaces;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.custody.Envelope;
@@ -67,6 +69,16 @@ public record Incarnation(VMIncarnation resource) {
 
     public Machine machine() {
         return resource.getSpec().machine();
+    }
+
+    /** Where the devices of its guest are, and those of the next one will be: on record, or as its agent reports it. */
+    public List<DevicePlace> places() {
+        return DevicePlaces.next(
+                machine().osType(),
+                machine().places(),
+                status().filter(reported -> hasRun())
+                        .map(VMIncarnationStatus::places)
+                        .orElse(List.of()));
     }
 
     public int graceSeconds() {

@@ -13,14 +13,18 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.facts.VmOffers;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of. */
 final class MachineBuilder {
@@ -56,7 +60,19 @@ final class MachineBuilder {
                 .osDiskSize(spec.osDisk().size())
                 .dataDisks(spec.dataDisks().stream().map(MachineBuilder::disk).toList())
                 .nics(spec.networkInterfaces().stream().map(this::nic).toList())
+                .places(places())
                 .build();
+    }
+
+    /** As the newest incarnation had them, or as they were when the VM was retained; where neither is left, they are unknown. */
+    List<DevicePlace> places() {
+        return Stream.concat(incarnations.current().stream(), incarnations.earlier().stream())
+                .map(Incarnation::places)
+                .filter(places -> !places.isEmpty())
+                .findFirst()
+                .or(() -> retained.heldBy(vm.ownerUid())
+                        .map(found -> found.record().places()))
+                .orElse(List.of());
     }
 
     /** The image of the GuestImage; empty if it is gone or its digest is unknown. */

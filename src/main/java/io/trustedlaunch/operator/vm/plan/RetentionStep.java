@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.controller.EventDraft;
@@ -10,6 +11,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.List;
 import java.util.Optional;
 
 /** The steps of retaining a VM, and of taking over a retained one. */
@@ -18,8 +20,10 @@ public interface RetentionStep extends VmStep {
      * Writes the VM's record on the Secret of its key, so that another VM can take it over.
      *
      * @param namespaceUID of the VM's namespace
+     * @param places where its devices are
      */
-    record Retain(Optional<OsType> osType, Optional<String> namespaceUID) implements RetentionStep {
+    record Retain(Optional<OsType> osType, Optional<String> namespaceUID, List<DevicePlace> places)
+            implements RetentionStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
             return statuses.recorded();

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
@@ -27,7 +28,16 @@ final class SpecChange {
 
     /** A location or an image that does not exist is another one, too. */
     boolean exists() {
-        return namesOthers() || (locationExists() && !machines.machine(image()).equals(before));
+        return namesOthers()
+                || (locationExists()
+                        && !withPlacesBefore(machines.machine(image())).equals(before));
+    }
+
+    /** Places are no part of the spec. */
+    private Machine withPlacesBefore(Machine machine) {
+        return VMIncarnationSpecMachineBuilder.builder(machine)
+                .places(before.places())
+                .build();
     }
 
     private boolean namesOthers() {

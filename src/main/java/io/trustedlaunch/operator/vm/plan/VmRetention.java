@@ -148,7 +148,8 @@ public final class VmRetention {
                 && facts.guestState().home().known().isPresent();
         return Optional.of(
                 isHomeKnown
-                        ? new RetentionStep.Retain(osType(), facts.takeover().namespaceUID())
+                        ? new RetentionStep.Retain(
+                                osType(), facts.takeover().namespaceUID(), new MachineBuilder(facts).places())
                         : awaitHome());
     }
 
@@ -207,6 +208,7 @@ public final class VmRetention {
                 .setAside(Optional.ofNullable(status.charged())
                         .map(charge -> charge.setAside())
                         .orElse(null))
+                .places(step.places())
                 .build();
     }
 }

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.migration.arrival;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.domain.Places;
 import io.trustedlaunch.api.image.OsType;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,77 @@ class ArrivingDomainTest {
     })
     void whatLibvirtSendsOfAGuestOfOursIsAccepted(OsType osType, String file) {
         assertThat(ArrivingDomain.refusal(read(file), Guests.full(osType))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Linux, linux-9",
+        "Linux, linux-11",
+        "Linux, linux-kvm-11",
+        "Windows, windows-9",
+        "Windows, windows-11",
+        "Windows, windows-kvm_nested_intel-11"
+    })
+    void aGuestWhoseDevicesAreAtTheirPlacesOnRecordIsAccepted(OsType osType, String file) {
+        assertThat(ArrivingDomain.refusal(read(file), placed(osType, file))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Linux | linux-9 | bus='0x04' slot='0x00' | bus='0x0a' slot='0x00' | domain/devices/disk/address@bus",
+                "Linux | linux-11 | bus='0x07' slot='0x00' | bus='0x09' slot='0x00' | domain/devices/disk/address@bus",
+                "Linux | linux-9 | bus='0x01' slot='0x00' | bus='0x09' slot='0x00' | domain/devices/interface/address@bus",
+                "Linux | linux-9 | bus='0x03' slot='0x00' | bus='0x09' slot='0x00' | element domain/devices/controller",
+                "Linux | linux-9 | bus='0x08' slot='0x00' | bus='0x09' slot='0x00' | domain/devices/rng/address@bus",
+                "Linux | linux-9 | slot='0x02' function='0x0' | slot='0x03' function='0x0' | element domain/devices/controller",
+                "Windows | windows-9 | unit='1' | unit='4' | domain/devices/disk/address@unit",
+                "Windows | windows-9 | unit='3' | unit='4' | domain/devices/disk/address@unit",
+                "Windows | windows-11 | bus='0x03' slot='0x00' | bus='0x05' slot='0x00' | domain/devices/controller",
+                "Windows | windows-9 | function='0x3' | function='0x6' | element domain/devices/controller"
+            })
+    void anotherPlaceThanTheOneOnRecordIsRefused(
+            OsType osType, String file, String address, String other, String reason) {
+        assertThat(read(file)).contains(address);
+        String moved = read(file).replace(address, other);
+
+        assertThat(ArrivingDomain.refusal(moved, Guests.full(osType)))
+                .as("without a record")
+                .isEmpty();
+        assertThat(ArrivingDomain.refusal(moved, placed(osType, file)).orElse("accepted"))
+                .contains(reason);
+    }
+
+    @Test
+    void twoDisksThatHaveChangedPlacesAreRefused() {
+        String turned = recorded.replace("bus='0x05' slot='0x00'", "bus='x' slot='0x00'")
+                .replace("bus='0x06' slot='0x00'", "bus='0x05' slot='0x00'")
+                .replace("bus='x' slot='0x00'", "bus='0x06' slot='0x00'");
+
+        assertThat(ArrivingDomain.refusal(turned, guest)).isEmpty();
+        assertThat(ArrivingDomain.refusal(turned, placed(OsType.Linux, "linux-9")))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("domain/devices/disk/address@bus"));
+    }
+
+    /** libvirt takes the first. */
+    @Test
+    void anotherPlaceBesideTheOneOnRecordIsRefused() {
+        String address = "<address type='pci' domain='0x0000' bus='0x04' slot='0x00' function='0x0'/>";
+        String other = address.replace("0x04", "0x0a");
+        assertThat(recorded).contains(address);
+
+        assertThat(ArrivingDomain.refusal(recorded.replace(address, other + address), placed(OsType.Linux, "linux-9")))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("domain/devices/disk/address@bus"));
+        assertThat(ArrivingDomain.refusal(recorded.replace(address, address + other), placed(OsType.Linux, "linux-9")))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("address is there twice"));
+    }
+
+    private static ArrivalExpectation placed(OsType osType, String file) {
+        ArrivalExpectation guest = Guests.full(osType);
+        return ArrivalExpectationBuilder.builder(guest)
+                .spec(Places.asIn(file, guest.spec()))
+                .build();
     }
 
     /** Seen from libvirt 11: it no longer knows that it chose this label itself. */

@@ -362,7 +362,7 @@ class DiskFillPlanTest {
                                         .home("host-a", 4, true)
                                         .status(changed -> changed.diskFill(FILL))
                                         .vm(),
-                                new RetentionStep.Retain(Optional.empty(), Optional.empty()))
+                                new RetentionStep.Retain(Optional.empty(), Optional.empty(), List.of()))
                         .diskFill())
                 .isEqualTo(FILL);
     }

@@ -46,7 +46,7 @@ class VmRetentionTest {
             List.of(scene -> scene.outOfService("host-a"), scene -> scene.gone("host-a"));
 
     private static final RetentionStep.Retain KEEP =
-            new RetentionStep.Retain(Optional.of(OsType.Linux), Optional.empty());
+            new RetentionStep.Retain(Optional.of(OsType.Linux), Optional.empty(), List.of());
 
     @Test
     void theGuestIsStoppedAndNotErased() {
