@@ -21,7 +21,8 @@ final class ApiWrites implements Row {
     /** Measured; one more is a regression and needs a reason. */
     private static final double WRITES = 17;
 
-    private static final double STORED_BYTES = 14_000;
+    /** Measured, with the places of five devices and their root ports. */
+    private static final double STORED_BYTES = 14_100;
 
     @Override
     public String name() {
