@@ -4,7 +4,6 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
@@ -12,9 +11,9 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.node.VMNetworkSpec;
-import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
@@ -28,8 +27,10 @@ final class MachineBuilder {
     private final VmIncarnations incarnations;
     private final VmOffers offers;
     private final RetainedVm retained;
+    private final VmFacts facts;
 
     MachineBuilder(VmFacts facts) {
+        this.facts = facts;
         this.vm = facts.vm();
         this.incarnations = facts.incarnations();
         this.offers = facts.offers();
@@ -38,15 +39,19 @@ final class MachineBuilder {
 
     /** The machine that the next incarnation will have. */
     Machine ofNextStart() {
-        return machine(incarnations
-                .current()
-                .filter(last -> !incarnations.isFirstStart())
-                .map(last -> ImageOfVm.of(last.machine()))
-                .orElseGet(this::imageOrNone));
+        return machine(
+                incarnations
+                        .current()
+                        .filter(last -> !incarnations.isFirstStart())
+                        .map(last -> ImageOfVm.of(last.machine()))
+                        .orElseGet(this::imageOrNone),
+                facts.nextEpoch());
     }
 
-    Machine machine(ImageOfVm image) {
+    /** @param epoch of the incarnation that has it */
+    Machine machine(ImageOfVm image, long epoch) {
         TrustedLaunchVMSpec spec = vm.spec();
+        DataDisks dataDisks = DataDisks.of(facts, epoch);
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(image.osType())
                 .cores(spec.cores())
@@ -54,7 +59,8 @@ final class MachineBuilder {
                 .location(location(spec.storageLocationRef()))
                 .image(image.image())
                 .osDiskSize(spec.osDisk().size())
-                .dataDisks(spec.dataDisks().stream().map(MachineBuilder::disk).toList())
+                .dataDisks(dataDisks.disks())
+                .removedDisks(dataDisks.removed())
                 .nics(spec.networkInterfaces().stream().map(this::nic).toList())
                 .build();
     }
@@ -122,10 +128,6 @@ final class MachineBuilder {
                 Optional.ofNullable(offers.locations().get(reference.name()))
                         .map(StorageLocationSpec::path)
                         .orElse(null));
-    }
-
-    private static Disk disk(DataDisk disk) {
-        return new Disk(disk.name(), disk.size());
     }
 
     private Nic nic(NetworkInterface nic) {

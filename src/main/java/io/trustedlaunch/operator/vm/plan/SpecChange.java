@@ -16,18 +16,21 @@ final class SpecChange {
     private final VmIncarnations incarnations;
     private final VmOffers offers;
     private final Machine before;
+    private final long epoch;
     private final MachineBuilder machines;
 
     SpecChange(VmFacts facts, Incarnation incarnation) {
         this.incarnations = facts.incarnations();
         this.offers = facts.offers();
         this.before = incarnation.machine();
+        this.epoch = incarnation.epoch();
         this.machines = new MachineBuilder(facts);
     }
 
     /** A location or an image that does not exist is another one, too. */
     boolean exists() {
-        return namesOthers() || (locationExists() && !machines.machine(image()).equals(before));
+        return namesOthers()
+                || (locationExists() && !machines.machine(image(), epoch).equals(before));
     }
 
     private boolean namesOthers() {
@@ -46,7 +49,7 @@ final class SpecChange {
     boolean keepsDisks() {
         return locationExists()
                 && machines.currentImage()
-                        .map(machines::machine)
+                        .map(image -> machines.machine(image, epoch))
                         .filter(now -> now.location().equals(before.location())
                                 && now.image().equals(before.image())
                                 && now.osDiskBytes() >= before.osDiskBytes()
