@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
  * Disks and TPM of a backup are of one instant, while the guest counts on both as fast as it can: {@code bin/campaign
  * BackupInstantE2E -- -Dbackup.rounds=50}.
  */
+@Tag("campaign")
 class BackupInstantE2E {
     private static final String GUEST = "guest";
     private static final int ROUNDS = Integer.getInteger("backup.rounds", 50);
@@ -22,23 +23,13 @@ class BackupInstantE2E {
 
     @Test
     void aRestoredGuestHasCountedAsOftenOnItsDiskAsInItsTpm() throws Exception {
-        restoreAgainAndAgain(1);
-    }
-
-    @Test
-    @Tag("campaign")
-    void soItIsManyTimes() throws Exception {
-        restoreAgainAndAgain(ROUNDS);
-    }
-
-    private void restoreAgainAndAgain(int rounds) throws Exception {
         try (Stage stage = Stage.open("instant")) {
             Backups backups = Backups.of(stage, GUEST);
             stage.create(stage.vm(GUEST).dataDisk("counts", "64Mi").shortGracePeriod());
             String uid = stage.awaitRunning(GUEST).identity();
             stage.awaitBoots(uid, 1);
             long from = count(stage, uid, 1);
-            for (int round = 1; round <= rounds; round++) {
+            for (int round = 1; round <= ROUNDS; round++) {
                 int boot = round + 1;
                 backups.make("full-" + round);
                 VMBackupStatus backup = backups.make("changes-" + round);

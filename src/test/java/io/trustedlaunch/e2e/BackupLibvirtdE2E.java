@@ -8,7 +8,6 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
-import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * libvirtd is killed in the midst of a backup. The guest goes on, thawed, the backup ends, and the next one has what the guest
  * wrote before.
  */
-@LabOrder(LabOrder.Place.FIRST)
+@Tag("campaign")
 class BackupLibvirtdE2E {
     private static final String GUEST = "guest";
     private static final String HOST = "host-a";
@@ -50,17 +49,8 @@ class BackupLibvirtdE2E {
     }
 
     @Test
-    void theGuestGoesOnAndTheNextBackupIsWhole() throws Exception {
-        dieAt(List.of(Moment.COPIED));
-    }
-
-    @Test
-    @Tag("campaign")
-    void theGuestGoesOnWhateverTheMoment() throws Exception {
-        dieAt(List.of(Moment.values()));
-    }
-
-    private static void dieAt(List<Moment> moments) throws Exception {
+    void theGuestGoesOnWhateverTheMomentAndTheNextBackupIsWhole() throws Exception {
+        List<Moment> moments = List.of(Moment.values());
         try (Stage stage = Stage.open("libvirtd-dies")) {
             Backups backups = Backups.of(stage, GUEST);
             stage.commands("agent", "guest-agent");
@@ -100,7 +90,6 @@ class BackupLibvirtdE2E {
 
     /** libvirtd writes down that it begins a job before it writes down which. Here it has died between the two. */
     @Test
-    @Tag("campaign")
     void aJobThatIsLostIsReportedUntilTheVmIsRestarted() throws Exception {
         try (Stage stage = Stage.open("lost-job")) {
             Backups backups = Backups.of(stage, GUEST);

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,6 +43,7 @@ class BackupWatchE2E {
 
     /** Which kills what an agent leaves behind with it, but not what it was asked to start itself. */
     @Test
+    @Tag("campaign")
     void soItDoesOnAHostThatSystemdRuns() throws IOException {
         try (Stage stage = Stage.open("watched-systemd")) {
             stage.lab.run("host", HOST, "boot").orFail();

@@ -45,6 +45,7 @@ class PowerFencingE2E {
 
     /** The host is cut off from the API server, and runs its guest. Its controller is asked to cut its power, and lies. */
     @Test
+    @Tag("campaign")
     void aControllerThatLiesStartsNoSecondGuest() {
         try (Stage stage = Stage.open("power-lie");
                 ManagementControllers controllers = ManagementControllers.withFencer(stage)) {

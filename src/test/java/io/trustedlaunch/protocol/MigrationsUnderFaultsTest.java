@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * change their minds and the API server is restored from a backup. A seed is a schedule, the same each time.
  */
 class MigrationsUnderFaultsTest {
-    private static final int SCHEDULES = Integer.getInteger("schedules", 3);
+    private static final int SCHEDULES = Integer.getInteger("schedules", 2);
     private static final long FIRST = Long.getLong("first", 0);
     private static final int EVENTS = 300;
 

@@ -56,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
  * repeats one.
  */
 class RandomBackupsTest {
-    private static final int HISTORIES = Integer.getInteger("histories", 40);
+    private static final int HISTORIES = Integer.getInteger("histories", 10);
     private static final long FIRST = Long.getLong("first", new Random().nextInt(1 << 30));
     private static final List<String> LOCATIONS = List.of("backups", "backups", "other");
     private static final List<Failpoint> POINTS = Arrays.stream(Failpoint.values())

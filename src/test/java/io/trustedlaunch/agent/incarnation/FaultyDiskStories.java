@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /** Run by {@link FaultyDiskTest} in a process with a faulty disk: a story for each write that fails. */
 final class FaultyDiskStories {
     /** A run fails one part of all writes. */
-    static final int PARTS = 3;
+    static final int PARTS = 6;
 
     private enum Story {
         INCARNATION(IncarnationOnAFaultyDisk::play),

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A write of an agent fails once, or from then on until the disk is repaired; {@link IncarnationOnAFaultyDisk} has the
- * invariants. A run fails one write of three, in one of four ways; {@code -Dfaulty.disk=N} repeats a third, and with
+ * invariants. A run fails one write of six, in one of four ways; {@code -Dfaulty.disk=N} repeats a sixth, and with
  * {@code -Dfaulty.disk=every} each write fails in each way.
  */
 class FaultyDiskTest {

@@ -448,9 +448,9 @@ class HostileServerTest {
         AtomicInteger deleted = new AtomicInteger();
         respond((request, out) -> {
             boolean isSecond = request.target().contains("continuation-token");
-            String page = IntStream.range(0, isSecond ? 7 : 1000)
+            String page = IntStream.range(0, isSecond ? 7 : 40)
                     .mapToObj(number -> "<Contents><Key>" + ID.vm() + "/" + ID.backup() + "/"
-                            + BackupFileName.dataPack(number + (isSecond ? 1000 : 0)) + "</Key></Contents>")
+                            + BackupFileName.dataPack(number + (isSecond ? 40 : 0)) + "</Key></Contents>")
                     .collect(Collectors.joining());
             switch (request.method()) {
                 case "DELETE" -> {
@@ -468,8 +468,8 @@ class HostileServerTest {
                 }
             }
         });
-        store.removeFiles(ID, pack -> pack.equals(BackupFileName.dataPack(1003)));
-        assertThat(deleted).hasValue(1006);
+        store.removeFiles(ID, pack -> pack.equals(BackupFileName.dataPack(43)));
+        assertThat(deleted).hasValue(46);
     }
 
     @Test
