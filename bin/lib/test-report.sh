@@ -54,7 +54,7 @@ slowest_classes() {
       sub(/\/TEST-junit-[^\/]*$/, "", class)
       sub(/\.xml$/, "", class)
       sub(/.*[.\/]/, "", class)
-      if (took >= 1) print int(took), class
+      if (int(took)) print int(took), class
       nextfile
     }' "$@" /dev/null | sort -rn | awk '
     { all += $1 }

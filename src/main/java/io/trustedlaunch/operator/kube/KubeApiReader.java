@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -77,10 +78,7 @@ public final class KubeApiReader implements ApiReader {
 
     @Override
     public Optional<TrustedLaunchVM> vm(String namespace, String name) {
-        return Optional.ofNullable(client.resources(TrustedLaunchVM.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        return named(TrustedLaunchVM.class, namespace, name);
     }
 
     @Override
@@ -90,26 +88,17 @@ public final class KubeApiReader implements ApiReader {
 
     @Override
     public Optional<VMIncarnation> incarnation(String namespace, String name) {
-        return Optional.ofNullable(client.resources(VMIncarnation.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        return named(VMIncarnation.class, namespace, name);
     }
 
     @Override
     public Optional<VMMigration> migration(String namespace, String name) {
-        return Optional.ofNullable(client.resources(VMMigration.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        return named(VMMigration.class, namespace, name);
     }
 
     @Override
     public Optional<VMBackup> backup(String namespace, String name) {
-        return Optional.ofNullable(client.resources(VMBackup.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        return named(VMBackup.class, namespace, name);
     }
 
     @Override
@@ -125,18 +114,12 @@ public final class KubeApiReader implements ApiReader {
 
     @Override
     public Optional<BackupRun> backupRun(String namespace, String name) {
-        return Optional.ofNullable(client.resources(BackupRun.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        return named(BackupRun.class, namespace, name);
     }
 
     @Override
     public Optional<DiskFill> diskFill(String namespace, String name) {
-        return Optional.ofNullable(client.resources(DiskFill.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        return named(DiskFill.class, namespace, name);
     }
 
     @Override
@@ -161,5 +144,10 @@ public final class KubeApiReader implements ApiReader {
     public Optional<ClusterNode> clusterNode(String name) {
         return Optional.ofNullable(
                 client.resources(ClusterNode.class).withName(name).get());
+    }
+
+    private <T extends HasMetadata> Optional<T> named(Class<T> kind, String namespace, String name) {
+        return Optional.ofNullable(
+                client.resources(kind).inNamespace(namespace).withName(name).get());
     }
 }

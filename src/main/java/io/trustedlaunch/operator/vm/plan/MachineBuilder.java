@@ -50,6 +50,11 @@ final class MachineBuilder {
     }
 
     Machine machine(ImageOfVm image) {
+        return machine(image, places());
+    }
+
+    /** @param places where its devices are, which no spec says */
+    Machine machine(ImageOfVm image, List<DevicePlace> places) {
         TrustedLaunchVMSpec spec = vm.spec();
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(image.osType())
@@ -60,7 +65,7 @@ final class MachineBuilder {
                 .osDiskSize(spec.osDisk().size())
                 .dataDisks(spec.dataDisks().stream().map(MachineBuilder::disk).toList())
                 .nics(spec.networkInterfaces().stream().map(this::nic).toList())
-                .places(places())
+                .places(places)
                 .build();
     }
 

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
@@ -30,14 +29,7 @@ final class SpecChange {
     boolean exists() {
         return namesOthers()
                 || (locationExists()
-                        && !withPlacesBefore(machines.machine(image())).equals(before));
-    }
-
-    /** Places are no part of the spec. */
-    private Machine withPlacesBefore(Machine machine) {
-        return VMIncarnationSpecMachineBuilder.builder(machine)
-                .places(before.places())
-                .build();
+                        && !machines.machine(image(), before.places()).equals(before));
     }
 
     private boolean namesOthers() {
