@@ -370,6 +370,10 @@ public enum Reason {
     DiskUnusable(
             "a disk of the VM refers to another file, or is encrypted, which no disk that the agent made does: it was"
                     + " changed or replaced. The message has the disk; restore it from a backup"),
+    DisksMismatch(
+            "the machine has other disks than the newest guest state lists, and no removal or addition is on record that"
+                    + " explains it: the API server's data is older than the VM's, or the state is. The message has the disks"),
+    TooManyRemovedDisks("the next start would remove a disk, and as many as are kept were removed already"),
     DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
     MemoryLost("the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
             + " already"),

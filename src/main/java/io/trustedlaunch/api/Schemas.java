@@ -128,13 +128,6 @@ public final class Schemas {
                     + " && has(self.status.guestState.home.storageLocation)"
                     + " && self.spec.storageLocationRef.name == self.status.guestState.home.storageLocation)";
 
-    /** In any order, which appliers of single disks change. */
-    public static final String SAME_DISKS = NOTHING_MADE
-            + "((!has(self.spec.dataDisks) || self.spec.dataDisks.all(d, has(oldSelf.spec.dataDisks)"
-            + " && oldSelf.spec.dataDisks.exists(o, o.name == d.name)))"
-            + " && (!has(oldSelf.spec.dataDisks) || oldSelf.spec.dataDisks.all(o, has(self.spec.dataDisks)"
-            + " && self.spec.dataDisks.exists(d, d.name == o.name))))";
-
     /** Silent about what is no quantity, as {@link #NOT_SMALLER}. */
     public static final String NO_DISK_SMALLER = NOTHING_MADE
             + "!has(self.spec.dataDisks) || !has(oldSelf.spec.dataDisks)"

@@ -1,34 +1,32 @@
 package io.trustedlaunch.backup;
 
+import io.trustedlaunch.api.DiskIdentity;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The names of a VM's disks in its backups. */
 public final class DiskName {
     public static final String ROOT = "root";
 
-    /** The API server allows such names of data disks. A prefix keeps a disk named "root" apart. */
-    private static final Pattern DATA = Pattern.compile("data-([a-z0-9](?:[-a-z0-9]{0,30}[a-z0-9])?)");
+    /** It keeps a data disk named "root" apart. */
+    private static final String DATA = "data-";
 
     private DiskName() {}
 
-    /** @throws IllegalArgumentException if no data disk has such a name */
+    public static String ofData(DiskIdentity disk) {
+        return DATA + disk;
+    }
+
+    /** @throws IllegalArgumentException if no data disk has such an identity */
     public static String ofData(String disk) {
-        String name = "data-" + disk;
-        if (!DATA.matcher(name).matches()) {
-            throw new IllegalArgumentException("no data disk is named " + disk);
-        }
-        return name;
+        return ofData(DiskIdentity.of(disk));
     }
 
     /** The data disk that has this name here; empty for the OS disk. */
-    public static Optional<String> dataDisk(String name) {
-        Matcher matcher = DATA.matcher(name);
-        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+    public static Optional<DiskIdentity> dataDisk(String name) {
+        return name.startsWith(DATA) ? DiskIdentity.parse(name.substring(DATA.length())) : Optional.empty();
     }
 
     static boolean isDisk(String name) {
-        return name.equals(ROOT) || DATA.matcher(name).matches();
+        return name.equals(ROOT) || dataDisk(name).isPresent();
     }
 }

@@ -1,8 +1,10 @@
 package io.trustedlaunch.gueststate;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -13,6 +15,7 @@ import java.util.regex.Pattern;
  * @param vm its UID
  * @param version which of the VM's states this is
  * @param claimant whose incarnation sealed it
+ * @param dataDisks those that its guest was given
  * @param ekDigest SHA-256 of the TPM's endorsement key, in lower-case hex
  * @param tpm swtpm's state file {@code tpm2-00.permall}, encrypted by swtpm
  * @param variables the UEFI variables' flash image
@@ -23,6 +26,7 @@ public record GuestState(
         UUID vm,
         GuestStateVersion version,
         Claimant claimant,
+        List<DiskIdentity> dataDisks,
         String ekDigest,
         byte[] tpm,
         byte[] variables,
@@ -42,6 +46,7 @@ public record GuestState(
         Objects.requireNonNull(vm, "vm");
         Objects.requireNonNull(claimant, "claimant");
         Objects.requireNonNull(trail, "trail");
+        dataDisks = List.copyOf(dataDisks);
         requireCounted("epoch", version.epoch());
         requireCounted("generation", version.generation());
         if (!DIGEST.matcher(ekDigest).matches()) {
@@ -90,6 +95,7 @@ public record GuestState(
                 && vm.equals(that.vm)
                 && version.equals(that.version)
                 && claimant.equals(that.claimant)
+                && dataDisks.equals(that.dataDisks)
                 && ekDigest.equals(that.ekDigest)
                 && Arrays.equals(tpm, that.tpm)
                 && Arrays.equals(variables, that.variables)

@@ -39,6 +39,7 @@ final class GuestStateArchive {
                     .vm(manifest.vm())
                     .version(manifest.version())
                     .claimant(manifest.claimant())
+                    .dataDisks(manifest.disks())
                     .ekDigest(manifest.ekDigest())
                     .tpm(tpm)
                     .variables(variables)

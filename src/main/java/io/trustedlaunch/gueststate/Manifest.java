@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
@@ -19,10 +20,22 @@ import java.util.UUID;
  * @param format increased when older readers would misread a new form; always read first
  * @param vm the VM's UID
  * @param claimant see {@link GuestState}
+ * @param dataDisks identities, see {@link GuestState}
  * @param ekDigest see {@link GuestState}
  * @param tpmTrail the digests of {@link TpmTrail}
  */
-@JsonPropertyOrder({"format", "vm", "epoch", "generation", "claimant", "ekDigest", "tpm", "uefiVariables", "tpmTrail"})
+@JsonPropertyOrder({
+    "format",
+    "vm",
+    "epoch",
+    "generation",
+    "claimant",
+    "dataDisks",
+    "ekDigest",
+    "tpm",
+    "uefiVariables",
+    "tpmTrail"
+})
 @RecordBuilder
 record Manifest(
         int format,
@@ -30,6 +43,7 @@ record Manifest(
         long epoch,
         long generation,
         Claimant claimant,
+        List<String> dataDisks,
         String ekDigest,
         FileEntry tpm,
         FileEntry uefiVariables,
@@ -60,6 +74,8 @@ record Manifest(
                 .epoch(state.version().epoch())
                 .generation(state.version().generation())
                 .claimant(state.claimant())
+                .dataDisks(
+                        state.dataDisks().stream().map(DiskIdentity::toString).toList())
                 .ekDigest(state.ekDigest())
                 .tpm(FileEntry.of(state.tpm()))
                 .uefiVariables(FileEntry.of(state.variables()))
@@ -105,6 +121,11 @@ record Manifest(
     /** @throws IllegalArgumentException if the trail is malformed */
     TpmTrail trail() {
         return new TpmTrail(tpmTrail);
+    }
+
+    /** @throws IllegalArgumentException if no disk has such an identity */
+    List<DiskIdentity> disks() {
+        return dataDisks.stream().map(DiskIdentity::of).toList();
     }
 
     GuestStateVersion version() {

@@ -2,7 +2,9 @@ package io.trustedlaunch.recovery;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -10,6 +12,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.ProtectionKey;
+import java.util.List;
 import java.util.Optional;
 
 /** The VM in a backup's escrow, and the part of it that goes on record when the VM comes back. */
@@ -26,9 +29,9 @@ public final class BackedUpVm {
      * The escrow of a VM whose backup begins.
      *
      * @param vm with its status
-     * @param osType empty if it is not known
+     * @param machine that it has in the backup; empty if that is not known
      */
-    public static Escrow escrow(TrustedLaunchVM vm, Optional<OsType> osType, ProtectionKey key) {
+    public static Escrow escrow(TrustedLaunchVM vm, Optional<Machine> machine, ProtectionKey key) {
         TrustedLaunchVMStatus status = vm.getStatus();
         return new Escrow(
                 key,
@@ -39,7 +42,7 @@ public final class BackedUpVm {
                         .uid(vm.identity())
                         .objectUID(vm.getMetadata().getUid())
                         .epoch(status.epoch())
-                        .osType(osType.orElse(null))
+                        .osType(machine.map(Machine::osType).orElse(null))
                         .image(status.image())
                         .vTPM(ekOf(status.vTPM()))
                         .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
@@ -50,8 +53,20 @@ public final class BackedUpVm {
                                 .build())
                         .secureBoot(status.secureBoot())
                         .osDisk(vm.getSpec().osDisk())
-                        .dataDisks(vm.getSpec().dataDisks())
+                        .dataDisks(machine.map(Machine::dataDisks)
+                                .map(disks -> disks.stream().map(Disk::recorded).toList())
+                                .orElseGet(() -> ofFirstStart(vm)))
+                        .removedDisks(machine.map(Machine::removedDisks).orElseGet(List::of).stream()
+                                .map(Disk::recorded)
+                                .toList())
                         .build());
+    }
+
+    /** A start from the backup finds out whether they are. */
+    private static List<RecordedDisk> ofFirstStart(TrustedLaunchVM vm) {
+        return vm.getSpec().dataDisks().stream()
+                .map(disk -> new RecordedDisk(disk.name(), disk.size()))
+                .toList();
     }
 
     /** They can be large, and each backup has its own escrow on record. */

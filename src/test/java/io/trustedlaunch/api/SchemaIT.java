@@ -459,11 +459,8 @@ class SchemaIT {
             spec: {osDisk: {size: 100G}}                                     | osDisk.size only grows
             spec: {dataDisks: [{name: data, size: 199Gi}]}                   | the size of a data disk only grows
             spec: {dataDisks: [{name: data, size: 200G}]}                    | the size of a data disk only grows
-            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | dataDisks cannot be added, removed or renamed
-            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | Another name is another, empty disk
-            spec: {dataDisks: [{name: data, size: 200Gi}, {name: more, size: 1Gi}]} | dataDisks cannot be added
-            spec: {dataDisks: []}                                            | dataDisks cannot be added, removed or renamed
-            spec: {dataDisks: null}                                          | dataDisks cannot be added, removed or renamed
+            spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: other.3}}]} | a removed disk keeps its name
+            spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: data.0}}]} | from.removedDisk
             spec: {networkInterfaces: [{name: nic0, network: vlan-43}]}      | networkInterfaces cannot change any more
             spec: {networkInterfaces: [{name: nic1, network: vlan-42}]}      | networkInterfaces cannot change any more
             spec: {networkInterfaces: [{name: nic0, network: vlan-42, macAddress: "52:54:00:12:34:5a"}]} | networkInterfaces

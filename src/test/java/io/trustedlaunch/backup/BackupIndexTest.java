@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.backup.BackupIndex.Opening;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -238,9 +240,11 @@ class BackupIndexTest {
     @Test
     void disksHaveTheirNames() {
         assertThat(DiskName.ofData("root")).isEqualTo("data-root");
-        assertThat(DiskName.dataDisk("data-root")).hasValue("root");
+        assertThat(DiskName.dataDisk("data-root")).hasValue(DiskIdentity.ofFirstStart("root"));
         assertThat(DiskName.dataDisk(DiskName.ROOT)).isEmpty();
         assertThat(DiskName.isDisk("data-" + "a".repeat(32))).isTrue();
+        assertThat(DiskName.ofData(new DiskIdentity("logs", Optional.of(7L)))).isEqualTo("data-logs.7");
+        assertThat(DiskName.dataDisk("data-logs.7")).hasValue(new DiskIdentity("logs", Optional.of(7L)));
         for (String name : List.of("", "A", "a_b", "-a", "a-", "a.b", "..", "a/b", "a".repeat(33), "a\n")) {
             assertThatThrownBy(() -> DiskName.ofData(name)).isInstanceOf(IllegalArgumentException.class);
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -14,6 +13,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.custody.BackupKeyPair;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -52,7 +52,7 @@ class ClusterBackupKeysTest {
     }
 
     private byte[] sealed(BackupKeyPair by) {
-        return BackedUpVm.escrow(vm(), Optional.of(OsType.Linux), key)
+        return BackedUpVm.escrow(vm(), Optional.of(Incarnations.machine().build()), key)
                 .seal(RecoveryCertificate.fromPem(by.certificatePem()), RANDOM);
     }
 

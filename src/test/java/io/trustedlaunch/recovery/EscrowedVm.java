@@ -13,6 +13,7 @@ import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.RunStrategy;
@@ -158,7 +159,7 @@ public final class EscrowedVm implements HomeReader {
                         .home(new TrustedLaunchVMStatus.Home("csv-01", "host-a", epoch, false, Incarnations.CLUSTER))
                         .build())
                 .osDisk(new OsDisk(new Quantity("128Gi")))
-                .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))
+                .dataDisks(List.of(new RecordedDisk("data", new Quantity("200Gi"))))
                 .build();
     }
 

@@ -1,12 +1,14 @@
 package io.trustedlaunch.testkit;
 
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateBuilder;
 import io.trustedlaunch.gueststate.TpmTrail;
+import java.util.List;
 import java.util.UUID;
 
-/** Guest states for tests that are not about whose they are. */
+/** Guest states of a VM with the data disk of {@link Incarnations}, for tests that are not about whose they are. */
 public final class SealedStates {
     private SealedStates() {}
 
@@ -16,6 +18,7 @@ public final class SealedStates {
                 .vm(vm)
                 .version(version)
                 .claimant(Claimants.HOST_A)
+                .dataDisks(List.of(DiskIdentity.ofFirstStart("data")))
                 .ekDigest(ekDigest)
                 .tpm(tpm)
                 .variables(variables)

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.backup;
 
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.imageform.FillBacking;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupFile;
@@ -90,9 +91,9 @@ public record BackupExtraction(
     /**
      * A disk that the hypervisor owns.
      *
-     * @param name of the data disk; empty for the OS disk
+     * @param dataDisk which it is; empty for the OS disk
      */
-    public record Disk(Path file, Optional<String> name) {}
+    public record Disk(Path file, Optional<DiskIdentity> dataDisk) {}
 
     /**
      * @param staging a folder that the hypervisor can enter and nothing else uses

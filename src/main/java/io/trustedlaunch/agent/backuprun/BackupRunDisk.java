@@ -27,7 +27,7 @@ record BackupRunDisk(String name, Path path, long virtualBytes, long storedBytes
     static List<BackupRunDisk> of(VMIncarnationSpec.Machine machine, VmFolder folder) throws IOException {
         List<BackupRunDisk> disks = new ArrayList<>();
         for (VMIncarnationSpec.Disk disk : machine.dataDisks()) {
-            disks.add(at(DiskName.ofData(disk.name()), folder.dataDisk(disk.name())));
+            disks.add(at(DiskName.ofData(disk.identity()), folder.dataDisk(disk.identity())));
         }
         disks.add(at(DiskName.ROOT, folder.osDisk()));
         disks.sort(Comparator.comparing(BackupRunDisk::name));

@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageFault;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.files.FileTree;
@@ -99,9 +100,9 @@ public final class Disks {
      * @param allowed whether it may be made
      * @param fill the DiskFill, not complete, that the disk is filled from
      */
-    public void ensureDataDisk(Permit permit, String name, long bytes, boolean allowed, Optional<UUID> fill) {
+    public void ensureDataDisk(Permit permit, DiskIdentity disk, long bytes, boolean allowed, Optional<UUID> fill) {
         VmFolder folder = permit.folder(Act.PREPARE);
-        ensure(folder.dataDisk(name), bytes, allowed, fill.map(uid -> FillBacking.ofDataDisk(uid, name)), staging -> {
+        ensure(folder.dataDisk(disk), bytes, allowed, fill.map(uid -> FillBacking.ofDataDisk(uid, disk)), staging -> {
             Path finished = staging.create("data.qcow2");
             tool.create(finished, bytes);
             return finished;

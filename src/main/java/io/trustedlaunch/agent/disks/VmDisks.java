@@ -8,25 +8,17 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The disks that are in a VM's folder. */
 public record VmDisks(VmFolder folder) {
-    private static final Pattern DISK = Pattern.compile("os\\.qcow2|data-[a-z0-9-]{1,63}\\.qcow2");
-
-    /** By its name. */
-    public static boolean isDisk(Path file) {
-        return DISK.matcher(file.getFileName().toString()).matches();
-    }
-
     public List<Path> all() throws IOException {
         if (!Files.isDirectory(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder.path())) {
             // To open a pipe that somebody has put there would block.
-            return files.filter(VmDisks::isDisk)
+            return files.filter(VmFolder::isDisk)
                     .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
                     .toList();
         }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * A disk of the guest.
  *
- * @param name as in the VM's spec; the guest sees it as the disk's serial number
+ * @param name "os", or the identity of a data disk; the guest sees it as the disk's serial number
  * @param path absolute; the file's owner and mode are already set, and libvirt does not change them
  * @param backing of a disk that is not whole yet, whatever its header names
  */

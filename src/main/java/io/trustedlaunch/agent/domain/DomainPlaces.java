@@ -56,13 +56,13 @@ public final class DomainPlaces {
         };
     }
 
-    /** A disk has its name as its serial number. */
+    /** A disk has its identity as its serial number. */
     private static Optional<String> disk(Element disk, Machine machine) {
         Optional<String> serial = children(disk, "serial").findFirst().map(Node::getTextContent);
         if (serial.isEmpty()) {
             return children(disk, "readonly").findFirst().map(seed -> DevicePlace.SEED);
         }
-        return Stream.concat(Stream.of(Disk.OS), machine.dataDisks().stream().map(data -> data.name()))
+        return Stream.concat(Stream.of(Disk.OS), machine.dataDisks().stream().map(data -> data.identity().toString()))
                 .filter(name -> DiskSection.serial(name).equals(serial.get()))
                 .findFirst()
                 .map(DevicePlace::disk);

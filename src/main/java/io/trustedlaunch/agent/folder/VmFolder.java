@@ -1,15 +1,15 @@
 package io.trustedlaunch.agent.folder;
 
+import io.trustedlaunch.api.DiskIdentity;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /** The paths of a VM's files in its storage location. */
 public record VmFolder(Path location, UUID vm) {
-    /** Checked again after the API server, so that no other name becomes a path. */
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-
+    private static final String OS_DISK = "os.qcow2";
+    private static final String DATA = "data-";
+    private static final String QCOW2 = ".qcow2";
     private static final String BACKUP = ".backup-";
     private static final String RESTORE = ".restore-";
     private static final String RESTORED = ".restored-";
@@ -20,11 +20,20 @@ public record VmFolder(Path location, UUID vm) {
     }
 
     public Path osDisk() {
-        return path().resolve("os.qcow2");
+        return path().resolve(OS_DISK);
     }
 
-    public Path dataDisk(String name) {
-        return path().resolve("data-" + checked(name) + ".qcow2");
+    public Path dataDisk(DiskIdentity disk) {
+        return path().resolve(DATA + disk + QCOW2);
+    }
+
+    /** The data disk whose file that is, by its name; empty for any other file. */
+    public static Optional<DiskIdentity> dataDiskOf(Path file) {
+        String name = file.getFileName().toString();
+        return Optional.of(name)
+                .filter(any ->
+                        any.startsWith(DATA) && any.endsWith(QCOW2) && any.length() > DATA.length() + QCOW2.length())
+                .flatMap(any -> DiskIdentity.parse(any.substring(DATA.length(), any.length() - QCOW2.length())));
     }
 
     /** Where that run of a backup has its files until it ends. */
@@ -69,10 +78,8 @@ public record VmFolder(Path location, UUID vm) {
         return file.getFileName().toString().startsWith(BACKUP);
     }
 
-    private static String checked(String name) {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("data disk name must match " + NAME + ", not " + name);
-        }
-        return name;
+    /** Whether it is the file of a disk, by its name. */
+    public static boolean isDisk(Path file) {
+        return file.getFileName().toString().equals(OS_DISK) || dataDiskOf(file).isPresent();
     }
 }

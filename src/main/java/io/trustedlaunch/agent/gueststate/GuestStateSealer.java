@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.gueststate;
 
 import io.trustedlaunch.agent.gueststate.WorkingCopyContent.Fingerprint;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.GuestStateKey;
@@ -65,6 +66,7 @@ public final class GuestStateSealer implements AutoCloseable {
 
     private final long epoch;
     private final Claimant claimant;
+    private final Optional<List<DiskIdentity>> given;
     private final String ekDigest;
     private final Home home;
     private final GuestStateKey key;
@@ -73,6 +75,8 @@ public final class GuestStateSealer implements AutoCloseable {
     private Optional<GuestStateVersion> last;
     private Optional<GuestStateVersion> newest = Optional.empty();
     private TpmTrail trail = TpmTrail.NONE;
+    private Optional<List<DiskIdentity>> claimed = Optional.empty();
+    private List<DiskIdentity> earlier = List.of();
     private Optional<Opening.Refused> fault = Optional.empty();
     private Optional<Fingerprint> content = Optional.empty();
     /** Files in the home that did not open. Each is tried once, so that many of them hide none. */
@@ -84,6 +88,8 @@ public final class GuestStateSealer implements AutoCloseable {
      * @param claimant whose states they are
      * @param last version of this incarnation known to have been sealed; if the home has only older ones it was rolled back,
      *     and the next version must still be newer than this one
+     * @param dataDisks that the guest was given; empty: those of the newest earlier state in the home. What its claim lists counts
+     *     more
      * @param ekDigest of the states' TPM
      * @param key closed with the sealer
      * @param sealed called with each state once it is durable, including one found durable
@@ -93,13 +99,15 @@ public final class GuestStateSealer implements AutoCloseable {
             long epoch,
             Claimant claimant,
             Optional<GuestStateVersion> last,
+            Optional<List<DiskIdentity>> dataDisks,
             String ekDigest,
             Home home,
             GuestStateKey key,
             SecureRandom random,
             Consumer<GuestState> sealed)
             throws IOException {
-        GuestStateSealer sealer = new GuestStateSealer(epoch, claimant, last, ekDigest, home, key, random, sealed);
+        GuestStateSealer sealer =
+                new GuestStateSealer(epoch, claimant, last, dataDisks, ekDigest, home, key, random, sealed);
         try {
             sealer.readHome();
             return sealer;
@@ -113,6 +121,7 @@ public final class GuestStateSealer implements AutoCloseable {
             long epoch,
             Claimant claimant,
             Optional<GuestStateVersion> last,
+            Optional<List<DiskIdentity>> dataDisks,
             String ekDigest,
             Home home,
             GuestStateKey key,
@@ -121,6 +130,7 @@ public final class GuestStateSealer implements AutoCloseable {
         this.epoch = epoch;
         this.claimant = claimant;
         this.last = last.filter(version -> version.epoch() == epoch);
+        this.given = dataDisks;
         this.ekDigest = ekDigest;
         this.home = home;
         this.key = key;
@@ -148,6 +158,8 @@ public final class GuestStateSealer implements AutoCloseable {
             case Opening.Opened(GuestState state) -> {
                 requireOwn(state);
                 trail = state.trail();
+                earlier = state.dataDisks();
+                claimed = newest.map(own -> state.dataDisks());
                 if (newest.isPresent() && isAsNewAsKnown()) {
                     sealed.accept(state);
                     content = Optional.of(fingerprint(state));
@@ -289,6 +301,7 @@ public final class GuestStateSealer implements AutoCloseable {
                 .vm(key.vm())
                 .version(next())
                 .claimant(claimant)
+                .dataDisks(claimed.or(() -> given).orElse(earlier))
                 .ekDigest(ekDigest)
                 .tpm(copy.tpm())
                 .variables(copy.variables())

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.imageform;
 
+import io.trustedlaunch.api.DiskIdentity;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -17,9 +18,8 @@ public record FillBacking(UUID fill, String disk) {
         return new FillBacking(fill, "root");
     }
 
-    /** @param name of the data disk */
-    public static FillBacking ofDataDisk(UUID fill, String name) {
-        return new FillBacking(fill, "data-" + name);
+    public static FillBacking ofDataDisk(UUID fill, DiskIdentity disk) {
+        return new FillBacking(fill, "data-" + disk);
     }
 
     /** Whether a header names just this one. */

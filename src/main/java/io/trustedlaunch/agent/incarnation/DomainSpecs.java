@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.NbdBacking;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.imageform.FillBacking;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -40,7 +41,8 @@ final class DomainSpecs {
                 .memoryBytes(machine.memoryBytes())
                 .osDisk(new Disk(Disk.OS, folder.osDisk(), DiskFormat.QCOW2))
                 .dataDisks(machine.dataDisks().stream()
-                        .map(disk -> new Disk(disk.name(), folder.dataDisk(disk.name()), DiskFormat.QCOW2))
+                        .map(disk -> new Disk(
+                                disk.identity().toString(), folder.dataDisk(disk.identity()), DiskFormat.QCOW2))
                         .toList())
                 .nics(machine.nics().stream()
                         .map(nic -> new Nic(
@@ -71,7 +73,8 @@ final class DomainSpecs {
         return DomainSpecBuilder.builder(spec)
                 .osDisk(spec.osDisk().filledFrom(export(socket, FillBacking.ofOsDisk(fill))))
                 .dataDisks(spec.dataDisks().stream()
-                        .map(disk -> disk.filledFrom(export(socket, FillBacking.ofDataDisk(fill, disk.name()))))
+                        .map(disk -> disk.filledFrom(
+                                export(socket, FillBacking.ofDataDisk(fill, DiskIdentity.of(disk.name())))))
                         .toList())
                 .build();
     }

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Makes the disks of a VM at its first start, once; later starts require them. */
+/** Makes the disks of a VM at its first start, and those that a later start adds, once; other starts require them. */
 final class IncarnationDisks {
     private static final String OS_DISK = "os";
 
@@ -39,29 +40,32 @@ final class IncarnationDisks {
         this.failpoints = failpoints;
     }
 
-    /** Returns the image that is waited for; empty: the disks are there. */
-    Optional<Awaited> make(Permit permit, IncarnationFacts facts) {
+    /**
+     * Returns the image that is waited for; empty: the disks are there.
+     *
+     * @param from the guest state that the guest starts from; empty: it has none yet
+     */
+    Optional<Awaited> make(Permit permit, IncarnationFacts facts, Optional<GuestState> from) {
         if (disks.hasOsDisk(facts.homeFolder()) || !mayMake(facts, OS_DISK)) {
-            make(permit, facts, Optional.empty());
+            make(permit, facts, from, Optional.empty());
             return Optional.empty();
         }
         return switch (images.find(facts.spec().machine())) {
             case Found(ImportedImage image) -> {
-                make(permit, facts, Optional.of(image));
+                make(permit, facts, from, Optional.of(image));
                 yield Optional.empty();
             }
             case Awaited awaited -> Optional.of(awaited);
         };
     }
 
-    private void make(Permit permit, IncarnationFacts facts, Optional<ImportedImage> image) {
+    private void make(Permit permit, IncarnationFacts facts, Optional<GuestState> from, Optional<ImportedImage> image) {
         disks.ensureFolder(permit);
         disks.ensureOsDisk(permit, image, facts.spec().machine().osDiskBytes(), facts.diskFill());
         record(facts.vm(), OS_DISK);
         for (Disk disk : dataDisks(facts.spec().machine())) {
-            String name = "data-" + disk.name();
-            disks.ensureDataDisk(permit, disk.name(), disk.bytes(), mayMake(facts, name), facts.diskFill());
-            record(facts.vm(), name);
+            disks.ensureDataDisk(permit, disk.identity(), disk.bytes(), mayMake(facts, disk, from), facts.diskFill());
+            record(facts.vm(), nameOf(disk));
         }
         failpoints.reached(Failpoint.AGENT_DISKS_MADE);
     }
@@ -72,7 +76,7 @@ final class IncarnationDisks {
         disks.ensureTransferFolder(permit, facts.epoch());
         disks.ensureBlank(permit, folder.osDisk(), facts.spec().machine().osDiskBytes());
         for (Disk disk : dataDisks(facts.spec().machine())) {
-            disks.ensureBlank(permit, folder.dataDisk(disk.name()), disk.bytes());
+            disks.ensureBlank(permit, folder.dataDisk(disk.identity()), disk.bytes());
         }
         failpoints.reached(Failpoint.TARGET_DISKS_MADE);
     }
@@ -89,7 +93,7 @@ final class IncarnationDisks {
         VmFolder folder = facts.homeFolder();
         Stream.concat(
                         Stream.of(folder.osDisk()),
-                        dataDisks(facts.spec().machine()).stream().map(disk -> folder.dataDisk(disk.name())))
+                        dataDisks(facts.spec().machine()).stream().map(disk -> folder.dataDisk(disk.identity())))
                 .filter(disk -> !Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS))
                 .findFirst()
                 .ifPresent(disk -> {
@@ -113,13 +117,27 @@ final class IncarnationDisks {
         }
     }
 
+    private boolean mayMake(IncarnationFacts facts, Disk disk, Optional<GuestState> from) {
+        return (disk.epoch() == null && !disk.wasRemoved())
+                ? mayMake(facts, nameOf(disk))
+                : from.filter(state -> ListedDisks.isNew(facts, state, disk))
+                        .filter(state -> !wasMade(facts, nameOf(disk)))
+                        .isPresent();
+    }
+
+    private boolean wasMade(IncarnationFacts facts, String disk) {
+        return records.require(facts.vm()).disksMade().contains(disk);
+    }
+
+    private static String nameOf(Disk disk) {
+        return "data-" + disk.identity();
+    }
+
     /**
-     * Only a VM that has never started gets disks, and each of them once; one that names no image to make them from has them.
+     * Only a VM that has never started gets such disks, and each of them once; one that names no image to make them from has them.
      */
     private boolean mayMake(IncarnationFacts facts, String disk) {
-        return facts.spec().firstStart()
-                && facts.spec().machine().image().uid() != null
-                && !records.require(facts.vm()).disksMade().contains(disk);
+        return facts.spec().firstStart() && facts.spec().machine().image().uid() != null && !wasMade(facts, disk);
     }
 
     private void record(UUID vm, String disk) {

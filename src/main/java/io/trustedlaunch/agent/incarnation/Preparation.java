@@ -17,6 +17,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -87,7 +88,9 @@ final class Preparation {
             return Optional.of(new Waiting(UNTIL_CONFIRMED, Optional.empty()));
         }
         try (Permit permit = entered.get()) {
-            Optional<Awaited> awaited = disks.make(permit, facts);
+            Optional<GuestState> from = copy.open(facts, source);
+            from.ifPresent(state -> ListedDisks.require(facts, state));
+            Optional<Awaited> awaited = disks.make(permit, facts, from);
             if (awaited.isPresent()) {
                 return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem()));
             }
@@ -95,7 +98,7 @@ final class Preparation {
             if (facts.diskFill().isPresent() && served.isEmpty()) {
                 return Optional.of(new Waiting(UNTIL_SERVED, Optional.of(NOT_SERVED)));
             }
-            makeDomain(permit, facts, source, content, acceleration, served);
+            makeDomain(permit, facts, source, from, content, acceleration, served);
             opened.note(facts);
             return Optional.empty();
         }
@@ -105,6 +108,7 @@ final class Preparation {
             Permit permit,
             IncarnationFacts facts,
             StartSource source,
+            Optional<GuestState> from,
             EnvelopeContent content,
             Acceleration acceleration,
             Optional<Path> served) {
@@ -115,7 +119,7 @@ final class Preparation {
                         socket -> DomainSpecs.filledFrom(whole, facts.diskFill().orElseThrow(), socket))
                 .orElse(whole);
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
-            copy.make(facts, source, spec, secret);
+            copy.make(facts, source, from, spec, secret);
             readings.begin(facts);
             domains.createPaused(permit, spec, secret);
         }

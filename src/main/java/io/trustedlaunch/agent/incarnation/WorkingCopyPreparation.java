@@ -11,6 +11,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Makes the working copy of a new domain. Its epoch is recorded before it is written. */
@@ -30,7 +31,19 @@ final class WorkingCopyPreparation {
         this.failpoints = failpoints;
     }
 
-    void make(IncarnationFacts facts, StartSource source, DomainSpec spec, TpmSecret secret) {
+    /** Opens the state that the guest starts from; empty: it has none yet. */
+    Optional<GuestState> open(IncarnationFacts facts, StartSource source) {
+        if (!(source instanceof StartSource.FromHome(GuestStateVersion version))) {
+            return Optional.empty();
+        }
+        GuestState state = states.openToStartFrom(facts, version);
+        ek.requireOnRecord(facts, version, state.ekDigest());
+        return Optional.of(state);
+    }
+
+    /** @param from as {@link #open} has returned it */
+    void make(
+            IncarnationFacts facts, StartSource source, Optional<GuestState> from, DomainSpec spec, TpmSecret secret) {
         switch (source) {
             case StartSource.NewTpm newTpm -> {
                 recordEpoch(facts);
@@ -38,16 +51,14 @@ final class WorkingCopyPreparation {
                 failpoints.reached(Failpoint.AGENT_TPM_MADE);
             }
             case StartSource.TpmMadeHere madeHere -> recordEpoch(facts);
-            case StartSource.FromHome(GuestStateVersion version) -> bringFromHome(facts, version);
+            case StartSource.FromHome fromHome -> bringFromHome(facts, from.orElseThrow());
         }
     }
 
-    private void bringFromHome(IncarnationFacts facts, GuestStateVersion version) {
+    private void bringFromHome(IncarnationFacts facts, GuestState state) {
         UUID vm = facts.vm();
-        GuestState state = states.openToStartFrom(facts, version);
-        ek.requireOnRecord(facts, version, state.ekDigest());
         copies.erase(vm);
-        records.update(vm, record -> record.withCopyOf(facts.epoch(), version));
+        records.update(vm, record -> record.withCopyOf(facts.epoch(), state.version()));
         copies.place(vm, state);
         failpoints.reached(Failpoint.AGENT_COPY_WRITTEN);
     }

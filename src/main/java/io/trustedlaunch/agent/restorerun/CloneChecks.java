@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -26,12 +27,32 @@ final class CloneChecks {
                             + ", and " + wanted.copyOf().image() + " is on record"));
         }
         Map<String, Long> copied = description.disks().stream()
-                .collect(Collectors.toMap(BackupDescription.Disk::name, BackupDescription.Disk::virtualBytes));
-        return Stream.concat(
-                        missing(wanted.dataDisks(), copied).stream(),
-                        sizes(wanted).entrySet().stream()
-                                .flatMap(disk -> refusal(disk.getKey(), disk.getValue(), copied).stream()))
-                .findFirst();
+                .collect(Collectors.toMap(
+                        disk -> ofFirstStart(disk.name()), BackupDescription.Disk::virtualBytes, Math::max));
+        return addedLater(wanted, description)
+                .or(() -> missing(wanted.dataDisks(), copied))
+                .or(() -> sizes(wanted).entrySet().stream()
+                        .flatMap(disk -> refusal(disk.getKey(), disk.getValue(), copied).stream())
+                        .findFirst());
+    }
+
+    /** A new VM is created with them. */
+    private static String ofFirstStart(String saved) {
+        return DiskName.dataDisk(saved)
+                .map(disk -> DiskName.ofData(DiskIdentity.ofFirstStart(disk.name())))
+                .orElse(saved);
+    }
+
+    /** The header of an unfilled disk names it as the backup does, and a start expects it by the new VM's name. */
+    private static Optional<Problem> addedLater(RestoreRunSpec wanted, BackupDescription description) {
+        return description.disks().stream()
+                .filter(disk ->
+                        wanted.startsAtOnce() && !ofFirstStart(disk.name()).equals(disk.name()))
+                .findFirst()
+                .map(disk ->
+                        mismatch("data disk " + disk.name() + " of the backup was added after the VM's first start, and"
+                                + " a copy with such a disk does not start while its disks are filled: create it without"
+                                + " spec.restoreFrom.startAtOnce"));
     }
 
     private static Map<String, Long> sizes(RestoreRunSpec wanted) {
@@ -43,7 +64,7 @@ final class CloneChecks {
 
     private static Optional<Problem> missing(List<VMIncarnationSpec.Disk> wanted, Map<String, Long> copied) {
         return copied.entrySet().stream()
-                .flatMap(disk -> DiskName.dataDisk(disk.getKey()).stream()
+                .flatMap(disk -> DiskName.dataDisk(disk.getKey()).map(DiskIdentity::name).stream()
                         .filter(name ->
                                 wanted.stream().noneMatch(found -> found.name().equals(name)))
                         .map(name -> mismatch("spec.dataDisks lacks " + name + " of " + disk.getValue()
@@ -53,6 +74,7 @@ final class CloneChecks {
 
     private static Optional<Problem> refusal(String disk, long bytes, Map<String, Long> copied) {
         String field = DiskName.dataDisk(disk)
+                .map(DiskIdentity::name)
                 .map(name -> "spec.dataDisks has " + name)
                 .orElse("spec.osDisk.size is " + bytes + " bytes");
         if (!copied.containsKey(disk)) {

@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
-import io.trustedlaunch.agent.disks.VmDisks;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.HypervisorAccount;
@@ -91,7 +90,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
         Path files = vm.restore(restore).resolve(FILES);
         account.makePassage(files);
         for (BackupExtraction.Disk disk : made.disks()) {
-            Path place = disk.name().map(vm::dataDisk).orElseGet(vm::osDisk);
+            Path place = disk.dataDisk().map(vm::dataDisk).orElseGet(vm::osDisk);
             DurableFiles.publish(disk.file(), files.resolve(place.getFileName()));
         }
         if (state.isPresent()) {
@@ -127,7 +126,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
         for (Path state : list(files, file -> version(file).isPresent())) {
             setLaterStatesAside(version(state).orElseThrow(), aside);
         }
-        for (Path disk : list(files, VmDisks::isDisk)) {
+        for (Path disk : list(files, VmFolder::isDisk)) {
             place(disk, aside);
             failpoints.reached(Failpoint.RESTORE_DISK_PLACED);
         }

@@ -16,8 +16,10 @@ import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.ReadMeter;
 import io.trustedlaunch.agent.run.RunFaults;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.restore.RestoreRunSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -37,6 +39,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** One restore of one VM: what is to be done once its files are made or found, and what must be so before. */
 final class VmRestore {
@@ -121,11 +124,25 @@ final class VmRestore {
                 refuse(RunFaults.ofBackup(fault, message));
             case BackupExtraction.Result.Extracted made -> {
                 try (Permit permit = enter()) {
-                    folders.commit(permit, restore, made, Optional.ofNullable(spec.guestState()));
+                    folders.commit(permit, restore, placed(made), Optional.ofNullable(spec.guestState()));
                 }
                 finish();
             }
         }
+    }
+
+    /** A new VM is created with its copies: they have their names alone. */
+    private BackupExtraction.Result.Extracted placed(BackupExtraction.Result.Extracted made) {
+        return spec.copyOf() == null
+                ? made
+                : new BackupExtraction.Result.Extracted(
+                        made.description(),
+                        made.disks().stream()
+                                .map(disk -> new BackupExtraction.Disk(
+                                        disk.file(),
+                                        disk.dataDisk().map(saved -> DiskIdentity.ofFirstStart(saved.name()))))
+                                .toList(),
+                        made.guestState());
     }
 
     private Optional<Problem> hindrance() {
@@ -165,9 +182,17 @@ final class VmRestore {
                 ? description.disks()
                 : description.disks().stream()
                         .filter(disk -> DiskName.dataDisk(disk.name())
-                                .filter(spec.disks()::contains)
+                                .filter(named()::contains)
                                 .isPresent())
                         .toList();
+    }
+
+    /** The disks that the VM has by these names now: a disk that had one of them before is another. */
+    private Set<DiskIdentity> named() {
+        return spec.dataDisks().stream()
+                .filter(disk -> spec.disks().contains(disk.name()))
+                .map(VMIncarnationSpec.Disk::identity)
+                .collect(Collectors.toSet());
     }
 
     private void require(BackupDescription description) {
@@ -180,16 +205,46 @@ final class VmRestore {
                     Reason.BackupDamaged,
                     "backup " + spec.backup().uid() + " has guest state " + description.guestState() + ", and "
                             + spec.guestState() + " is on record");
+        } else {
+            otherDisks(description).ifPresent(VmRestore::refuse);
         }
+    }
+
+    /** The guest state in the backup lists them, and a start of the VM with others would be refused. */
+    private Optional<Problem> otherDisks(BackupDescription description) {
+        Set<DiskIdentity> saved = description.disks().stream()
+                .flatMap(disk -> DiskName.dataDisk(disk.name()).stream())
+                .collect(Collectors.toSet());
+        Set<DiskIdentity> wanted =
+                spec.dataDisks().stream().map(VMIncarnationSpec.Disk::identity).collect(Collectors.toSet());
+        return saved.equals(wanted)
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.RestoreMismatch,
+                        "backup " + spec.backup().uid() + " has " + shown(saved) + ", and the VM has " + shown(wanted)
+                                + " by its spec.dataDisks: set the entries to those of the backup, each that the VM does"
+                                + " not have with from.removedDisk, then approve the restore again"));
+    }
+
+    private static String shown(Set<DiskIdentity> disks) {
+        return disks.isEmpty()
+                ? "no data disk"
+                : disks.stream()
+                        .map(DiskIdentity::toString)
+                        .sorted()
+                        .collect(Collectors.joining(", ", "data disks ", ""));
     }
 
     private Optional<Problem> missing(BackupDescription description) {
         return spec.disks().stream()
-                .filter(name -> description.disk(DiskName.ofData(name)).isEmpty())
+                .filter(name -> named().stream()
+                        .noneMatch(disk -> disk.name().equals(name)
+                                && description.disk(DiskName.ofData(disk)).isPresent()))
                 .findFirst()
                 .map(name -> new Problem(
                         Reason.RestoreMismatch,
-                        "spec.approveRestore names data disk " + name + ", which the backup does not have"));
+                        "spec.approveRestore names data disk " + name
+                                + ", which the backup does not have; a disk that had the name before is another one"));
     }
 
     private void requireNoDomain() {

@@ -22,7 +22,7 @@ import io.trustedlaunch.api.Schemas;
 public record VMBackupDownloadSpec(
         @Required ObjectRef backupRef,
 
-        @Required @Pattern("^(root|data-[a-z0-9]([a-z0-9-]*[a-z0-9])?)$") @Size(max = 64)
+        @Required @Pattern("^(root|data-[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][1-9][0-9]*)?)$") @Size(max = 64)
         String disk,
 
         @Required @Pattern(Schemas.SHA256) @Size(min = 64, max = 64)

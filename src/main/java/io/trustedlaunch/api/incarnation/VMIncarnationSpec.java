@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.MapLists;
@@ -20,6 +21,7 @@ import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.RecordedDisk;
 import java.util.List;
 import java.util.Optional;
 
@@ -235,6 +237,7 @@ public record VMIncarnationSpec(
      * @param image the image that the OS disk is made from
      * @param osDiskSize bytes of the OS disk
      * @param dataDisks further disks
+     * @param removedDisks disks that were removed, whose files are kept: the newest guest state may list them
      * @param nics network cards
      * @param places where its devices are, so that none moves because another is added or removed; those without one get what
      *     libvirt chooses. A machine that cannot have all of them there has none of them
@@ -250,12 +253,20 @@ public record VMIncarnationSpec(
             @Required Image image,
             @Required Quantity osDiskSize,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Machine.MAX_REMOVED)
+            List<Disk> removedDisks,
+
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
             List<DevicePlace> places) {
+        /** More are not removed. */
+        public static final int MAX_REMOVED = 32;
+
         public Machine {
             dataDisks = Lists.orEmpty(dataDisks);
+            removedDisks = Lists.orEmpty(removedDisks);
             nics = Lists.orEmpty(nics);
             places = Lists.orEmpty(places);
         }
@@ -298,13 +309,41 @@ public record VMIncarnationSpec(
      *
      * @param name name of the disk
      * @param size bytes of the disk
+     * @param epoch the one that added it; absent if the VM was created with it
+     * @param broughtBack a user has named it as one that was removed before: the newest guest state need not list it. Absent: none has
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Disk(
-            @Size(max = 32) String name, @Required Quantity size) {
+            @Size(max = 32) String name,
+            @Required Quantity size,
+            @Min(1) Long epoch,
+            Boolean broughtBack) {
+        public Disk {
+            broughtBack = Boolean.TRUE.equals(broughtBack) ? true : null;
+        }
+
+        /** One that the VM was created with. */
+        public Disk(String name, Quantity size) {
+            this(name, size, null, null);
+        }
+
+        /** @throws IllegalArgumentException if no disk has such a name */
+        public DiskIdentity identity() {
+            return new DiskIdentity(name, Optional.ofNullable(epoch));
+        }
+
+        /** Whether the newest guest state need not list it. */
+        public boolean wasRemoved() {
+            return broughtBack != null;
+        }
 
         public long bytes() {
             return ByteSize.of(size);
+        }
+
+        public RecordedDisk recorded() {
+            return new RecordedDisk(name, size, epoch);
         }
     }
 

@@ -37,7 +37,7 @@ import java.util.Objects;
  * @param guestState the guest state in the backup; absent if only disks are copied, or go back
  * @param copyOf the VM that the backup is of; absent if it is the same one
  * @param osDiskSize bytes of the new VM's OS disk, which is not smaller than the copied one; only with copyOf
- * @param dataDisks the new VM's data disks: those of the backup, and not smaller; only with copyOf
+ * @param dataDisks the VM's data disks: those of the backup. With copyOf, the new VM's, by their names, and not smaller
  * @param startAtOnce the disks are made empty, and a DiskFill serves their content to the guest; absent: they are filled first
  * @param envelope base64 of a CMS structure with the keys that open the VM's backups, sealed to the node
  */

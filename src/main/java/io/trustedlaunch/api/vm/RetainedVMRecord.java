@@ -29,6 +29,7 @@ import java.util.Objects;
  * @param guestState its {@code floor} is the oldest that the next incarnation may start from; its {@code home} is there
  * @param secureBoot as it was reported last; absent if it is not known
  * @param dataDisks never null
+ * @param removedDisks those that were removed and are kept; never null
  * @param migration of the last live migration, whose epoch is never used again; absent if there was none
  * @param diskFill the filling of its disks from a backup, which they still need; absent if they are whole
  * @param setAside bytes of the disks that restores have set aside, which stay in the VM's folder; absent if there are none
@@ -50,7 +51,8 @@ public record RetainedVMRecord(
         TrustedLaunchVMStatus.GuestState guestState,
         SecureBootState secureBoot,
         OsDisk osDisk,
-        List<DataDisk> dataDisks,
+        List<RecordedDisk> dataDisks,
+        List<RecordedDisk> removedDisks,
         TrustedLaunchVMStatus.Migration migration,
         TrustedLaunchVMStatus.Fill diskFill,
         Quantity setAside,
@@ -69,6 +71,7 @@ public record RetainedVMRecord(
         Objects.requireNonNull(osDisk, "osDisk");
         dataDisks = dataDisks == null ? List.of() : List.copyOf(dataDisks);
         places = Lists.orEmpty(places);
+        removedDisks = removedDisks == null ? List.of() : List.copyOf(removedDisks);
     }
 
     /** Where the VM's state is. */

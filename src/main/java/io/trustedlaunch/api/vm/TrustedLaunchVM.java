@@ -61,13 +61,6 @@ import java.util.Optional;
                 "storageLocationRef cannot change any more: the VM's TPM and disks are in this location; create another"
                         + " VM for another location")
 @ValidationRule(
-        value = Schemas.SAME_DISKS,
-        fieldPath = ".spec.dataDisks",
-        message =
-                "dataDisks cannot be added, removed or renamed any more: the VM has its TPM and these disks. Another name is"
-                        + " another, empty disk, and removes the one that had the name before; only sizes may grow. Set the names"
-                        + " back, or create another VM for other disks")
-@ValidationRule(
         value = Schemas.NO_DISK_SMALLER,
         fieldPath = ".spec.dataDisks",
         message =

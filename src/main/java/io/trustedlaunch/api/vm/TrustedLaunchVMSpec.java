@@ -30,7 +30,8 @@ import java.util.Map;
  * @param memory bytes of memory, for example 8Gi; a change takes effect at the next start
  * @param storageLocationRef the StorageLocation with the VM's folder; default name default; cannot
  *     change once the VM has a TPM
- * @param dataDisks further disks; once the VM has a TPM, only their sizes change
+ * @param dataDisks further disks; once the VM has a TPM, its next start adds and removes them, and the files of those that are
+ *     removed are kept
  * @param networkInterfaces the network cards; none by default; cannot change once the VM has a TPM
  * @param guestConfig user data for the guest's first boot
  * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration

@@ -34,6 +34,8 @@ import java.util.stream.Stream;
  * @param image the image that the VM was created from
  * @param secureBoot in the newest guest state that was reported; absent until one was
  * @param networkInterfaces the network cards with their addresses
+ * @param dataDisks the data disks that the VM has, or had when it ran last
+ * @param removedDisks data disks that were removed, whose files are kept until the VM is deleted
  * @param primaryIP the first address of the guest that is not link-local
  * @param conditions the conditions Ready, Running, RestartRequired, ImageEligible, Placed, Migratable, FailoverReady, SecureBoot
  *     and KeyHeld
@@ -62,6 +64,12 @@ public record TrustedLaunchVMStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Interface.MAX)
         List<Interface> networkInterfaces,
 
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
+        List<VmDisk> dataDisks,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 32)
+        List<VmDisk> removedDisks,
+
         @Size(max = Interface.MAX_ADDRESS) String primaryIP,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Migration migration,
@@ -75,6 +83,8 @@ public record TrustedLaunchVMStatus(
         implements Conditioned {
     public TrustedLaunchVMStatus {
         networkInterfaces = Lists.first(Interface.MAX, networkInterfaces);
+        dataDisks = Lists.orEmpty(dataDisks);
+        removedDisks = Lists.orEmpty(removedDisks);
         conditions = Lists.orEmpty(conditions);
     }
 
@@ -246,6 +256,7 @@ public record TrustedLaunchVMStatus(
      * @param backup the VMBackup, as it was when the restore began
      * @param location where the backup is
      * @param disks names of the only data disks that go back, in place; absent otherwise
+     * @param dataDisks those that the VM has once it has ended; absent if disks are copied
      * @param guestState the guest state in the backup, which the next start uses; absent if only disks are copied, or go back
      * @param copyOf the VM that the disks are copied from; absent if the backup is this VM's own
      * @param startAtOnce the VM starts while its disks are filled; absent otherwise
@@ -270,6 +281,9 @@ public record TrustedLaunchVMStatus(
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
             List<@Pattern(Schemas.DNS_LABEL) @Size(max = 32) String> disks,
 
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
+            List<RecordedDisk> dataDisks,
+
             GuestStateVersion guestState,
             CloneSource copyOf,
             Boolean startAtOnce,
@@ -285,6 +299,7 @@ public record TrustedLaunchVMStatus(
             @Size(max = Messages.MAX_LENGTH) String message) {
         public Restore {
             disks = Lists.orEmpty(disks);
+            dataDisks = Lists.orEmpty(dataDisks);
             startAtOnce = Boolean.TRUE.equals(startAtOnce) ? true : null;
             message = Messages.bounded(message);
         }

@@ -129,9 +129,7 @@ final class BackupPass {
     private BackupRun withEscrow(BackupRun run, BackupFacts facts) {
         Optional<String> escrow = escrows.of(
                 facts.vm().orElseThrow(),
-                facts.incarnation()
-                        .map(incarnation -> incarnation.getSpec().machine())
-                        .map(Machine::osType));
+                facts.incarnation().map(incarnation -> incarnation.getSpec().machine()));
         return with(run, spec -> spec.escrow(escrow.orElse(null)));
     }
 

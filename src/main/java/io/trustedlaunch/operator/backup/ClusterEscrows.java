@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.backup.VMBackupStatus;
-import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.recovery.BackedUpVm;
@@ -32,12 +32,12 @@ public final class ClusterEscrows implements RunEscrows {
     }
 
     @Override
-    public Optional<String> of(TrustedLaunchVM vm, Optional<OsType> osType) {
+    public Optional<String> of(TrustedLaunchVM vm, Optional<Machine> machine) {
         try {
             return keys.get()
                     .sealing()
                     .flatMap(certificate -> vmKeys.of(vm)
-                            .map(key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
+                            .map(key -> BackedUpVm.escrow(vm, machine, key).seal(certificate, random)))
                     .map(Base64.getEncoder()::encodeToString)
                     .filter(escrow -> isShort(vm, escrow));
         } catch (IllegalStateException e) {

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.Optional;
 
@@ -13,5 +13,5 @@ public interface RunEscrows {
      *
      * @param vm with its status
      */
-    Optional<String> of(TrustedLaunchVM vm, Optional<OsType> osType);
+    Optional<String> of(TrustedLaunchVM vm, Optional<Machine> machine);
 }

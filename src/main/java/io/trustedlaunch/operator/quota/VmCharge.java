@@ -4,22 +4,21 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
-import io.trustedlaunch.api.vm.DataDisk;
-import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The charge of a VM in the quotas of its namespace. Cores and memory count from the reservation of an epoch until the VM is
  * off, also between two incarnations: a guest that ends by itself finds its part again. Storage counts until the VM is gone.
  *
- * @param storage bytes of its disks
+ * @param storage bytes of its disks, and of those that were removed and are kept
  * @param setAside bytes of the disks that restores have set aside
  */
 public record VmCharge(long cores, long memory, long storage, long setAside) {
@@ -35,7 +34,10 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
 
     /** The charge of a retained VM: only its files. */
     public static VmCharge of(RetainedVMRecord record) {
-        return new VmCharge(0, 0, disks(record.osDisk(), record.dataDisks()), bytes(record.setAside()));
+        long disks = Stream.concat(record.dataDisks().stream(), record.removedDisks().stream())
+                .mapToLong(RecordedDisk::bytes)
+                .sum();
+        return new VmCharge(0, 0, ByteSize.of(record.osDisk().size()) + disks, bytes(record.setAside()));
     }
 
     /** The charge that a VM has on record. */
@@ -43,9 +45,14 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
         return onRecord(vm).orElseGet(() -> new VmCharge(0, 0, 0, 0));
     }
 
-    /** The charge of the next start, by the present spec: disks grow and do not shrink. */
-    public VmCharge started(TrustedLaunchVMSpec spec) {
-        return new VmCharge(spec.cores(), ByteSize.of(spec.memory()), Math.max(storage, disks(spec)), setAside);
+    /**
+     * The charge of the next start, by the present spec: disks grow and do not shrink.
+     *
+     * @param removed bytes of the disks that were removed by then
+     */
+    public VmCharge started(TrustedLaunchVMSpec spec, long removed) {
+        return new VmCharge(
+                spec.cores(), ByteSize.of(spec.memory()), Math.max(storage, disks(spec) + removed), setAside);
     }
 
     /** Nothing that was made before stays. */
@@ -108,16 +115,16 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
     /** Bytes of a machine's disks. */
     static long disks(Machine machine) {
         return machine.osDiskBytes()
-                + machine.dataDisks().stream().mapToLong(Disk::bytes).sum();
+                + Stream.concat(machine.dataDisks().stream(), machine.removedDisks().stream())
+                        .mapToLong(Disk::bytes)
+                        .sum();
     }
 
     private static long disks(TrustedLaunchVMSpec spec) {
-        return disks(spec.osDisk(), spec.dataDisks());
-    }
-
-    private static long disks(OsDisk osDisk, List<DataDisk> dataDisks) {
-        return ByteSize.of(osDisk.size())
-                + dataDisks.stream().mapToLong(disk -> ByteSize.of(disk.size())).sum();
+        return ByteSize.of(spec.osDisk().size())
+                + spec.dataDisks().stream()
+                        .mapToLong(disk -> ByteSize.of(disk.size()))
+                        .sum();
     }
 
     private static long bytes(Quantity quantity) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFileName;
@@ -109,10 +110,10 @@ class BackupExtractionIT {
             assertThat(extracted.description().guestState()).isEqualTo(STATE);
             assertThat(extracted.guestState()).hasBinaryContent(vm.file(GuestStateName.of(STATE)));
             assertThat(extracted.disks())
-                    .extracting(BackupExtraction.Disk::name)
-                    .containsExactlyInAnyOrder(Optional.empty(), Optional.of("data"));
+                    .extracting(BackupExtraction.Disk::dataDisk)
+                    .containsExactlyInAnyOrder(Optional.empty(), Optional.of(DiskIdentity.ofFirstStart("data")));
             for (BackupExtraction.Disk disk : extracted.disks()) {
-                assertContent(disk.name().map(DiskName::ofData).orElse(DiskName.ROOT), disk.file());
+                assertContent(disk.dataDisk().map(DiskName::ofData).orElse(DiskName.ROOT), disk.file());
             }
         });
     }

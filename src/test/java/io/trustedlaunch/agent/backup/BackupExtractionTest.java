@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.backup.BackupExtraction.Result;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
@@ -103,8 +104,9 @@ class BackupExtractionTest {
         assertThat(extract(backups.store, List.of(DiskName.ROOT, DATA)))
                 .isInstanceOfSatisfying(Result.Extracted.class, extracted -> {
                     assertThat(extracted.disks())
-                            .extracting(BackupExtraction.Disk::name)
-                            .containsExactlyInAnyOrder(Optional.empty(), Optional.of("data"));
+                            .extracting(BackupExtraction.Disk::dataDisk)
+                            .containsExactlyInAnyOrder(
+                                    Optional.empty(), Optional.of(DiskIdentity.ofFirstStart("data")));
                     assertThat(extracted.guestState())
                             .hasBinaryContent(backups.disk.content(wanted.id(), BackupFileName.GUEST_STATE));
                 });

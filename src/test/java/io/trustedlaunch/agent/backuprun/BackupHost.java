@@ -39,6 +39,7 @@ import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.BackupMode;
 import io.trustedlaunch.api.backup.BackupResult;
@@ -125,7 +126,7 @@ final class BackupHost implements AutoCloseable {
         folder = new VmFolder(host.folder(), vm);
         account.makePassage(folder.path());
         host.makeQcow2(folder.osDisk(), BYTES);
-        host.makeQcow2(folder.dataDisk("data"), BYTES);
+        host.makeQcow2(folder.dataDisk(DiskIdentity.ofFirstStart("data")), BYTES);
         BackupLocations.mark(Files.createDirectory(location("backups")));
         startGuest();
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
@@ -133,6 +134,7 @@ final class BackupHost implements AutoCloseable {
                 GuestStateSealer.open(
                         EPOCH,
                         Claimants.HOST_A,
+                        Optional.empty(),
                         Optional.empty(),
                         Vms.EK,
                         home,
@@ -157,7 +159,8 @@ final class BackupHost implements AutoCloseable {
     private DomainSpec spec() {
         return DomainSpecBuilder.builder(host.emptyQcow2(vm, EPOCH, BYTES))
                 .osDisk(new Disk("os", folder.osDisk(), DiskFormat.QCOW2))
-                .dataDisks(List.of(new Disk("data", folder.dataDisk("data"), DiskFormat.QCOW2)))
+                .dataDisks(
+                        List.of(new Disk("data", folder.dataDisk(DiskIdentity.ofFirstStart("data")), DiskFormat.QCOW2)))
                 .build();
     }
 

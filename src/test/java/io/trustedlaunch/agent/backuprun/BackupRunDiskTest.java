@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.FillBacking;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class BackupRunDiskTest {
     void makeDisks() throws IOException {
         folder = new VmFolder(root, UUID.randomUUID());
         Files.createDirectory(folder.path());
-        for (Path disk : new Path[] {folder.osDisk(), folder.dataDisk("data")}) {
+        for (Path disk : new Path[] {folder.osDisk(), folder.dataDisk(DiskIdentity.ofFirstStart("data"))}) {
             tool.create(Files.createFile(disk), 1 << 20);
         }
     }

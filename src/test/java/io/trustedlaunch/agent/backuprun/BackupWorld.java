@@ -36,6 +36,7 @@ import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
 import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupMode;
@@ -147,7 +148,7 @@ final class BackupWorld implements AutoCloseable {
         opener = disks;
         records = new BackupRunRecords(root.resolve("runs"));
         account.makePassage(folder.path());
-        for (Path disk : List.of(folder.osDisk(), folder.dataDisk("data"))) {
+        for (Path disk : List.of(folder.osDisk(), folder.dataDisk(DiskIdentity.ofFirstStart("data")))) {
             Files.createFile(disk);
             new FakeDiskTool().create(disk, ModelDisks.BYTES);
             backups().write(disk, 1, 1);
@@ -186,13 +187,22 @@ final class BackupWorld implements AutoCloseable {
     private void keep(Optional<GuestStateVersion> last) throws IOException {
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         GuestStateSealer line = GuestStateSealer.open(
-                EPOCH, Claimants.HOST_A, last, Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
+                EPOCH,
+                Claimants.HOST_A,
+                last,
+                Optional.empty(),
+                Vms.EK,
+                home,
+                key.guestStateKey(VM),
+                new SecureRandom(),
+                state -> {});
         keeper.begin(line, hypervisor.workingCopy(VM));
     }
 
     private DomainSpec spec() {
         return DomainSpecBuilder.builder(Specs.small(VM, EPOCH, folder.path()))
-                .dataDisks(List.of(new Disk("data", folder.dataDisk("data"), DiskFormat.QCOW2)))
+                .dataDisks(
+                        List.of(new Disk("data", folder.dataDisk(DiskIdentity.ofFirstStart("data")), DiskFormat.QCOW2)))
                 .build();
     }
 

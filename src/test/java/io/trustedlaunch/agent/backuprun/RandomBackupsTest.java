@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.backuprun.record.BackupRunRecord;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
@@ -479,7 +480,9 @@ class RandomBackupsTest {
         }
 
         private Path path(String disk) {
-            return disk.equals("root") ? world.folder.osDisk() : world.folder.dataDisk("data");
+            return disk.equals("root")
+                    ? world.folder.osDisk()
+                    : world.folder.dataDisk(DiskIdentity.ofFirstStart("data"));
         }
 
         private Map<String, Map<Integer, Integer>> disks() {

@@ -20,6 +20,7 @@ import io.trustedlaunch.agent.hypervisor.UnfilledDisk;
 import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunPhase;
@@ -72,7 +73,7 @@ class DiskFillOrdersTest {
         folder = new VmFolder(root, Specs.VM);
         Files.createDirectories(folder.path());
         makeUnfilled(folder.osDisk(), "root");
-        makeUnfilled(folder.dataDisk("data"), "data-data");
+        makeUnfilled(folder.dataDisk(DiskIdentity.ofFirstStart("data")), "data-data");
         fills.add(fill("c2VhbGVk"));
         startAgent();
     }
@@ -152,7 +153,7 @@ class DiskFillOrdersTest {
         hypervisor.putTpm(Specs.VM, "tpm");
         hypervisor.createPaused(spec, SECRET);
         hypervisor.resume(Specs.VM);
-        FakeDiskTool.clearBacking(folder.dataDisk("data"));
+        FakeDiskTool.clearBacking(folder.dataDisk(DiskIdentity.ofFirstStart("data")));
     }
 
     private void fillAll() {

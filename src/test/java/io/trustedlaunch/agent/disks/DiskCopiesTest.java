@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.Permits;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.api.DiskIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class DiskCopiesTest {
         folder = new VmFolder(location, UUID.randomUUID());
         disks = disksOf("host-a");
         disks.ensureTransferFolder(Permits.to(Permit.Act.RECEIVE, folder), EPOCH);
-        Files.writeString(folder.dataDisk("data"), "data");
+        Files.writeString(folder.dataDisk(DiskIdentity.ofFirstStart("data")), "data");
     }
 
     @Test
@@ -52,7 +53,7 @@ class DiskCopiesTest {
         disksOf("host-b").eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(folder.osDisk()).exists();
-        assertThat(folder.dataDisk("data")).exists();
+        assertThat(folder.dataDisk(DiskIdentity.ofFirstStart("data"))).exists();
     }
 
     @Test
@@ -61,7 +62,9 @@ class DiskCopiesTest {
 
         disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
-        assertThat(folder.dataDisk("data")).as("its OS disk is missing").exists();
+        assertThat(folder.dataDisk(DiskIdentity.ofFirstStart("data")))
+                .as("its OS disk is missing")
+                .exists();
     }
 
     @Test
@@ -75,7 +78,7 @@ class DiskCopiesTest {
         assertThat(disks.diskTransferMark(folder)).isEmpty();
         disks.keepCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
         disks.eraseTransfer(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
-        assertThat(folder.dataDisk("data")).exists();
+        assertThat(folder.dataDisk(DiskIdentity.ofFirstStart("data"))).exists();
     }
 
     /** Folders in place of the OS disk make its removal fail. */

@@ -100,6 +100,7 @@ class FreshnessTest {
                 1,
                 Claimants.HOST_A,
                 Optional.empty(),
+                Optional.empty(),
                 "ab".repeat(32),
                 new Home(new DiskHomeFiles(home), "host-a", UUID::randomUUID, Failpoints.none()),
                 ProtectionKey.generate(new SecureRandom()).guestStateKey(VM),

@@ -46,6 +46,7 @@ class GuestStateKeeperTest {
                 1,
                 Claimants.HOST_A,
                 Optional.empty(),
+                Optional.empty(),
                 "ab".repeat(32),
                 home,
                 ProtectionKey.generate(new SecureRandom()).guestStateKey(VM),

@@ -182,18 +182,35 @@ class GuestStateSealerTest {
 
     private GuestStateSealer sealer(Consumer<GuestState> sealed) throws IOException {
         return GuestStateSealer.open(
-                1, Claimants.HOST_A, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
+                1,
+                Claimants.HOST_A,
+                Optional.empty(),
+                Optional.empty(),
+                "ab".repeat(32),
+                home(files),
+                key(),
+                new SecureRandom(),
+                sealed);
     }
 
     private GuestStateSealer sealer(Claimant claimant) throws IOException {
         return GuestStateSealer.open(
-                1, claimant, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), state -> {});
+                1,
+                claimant,
+                Optional.empty(),
+                Optional.empty(),
+                "ab".repeat(32),
+                home(files),
+                key(),
+                new SecureRandom(),
+                state -> {});
     }
 
     private GuestStateSealer sealer(long epoch) throws IOException {
         return GuestStateSealer.open(
                 epoch,
                 Claimants.HOST_A,
+                Optional.empty(),
                 Optional.empty(),
                 "ab".repeat(32),
                 home(files),

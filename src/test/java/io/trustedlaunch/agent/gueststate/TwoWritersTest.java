@@ -244,7 +244,15 @@ class TwoWritersTest {
 
     private static GuestStateSealer line(long epoch, Home home) throws IOException {
         return GuestStateSealer.open(
-                epoch, Claimants.HOST_A, Optional.empty(), EK, home, key(), new SecureRandom(), version -> {});
+                epoch,
+                Claimants.HOST_A,
+                Optional.empty(),
+                Optional.empty(),
+                EK,
+                home,
+                key(),
+                new SecureRandom(),
+                version -> {});
     }
 
     private static GuestStateKey key() {

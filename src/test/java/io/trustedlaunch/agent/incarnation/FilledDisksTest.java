@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.UnfilledDisk;
 import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -42,7 +43,7 @@ class FilledDisksTest extends OneHost {
         world.pass(incarnation);
         world.stop(incarnation);
         osDisk = world.folder().osDisk();
-        data = world.folder().dataDisk("data");
+        data = world.folder().dataDisk(DiskIdentity.ofFirstStart("data"));
         tool.setBacking(osDisk, new FillBacking(FILL, DiskName.ROOT));
         tool.setBacking(data, new FillBacking(FILL, "data-data"));
     }

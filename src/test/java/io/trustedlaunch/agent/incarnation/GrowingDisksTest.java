@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
@@ -47,7 +48,7 @@ class GrowingDisksTest extends OneHost {
     void theyGrowAgainAfterARestoreOfSmallerOnes() throws IOException {
         world.stop(world.start(2, disks(16, 64)));
         new FakeDiskTool().create(world.folder().osDisk(), 8 * MIB);
-        new FakeDiskTool().create(world.folder().dataDisk("data"), 4 * MIB);
+        new FakeDiskTool().create(world.folder().dataDisk(DiskIdentity.ofFirstStart("data")), 4 * MIB);
 
         world.start(3, disks(16, 64));
 
@@ -80,7 +81,7 @@ class GrowingDisksTest extends OneHost {
 
     private void assertDisks(long osDisk, long data) throws IOException {
         assertSize(world.folder().osDisk(), osDisk);
-        assertSize(world.folder().dataDisk("data"), data);
+        assertSize(world.folder().dataDisk(DiskIdentity.ofFirstStart("data")), data);
     }
 
     static void assertSize(Path disk, long mebibytes) throws IOException {

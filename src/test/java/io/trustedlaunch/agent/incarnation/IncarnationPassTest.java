@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -321,12 +322,12 @@ class IncarnationPassTest extends OneHost {
         world.pass(incarnation);
         world.stop(incarnation);
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
-        Files.delete(world.folder().dataDisk("data"));
+        Files.delete(world.folder().dataDisk(DiskIdentity.ofFirstStart("data")));
 
         VMIncarnation next = world.start(2);
 
         assertThat(world.reason(next)).isEqualTo(Reason.DiskMissing);
-        assertThat(world.folder().dataDisk("data")).doesNotExist();
+        assertThat(world.folder().dataDisk(DiskIdentity.ofFirstStart("data"))).doesNotExist();
         assertThat(world.state()).isEmpty();
     }
 

@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -108,7 +109,7 @@ class RestoreOrdersTest {
     private static void assertUnfilled(VmFolder folder) throws IOException {
         UUID fill = UUID.fromString(RESTORE);
         assertThat(ImageInspector.backingOfQcow2(folder.osDisk())).contains(new FillBacking(fill, "root").toString());
-        assertThat(ImageInspector.backingOfQcow2(folder.dataDisk("data")))
+        assertThat(ImageInspector.backingOfQcow2(folder.dataDisk(DiskIdentity.ofFirstStart("data"))))
                 .contains(new FillBacking(fill, "data-data").toString());
     }
 
@@ -347,7 +348,8 @@ class RestoreOrdersTest {
                         aside.getFileName().toString());
         assertThat(world.folder.osDisk()).hasContent("present root");
         assertThat(world.state(NEWER)).hasContent("present state");
-        assertThat(text(world.folder.dataDisk("data"))).endsWith("\nfull of data, end");
+        assertThat(text(world.folder.dataDisk(DiskIdentity.ofFirstStart("data"))))
+                .endsWith("\nfull of data, end");
         assertThat(names(aside)).containsExactly("data-data.qcow2");
         assertThat(aside.resolve("data-data.qcow2")).hasContent("present data");
     }
@@ -676,7 +678,7 @@ class RestoreOrdersTest {
 
     private void assertUntouched() throws IOException {
         assertThat(world.folder.osDisk()).hasContent("present root");
-        assertThat(world.folder.dataDisk("data")).hasContent("present data");
+        assertThat(world.folder.dataDisk(DiskIdentity.ofFirstStart("data"))).hasContent("present data");
         assertThat(world.state(NEWER)).hasContent("present state");
         assertThat(world.state(SAVED)).doesNotExist();
         assertThat(isUnfinished()).isFalse();
@@ -693,7 +695,8 @@ class RestoreOrdersTest {
                         "protection-key-8.p7m",
                         aside.getFileName().toString());
         assertThat(text(world.folder.osDisk())).endsWith("\nfull of root, changes of root, end");
-        assertThat(text(world.folder.dataDisk("data"))).endsWith("\nfull of data, end");
+        assertThat(text(world.folder.dataDisk(DiskIdentity.ofFirstStart("data"))))
+                .endsWith("\nfull of data, end");
         assertThat(world.state(SAVED)).hasContent("saved state");
         assertThat(names(aside)).containsExactlyInAnyOrder("os.qcow2", "data-data.qcow2", "guest-state-8-30.p7m");
         assertThat(aside.resolve("os.qcow2")).hasContent("present root");

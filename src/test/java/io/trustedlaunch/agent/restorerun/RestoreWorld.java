@@ -22,6 +22,7 @@ import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.FreeSpaceGuard;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.backup.CloneSource;
@@ -111,7 +112,7 @@ final class RestoreWorld {
         copy = new VmFolder(folder.location(), COPY);
         account.makePassage(folder.path());
         Files.writeString(folder.osDisk(), "present root");
-        Files.writeString(folder.dataDisk("data"), "present data");
+        Files.writeString(folder.dataDisk(DiskIdentity.ofFirstStart("data")), "present data");
         Files.writeString(state(NEWER), "present state");
         Files.writeString(state(new GuestStateVersion(7L, 100L)), "old state");
         Files.writeString(folder.path().resolve("protection-key-8.p7m"), "escrow");
@@ -213,6 +214,7 @@ final class RestoreWorld {
                                 wanted.ref().indexSHA256()))
                         .location(BackupLocations.ref("backups", "/backups"))
                         .guestState(SAVED)
+                        .dataDisks(List.of(new VMIncarnationSpec.Disk("data", new Quantity("1Mi"))))
                         .envelope("c2VhbGVk"))
                 .build());
         runs.clear();

@@ -32,7 +32,7 @@ class RetainedVMRecordTest {
                     .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true, Incarnations.CLUSTER))
                     .build())
             .osDisk(new OsDisk(new Quantity("128Gi")))
-            .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))
+            .dataDisks(List.of(new RecordedDisk("data", new Quantity("200Gi"))))
             .migration(TrustedLaunchVMStatusMigrationBuilder.builder()
                     .name("drain-x")
                     .uid("uid")

@@ -18,7 +18,6 @@ import io.trustedlaunch.api.backup.VMBackupDownload;
 import io.trustedlaunch.api.backup.VMBackupDownloadStatus;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -39,6 +38,7 @@ import io.trustedlaunch.operator.vm.facts.RestoreGrants;
 import io.trustedlaunch.recovery.BackedUpVm;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.testkit.BackupLocations;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.JumpingClocksContract;
 import io.trustedlaunch.testkit.SealingKey;
 import io.trustedlaunch.testkit.Vms;
@@ -355,7 +355,10 @@ class DownloadPassTest {
                 .build());
         backup.get()
                 .setStatus(VMBackupStatusBuilder.builder(backup.get().getStatus())
-                        .escrow(base64(BackedUpVm.escrow(saved, Optional.of(OsType.Linux), key)
+                        .escrow(base64(BackedUpVm.escrow(
+                                        saved,
+                                        Optional.of(Incarnations.machine().build()),
+                                        key)
                                 .seal(backupKeys.sealing().get(), random)))
                         .build());
     }

@@ -15,8 +15,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.quota.VMQuota;
-import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -171,7 +171,7 @@ class NamespaceUseTest {
                         .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, true, null))
                         .build())
                 .osDisk(new OsDisk(new Quantity("10Gi")))
-                .dataDisks(List.of(new DataDisk("data", new Quantity("20Gi"))))
+                .dataDisks(List.of(new RecordedDisk("data", new Quantity("20Gi"))))
                 .setAside(new Quantity("7Gi"))
                 .build()
                 .toJson();

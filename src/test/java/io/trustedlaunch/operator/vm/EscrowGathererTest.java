@@ -16,7 +16,6 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.RestoreFrom;
@@ -29,6 +28,7 @@ import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.recovery.BackedUpVm;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -67,8 +67,9 @@ class EscrowGathererTest {
                 .nodeName("host-a")
                 .epoch(7L)
                 .build());
-        return base64(BackedUpVm.escrow(saved, Optional.of(OsType.Linux), KeyFixture.protectionKey())
-                .seal(keys.sealing().get(), random));
+        return base64(
+                BackedUpVm.escrow(saved, Optional.of(Incarnations.machine().build()), KeyFixture.protectionKey())
+                        .seal(keys.sealing().get(), random));
     }
 
     private EscrowFacts gather(KeyFacts key, Optional<VMBackup> backup) {

@@ -16,6 +16,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.migration.Convergence;
 import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.incarnation.EpochProgress.End;
@@ -23,6 +24,7 @@ import io.trustedlaunch.api.incarnation.EpochProgress.Reached;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -31,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -91,6 +94,11 @@ public record IncarnationFacts(
     /** The DiskFill without which the VM's disks may not be whole. */
     public Optional<UUID> diskFill() {
         return Optional.ofNullable(spec().diskFill()).map(UUID::fromString);
+    }
+
+    /** Its data disks. */
+    public List<DiskIdentity> dataDisks() {
+        return spec().machine().dataDisks().stream().map(Disk::identity).toList();
     }
 
     /** The VM's folder in its storage location, with its disks and its guest state. */

@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -334,8 +335,10 @@ public final class GuestStates {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last = records.require(vm).newest();
         Claimant claimant = claims.own(facts, epoch, () -> sealed.newestOf(facts, epoch));
+        // A guest of an earlier epoch was given what its claim lists, not what this order has.
+        Optional<List<DiskIdentity>> given = epoch == facts.epoch() ? Optional.of(facts.dataDisks()) : Optional.empty();
         return GuestStateSealer.open(
-                epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
+                epoch, claimant, last, given, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
                     record(vm, state);
                     failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
                 });

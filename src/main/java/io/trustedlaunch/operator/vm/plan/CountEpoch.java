@@ -13,7 +13,7 @@ public record CountEpoch() implements VmStep.Preparation, Charged {
 
     @Override
     public Use use(VmFacts facts) {
-        return QuotaChecks.ofStart(facts.incarnations()).use();
+        return QuotaChecks.ofStart(facts).use();
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class IncarnationBuilder {
                 vm.epoch(),
                 vm.nodeName().orElseThrow(),
                 desired,
-                machines.machine(image),
+                machines.machine(image, vm.epoch()),
                 firstStart,
                 facts.guestState().approved(),
                 Optional.empty());
@@ -88,7 +88,7 @@ public final class IncarnationBuilder {
                 seen.epoch(),
                 seen.node(),
                 DesiredState.Erased,
-                machines.machine(image),
+                machines.machine(image, seen.epoch()),
                 false,
                 Optional.empty(),
                 Optional.empty());

@@ -4,7 +4,6 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.RecordedImage;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
@@ -12,10 +11,10 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.node.VMNetworkSpec;
-import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -32,8 +31,10 @@ final class MachineBuilder {
     private final VmIncarnations incarnations;
     private final VmOffers offers;
     private final RetainedVm retained;
+    private final VmFacts facts;
 
     MachineBuilder(VmFacts facts) {
+        this.facts = facts;
         this.vm = facts.vm();
         this.incarnations = facts.incarnations();
         this.offers = facts.offers();
@@ -42,20 +43,24 @@ final class MachineBuilder {
 
     /** The machine that the next incarnation will have. */
     Machine ofNextStart() {
-        return machine(incarnations
-                .current()
-                .filter(last -> !incarnations.isFirstStart())
-                .map(last -> ImageOfVm.of(last.machine()))
-                .orElseGet(this::imageOrNone));
+        return machine(
+                incarnations
+                        .current()
+                        .filter(last -> !incarnations.isFirstStart())
+                        .map(last -> ImageOfVm.of(last.machine()))
+                        .orElseGet(this::imageOrNone),
+                facts.nextEpoch());
     }
 
-    Machine machine(ImageOfVm image) {
-        return machine(image, places());
+    /** @param epoch of the incarnation that has it */
+    Machine machine(ImageOfVm image, long epoch) {
+        return machine(image, epoch, places());
     }
 
     /** @param places where its devices are, which no spec says */
-    Machine machine(ImageOfVm image, List<DevicePlace> places) {
+    Machine machine(ImageOfVm image, long epoch, List<DevicePlace> places) {
         TrustedLaunchVMSpec spec = vm.spec();
+        DataDisks dataDisks = DataDisks.of(facts, epoch);
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(image.osType())
                 .cores(spec.cores())
@@ -63,7 +68,8 @@ final class MachineBuilder {
                 .location(location(spec.storageLocationRef()))
                 .image(image.image())
                 .osDiskSize(spec.osDisk().size())
-                .dataDisks(spec.dataDisks().stream().map(MachineBuilder::disk).toList())
+                .dataDisks(dataDisks.disks())
+                .removedDisks(dataDisks.removed())
                 .nics(spec.networkInterfaces().stream().map(this::nic).toList())
                 .places(places)
                 .build();
@@ -143,10 +149,6 @@ final class MachineBuilder {
                 Optional.ofNullable(offers.locations().get(reference.name()))
                         .map(StorageLocationSpec::path)
                         .orElse(null));
-    }
-
-    private static Disk disk(DataDisk disk) {
-        return new Disk(disk.name(), disk.size());
     }
 
     private Nic nic(NetworkInterface nic) {

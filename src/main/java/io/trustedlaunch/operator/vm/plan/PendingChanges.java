@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
@@ -12,10 +13,12 @@ import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,7 +57,7 @@ public record PendingChanges(VmFacts facts) {
     private Problem changed(List<Change> changes) {
         return new Problem(
                 Reason.SpecChanged,
-                changes.stream().map(Change::toString).collect(Collectors.joining("; "))
+                changes.stream().map(Change::text).collect(Collectors.joining("; "))
                         + ": to apply that, restart the guest with kubectl tlvm restart "
                         + facts.vm().name() + " -n " + facts.vm().namespace());
     }
@@ -81,6 +84,7 @@ public record PendingChanges(VmFacts facts) {
                                         ByteSize.of(spec.memory()) != has.memoryBytes()),
                                 growth("spec.osDisk.size", spec.osDisk().size(), has.osDiskSize())),
                         spec.dataDisks().stream().flatMap(disk -> growth(disk, has.dataDisks())),
+                        dataDisks(has),
                         spec.networkInterfaces().stream().flatMap(nic -> filter(nic, has.nics())))
                 .flatMap(Function.identity())
                 .filter(Change::due)
@@ -91,6 +95,34 @@ public record PendingChanges(VmFacts facts) {
         return has.stream()
                 .filter(disk -> disk.name().equals(wanted.name()))
                 .map(disk -> growth("spec.dataDisks, size of " + disk.name(), wanted.size(), disk.size()));
+    }
+
+    /** By identity: an entry that was renamed is both a removal and an addition. */
+    private Stream<Change> dataDisks(Machine has) {
+        DataDisks next = DataDisks.of(facts, facts.nextEpoch());
+        Set<DiskIdentity> now = identities(has.dataDisks());
+        Set<DiskIdentity> then = identities(next.disks());
+        return Stream.concat(
+                next.disks().stream()
+                        .filter(disk -> !now.contains(disk.identity()))
+                        .map(this::addition),
+                has.dataDisks().stream()
+                        .filter(disk -> !then.contains(disk.identity()))
+                        .map(disk -> new Change(
+                                "spec.dataDisks lacks " + disk.name()
+                                        + ", which the guest has: its file is kept as removed disk " + disk.identity(),
+                                true)));
+    }
+
+    private Change addition(Disk disk) {
+        return new Change(
+                "spec.dataDisks has " + disk.name() + ", and the guest has not: it is "
+                        + (disk.wasRemoved() ? "removed disk " + disk.identity() : "a new, empty disk"),
+                true);
+    }
+
+    private static Set<DiskIdentity> identities(List<Disk> disks) {
+        return disks.stream().map(Disk::identity).collect(Collectors.toSet());
     }
 
     /** No start makes a disk smaller. */
@@ -117,10 +149,9 @@ public record PendingChanges(VmFacts facts) {
     }
 
     /** @param due whether the next start makes it */
-    private record Change(String field, Object wanted, Object has, boolean due) {
-        @Override
-        public String toString() {
-            return field + " is " + wanted + ", and the guest has " + has;
+    private record Change(String text, boolean due) {
+        Change(String field, Object wanted, Object has, boolean due) {
+            this(field + " is " + wanted + ", and the guest has " + has, due);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.quota.VmCharge;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import java.util.Optional;
@@ -16,12 +17,15 @@ import java.util.Optional;
 /** Checks whether the quotas of its namespace leave a VM its charge. A VM keeps what it has already. */
 public record QuotaChecks(VmFacts facts) {
     /** Disks that were made for a guest that never ran are made again, or grow; those of a copy stay. */
-    public static VmCharge ofStart(VmIncarnations incarnations) {
+    public static VmCharge ofStart(VmFacts facts) {
+        VmIncarnations incarnations = facts.incarnations();
         VmCharge before = incarnations.vm().charge();
         boolean isMadeAnew =
                 incarnations.isFirstStart() && !incarnations.vm().restores().isClone();
         return (isMadeAnew ? before.withoutFiles() : before)
-                .started(incarnations.vm().spec());
+                .started(
+                        incarnations.vm().spec(),
+                        DataDisks.of(facts, facts.nextEpoch()).removedBytes());
     }
 
     /**
@@ -60,7 +64,7 @@ public record QuotaChecks(VmFacts facts) {
     Optional<Problem> start() {
         return facts.losses().last().isPresent() && facts.vm().charge().isStarted()
                 ? Optional.empty()
-                : facts.quota().exceededBy(ofStart(facts.incarnations()).use());
+                : facts.quota().exceededBy(ofStart(facts).use());
     }
 
     /** Why a guest that runs is not restarted as a user requests: it could not start again. */
@@ -114,15 +118,15 @@ public record QuotaChecks(VmFacts facts) {
                 .map(Failover::toEpoch)
                 .filter(epoch -> epoch == facts.vm().epoch())
                 .isPresent();
-        boolean isCounted = facts.vm().charge().covers(ofStart(facts.incarnations()))
-                && !facts.quota().late();
+        boolean isCounted =
+                facts.vm().charge().covers(ofStart(facts)) && !facts.quota().late();
         boolean isUnlimited =
                 facts.quota().limits().isEmpty() && !facts.vm().charge().isStarted();
         if (isCounted || isFailover || facts.nodes().isLatest(facts.vm().epoch()) || isUnlimited) {
             return Optional.empty();
         }
         return facts.quota()
-                .exceededBy(ofStart(facts.incarnations()).use())
+                .exceededBy(ofStart(facts).use())
                 .<VmStep>map(VmStep.Refuse::new)
                 .or(() -> Optional.of(new CountEpoch()));
     }

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmNodes;
@@ -195,6 +196,7 @@ final class RestorePlan {
                 facts.restore().backup().orElseThrow().getStatus().result().guestState();
         return restore(node)
                 .disks(approved.disks())
+                .dataDisks(DataDisks.ofRestore(facts).recordedDisks())
                 .startAtOnce(approved.startAtOnce())
                 .guestState(approved.disks().isEmpty() ? saved : null)
                 .approvedBy(approved.approvedBy())

@@ -10,6 +10,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.quota.VmCharge;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +21,10 @@ public interface RetentionStep extends VmStep {
      * Writes the VM's record on the Secret of its key, so that another VM can take it over.
      *
      * @param namespaceUID of the VM's namespace
+     * @param disks that the VM has had last
      * @param places where its devices are
      */
-    record Retain(Optional<OsType> osType, Optional<String> namespaceUID, List<DevicePlace> places)
+    record Retain(Optional<OsType> osType, Optional<String> namespaceUID, DataDisks disks, List<DevicePlace> places)
             implements RetentionStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {

@@ -16,12 +16,14 @@ final class SpecChange {
     private final VmIncarnations incarnations;
     private final VmOffers offers;
     private final Machine before;
+    private final long epoch;
     private final MachineBuilder machines;
 
     SpecChange(VmFacts facts, Incarnation incarnation) {
         this.incarnations = facts.incarnations();
         this.offers = facts.offers();
         this.before = incarnation.machine();
+        this.epoch = incarnation.epoch();
         this.machines = new MachineBuilder(facts);
     }
 
@@ -29,7 +31,7 @@ final class SpecChange {
     boolean exists() {
         return namesOthers()
                 || (locationExists()
-                        && !machines.machine(image(), before.places()).equals(before));
+                        && !machines.machine(image(), epoch, before.places()).equals(before));
     }
 
     private boolean namesOthers() {
@@ -48,7 +50,7 @@ final class SpecChange {
     boolean keepsDisks() {
         return locationExists()
                 && machines.currentImage()
-                        .map(machines::machine)
+                        .map(image -> machines.machine(image, epoch, before.places()))
                         .filter(now -> now.location().equals(before.location())
                                 && now.image().equals(before.image())
                                 && now.osDiskBytes() >= before.osDiskBytes()

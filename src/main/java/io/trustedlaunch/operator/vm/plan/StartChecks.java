@@ -5,10 +5,12 @@ import io.trustedlaunch.api.NamespaceRestricted;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
@@ -96,6 +98,18 @@ public final class StartChecks {
                                         + " is in use in network " + nic.network()
                                         + "; set another macAddress, or none to have one derived"))
                         : Optional.empty());
+    }
+
+    /** Each is a file of the VM, and is listed in all that is on record of it. */
+    Optional<VmStep> removedDisks() {
+        DataDisks next = DataDisks.of(facts, facts.nextEpoch());
+        return next.removed().size() <= Machine.MAX_REMOVED
+                ? Optional.empty()
+                : Optional.of(new VmStep.Refuse(
+                        Reason.TooManyRemovedDisks,
+                        "the VM would have " + next.removed().size() + " removed disks, and " + Machine.MAX_REMOVED
+                                + " are kept at most: add the entries to spec.dataDisks again that were removed last,"
+                                + " or bring removed disks back with from.removedDisk"));
     }
 
     private static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {

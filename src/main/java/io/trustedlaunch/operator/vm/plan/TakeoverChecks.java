@@ -3,11 +3,13 @@ package io.trustedlaunch.operator.vm.plan;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
@@ -18,7 +20,6 @@ final class TakeoverChecks {
             TakeoverChecks::image,
             TakeoverChecks::osDisk,
             TakeoverChecks::missingDataDisk,
-            TakeoverChecks::furtherDataDisk,
             TakeoverChecks::smallerDataDisk);
 
     private TakeoverChecks() {}
@@ -57,28 +58,20 @@ final class TakeoverChecks {
                         + record.osDisk().size() + ": set it to at least that size");
     }
 
+    /** Whoever wants to remove one does so once the VM is taken over: here it is more likely to be forgotten. */
     private static Optional<String> missingDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
-        Map<String, Quantity> requested = sizes(spec.dataDisks());
+        Set<String> requested = spec.dataDisks().stream().map(DataDisk::name).collect(Collectors.toSet());
         return record.dataDisks().stream()
-                .filter(disk -> !requested.containsKey(disk.name()))
+                .filter(disk -> !requested.contains(disk.name()))
                 .findFirst()
                 .map(disk -> "spec.dataDisks lacks " + disk.name() + " of " + disk.size()
                         + ", which the retained VM has: add it");
     }
 
-    /** No data disk is created for a VM that has run before. */
-    private static Optional<String> furtherDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
-        Map<String, Quantity> had = sizes(record.dataDisks());
-        return spec.dataDisks().stream()
-                .filter(disk -> !had.containsKey(disk.name()))
-                .findFirst()
-                .map(disk -> "spec.dataDisks has " + disk.name() + ", which the retained VM does not have: remove it");
-    }
-
     private static Optional<String> smallerDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         Map<String, Quantity> had = sizes(record.dataDisks());
         return spec.dataDisks().stream()
-                .filter(disk -> !isAtLeast(disk.size(), had.get(disk.name())))
+                .filter(disk -> had.containsKey(disk.name()) && !isAtLeast(disk.size(), had.get(disk.name())))
                 .findFirst()
                 .map(disk -> "spec.dataDisks has " + disk.name() + " with " + disk.size()
                         + ", but the retained VM's has " + had.get(disk.name())
@@ -89,8 +82,8 @@ final class TakeoverChecks {
         return ByteSize.of(requested) >= ByteSize.of(existing);
     }
 
-    private static Map<String, Quantity> sizes(List<DataDisk> disks) {
-        return disks.stream().collect(Collectors.toMap(DataDisk::name, DataDisk::size, (one, other) -> one));
+    private static Map<String, Quantity> sizes(List<RecordedDisk> disks) {
+        return disks.stream().collect(Collectors.toMap(RecordedDisk::name, RecordedDisk::size, (one, other) -> one));
     }
 
     private static Optional<String> unless(boolean matches, String mismatch) {

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -149,7 +150,7 @@ public final class VmRetention {
         return Optional.of(
                 isHomeKnown
                         ? new RetentionStep.Retain(
-                                osType(), facts.takeover().namespaceUID(), new MachineBuilder(facts).places())
+                                osType(), facts.takeover().namespaceUID(), disks(), new MachineBuilder(facts).places())
                         : awaitHome());
     }
 
@@ -161,6 +162,10 @@ public final class VmRetention {
                 "it is not known whether the VM has guest state to retain: none is on record, and the agent on " + node
                         + " has reported none. If that host is off, say so with kubectl tlvm fence " + node
                         + "; to delete the VM with nothing retained, set deletionPolicy to Delete");
+    }
+
+    private DataDisks disks() {
+        return DataDisks.onRecord(facts).orElseGet(() -> DataDisks.of(facts, facts.nextEpoch()));
     }
 
     private Optional<OsType> osType() {
@@ -202,7 +207,8 @@ public final class VmRetention {
                 .guestState(status.guestState())
                 .secureBoot(status.secureBoot())
                 .osDisk(spec.osDisk())
-                .dataDisks(spec.dataDisks())
+                .dataDisks(step.disks().recordedDisks())
+                .removedDisks(step.disks().recordedRemoved())
                 .migration(status.migration())
                 .diskFill(status.diskFill())
                 .setAside(Optional.ofNullable(status.charged())

@@ -56,6 +56,7 @@ final class VmStartPlan {
                         () -> isFirstStart ? Optional.empty() : checks.madeWith(),
                         () -> isFirstStart && !vm.restores().isClone() ? checks.imageLocation() : Optional.empty(),
                         checks::networks,
+                        checks::removedDisks,
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
                         checks::inventory,

@@ -178,7 +178,7 @@ public interface VmStep {
 
         @Override
         public Use use(VmFacts facts) {
-            return QuotaChecks.ofStart(facts.incarnations()).use();
+            return QuotaChecks.ofStart(facts).use();
         }
 
         @Override

@@ -59,7 +59,12 @@ public final class Escrows {
                                 incarnation.cluster()))
                         .build())
                 .osDisk(spec.osDisk())
-                .dataDisks(spec.dataDisks())
+                .dataDisks(incarnation.machine().dataDisks().stream()
+                        .map(VMIncarnationSpec.Disk::recorded)
+                        .toList())
+                .removedDisks(incarnation.machine().removedDisks().stream()
+                        .map(VMIncarnationSpec.Disk::recorded)
+                        .toList())
                 .migration(vm.migration().orElse(null))
                 .build();
     }

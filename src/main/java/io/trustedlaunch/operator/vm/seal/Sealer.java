@@ -140,7 +140,10 @@ public final class Sealer {
                                 : facts.vm().spec().osDisk().size())
                 .dataDisks(
                         restore.copyOf() == null
-                                ? List.of()
+                                ? restore.dataDisks().stream()
+                                        .map(disk -> new VMIncarnationSpec.Disk(
+                                                disk.name(), disk.size(), disk.epoch(), null))
+                                        .toList()
                                 : facts.vm().spec().dataDisks().stream()
                                         .map(disk -> new VMIncarnationSpec.Disk(disk.name(), disk.size()))
                                         .toList())

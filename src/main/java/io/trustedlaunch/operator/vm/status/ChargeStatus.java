@@ -6,6 +6,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.operator.quota.VmCharge;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.QuotaChecks;
 import java.util.EnumSet;
@@ -18,12 +19,16 @@ record ChargeStatus(VmFacts facts) {
 
     /** The status with the charge for the epoch that goes on record. */
     TrustedLaunchVMStatus started(TrustedLaunchVMStatus status) {
-        return with(status, QuotaChecks.ofStart(facts.incarnations()));
+        return with(status, QuotaChecks.ofStart(facts));
     }
 
     /** A node has the VM, whatever was asked. */
     TrustedLaunchVMStatus adopted(TrustedLaunchVMStatus status) {
-        return with(status, facts.vm().charge().started(facts.vm().spec()));
+        return with(status, facts.vm().charge().started(facts.vm().spec(), removedBytes()));
+    }
+
+    private long removedBytes() {
+        return DataDisks.of(facts, facts.nextEpoch()).removedBytes();
     }
 
     TrustedLaunchVMStatus settled(Reason reason, TrustedLaunchVMStatus status) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
@@ -24,7 +25,9 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.vm.VmDisk;
 import io.trustedlaunch.operator.quota.VmCharge;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -44,6 +47,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
@@ -297,6 +301,8 @@ public final class VmStatus implements VmStatusFactory {
                 .guestState(guestState.shown(tpm != null).orElse(null))
                 .secureBoot(incarnations.secureBoot().orElse(null))
                 .networkInterfaces(interfaces.isEmpty() ? null : interfaces)
+                .dataDisks(shown(DataDisks::disks))
+                .removedDisks(shown(DataDisks::removed))
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
                 .migration(before.migration())
@@ -307,6 +313,19 @@ public final class VmStatus implements VmStatusFactory {
                 .observedRestart(observedRestart(epoch))
                 .charged(before.charged())
                 .build();
+    }
+
+    /** What an incarnation has, and not what the spec asks for. */
+    private List<VmDisk> shown(Function<DataDisks, List<Disk>> which) {
+        return incarnations
+                .current()
+                .map(incarnation -> DataDisks.of(incarnation.machine()))
+                .or(() -> DataDisks.onRecord(facts))
+                .map(which)
+                .orElseGet(List::of)
+                .stream()
+                .map(disk -> new VmDisk(disk.identity().toString(), disk.name(), disk.size()))
+                .toList();
     }
 
     /** A value that stands when an epoch goes on record, by whatever step, requests no further restart. */

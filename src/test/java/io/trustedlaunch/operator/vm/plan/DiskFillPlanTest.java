@@ -40,6 +40,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFillBuilder;
 import io.trustedlaunch.controller.EventDraft;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.FillFacts;
 import io.trustedlaunch.operator.vm.facts.FillFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
@@ -362,7 +363,11 @@ class DiskFillPlanTest {
                                         .home("host-a", 4, true)
                                         .status(changed -> changed.diskFill(FILL))
                                         .vm(),
-                                new RetentionStep.Retain(Optional.empty(), Optional.empty(), List.of()))
+                                new RetentionStep.Retain(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        new DataDisks(List.of(), List.of()),
+                                        List.of()))
                         .diskFill())
                 .isEqualTo(FILL);
     }

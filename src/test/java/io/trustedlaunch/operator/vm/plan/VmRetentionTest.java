@@ -31,6 +31,7 @@ import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
@@ -46,7 +47,8 @@ class VmRetentionTest {
             List.of(scene -> scene.outOfService("host-a"), scene -> scene.gone("host-a"));
 
     private static final RetentionStep.Retain KEEP =
-            new RetentionStep.Retain(Optional.of(OsType.Linux), Optional.empty(), List.of());
+            new RetentionStep.Retain(
+                    Optional.of(OsType.Linux), Optional.empty(), new DataDisks(List.of(), List.of()), List.of());
 
     @Test
     void theGuestIsStoppedAndNotErased() {

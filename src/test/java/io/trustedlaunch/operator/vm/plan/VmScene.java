@@ -310,7 +310,7 @@ public final class VmScene extends TwoNodes<VmScene> {
                 Incarnations.spec(epoch)
                         .desiredState(desired)
                         .terminationGracePeriodSeconds(facts().vm().spec().terminationGracePeriodSeconds())
-                        .machine(machine())
+                        .machine(machine(epoch))
                         .build(),
                 reported);
         Incarnation incarnation = new Incarnation(resource);
@@ -319,9 +319,9 @@ public final class VmScene extends TwoNodes<VmScene> {
     }
 
     /** Of the spec as it is now, and the image as it was at first. */
-    private Machine machine() {
+    private Machine machine(long epoch) {
         MachineBuilder first = new MachineBuilder(applied().facts());
-        return new MachineBuilder(facts()).machine(first.currentImage().orElseThrow());
+        return new MachineBuilder(facts()).machine(first.currentImage().orElseThrow(), epoch);
     }
 
     /** Its object is deleted. */

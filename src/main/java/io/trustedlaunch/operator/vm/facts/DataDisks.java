@@ -1,0 +1,177 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.DiskIdentity;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.RecordedDisk;
+import io.trustedlaunch.api.vm.RetainedVMRecord;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which data disks a machine has, and which were removed and are kept. The agent compares both with the newest guest state before a
+ * start: where the record here is behind, the start waits.
+ */
+public record DataDisks(List<Disk> disks, List<Disk> removed) {
+    private static final DataDisks NONE = new DataDisks(List.of(), List.of());
+
+    /** Those of the incarnation of that epoch, by the present spec. It must be the current epoch, or the next. */
+    public static DataDisks of(VmFacts facts, long epoch) {
+        return of(facts, epoch, facts.vm().diskFill().isPresent() || hasBegun(facts, epoch));
+    }
+
+    /** Those that a restore of the whole VM, which begins now, is to bring. */
+    public static DataDisks ofRestore(VmFacts facts) {
+        return of(facts, facts.nextEpoch(), false);
+    }
+
+    /** @param fixed what is on record stays */
+    private static DataDisks of(VmFacts facts, long epoch, boolean fixed) {
+        List<DataDisk> wanted = facts.vm().spec().dataDisks();
+        if (facts.incarnations().isFirstStart()) {
+            return new DataDisks(
+                    wanted.stream()
+                            .map(disk -> chosen(disk, NONE, Optional.empty()))
+                            .toList(),
+                    List.of());
+        }
+        Optional<DataDisks> recorded = onRecord(facts);
+        if (recorded.isPresent() && fixed) {
+            return recorded.get().grown(wanted);
+        }
+        // Without a record, no disk is taken for a new one: that all of them are of the first start is for the agent to
+        // find out.
+        Optional<Long> adds = recorded.map(known -> epoch);
+        return recorded.orElse(NONE).changedTo(wanted, adds);
+    }
+
+    /** Those that the VM has had last; empty before its first start, and if that is not known here. */
+    public static Optional<DataDisks> onRecord(VmFacts facts) {
+        Optional<Restore> restored = facts.vm().restores().completed().filter(restore -> restore.copyOf() == null);
+        long since = restored.map(Restore::afterEpoch).orElse(0L);
+        Optional<DataDisks> before = newest(facts.incarnations().all().stream().filter(one -> !one.neverRan()))
+                .or(() -> newest(facts.incarnations().all().stream()))
+                .map(incarnation -> DataDisks.of(incarnation.machine()))
+                .or(() -> facts.retained()
+                        .heldBy(facts.vm().ownerUid())
+                        .map(RetainedVm.Found::record)
+                        .map(DataDisks::of));
+        return newest(facts.incarnations().all().stream().filter(one -> !one.neverRan() && one.epoch() > since))
+                .map(incarnation -> DataDisks.of(incarnation.machine()))
+                .or(() -> restored.map(restore -> before.orElse(NONE).restoredTo(restore.dataDisks())))
+                .or(() -> before);
+    }
+
+    private static Optional<Incarnation> newest(Stream<Incarnation> incarnations) {
+        return incarnations.max(Comparator.comparingLong(Incarnation::epoch));
+    }
+
+    /** Those of a machine. */
+    public static DataDisks of(Machine machine) {
+        return new DataDisks(machine.dataDisks(), machine.removedDisks());
+    }
+
+    private static DataDisks of(RetainedVMRecord record) {
+        return new DataDisks(onRecord(record.dataDisks()), onRecord(record.removedDisks()));
+    }
+
+    private static List<Disk> onRecord(List<RecordedDisk> disks) {
+        return disks.stream()
+                .map(disk -> new Disk(disk.name(), disk.size(), disk.epoch(), null))
+                .toList();
+    }
+
+    /** Its guest may have run, though its incarnation is not here: it has what it had. */
+    private static boolean hasBegun(VmFacts facts, long epoch) {
+        Optional<GuestState> state = facts.vm().guestState();
+        boolean isHere = facts.incarnations().of(epoch).isPresent();
+        return !isHere
+                && Stream.concat(
+                                state.map(GuestState::home).map(Home::epoch).stream(),
+                                state.map(GuestState::newest).map(GuestStateVersion::epoch).stream())
+                        .anyMatch(begun -> begun >= epoch);
+    }
+
+    /** The same disks. A disk only grows. */
+    private DataDisks grown(List<DataDisk> wanted) {
+        return new DataDisks(
+                disks.stream()
+                        .map(disk -> wanted.stream()
+                                .filter(one -> one.name().equals(disk.name()))
+                                .findFirst()
+                                .map(one -> sized(disk, larger(one.size(), disk.size())))
+                                .orElse(disk))
+                        .toList(),
+                removed);
+    }
+
+    /** @param adds the epoch that adds what is new; empty: nothing is */
+    private DataDisks changedTo(List<DataDisk> wanted, Optional<Long> adds) {
+        return with(wanted.stream().map(disk -> chosen(disk, this, adds)).toList());
+    }
+
+    private DataDisks restoredTo(List<RecordedDisk> restored) {
+        return with(onRecord(restored));
+    }
+
+    /** What is not among them any more was removed. */
+    private DataDisks with(List<Disk> chosen) {
+        Set<DiskIdentity> has = chosen.stream().map(Disk::identity).collect(Collectors.toSet());
+        return new DataDisks(
+                chosen,
+                Stream.concat(removed.stream(), disks.stream().map(disk -> sized(disk, disk.size())))
+                        .filter(disk -> !has.contains(disk.identity()))
+                        .map(disk -> new Disk(disk.name(), disk.size(), disk.epoch(), null))
+                        .toList());
+    }
+
+    /** A user may name a disk that is not on record here: whether it exists is for the agent to find out. */
+    private static Disk chosen(DataDisk wanted, DataDisks recorded, Optional<Long> adds) {
+        Optional<DiskIdentity> named = wanted.broughtBack();
+        if (named.isPresent()) {
+            Quantity size = Stream.concat(recorded.disks.stream(), recorded.removed.stream())
+                    .filter(disk -> disk.identity().equals(named.get()))
+                    .findFirst()
+                    .map(disk -> larger(wanted.size(), disk.size()))
+                    .orElse(wanted.size());
+            return new Disk(wanted.name(), size, named.get().addedBy().orElse(null), true);
+        }
+        return recorded.disks.stream()
+                .filter(disk -> disk.name().equals(wanted.name()))
+                .findFirst()
+                .map(disk -> new Disk(disk.name(), wanted.size(), disk.epoch(), null))
+                .orElseGet(() -> new Disk(wanted.name(), wanted.size(), adds.orElse(null), null));
+    }
+
+    private static Disk sized(Disk disk, Quantity size) {
+        return new Disk(disk.name(), size, disk.epoch(), disk.broughtBack());
+    }
+
+    private static Quantity larger(Quantity one, Quantity other) {
+        return ByteSize.of(one) >= ByteSize.of(other) ? one : other;
+    }
+
+    /** Bytes of those that were removed. */
+    public long removedBytes() {
+        return removed.stream().mapToLong(Disk::bytes).sum();
+    }
+
+    public List<RecordedDisk> recordedDisks() {
+        return disks.stream().map(Disk::recorded).toList();
+    }
+
+    public List<RecordedDisk> recordedRemoved() {
+        return removed.stream().map(Disk::recorded).toList();
+    }
+}
