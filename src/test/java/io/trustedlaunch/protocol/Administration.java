@@ -1,11 +1,13 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.NodeFence;
+import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** What users do to a VM, and administrators to nodes and objects, in the middle of everything else. */
 final class Administration {
@@ -56,6 +59,7 @@ final class Administration {
     private String user(Event event) {
         return switch (event) {
             case MACHINE_CHANGES -> changeMachine();
+            case DATA_DISKS_CHANGE -> changeDisks();
             case RESTART_IS_REQUESTED -> restart();
             case STATE_IS_APPROVED -> approve();
             case STATES_ARE_REMOVED -> removeStates();
@@ -63,6 +67,26 @@ final class Administration {
             case VM_IS_RETAINED -> retain();
             default -> delete();
         };
+    }
+
+    /** Two names, so that one changes while the other stays. */
+    private String changeDisks() {
+        String name = random.nextBoolean() ? "data" : "logs";
+        Optional<DataDisk.Origin> removed = cluster.vm().orElseThrow().status().stream()
+                .flatMap(status -> status.removedDisks().stream())
+                .filter(disk -> disk.name().equals(name))
+                .findFirst()
+                .filter(disk -> random.nextBoolean())
+                .map(disk -> new DataDisk.Origin(disk.id()));
+        List<DataDisk> before = cluster.vm().orElseThrow().getSpec().dataDisks();
+        boolean has = before.stream().anyMatch(disk -> disk.name().equals(name));
+        Stream<DataDisk> others = before.stream().filter(disk -> !disk.name().equals(name));
+        List<DataDisk> after = has
+                ? others.toList()
+                : Stream.concat(others, Stream.of(new DataDisk(name, new Quantity("4Mi"), removed.orElse(null))))
+                        .toList();
+        cluster.users.edit(spec -> spec.dataDisks(after));
+        return ": " + after;
     }
 
     private String changeMachine() {

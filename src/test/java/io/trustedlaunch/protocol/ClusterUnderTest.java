@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
@@ -10,6 +11,7 @@ import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.VmDisk;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -382,6 +384,14 @@ final class ClusterUnderTest implements AutoCloseable {
         assertThat(runningOn()).as(all).isEqualTo(Optional.ofNullable(status().nodeName()));
         assertThat(runningOn()).as(all).isPresent();
         assertThat(status().vTPM().ekDigest()).isEqualTo(ledger.ek(identity()).orElseThrow());
+        assertThat(hosts.stream()
+                        .filter(host -> host.name().equals(status().nodeName()))
+                        .flatMap(host -> host.hypervisor().spec(identity()).stream())
+                        .flatMap(domain -> domain.dataDisks().stream())
+                        .map(Disk::name))
+                .as(all)
+                .containsExactlyElementsOf(
+                        status().dataDisks().stream().map(VmDisk::id).toList());
         assertThat(incarnations())
                 .filteredOn(one -> one.getSpec().vmRef().uid().equals(identity().toString()))
                 .as(description())

@@ -106,7 +106,9 @@ enum Event {
     /** A new VM begins with the disk of a backup. */
     VM_IS_COPIED(2),
     /** A person takes the approval back, whatever came of it. */
-    RESTORE_IS_WITHDRAWN(1);
+    RESTORE_IS_WITHDRAWN(1),
+    /** One is added to the spec, removed from it, or brought back. */
+    DATA_DISKS_CHANGE(4);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -143,6 +145,15 @@ enum Event {
     static final Set<Event> RESTORED = without(
             union(WITH_LIES, EnumSet.range(VM_IS_SAVED, RESTORE_IS_WITHDRAWN)), BACKUP_IS_MADE, BACKUP_IS_RESTORED);
 
+    /** Data disks come and go. Nobody lies, and the API server's data is left alone. */
+    static final Set<Event> CHANGED = without(
+            union(
+                    ORDINARY,
+                    EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
+                    EnumSet.of(RESTART_IS_REQUESTED, DATA_DISKS_CHANGE)),
+            BACKUP_IS_MADE,
+            BACKUP_IS_RESTORED);
+
     private static final Map<String, Set<Event>> SETS = Map.of(
             "ORDINARY",
             ORDINARY,
@@ -161,7 +172,9 @@ enum Event {
             "POWER_FENCED",
             POWER_FENCED,
             "RESTORED",
-            RESTORED);
+            RESTORED,
+            "CHANGED",
+            CHANGED);
 
     private final int weight;
 

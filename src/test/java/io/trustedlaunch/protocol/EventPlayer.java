@@ -72,6 +72,7 @@ final class EventPlayer {
                     DATA_IS_OF_THE_DAYS_OF_A_REPAIR,
                     CLEARED_NODE_DIES -> processes.isAnyPaused() ? "" : scenes.play(event);
             case MACHINE_CHANGES,
+                    DATA_DISKS_CHANGE,
                     NODE_IS_CORDONED,
                     NODES_ARE_UNCORDONED,
                     NODE_IS_DRAINED,

@@ -13,7 +13,7 @@ final class Interleavings {
     private static final int REPORTED = 100;
     private static final int DEEPEST = 12;
 
-    /** Names of sets or events; empty: by the seed, all that leaves data alone or not, with scenes, with lies, or with beacons and clocks that are disturbed power that is cut or VMs that are restored as well. */
+    /** Names of sets or events; empty: by the seed, all that leaves data alone or not, with scenes, with lies, or with beacons and clocks that are disturbed power that is cut, VMs that are restored or data disks that change as well. */
     private static final String EVENTS = System.getProperty("events", "");
 
     private static final boolean TELLS = Boolean.getBoolean("tells");
@@ -63,13 +63,14 @@ final class Interleavings {
         if (!EVENTS.isEmpty()) {
             return Event.named(EVENTS);
         }
-        return switch ((int) (seed % 7)) {
+        return switch ((int) (seed % 8)) {
             case 0 -> Event.ALL;
             case 1 -> Event.ADMINISTERED;
             case 2 -> Event.SCENES;
             case 3 -> Event.DISTURBED;
             case 4 -> Event.POWER_FENCED;
             case 5 -> Event.RESTORED;
+            case 6 -> Event.CHANGED;
             default -> Event.WITH_LIES;
         };
     }

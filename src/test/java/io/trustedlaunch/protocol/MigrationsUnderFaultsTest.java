@@ -81,6 +81,9 @@ class MigrationsUnderFaultsTest {
         createThoseThatAreGone(cluster, schedule);
         cluster.forEachVm(() -> cluster.users.changeStrategy(RunStrategy.Always));
         cluster.settle();
+        while (cluster.users.nameDisks()) {
+            cluster.settle();
+        }
         cluster.forEachVm(() -> runsWell(cluster));
     }
 

@@ -2,15 +2,19 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationSpec;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeSpecBuilder;
+import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -18,12 +22,19 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.testkit.Vms;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What users and administrators do to the VM that the test is about, and to nodes. */
 final class Users {
+    private static final Pattern NAMED = Pattern.compile("set from[.]removedDisk: (\\S+) for");
+
     private final ClusterUnderTest cluster;
     private int requested;
     /** The last nodes of the VMs that were deleted. */
@@ -78,6 +89,41 @@ final class Users {
             cluster.ledger.deletedOnPurpose(cluster.identity());
         }
         cluster.vm().ifPresent(cluster.server::delete);
+    }
+
+    /** They follow what a start is refused with, after the API server's data was restored; false: none is refused. */
+    boolean nameDisks() {
+        List<TrustedLaunchVM> refused = cluster.server
+                .seen(TrustedLaunchVM.class)
+                .filter(vm -> named(vm).isPresent())
+                .toList();
+        for (TrustedLaunchVM vm : refused) {
+            DiskIdentity disk = named(vm).orElseThrow();
+            cluster.server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), found -> {
+                Stream<DataDisk> others = found.getSpec().dataDisks().stream()
+                        .filter(other -> !other.name().equals(disk.name()));
+                DataDisk back = new DataDisk(disk.name(), new Quantity("4Mi"), new DataDisk.Origin(disk.toString()));
+                // One that the VM did not have is removed: it may not even exist.
+                boolean had = problem(found).orElseThrow().contains(" had data disk ");
+                found.setSpec(TrustedLaunchVMSpecBuilder.builder(found.getSpec())
+                        .dataDisks(had ? Stream.concat(others, Stream.of(back)).toList() : others.toList())
+                        .build());
+                return found;
+            });
+        }
+        return !refused.isEmpty();
+    }
+
+    private static Optional<DiskIdentity> named(TrustedLaunchVM vm) {
+        return problem(vm).map(NAMED::matcher).filter(Matcher::find).map(found -> DiskIdentity.of(found.group(1)));
+    }
+
+    private static Optional<String> problem(TrustedLaunchVM vm) {
+        return vm.status().map(TrustedLaunchVMStatus::conditions).stream()
+                .flatMap(List::stream)
+                .filter(condition -> Reason.DisksMismatch.name().equals(condition.getReason()))
+                .map(condition -> condition.getMessage())
+                .findFirst();
     }
 
     /** What is on record does not say any more that they were used (docs/recovery.md). */

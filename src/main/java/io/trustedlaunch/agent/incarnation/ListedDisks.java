@@ -74,8 +74,8 @@ final class ListedDisks {
                 Reason.DisksMismatch,
                 "data disk " + disk + " is on record, and the VM did not have it, as "
                         + GuestStateName.of(state.version())
-                        + " in its home lists: it was removed since, or that state is not the newest. To start with the disk,"
-                        + " set from.removedDisk: " + disk + " for " + disk.name()
-                        + " in spec.dataDisks; to start without it, remove it there");
+                        + " in its home lists: it was removed since, or that state is not the newest. To start without the disk,"
+                        + " remove " + disk.name() + " from spec.dataDisks; to start with it, set from.removedDisk: "
+                        + disk + " for " + disk.name() + " there");
     }
 }

@@ -664,6 +664,29 @@ class RestoreOrdersTest {
         world.at = passed -> {};
     }
 
+    /** The guest state in the backup lists what its guest had: a start with other disks would be refused. */
+    @Test
+    void aBackupWithOtherDisksThanTheVmHasIsRefused() throws IOException {
+        for (List<VMIncarnationSpec.Disk> other : List.of(
+                List.<VMIncarnationSpec.Disk>of(),
+                List.of(new VMIncarnationSpec.Disk("data", new Quantity("1Mi"), 5L, null)))) {
+            world.request(spec -> spec.dataDisks(other));
+            world.pass();
+            assertFailed(Reason.RestoreMismatch, "data disks data", "from.removedDisk");
+        }
+    }
+
+    /** Of the same name, and another disk. */
+    @Test
+    void aDiskThatHadTheNameBeforeIsNotPutInPlaceOfTheOneThatHasIt() throws IOException {
+        world.onRecord(restore -> restore.guestState(null).disks(List.of("data")));
+        world.request(spec -> spec.guestState(null)
+                .disks(List.of("data"))
+                .dataDisks(List.of(new VMIncarnationSpec.Disk("data", new Quantity("1Mi"), 5L, null))));
+        world.pass();
+        assertFailed(Reason.RestoreMismatch, "a disk that had the name before is another one");
+    }
+
     private boolean isUnfinished() throws IOException {
         return names(world.folder.path()).stream().anyMatch(name -> name.startsWith(".restored-"));
     }

@@ -50,6 +50,12 @@ class PendingChangesTest {
                         changed(scene -> scene.spec(data("2Gi"))),
                         "spec.dataDisks, size of data is 2Gi, and the guest has 1Gi"),
                 Arguments.of(
+                        changed(scene -> scene.spec(spec -> spec.dataDisks(List.of(
+                                new DataDisk("logs", new Quantity("500Mi")),
+                                new DataDisk("more", new Quantity("1Gi")))))),
+                        "spec.dataDisks has more, and the guest has not: it is a new, empty disk; spec.dataDisks lacks data,"
+                                + " which the guest has: its file is kept as removed disk data"),
+                Arguments.of(
                         changed(scene -> scene.with(filter("None"))),
                         "trafficFilter of VMNetwork default is None, and the guest has clean-traffic"),
                 Arguments.of(
