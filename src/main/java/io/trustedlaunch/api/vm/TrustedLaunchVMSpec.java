@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.MapLists;
 import io.trustedlaunch.api.ObjectRef;
@@ -32,6 +33,7 @@ import java.util.Map;
  *     change once the VM has a TPM
  * @param dataDisks further disks; once the VM has a TPM, its next start adds and removes them, and the files of those that are
  *     removed are kept
+ * @param deletedDisks ids of removed disks (status.removedDisks) whose files the next start deletes, for good
  * @param networkInterfaces the network cards; none by default; cannot change once the VM has a TPM
  * @param guestConfig user data for the guest's first boot
  * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration
@@ -87,6 +89,13 @@ public record TrustedLaunchVMSpec(
         @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<DataDisk> dataDisks,
 
+        @Size(max = 32)
+        @ValidationRule(
+                value = "self.all(id, self.exists_one(other, other == id))",
+                message = "deletedDisks names a disk twice")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<@Pattern(DiskIdentity.PATTERN) @Size(min = 1, max = DiskIdentity.MAX_LENGTH) String> deletedDisks,
+
         @Size(max = 8)
         @ValidationRule(
                 value = "self.all(a, !has(a.macAddress) || self.exists_one(b, has(b.macAddress)"
@@ -117,6 +126,7 @@ public record TrustedLaunchVMSpec(
         List<Toleration> tolerations) {
     public TrustedLaunchVMSpec {
         dataDisks = Lists.orEmpty(dataDisks);
+        deletedDisks = Lists.orEmpty(deletedDisks);
         networkInterfaces = Lists.orEmpty(networkInterfaces);
         tolerations = Lists.orEmpty(tolerations);
     }
