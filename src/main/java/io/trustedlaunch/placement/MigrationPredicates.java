@@ -26,6 +26,7 @@ final class MigrationPredicates {
     List<PlacementPredicate> all() {
         return List.of(
                 this::takesPartInMigrations,
+                this::hasTheRemovedDisks,
                 this::hasTheDisksOrRoomForThem,
                 this::hasTheProcessor,
                 this::hasNoOlderHypervisor);
@@ -35,6 +36,19 @@ final class MigrationPredicates {
         return RejectionReason.when(
                 node.status() == null || node.status().migrationPort() == null,
                 "its agent does not accept live migrations (it reports no migrationPort)");
+    }
+
+    /** A copy takes the disks that the guest has, and the folder that is left is removed. */
+    private Optional<RejectionReason> hasTheRemovedDisks(NodeInfo node) {
+        return requests.locations().stream()
+                .filter(location -> requests.removedDisks() > 0 && !node.sharesLocation(location, source.name()))
+                .findFirst()
+                .map(location -> RejectionReason.of("it is not proved to share storage location " + location + " with "
+                        + source.name()
+                        + " (see condition Shared of the location), and a migration would not copy the VM's "
+                        + requests.removedDisks()
+                        + " removed disks (status.removedDisks): delete them with kubectl tlvm disk"
+                        + " delete, or bring them back, and restart the VM"));
     }
 
     /** Disks are copied unless both nodes are proved to share the folder. */

@@ -61,6 +61,20 @@ class MigrationTargetsTest {
     }
 
     @Test
+    void theRemovedDisksOfAVmKeepItFromANodeThatNeedsACopy() {
+        NodeInfo source = node("host-a").info();
+        Placement placement = new Placement(
+                List.of(source, withRoom("host-d", "3Gi").info(), node("host-b").info()),
+                List.of(),
+                PlacementPolicy.DEFAULT);
+        MigrationTargets targets =
+                placement.targets(RequestsDraft.requests().removedDisks(2).build(), DISKS, source, node -> true);
+
+        assertThat(targets.nodes()).containsExactly("host-b");
+        assertThat(targets.message()).startsWith("host-d: ").contains("would not copy the VM's 2 removed disks");
+    }
+
+    @Test
     void aNodeThatNeedsACopyComesAfterThoseThatNeedNone() {
         MigrationTargets targets = targets(
                 PlacementPolicy.DEFAULT,

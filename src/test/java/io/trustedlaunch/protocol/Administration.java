@@ -12,6 +12,7 @@ import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.vm.VmDisk;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -71,10 +72,14 @@ final class Administration {
 
     /** Two names, so that one changes while the other stays. */
     private String changeDisks() {
+        List<String> deleted = cluster.vm().orElseThrow().getSpec().deletedDisks();
+        if (random.nextInt(4) == 0) {
+            return deleteDisk(deleted);
+        }
         String name = random.nextBoolean() ? "data" : "logs";
         Optional<DataDisk.Origin> removed = cluster.vm().orElseThrow().status().stream()
                 .flatMap(status -> status.removedDisks().stream())
-                .filter(disk -> disk.name().equals(name))
+                .filter(disk -> disk.name().equals(name) && !deleted.contains(disk.id()))
                 .findFirst()
                 .filter(disk -> random.nextBoolean())
                 .map(disk -> new DataDisk.Origin(disk.id()));
@@ -87,6 +92,26 @@ final class Administration {
                         .toList();
         cluster.users.edit(spec -> spec.dataDisks(after));
         return ": " + after;
+    }
+
+    /** Of those that no entry brings back. */
+    private String deleteDisk(List<String> before) {
+        TrustedLaunchVM vm = cluster.vm().orElseThrow();
+        List<String> after = Stream.concat(
+                        before.stream(),
+                        vm.status().stream()
+                                .flatMap(status -> status.removedDisks().stream())
+                                .map(VmDisk::id)
+                                .filter(id -> !before.contains(id)
+                                        && vm.getSpec().dataDisks().stream()
+                                                .noneMatch(disk -> disk.broughtBack()
+                                                        .filter(back ->
+                                                                back.toString().equals(id))
+                                                        .isPresent()))
+                                .limit(1))
+                .toList();
+        cluster.users.edit(spec -> spec.deletedDisks(after));
+        return ", deleted: " + after;
     }
 
     private String changeMachine() {

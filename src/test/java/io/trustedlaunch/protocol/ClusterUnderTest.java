@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.trustedlaunch.agent.domain.Disk;
+import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
@@ -392,6 +394,10 @@ final class ClusterUnderTest implements AutoCloseable {
                 .as(all)
                 .containsExactlyElementsOf(
                         status().dataDisks().stream().map(VmDisk::id).toList());
+        VmFolder folder = new VmFolder(host(status().nodeName()).vms(), identity());
+        assertThat(status().removedDisks())
+                .as(all)
+                .allMatch(removed -> Files.isRegularFile(folder.dataDisk(DiskIdentity.of(removed.id()))));
         assertThat(incarnations())
                 .filteredOn(one -> one.getSpec().vmRef().uid().equals(identity().toString()))
                 .as(description())

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 
 /** What users and administrators do to the VM that the test is about, and to nodes. */
 final class Users {
+    private static final Pattern CONTRADICTED = Pattern.compile("spec[.]dataDisks still has it as (\\S+):");
     private static final Pattern NAMED = Pattern.compile("set from[.]removedDisk: (\\S+) for");
 
     private final ClusterUnderTest cluster;
@@ -111,7 +112,31 @@ final class Users {
                 return found;
             });
         }
+        return removeDeletedDisks() || !refused.isEmpty();
+    }
+
+    /** Those that they have ordered to delete, and added again since. */
+    private boolean removeDeletedDisks() {
+        List<TrustedLaunchVM> refused = cluster.server
+                .seen(TrustedLaunchVM.class)
+                .filter(vm -> contradicted(vm).isPresent())
+                .toList();
+        for (TrustedLaunchVM vm : refused) {
+            String entry = contradicted(vm).orElseThrow();
+            cluster.server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), found -> {
+                found.setSpec(TrustedLaunchVMSpecBuilder.builder(found.getSpec())
+                        .dataDisks(found.getSpec().dataDisks().stream()
+                                .filter(disk -> !disk.name().equals(entry))
+                                .toList())
+                        .build());
+                return found;
+            });
+        }
         return !refused.isEmpty();
+    }
+
+    private static Optional<String> contradicted(TrustedLaunchVM vm) {
+        return problem(vm).map(CONTRADICTED::matcher).filter(Matcher::find).map(found -> found.group(1));
     }
 
     private static Optional<DiskIdentity> named(TrustedLaunchVM vm) {

@@ -109,6 +109,21 @@ public final class Disks {
         });
     }
 
+    /** Deletes a disk for good; succeeds if there is none. Returns when that is durable. */
+    public void deleteRemoved(Permit permit, DiskIdentity disk) {
+        VmFolder folder = permit.folder(Act.PREPARE);
+        Path file = folder.dataDisk(disk);
+        try {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                delete(folder, file);
+                DurableFiles.sync(folder.path());
+                LOG.info("{} is deleted: the VM's spec.deletedDisks names disk {}", file, disk);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + file, e);
+        }
+    }
+
     /**
      * Makes a disk from a backup, if it does not exist.
      *

@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.imagecopy.Images.Result.Found;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
@@ -67,7 +68,17 @@ final class IncarnationDisks {
             disks.ensureDataDisk(permit, disk.identity(), disk.bytes(), mayMake(facts, disk, from), facts.diskFill());
             record(facts.vm(), nameOf(disk));
         }
+        delete(permit, facts.spec().machine());
         failpoints.reached(Failpoint.AGENT_DISKS_MADE);
+    }
+
+    /** Those that a user named; none that the guest is given. */
+    private void delete(Permit permit, Machine machine) {
+        machine.deletedDisks().stream()
+                .map(DiskIdentity::of)
+                .filter(deleted ->
+                        dataDisks(machine).stream().map(Disk::identity).noneMatch(deleted::equals))
+                .forEach(deleted -> disks.deleteRemoved(permit, deleted));
     }
 
     /** Makes the disks that those of an arriving guest are copied to. */

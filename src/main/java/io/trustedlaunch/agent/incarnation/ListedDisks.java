@@ -56,8 +56,10 @@ final class ListedDisks {
     }
 
     private static Stream<DiskIdentity> identities(Machine machine) {
-        return Stream.concat(machine.dataDisks().stream(), machine.removedDisks().stream())
-                .map(Disk::identity);
+        return Stream.concat(
+                Stream.concat(machine.dataDisks().stream(), machine.removedDisks().stream())
+                        .map(Disk::identity),
+                machine.deletedDisks().stream().map(DiskIdentity::of));
     }
 
     private static RefusedException lacks(GuestState state, DiskIdentity disk) {

@@ -238,6 +238,7 @@ public record VMIncarnationSpec(
      * @param osDiskSize bytes of the OS disk
      * @param dataDisks further disks
      * @param removedDisks disks that were removed, whose files are kept: the newest guest state may list them
+     * @param deletedDisks identities of removed disks whose files its start deletes
      * @param nics network cards
      * @param places where its devices are, so that none moves because another is added or removed; those without one get what
      *     libvirt chooses. A machine that cannot have all of them there has none of them
@@ -257,6 +258,9 @@ public record VMIncarnationSpec(
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Machine.MAX_REMOVED)
             List<Disk> removedDisks,
 
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Machine.MAX_REMOVED)
+            List<@Size(max = DiskIdentity.MAX_LENGTH) String> deletedDisks,
+
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
@@ -267,6 +271,7 @@ public record VMIncarnationSpec(
         public Machine {
             dataDisks = Lists.orEmpty(dataDisks);
             removedDisks = Lists.orEmpty(removedDisks);
+            deletedDisks = Lists.orEmpty(deletedDisks);
             nics = Lists.orEmpty(nics);
             places = Lists.orEmpty(places);
         }

@@ -77,6 +77,45 @@ class ChangedDisksTest extends OneHost {
     }
 
     @Test
+    void aRemovedDiskIsDeletedWhereTheMachineSaysSo() throws IOException {
+        world.stop(world.start(2, disks(List.of(logs(2)), List.of(DATA))));
+
+        world.start(3, deleting(List.of(logs(2)), "data", "never-there.7"));
+
+        world.assertRuns();
+        assertThat(file("data")).doesNotExist();
+        assertThat(file("logs.2")).exists();
+    }
+
+    /** The newest guest state lists it, and the order is its removal on record. */
+    @Test
+    void oneThatTheGuestHadLastIsDeletedAsWell() throws IOException {
+        world.start(2, deleting(List.of(), "data"));
+
+        world.assertRuns();
+        assertThat(file("data")).doesNotExist();
+    }
+
+    @Test
+    void noDiskThatTheGuestIsGivenIsDeleted() throws IOException {
+        world.start(2, deleting(List.of(DATA), "data"));
+
+        world.assertRuns();
+        assertThat(file("data")).exists();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.trustedlaunch.agent.incarnation.DeathAtEveryPointTest#points")
+    void itIsDeletedWhereverTheAgentDies(Failpoint point) throws IOException {
+        world.failpoints.arm(point);
+
+        world.start(2, deleting(List.of(), "data"));
+
+        world.assertRuns();
+        assertThat(file("data")).doesNotExist();
+    }
+
+    @Test
     void aMachineThatLacksADiskWithoutARemovalOnRecordDoesNotStart() throws IOException {
         VMIncarnation second = world.start(2, disks(List.of(), List.of()));
 
@@ -147,6 +186,13 @@ class ChangedDisksTest extends OneHost {
 
     private Path file(String disk) {
         return world.folder().dataDisk(DiskIdentity.of(disk));
+    }
+
+    private static UnaryOperator<VMIncarnationSpecBuilder> deleting(List<Disk> has, String... deleted) {
+        return spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                .dataDisks(has)
+                .deletedDisks(List.of(deleted))
+                .build());
     }
 
     private static UnaryOperator<VMIncarnationSpecBuilder> disks(List<Disk> has, List<Disk> removed) {

@@ -20,11 +20,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which data disks a machine has, and which were removed and are kept. The agent compares both with the newest guest state before a
+ * Which data disks a machine has, which were removed and are kept, and which of those its start deletes. The agent compares both with the newest guest state before a
  * start: where the record here is behind, the start waits.
  */
-public record DataDisks(List<Disk> disks, List<Disk> removed) {
+public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity> deleted) {
     private static final DataDisks NONE = new DataDisks(List.of(), List.of());
+
+    /** None is deleted. */
+    public DataDisks(List<Disk> disks, List<Disk> removed) {
+        this(disks, removed, List.of());
+    }
 
     /** Those of the incarnation of that epoch, by the present spec. It must be the current epoch, or the next. */
     public static DataDisks of(VmFacts facts, long epoch) {
@@ -39,12 +44,11 @@ public record DataDisks(List<Disk> disks, List<Disk> removed) {
     /** @param fixed what is on record stays */
     private static DataDisks of(VmFacts facts, long epoch, boolean fixed) {
         List<DataDisk> wanted = facts.vm().spec().dataDisks();
+        List<DiskIdentity> deleted = facts.vm().spec().deletedDisks().stream()
+                .flatMap(id -> DiskIdentity.parse(id).stream())
+                .toList();
         if (facts.incarnations().isFirstStart()) {
-            return new DataDisks(
-                    wanted.stream()
-                            .map(disk -> chosen(disk, NONE, Optional.empty()))
-                            .toList(),
-                    List.of());
+            return NONE.changedTo(wanted, Optional.empty(), deleted);
         }
         Optional<DataDisks> recorded = onRecord(facts);
         if (recorded.isPresent() && fixed) {
@@ -53,7 +57,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed) {
         // Without a record, no disk is taken for a new one: that all of them are of the first start is for the agent to
         // find out.
         Optional<Long> adds = recorded.map(known -> epoch);
-        return recorded.orElse(NONE).changedTo(wanted, adds);
+        return recorded.orElse(NONE).changedTo(wanted, adds, deleted);
     }
 
     /** Those that the VM has had last; empty before its first start, and if that is not known here. */
@@ -117,23 +121,24 @@ public record DataDisks(List<Disk> disks, List<Disk> removed) {
     }
 
     /** @param adds the epoch that adds what is new; empty: nothing is */
-    private DataDisks changedTo(List<DataDisk> wanted, Optional<Long> adds) {
-        return with(wanted.stream().map(disk -> chosen(disk, this, adds)).toList());
+    private DataDisks changedTo(List<DataDisk> wanted, Optional<Long> adds, List<DiskIdentity> deleted) {
+        return with(wanted.stream().map(disk -> chosen(disk, this, adds)).toList(), deleted);
     }
 
     private DataDisks restoredTo(List<RecordedDisk> restored) {
-        return with(onRecord(restored));
+        return with(onRecord(restored), List.of());
     }
 
     /** What is not among them any more was removed. */
-    private DataDisks with(List<Disk> chosen) {
+    private DataDisks with(List<Disk> chosen, List<DiskIdentity> deleted) {
         Set<DiskIdentity> has = chosen.stream().map(Disk::identity).collect(Collectors.toSet());
         return new DataDisks(
                 chosen,
                 Stream.concat(removed.stream(), disks.stream().map(disk -> sized(disk, disk.size())))
-                        .filter(disk -> !has.contains(disk.identity()))
+                        .filter(disk -> !has.contains(disk.identity()) && !deleted.contains(disk.identity()))
                         .map(disk -> new Disk(disk.name(), disk.size(), disk.epoch(), null))
-                        .toList());
+                        .toList(),
+                deleted);
     }
 
     /** A user may name a disk that is not on record here: whether it exists is for the agent to find out. */
@@ -160,6 +165,11 @@ public record DataDisks(List<Disk> disks, List<Disk> removed) {
 
     private static Quantity larger(Quantity one, Quantity other) {
         return ByteSize.of(one) >= ByteSize.of(other) ? one : other;
+    }
+
+    /** One that is to be deleted, and is not removed: no start does both. */
+    public Optional<DiskIdentity> contradiction() {
+        return disks.stream().map(Disk::identity).filter(deleted::contains).findFirst();
     }
 
     /** Bytes of those that were removed. */

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.OsType;
@@ -70,6 +71,8 @@ final class MachineBuilder {
                 .osDiskSize(spec.osDisk().size())
                 .dataDisks(dataDisks.disks())
                 .removedDisks(dataDisks.removed())
+                .deletedDisks(
+                        dataDisks.deleted().stream().map(DiskIdentity::toString).toList())
                 .nics(spec.networkInterfaces().stream().map(this::nic).toList())
                 .places(places)
                 .build();

@@ -102,16 +102,29 @@ public record PendingChanges(VmFacts facts) {
         DataDisks next = DataDisks.of(facts, facts.nextEpoch());
         Set<DiskIdentity> now = identities(has.dataDisks());
         Set<DiskIdentity> then = identities(next.disks());
-        return Stream.concat(
-                next.disks().stream()
-                        .filter(disk -> !now.contains(disk.identity()))
-                        .map(this::addition),
-                has.dataDisks().stream()
-                        .filter(disk -> !then.contains(disk.identity()))
-                        .map(disk -> new Change(
-                                "spec.dataDisks lacks " + disk.name()
-                                        + ", which the guest has: its file is kept as removed disk " + disk.identity(),
-                                true)));
+        return Stream.of(
+                        next.disks().stream()
+                                .filter(disk -> !now.contains(disk.identity()))
+                                .map(this::addition),
+                        has.removedDisks().stream()
+                                .filter(disk -> next.deleted().contains(disk.identity()))
+                                .map(disk -> new Change(
+                                        "spec.deletedDisks has removed disk " + disk.identity()
+                                                + ": its file is deleted",
+                                        true)),
+                        has.dataDisks().stream()
+                                .filter(disk -> !then.contains(disk.identity()))
+                                .map(disk -> removal(disk, next)))
+                .flatMap(Function.identity());
+    }
+
+    private static Change removal(Disk disk, DataDisks next) {
+        return new Change(
+                "spec.dataDisks lacks " + disk.name() + ", which the guest has: its file is "
+                        + (next.deleted().contains(disk.identity())
+                                ? "deleted, as spec.deletedDisks says"
+                                : "kept as removed disk " + disk.identity()),
+                true);
     }
 
     private Change addition(Disk disk) {

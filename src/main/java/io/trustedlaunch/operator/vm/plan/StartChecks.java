@@ -103,13 +103,20 @@ public final class StartChecks {
     /** Each is a file of the VM, and is listed in all that is on record of it. */
     Optional<VmStep> removedDisks() {
         DataDisks next = DataDisks.of(facts, facts.nextEpoch());
-        return next.removed().size() <= Machine.MAX_REMOVED
-                ? Optional.empty()
-                : Optional.of(new VmStep.Refuse(
-                        Reason.TooManyRemovedDisks,
-                        "the VM would have " + next.removed().size() + " removed disks, and " + Machine.MAX_REMOVED
-                                + " are kept at most: add the entries to spec.dataDisks again that were removed last,"
-                                + " or bring removed disks back with from.removedDisk"));
+        if (next.removed().size() > Machine.MAX_REMOVED) {
+            return Optional.of(new VmStep.Refuse(
+                    Reason.TooManyRemovedDisks,
+                    "the VM would have " + next.removed().size() + " removed disks, and " + Machine.MAX_REMOVED
+                            + " are kept at most: delete some for good with kubectl tlvm disk delete, which adds them to"
+                            + " spec.deletedDisks, or add the entries to spec.dataDisks again that were removed last"));
+        }
+        return next.contradiction()
+                .map(
+                        disk -> new VmStep.Refuse(
+                                Reason.DisksMismatch,
+                                "spec.deletedDisks names disk " + disk + ", and spec.dataDisks still has it as "
+                                        + disk.name()
+                                        + ": to delete it, remove the entry, too; to keep it, remove it from spec.deletedDisks"));
     }
 
     private static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {

@@ -7,6 +7,7 @@ import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
@@ -38,14 +39,17 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.testkit.Incarnations;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -53,6 +57,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeparturePlannerTest {
     private static final long EPOCH = 3;
@@ -89,6 +94,24 @@ class DeparturePlannerTest {
                 .isInstanceOfSatisfying(
                         RecordStayed.class,
                         stays -> assertThat(stays.problem().message()).contains("still filled from the backup"));
+    }
+
+    /** A copy takes the disks of the guest, and the folder that it leaves is removed. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aVmWithRemovedDisksDepartsOnlyToANodeThatSharesItsFolder(boolean copiesDisks) {
+        VMIncarnation asking = change(
+                asking(DesiredState.Running, depart -> depart.copiesDisks(copiesDisks)),
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                        .removedDisks(List.of(new Disk("logs", new Quantity("1Gi"))))
+                        .build()));
+
+        assertThat(FactsFixture.of(asking)
+                        .reported(Phase.Running)
+                        .record(ran(EPOCH))
+                        .domain(EPOCH, RUNNING)
+                        .plan())
+                .isInstanceOf(copiesDisks ? RecordStayed.class : StartMigration.class);
     }
 
     @ParameterizedTest

@@ -9,6 +9,8 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
@@ -187,6 +189,34 @@ class ChangedDataDisksTest {
 
         assertThat(next(full).removed()).hasSize(32);
         assertRefused(full.with(wants()), Reason.TooManyRemovedDisks, "33 removed disks");
+    }
+
+    @Test
+    void aRemovedDiskThatIsNamedForItIsDeletedAndForgotten() {
+        VmScene without = off(2, wanted("data", "logs")).with(wants("data")).with(ran(3));
+        VmScene ordered = without.spec(spec -> spec.deletedDisks(List.of("logs")));
+
+        assertDisks(next(ordered), List.of("data"), List.of());
+        assertThat(next(ordered).deleted()).containsExactly(DiskIdentity.of("logs"));
+        assertThat(QuotaChecks.ofStart(ordered.facts()).storage())
+                .isEqualTo(QuotaChecks.ofStart(without.facts()).storage() - ByteSize.of(new Quantity("1Gi")));
+        VmScene deleted = ordered.with(ran(4));
+        assertThat(deleted.facts().incarnations().of(4).orElseThrow().machine().deletedDisks())
+                .containsExactly("logs");
+        assertDisks(next(deleted.with(wants("data", "logs"))), List.of("data", "logs.5"), List.of());
+    }
+
+    /** In one edit, or the entry alone. */
+    @Test
+    void onlyADiskWhoseEntryIsRemovedIsDeleted() {
+        VmScene both = off(2, wanted("data", "logs")).spec(spec -> spec.deletedDisks(List.of("logs")));
+
+        assertRefused(both, Reason.DisksMismatch, "spec.dataDisks still has it as logs");
+        assertDisks(next(both.with(wants("data"))), List.of("data"), List.of());
+        assertRefused(
+                VmScene.applied().with(wants("data")).spec(spec -> spec.deletedDisks(List.of("data"))),
+                Reason.DisksMismatch,
+                "spec.dataDisks still has it as data");
     }
 
     @Test
