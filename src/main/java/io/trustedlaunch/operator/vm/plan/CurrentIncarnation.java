@@ -209,7 +209,7 @@ final class CurrentIncarnation {
             return new VmStep.SealEscrow(incarnation);
         }
         String pending = unstartable
-                .map(problem -> "; the requested restart waits: " + problem.message())
+                .map(why -> "; the requested restart waits: " + why.message())
                 .orElse("");
         String here = "the guest runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
         return vm.openMigration()
