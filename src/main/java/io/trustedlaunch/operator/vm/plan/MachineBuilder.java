@@ -27,14 +27,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of. */
-final class MachineBuilder {
+public final class MachineBuilder {
     private final VmObject vm;
     private final VmIncarnations incarnations;
     private final VmOffers offers;
     private final RetainedVm retained;
     private final VmFacts facts;
 
-    MachineBuilder(VmFacts facts) {
+    public MachineBuilder(VmFacts facts) {
         this.facts = facts;
         this.vm = facts.vm();
         this.incarnations = facts.incarnations();
@@ -73,7 +73,7 @@ final class MachineBuilder {
                 .removedDisks(dataDisks.removed())
                 .deletedDisks(
                         dataDisks.deleted().stream().map(DiskIdentity::toString).toList())
-                .nics(spec.networkInterfaces().stream().map(this::nic).toList())
+                .nics(nics())
                 .places(places)
                 .build();
     }
@@ -154,6 +154,11 @@ final class MachineBuilder {
                         .orElse(null));
     }
 
+    /** The cards that the next guest will have. */
+    public List<Nic> nics() {
+        return vm.spec().networkInterfaces().stream().map(this::nic).toList();
+    }
+
     private Nic nic(NetworkInterface nic) {
         return new Nic(
                 nic.name(),
@@ -161,7 +166,8 @@ final class MachineBuilder {
                 MacAddresses.of(vm.uid(), nic),
                 Optional.ofNullable(offers.networks().get(nic.network()))
                         .map(VMNetworkSpec::trafficFilter)
-                        .orElse(null));
+                        .orElse(null),
+                nic.linkState());
     }
 
     /** The image that a VM's OS disk is a copy of. */
