@@ -43,6 +43,7 @@ public final class DiskChanges {
                 .findFirst();
         Operation added = entries.added(new DataDisk(name, wanted));
         if (leaving.isPresent()) {
+            requireKept(leaving.get());
             requireNotSmaller("data disk " + leaving.get().id(), leaving.get().size(), wanted);
             return new VmChange(
                     List.of(added),
@@ -69,11 +70,7 @@ public final class DiskChanges {
             throw new CommandException("removed disk " + id + " of " + owner + " keeps its name: kubectl tlvm disk add "
                     + VmChange.nameAndNamespace(vm) + " " + disk.name() + " --from-removed " + id);
         }
-        if (disks.isToBeDeleted(disk)) {
-            throw new CommandException("removed disk " + id + " of " + owner
-                    + " is in spec.deletedDisks, so the next start deletes its file: take it out there first, kubectl edit"
-                    + " tlvm " + VmChange.nameAndNamespace(vm));
-        }
+        requireKept(disk);
         Quantity wanted = size.orElse(disk.size());
         requireNotSmaller("removed disk " + id, disk.size(), wanted);
         return VmChange.waiting(
@@ -105,11 +102,11 @@ public final class DiskChanges {
         Operation removed = Operation.remove(entries.pathOf(name));
         Optional<VmDisk> attached = disks.attachedAs(entry);
         if (attached.isPresent()) {
-            String id = attached.get().id();
-            return new VmChange(
-                    Stream.concat(Stream.of(removed), keptAfterAll(id).stream()).toList(),
-                    "data disk " + name + " removed, and its file is kept as removed disk " + id,
-                    true);
+            requireKept(attached.get());
+            return VmChange.waiting(
+                    removed,
+                    "data disk " + name + " removed, and its file is kept as removed disk "
+                            + attached.get().id());
         }
         return new VmChange(
                 List.of(removed),
@@ -119,30 +116,16 @@ public final class DiskChanges {
                 false);
     }
 
-    /** A restore brings back what was deleted: what is said of its file was said of the former one. */
-    private Optional<Operation> keptAfterAll(String id) {
-        return disks.deleted().contains(id)
-                ? Optional.of(Operation.add(
-                        DELETED,
-                        disks.deleted().stream().filter(one -> !one.equals(id)).toList()))
-                : Optional.empty();
-    }
-
     /**
-     * Has the file of a removed disk deleted. What is deleted already is taken out of the list, which is short.
+     * Has the file of a removed disk deleted. What was deleted stays in the list, where the next start may look for it.
      *
      * @throws CommandException if the VM has no such disk, or may have it in use
      */
     public VmChange delete(String id) {
         VmDisk disk = removed(id);
-        List<String> listed = Stream.concat(
-                        disks.deleted().stream()
-                                .filter(one ->
-                                        VmDisks.named(disks.removed(), one).isPresent()),
-                        Stream.of(id))
-                .toList();
         return VmChange.waiting(
-                Operation.add(DELETED, listed), "the file of removed disk " + id + " (" + disk.size() + ") is deleted");
+                disks.deleted().isEmpty() ? Operation.add(DELETED, List.of(id)) : Operation.add(DELETED + "/-", id),
+                "the file of removed disk " + id + " (" + disk.size() + ") is deleted");
     }
 
     private VmDisk removed(String id) {
@@ -185,6 +168,14 @@ public final class DiskChanges {
             throw new CommandException(owner + " has a data disk " + name
                     + " already: choose another name, or make that one larger: kubectl tlvm disk grow "
                     + VmChange.nameAndNamespace(vm) + " " + name + " --size SIZE");
+        }
+    }
+
+    private void requireKept(VmDisk disk) {
+        if (disks.isToBeDeleted(disk)) {
+            throw new CommandException("disk " + disk.id() + " of " + owner
+                    + " is in spec.deletedDisks, which has its file deleted: take it out there first, kubectl edit tlvm "
+                    + VmChange.nameAndNamespace(vm));
         }
     }
 
