@@ -37,8 +37,8 @@ abstract class ChangeCommand extends ClusterCommand {
         for (int attempt = 1; !isApplied(client, vm, change, attempt == ATTEMPTS); attempt++) {
             TrustedLaunchVM now = cluster.getVm(client, name);
             if (!Objects.equals(now.getMetadata().getUid(), vm.getMetadata().getUid())) {
-                throw new CommandException(reference(vm) + " was deleted and created again meanwhile: look at it, and repeat"
-                        + " the command");
+                throw new CommandException(reference(vm)
+                        + " was deleted and created again meanwhile: look at it, and repeat" + " the command");
             }
             vm = now;
             change = possible(client, vm);

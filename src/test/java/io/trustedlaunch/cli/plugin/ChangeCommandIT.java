@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -59,8 +61,7 @@ class ChangeCommandIT {
         assertThat(run("disk", "grow", "payroll", "more", "--size", "2Gi").err())
                 .isEmpty();
         assertThat(spec().dataDisks())
-                .containsExactly(
-                        new DataDisk("data", new Quantity("1Gi")), new DataDisk("more", new Quantity("2Gi")));
+                .containsExactly(new DataDisk("data", new Quantity("1Gi")), new DataDisk("more", new Quantity("2Gi")));
         assertThat(run("disk", "remove", "payroll", "data").err()).isEmpty();
         assertThat(run("disk", "remove", "payroll", "more").err()).isEmpty();
         assertThat(spec().dataDisks()).isEmpty();
@@ -111,17 +112,15 @@ class ChangeCommandIT {
 
         assertThat(run("disk", "delete", "payroll", "logs.7", "--yes").err()).isEmpty();
         assertThat(spec().deletedDisks()).containsExactly("logs.7");
-        assertThat(run("disk", "add", "payroll", "logs", "--from-removed", "logs.7").err())
+        assertThat(run("disk", "add", "payroll", "logs", "--from-removed", "logs.7")
+                        .err())
                 .contains("is in spec.deletedDisks");
     }
 
+    /** Without regard to other writers. */
     private void report(int writer) {
-        vm().editStatus(seen -> {
-            seen.setStatus(TrustedLaunchVMStatusBuilder.builder()
-                    .observedGeneration((long) writer)
-                    .build());
-            return seen;
-        });
+        vm().subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"observedGeneration\": " + writer + "}}");
     }
 
     private TrustedLaunchVMSpec spec() {
@@ -136,8 +135,8 @@ class ChangeCommandIT {
     }
 
     private Ran run(String... command) {
-        String[] arguments = Stream.concat(Stream.of(command), Stream.of("-n", namespace))
-                .toArray(String[]::new);
+        String[] arguments =
+                Stream.concat(Stream.of(command), Stream.of("-n", namespace)).toArray(String[]::new);
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int code = KubectlTlvm.line(arguments)

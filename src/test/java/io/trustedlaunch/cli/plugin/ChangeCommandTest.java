@@ -66,7 +66,8 @@ class ChangeCommandTest {
     void whatAnotherWriterHasChangedMeanwhileIsReadAgain() {
         server.conflict(vm("2", "dataDisks: [{name: first, size: 1Gi}, {name: data, size: 30Gi}]"));
 
-        assertThat(server.run("disk", "grow", "payroll", "data", "--size", "40Gi").out())
+        assertThat(server.run("disk", "grow", "payroll", "data", "--size", "40Gi")
+                        .out())
                 .contains("grows from 30Gi to 40Gi");
         assertThat(server.writes()).containsExactly("PATCH payroll", "PATCH payroll");
         assertThat(server.lastWritten())
@@ -78,7 +79,8 @@ class ChangeCommandTest {
     void whatAnotherWriterHasMadeImpossibleIsRefused() {
         server.conflict(vm("2", "dataDisks: [{name: data, size: 80Gi}]"));
 
-        assertThat(server.run("disk", "grow", "payroll", "data", "--size", "40Gi").err())
+        assertThat(server.run("disk", "grow", "payroll", "data", "--size", "40Gi")
+                        .err())
                 .startsWith("error: data disk data of TrustedLaunchVM finance/payroll has 80Gi");
         assertThat(server.writes()).hasSize(1);
     }
@@ -105,6 +107,14 @@ class ChangeCommandTest {
         assertThat(server.writes()).hasSize(20);
     }
 
+    @Test
+    void aRefusalIsNotTriedAgain() {
+        server.forbidWrites();
+
+        assertThat(server.run("disk", "remove", "payroll", "data")).isEqualTo(new Ran(1, "", "error: forbidden\n"));
+        assertThat(server.writes()).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -118,8 +128,8 @@ class ChangeCommandTest {
             })
     void eachVerbWritesOnceAndNothingToAVmThatIsBeingDeleted(String command) {
         String spec = "dataDisks: [{name: data, size: 20Gi}]";
-        assertThat(server.run(command.split(" "))).satisfies(ran -> assertThat(ran.err())
-                .isEmpty());
+        assertThat(server.run(command.split(" ")))
+                .satisfies(ran -> assertThat(ran.err()).isEmpty());
         assertThat(server.writes()).containsExactly("PATCH payroll");
 
         TrustedLaunchVM deleted = vm("2", spec);
@@ -152,7 +162,8 @@ class ChangeCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"-1Gi", "0", "much"})
     void aSizeIsAQuantity(String size) {
-        assertThat(server.run("disk", "grow", "payroll", "data", "--size=" + size).err())
+        assertThat(server.run("disk", "grow", "payroll", "data", "--size=" + size)
+                        .err())
                 .startsWith("error: --size must be");
         assertThat(server.writes()).isEmpty();
     }
@@ -202,7 +213,8 @@ class ChangeCommandTest {
                 .setExecutionExceptionHandler(new CommandExceptionHandler())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
-                .execute("payroll", "logs.7", "--kubeconfig", server.kubeconfig().toString());
+                .execute(
+                        "payroll", "logs.7", "--kubeconfig", server.kubeconfig().toString());
         return new Ran(code, out.toString(), err.toString());
     }
 

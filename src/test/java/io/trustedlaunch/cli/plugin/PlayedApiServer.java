@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 final class PlayedApiServer implements AutoCloseable {
     private final Map<String, HasMetadata> objects = new TreeMap<>();
     private final Set<String> forbidden = new HashSet<>();
+    private volatile boolean readOnly;
     private final Deque<HasMetadata> newer = new ArrayDeque<>();
     private final List<String> writes = Collections.synchronizedList(new ArrayList<>());
     private volatile String lastWritten = "";
@@ -59,6 +60,11 @@ final class PlayedApiServer implements AutoCloseable {
                 path(object.getClass(), object.getMetadata().getNamespace()) + "/"
                         + object.getMetadata().getName(),
                 object);
+    }
+
+    /** The user may change nothing. */
+    void forbidWrites() {
+        readOnly = true;
     }
 
     /** Somebody else is faster than the next patch, and makes this of the object. */
@@ -120,7 +126,8 @@ final class PlayedApiServer implements AutoCloseable {
             writes.add(method + " " + path.substring(path.lastIndexOf('/') + 1));
             lastWritten = body;
         }
-        if (forbidden.stream().anyMatch(plural -> (path + "/").contains("/" + plural + "/"))) {
+        if ((readOnly && !method.equals("GET"))
+                || forbidden.stream().anyMatch(plural -> (path + "/").contains("/" + plural + "/"))) {
             send(
                     exchange,
                     403,

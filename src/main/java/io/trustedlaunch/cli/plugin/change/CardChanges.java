@@ -53,8 +53,9 @@ public final class CardChanges {
     /** Addresses that the operator derived are in the status alone. */
     private Optional<String> cardWith(String macAddress) {
         Stream<NetworkInterface> chosen = cards.entries().stream().filter(card -> card.macAddress() != null);
-        Stream<Interface> reported = vm.status().map(TrustedLaunchVMStatus::networkInterfaces).orElse(List.of()).stream()
-                .filter(card -> cards.has(card.name()));
+        Stream<Interface> reported =
+                vm.status().map(TrustedLaunchVMStatus::networkInterfaces).orElse(List.of()).stream()
+                        .filter(card -> cards.has(card.name()));
         return Stream.concat(
                         chosen.filter(card -> card.macAddress().equalsIgnoreCase(macAddress))
                                 .map(NetworkInterface::name),

@@ -138,8 +138,7 @@ public final class DiskChanges {
                             : " is in use; remove it first: kubectl tlvm disk remove " + VmChange.nameAndNamespace(vm)
                                     + " " + attached.get().name()));
         }
-        VmDisk disk =
-                VmDisks.named(disks.removed(), id).orElseThrow(() -> unknownRemoved(id, disks.removed()));
+        VmDisk disk = VmDisks.named(disks.removed(), id).orElseThrow(() -> unknownRemoved(id, disks.removed()));
         if (disks.isToBeDeleted(disk)) {
             throw new CommandException("removed disk " + id + " of " + owner
                     + " is in spec.deletedDisks already: the next start deletes its file");
@@ -181,8 +180,8 @@ public final class DiskChanges {
 
     private void requireNotSmaller(String disk, Quantity before, Quantity size) {
         if (isLarger(before, size)) {
-            throw new CommandException(disk + " of " + owner + " has " + before + ", and a disk only grows: --size " + size
-                    + " would cut off the guest's data");
+            throw new CommandException(disk + " of " + owner + " has " + before + ", and a disk only grows: --size "
+                    + size + " would cut off the guest's data");
         }
     }
 

@@ -26,8 +26,8 @@ class CardChangesTest {
 
     @Test
     void theFirstCardOfAVmMakesTheList() {
-        assertThat(DiskChangesTest.json(new CardChanges(DiskChangesTest.vm("{}\n", "{}\n"))
-                        .add("nic0", "vlan-42", Optional.empty())))
+        assertThat(DiskChangesTest.json(
+                        new CardChanges(DiskChangesTest.vm("{}\n", "{}\n")).add("nic0", "vlan-42", Optional.empty())))
                 .isEqualTo("[{\"op\":\"add\",\"path\":\"/spec/networkInterfaces\","
                         + "\"value\":[{\"name\":\"nic0\",\"network\":\"vlan-42\"}]}]");
     }
@@ -37,8 +37,9 @@ class CardChangesTest {
         VmChange change = change(cards -> cards.add("nic2", "vlan-42", Optional.of("52:54:00:aa:00:02")));
 
         assertThat(DiskChangesTest.json(change))
-                .isEqualTo("[{\"op\":\"add\",\"path\":\"/spec/networkInterfaces/-\","
-                        + "\"value\":{\"name\":\"nic2\",\"network\":\"vlan-42\",\"macAddress\":\"52:54:00:aa:00:02\"}}]");
+                .isEqualTo(
+                        "[{\"op\":\"add\",\"path\":\"/spec/networkInterfaces/-\","
+                                + "\"value\":{\"name\":\"nic2\",\"network\":\"vlan-42\",\"macAddress\":\"52:54:00:aa:00:02\"}}]");
         assertThat(change.text()).isEqualTo("network card nic2 on network vlan-42 added");
         assertThat(change.waits()).isTrue();
     }

@@ -64,7 +64,8 @@ class DiskChangesTest {
         String withoutLogs = "osDisk: {size: 10Gi}\ndataDisks: [{name: data, size: 200Gi}]\n";
         String status = "removedDisks: [{id: logs.7, name: logs, size: 20Gi}]\n";
 
-        assertThat(change(withoutLogs, status, vm -> vm.add("logs", size("20Gi"))).text())
+        assertThat(change(withoutLogs, status, vm -> vm.add("logs", size("20Gi")))
+                        .text())
                 .isEqualTo("empty data disk logs (20Gi) added; it is another disk than logs.7, which stays removed"
                         + " (--from-removed)");
     }
@@ -87,8 +88,9 @@ class DiskChangesTest {
         VmChange change = change(spec, STATUS, vm -> vm.addRemoved("logs", "logs", Optional.empty()));
 
         assertThat(json(change))
-                .isEqualTo("[{\"op\":\"add\",\"path\":\"/spec/dataDisks/-\",\"value\":{\"name\":\"logs\",\"size\":\"30Gi\","
-                        + "\"from\":{\"removedDisk\":\"logs\"}}}]");
+                .isEqualTo(
+                        "[{\"op\":\"add\",\"path\":\"/spec/dataDisks/-\",\"value\":{\"name\":\"logs\",\"size\":\"30Gi\","
+                                + "\"from\":{\"removedDisk\":\"logs\"}}}]");
         assertThat(change.text()).isEqualTo("removed disk logs (30Gi) added again");
         assertThat(json(change(spec, STATUS, vm -> vm.addRemoved("logs", "logs", size("40Gi")))))
                 .contains("\"size\":\"40Gi\"");
@@ -120,8 +122,9 @@ class DiskChangesTest {
     @Test
     void whatIsToBeDeletedIsNeitherRemovedNorBroughtBack() {
         String spec = "osDisk: {size: 10Gi}\ndataDisks: [{name: logs, size: 20Gi}]\ndeletedDisks: [logs.7, quick.5]\n";
-        String next = " of TrustedLaunchVM finance/payroll is in spec.deletedDisks, which has its file deleted: take it out"
-                + " there first, kubectl edit tlvm payroll -n finance";
+        String next =
+                " of TrustedLaunchVM finance/payroll is in spec.deletedDisks, which has its file deleted: take it out"
+                        + " there first, kubectl edit tlvm payroll -n finance";
 
         assertThatThrownBy(() -> change(spec, STATUS, vm -> vm.remove("logs"))).hasMessage("disk logs.7" + next);
         assertThatThrownBy(() -> change(spec, STATUS, vm -> vm.add("quick", size("8Gi"))))
@@ -253,7 +256,8 @@ class DiskChangesTest {
 
     static TrustedLaunchVM vm(String spec, String status) {
         return Serialization.unmarshal(
-                "metadata: {name: payroll, namespace: finance}\nspec:\n" + spec.indent(2) + "status:\n" + status.indent(2),
+                "metadata: {name: payroll, namespace: finance}\nspec:\n" + spec.indent(2) + "status:\n"
+                        + status.indent(2),
                 TrustedLaunchVM.class);
     }
 

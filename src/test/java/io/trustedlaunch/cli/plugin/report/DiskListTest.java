@@ -62,7 +62,8 @@ class DiskListTest {
 
     @Test
     void aVmThatNeverRanHasItsDisksFromTheNextStartOn() {
-        assertThat(DiskList.table(vm("spec: {dataDisks: [{name: data, size: 1Gi}]}")).toString())
+        assertThat(DiskList.table(vm("spec: {dataDisks: [{name: data, size: 1Gi}]}"))
+                        .toString())
                 .endsWith("-    data   1Gi    added at the next start\n");
         assertThat(DiskList.table(vm("spec: {}")).toString())
                 .isEqualTo("No data disks. To add one: kubectl tlvm disk add payroll NAME --size SIZE\n");
