@@ -90,7 +90,8 @@ public enum Reason {
             "the image, storage location or network that the VM names, or the backup location that its VMBackup"
                     + " names, is not offered to its namespace; the message"
                     + " says which"),
-    MacAddressInUse("another VM has the same MAC address in the same network, and had it first"),
+    MacAddressInUse(
+            "another card of the VM has the same MAC address, or one of another VM in the same network that had it first"),
     AwaitingInventory(
             "a new leader of the operator does not know yet whether the API server's data was restored from a"
                     + " backup, and a node has not reported yet which VMs it has; or the VM's own node has not answered that leader"),

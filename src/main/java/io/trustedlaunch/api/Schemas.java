@@ -135,9 +135,12 @@ public final class Schemas {
             + " || !isQuantity(string(o.size))"
             + " || quantity(string(d.size)).compareTo(quantity(string(o.size))) >= 0))";
 
-    public static final String SAME_CARDS = NOTHING_MADE
-            + "(has(self.spec.networkInterfaces) == has(oldSelf.spec.networkInterfaces) && (!has(self.spec.networkInterfaces)"
-            + " || self.spec.networkInterfaces == oldSelf.spec.networkInterfaces))";
+    /** One that is omitted is derived from the card's name, and so is another one than any that is set. */
+    public static final String SAME_MAC_ADDRESSES = NOTHING_MADE
+            + "!has(self.spec.networkInterfaces) || !has(oldSelf.spec.networkInterfaces)"
+            + " || self.spec.networkInterfaces.all(c, oldSelf.spec.networkInterfaces.all(o, o.name != c.name"
+            + " || (has(o.macAddress) ? has(c.macAddress) && c.macAddress.lowerAscii() == o.macAddress.lowerAscii()"
+            + " : !has(c.macAddress))))";
 
     /** Silent about what is no quantity: {@link #DISK_SIZE} says so. */
     public static final String NOT_SMALLER = NOTHING_MADE

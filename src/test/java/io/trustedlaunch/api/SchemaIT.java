@@ -279,6 +279,7 @@ class SchemaIT {
             spec: {networkInterfaces: [{name: a, network: n, bridge: br0}]}  | unknown field "spec.networkInterfaces[0].bridge"
             spec: {networkInterfaces: [{name: a, network: n, macAddress: "01:00:5e:00:00:01"}]} | spec.networkInterfaces[0].mac
             spec: {networkInterfaces: [{name: a, network: n, macAddress: "52:54:00:12:34"}]}    | spec.networkInterfaces[0].mac
+            spec: {networkInterfaces: [{name: a, network: n, linkState: down}]} | spec.networkInterfaces[0].linkState
             spec: {networkInterfaces: [{name: a, network: n, macAddress: "52:54:00:12:34:zz"}]} | spec.networkInterfaces[0].mac
             spec: {guestConfig: {sysprep: {secretRef: {name: s}}}}           | spec.guestConfig
             spec: {guestConfig: {cloudInit: null}}                           | spec.guestConfig
@@ -461,10 +462,8 @@ class SchemaIT {
             spec: {dataDisks: [{name: data, size: 200G}]}                    | the size of a data disk only grows
             spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: other.3}}]} | a removed disk keeps its name
             spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: data.0}}]} | from.removedDisk
-            spec: {networkInterfaces: [{name: nic0, network: vlan-43}]}      | networkInterfaces cannot change any more
-            spec: {networkInterfaces: [{name: nic1, network: vlan-42}]}      | networkInterfaces cannot change any more
-            spec: {networkInterfaces: [{name: nic0, network: vlan-42, macAddress: "52:54:00:12:34:5a"}]} | networkInterfaces
-            spec: {networkInterfaces: null}                                  | networkInterfaces cannot change any more
+            spec: {networkInterfaces: [{name: nic0, network: vlan-42, macAddress: "52:54:00:12:34:5a"}]} | macAddress of a
+            spec: {networkInterfaces: [{name: nic0, network: vlan-43, macAddress: "52:54:00:12:34:5a"}]} | networkInterfaces
             """)
     void whatIsMadeWithTheTpmIsFixedOnceTheStatusShowsIt(String change, String expected) {
         String vm = vms + "/" + create(VM.with("spec: {storageLocationRef: {name: csv-01}}"));
@@ -480,16 +479,40 @@ class SchemaIT {
     }
 
     @Test
-    void disksAndCardsThatWereNotThereCannotBeAddedOnceTheVmHasATpm() {
+    void disksAndCardsAreAddedAndRemovedOnceTheVmHasATpm() {
         String vm = vms + "/" + create(VM.with("spec: {dataDisks: null, networkInterfaces: null}"));
-        String disk = Manifest.json("spec: {dataDisks: [{name: a, size: 1Gi}]}");
-        String card = Manifest.json("spec: {networkInterfaces: [{name: a, network: n}]}");
-        assertAccepted(Call.merge(vm, disk));
-        assertAccepted(Call.merge(vm, card));
-
         recordTpm(vm);
-        assertRefused(Call.merge(vm, disk), "spec.dataDisks");
-        assertRefused(Call.merge(vm, card), "spec.networkInterfaces");
+
+        for (String change : List.of(
+                "spec: {dataDisks: [{name: a, size: 1Gi}]}",
+                "spec: {dataDisks: null}",
+                "spec: {networkInterfaces: [{name: a, network: n}]}",
+                "spec: {networkInterfaces: [{name: b, network: n, macAddress: \"52:54:00:12:34:5a\"}, {name: a, network: n}]}",
+                "spec: {networkInterfaces: null}")) {
+            change(vm, change);
+        }
+    }
+
+    /** An address that is omitted is another one than any that is set. */
+    @Test
+    void aCardKeepsItsMacAddressOnceTheVmHasATpm() {
+        String vm = vms + "/" + create(VM.with(
+                                "spec: {networkInterfaces: [{name: a, network: n, macAddress: \"52:54:00:12:34:5a\"}]}"));
+        recordTpm(vm);
+
+        change(vm, "spec: {networkInterfaces: [{name: a, network: m, macAddress: \"52:54:00:12:34:5A\", linkState: Down}]}");
+        for (String other : List.of("macAddress: \"52:54:00:12:34:5b\"", "linkState: Down")) {
+            assertRefused(
+                    Call.merge(vm, Manifest.json("spec: {networkInterfaces: [{name: a, network: m, " + other + "}]}")),
+                    "macAddress of a network card cannot change");
+        }
+        change(vm, "spec: {networkInterfaces: [{name: b, network: m, macAddress: \"52:54:00:12:34:5b\"}]}");
+    }
+
+    private static void change(String vm, String change) {
+        assertThat(Call.merge(vm, Manifest.json(change)).by(CLUSTER.admin()).message())
+                .as(change)
+                .isEmpty();
     }
 
     /** Two appliers that own a disk each list them in any order. */

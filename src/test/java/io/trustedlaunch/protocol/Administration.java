@@ -9,6 +9,8 @@ import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.DeletionPolicy;
+import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
@@ -60,6 +62,7 @@ final class Administration {
         return switch (event) {
             case MACHINE_CHANGES -> changeMachine();
             case DATA_DISKS_CHANGE -> changeDisks();
+            case CARDS_CHANGE -> changeCards();
             case RESTART_IS_REQUESTED -> restart();
             case STATE_IS_APPROVED -> approve();
             case STATES_ARE_REMOVED -> removeStates();
@@ -87,6 +90,25 @@ final class Administration {
                         .toList();
         cluster.users.edit(spec -> spec.dataDisks(after));
         return ": " + after;
+    }
+
+    /** One comes and goes, and the link of the other does. */
+    private String changeCards() {
+        List<NetworkInterface> before = cluster.vm().orElseThrow().getSpec().networkInterfaces();
+        NetworkInterface first = before.getFirst();
+        Stream<NetworkInterface> after = random.nextBoolean()
+                ? Stream.of(new NetworkInterface(
+                        first.name(),
+                        first.network(),
+                        first.macAddress(),
+                        first.link() == LinkState.Up ? LinkState.Down : LinkState.Up))
+                : Stream.of(first);
+        List<NetworkInterface> others = random.nextBoolean()
+                ? List.of()
+                : List.of(new NetworkInterface("nic1", first.network(), null));
+        List<NetworkInterface> cards = Stream.concat(after, others.stream()).toList();
+        cluster.users.edit(spec -> spec.networkInterfaces(cards));
+        return ": " + cards;
     }
 
     private String changeMachine() {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.vm.VmDisk;
 import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.operator.vm.FakeOperator;
@@ -396,6 +398,24 @@ final class ClusterUnderTest implements AutoCloseable {
                 .filteredOn(one -> one.getSpec().vmRef().uid().equals(identity().toString()))
                 .as(description())
                 .hasSize(1);
+        assertHasItsCards();
+    }
+
+    private void assertHasItsCards() {
+        List<Nic> cards = incarnations().stream()
+                .filter(one -> one.getSpec().vmRef().uid().equals(identity().toString()))
+                .flatMap(one -> one.getSpec().machine().nics().stream())
+                .toList();
+        assertThat(hosts.stream()
+                        .filter(host -> host.name().equals(status().nodeName()))
+                        .flatMap(host -> host.hypervisor().spec(identity()).stream())
+                        .flatMap(domain -> domain.nics().stream()))
+                .as(description())
+                .containsExactlyElementsOf(cards);
+        assertThat(status().networkInterfaces())
+                .as(description())
+                .extracting(Interface::macAddress)
+                .containsExactlyElementsOf(cards.stream().map(Nic::mac).toList());
     }
 
     /** Of a VM that does not run, is not there, or lost its key, one that has not begun waits until that is otherwise. */

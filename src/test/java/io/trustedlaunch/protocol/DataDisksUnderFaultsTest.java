@@ -6,13 +6,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Data disks are added, removed and brought back, while hosts, agents and operators fail. */
+/** Data disks and network cards are added, removed and brought back, while hosts, agents and operators fail. */
 class DataDisksUnderFaultsTest {
     static Stream<Arguments> schedules() {
         return MigrationsUnderFaultsTest.schedules();
     }
 
-    /** A guest that runs has the disks of its machine, and each start finds those that it had. */
+    /** A guest that runs has the disks and cards of its machine, and each start finds those that it had. */
     @ParameterizedTest
     @MethodSource("schedules")
     void eachGuestHasTheDisksOnRecordAndAllEndsWell(Folders folders, long seed) {

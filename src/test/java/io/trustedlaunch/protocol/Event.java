@@ -108,7 +108,9 @@ enum Event {
     /** A person takes the approval back, whatever came of it. */
     RESTORE_IS_WITHDRAWN(1),
     /** One is added to the spec, removed from it, or brought back. */
-    DATA_DISKS_CHANGE(4);
+    DATA_DISKS_CHANGE(4),
+    /** One is added to the spec or removed from it, or its link goes up or down. */
+    CARDS_CHANGE(2);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -145,12 +147,12 @@ enum Event {
     static final Set<Event> RESTORED = without(
             union(WITH_LIES, EnumSet.range(VM_IS_SAVED, RESTORE_IS_WITHDRAWN)), BACKUP_IS_MADE, BACKUP_IS_RESTORED);
 
-    /** Data disks come and go. Nobody lies, and the API server's data is left alone. */
+    /** Data disks and network cards come and go. Nobody lies, and the API server's data is left alone. */
     static final Set<Event> CHANGED = without(
             union(
                     ORDINARY,
                     EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
-                    EnumSet.of(RESTART_IS_REQUESTED, DATA_DISKS_CHANGE)),
+                    EnumSet.of(RESTART_IS_REQUESTED, DATA_DISKS_CHANGE, CARDS_CHANGE)),
             BACKUP_IS_MADE,
             BACKUP_IS_RESTORED);
 

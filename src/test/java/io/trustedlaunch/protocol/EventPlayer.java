@@ -73,6 +73,7 @@ final class EventPlayer {
                     CLEARED_NODE_DIES -> processes.isAnyPaused() ? "" : scenes.play(event);
             case MACHINE_CHANGES,
                     DATA_DISKS_CHANGE,
+                    CARDS_CHANGE,
                     NODE_IS_CORDONED,
                     NODES_ARE_UNCORDONED,
                     NODE_IS_DRAINED,

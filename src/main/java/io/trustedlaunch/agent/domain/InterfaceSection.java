@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.domain;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.LinkState;
 import java.util.stream.Stream;
 
 /** Network cards: virtio for Linux; e1000e for Windows, which has a driver for it. */
@@ -22,10 +23,13 @@ final class InterfaceSection implements Section {
                         Xml.element("model").with("type", linux ? "virtio" : "e1000e"),
                         // No network boot: a VM boots from its OS disk only.
                         Xml.element("rom").with("enabled", "no"));
+        Xml linked = nic.link() == LinkState.Down
+                ? plain.containing(Xml.element("link").with("state", "down"))
+                : plain;
         Xml card = nic.filter()
                 .map(filter -> Xml.element("filterref").with("filter", filter))
-                .map(plain::containing)
-                .orElse(plain);
+                .map(linked::containing)
+                .orElse(linked);
         boolean translated = linux && spec.acceleration().vbs();
         return DomainPlaces.placed(
                 spec,

@@ -46,7 +46,11 @@ final class DomainSpecs {
                         .toList())
                 .nics(machine.nics().stream()
                         .map(nic -> new Nic(
-                                nic.name(), nic.network(), nic.mac().toLowerCase(Locale.ROOT), nic.trafficFilter()))
+                                nic.name(),
+                                nic.network(),
+                                nic.mac().toLowerCase(Locale.ROOT),
+                                nic.trafficFilter(),
+                                nic.linkState()))
                         .toList())
                 .seed(seed)
                 .consoleLog(consoleLog)

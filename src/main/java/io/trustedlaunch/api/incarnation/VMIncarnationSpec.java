@@ -21,6 +21,7 @@ import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.RecordedDisk;
 import java.util.List;
 import java.util.Optional;
@@ -354,13 +355,28 @@ public record VMIncarnationSpec(
      * @param network name of the libvirt network
      * @param mac MAC address, which never changes
      * @param trafficFilter libvirt network filter of the card, or None; if omitted, clean-traffic
+     * @param linkState Down: the guest sees no carrier; absent: it sees one
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Nic(
             @Size(max = 32) String name,
             @Size(max = 63) String network,
             @Size(max = 17) String mac,
-            @Size(max = 63) String trafficFilter) {
+            @Size(max = 63) String trafficFilter,
+            LinkState linkState) {
+        public Nic {
+            linkState = linkState == LinkState.Down ? linkState : null;
+        }
+
+        /** One that is connected. */
+        public Nic(String name, String network, String mac, String trafficFilter) {
+            this(name, network, mac, trafficFilter, null);
+        }
+
+        public LinkState link() {
+            return linkState == null ? LinkState.Up : linkState;
+        }
 
         /** Empty: the guest may send anything. */
         public Optional<String> filter() {

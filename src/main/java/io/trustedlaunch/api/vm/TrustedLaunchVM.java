@@ -67,10 +67,10 @@ import java.util.Optional;
                 "the size of a data disk only grows: the VM has the disk, and a smaller one would cut off the guest's data;"
                         + " set it to at least the size before")
 @ValidationRule(
-        value = Schemas.SAME_CARDS,
+        value = Schemas.SAME_MAC_ADDRESSES,
         fieldPath = ".spec.networkInterfaces",
-        message = "networkInterfaces cannot change any more: the VM has its TPM and these cards; create another VM for"
-                + " other cards")
+        message = "macAddress of a network card cannot change any more: the guest knows the card by it; set it back, or"
+                + " replace the entry by one with another name")
 @ValidationRule(
         value = Schemas.NOT_SMALLER,
         fieldPath = ".spec.osDisk.size",

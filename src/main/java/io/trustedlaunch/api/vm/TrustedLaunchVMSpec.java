@@ -34,7 +34,8 @@ import java.util.Map;
  * @param dataDisks further disks; once the VM has a TPM, its next start adds and removes them, and the files of those that are
  *     removed are kept
  * @param deletedDisks ids of removed disks (status.removedDisks) whose files the next start deletes, for good
- * @param networkInterfaces the network cards; none by default; cannot change once the VM has a TPM
+ * @param networkInterfaces the network cards; none by default; once the VM has a TPM, its next start adds, removes and changes
+ *     them
  * @param guestConfig user data for the guest's first boot
  * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration
  * @param terminationGracePeriodSeconds seconds that a guest may take to shut down before its power is cut; default 120; a

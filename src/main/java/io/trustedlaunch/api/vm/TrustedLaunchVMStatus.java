@@ -33,7 +33,8 @@ import java.util.stream.Stream;
  *     incarnation is created; only the incarnation with this epoch on this node may run the guest
  * @param image the image that the VM was created from
  * @param secureBoot in the newest guest state that was reported; absent until one was
- * @param networkInterfaces the network cards with their addresses
+ * @param networkInterfaces the network cards that the guest has, with their addresses; while the VM is off, those that its next
+ *     start gives it
  * @param dataDisks the data disks that the VM has, or had when it ran last
  * @param removedDisks data disks that were removed, whose files are kept until the VM is deleted
  * @param primaryIP the first address of the guest that is not link-local

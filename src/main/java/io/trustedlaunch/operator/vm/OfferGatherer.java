@@ -16,16 +16,19 @@ import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.facts.VmOffers;
 import io.trustedlaunch.operator.vm.facts.VmOffersBuilder;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
+import io.trustedlaunch.operator.vm.plan.MacAddresses.Claim;
 import io.trustedlaunch.placement.ImageReport;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -113,10 +116,34 @@ final class OfferGatherer {
 
     private Set<String> cardsWithTakenMac(TrustedLaunchVM vm) {
         return vm.getSpec().networkInterfaces().stream()
-                .filter(nic -> caches.vmsWithMac(nic.network(), MacAddresses.of(vm.identity(), nic)).stream()
-                        .anyMatch(other -> MacAddresses.hadItFirst(other, vm)))
+                .filter(nic -> isTaken(vm, nic.network(), MacAddresses.of(vm.identity(), nic)))
                 .map(NetworkInterface::name)
                 .collect(Collectors.toSet());
+    }
+
+    /** A guest has it until its incarnation is over, whatever its spec says by now. */
+    private boolean isTaken(TrustedLaunchVM vm, String network, String mac) {
+        Set<String> guests = caches.incarnationsWithMac(network, mac).stream()
+                .filter(incarnation -> !new Incarnation(incarnation).isOver())
+                .map(incarnation -> incarnation.getSpec().vmRef().uid())
+                .collect(Collectors.toSet());
+        if (!guests.isEmpty()) {
+            return !guests.contains(vm.identity());
+        }
+        List<TrustedLaunchVM> others = caches.vmsWithMac(network, mac).stream()
+                .filter(other -> !other.identity().equals(vm.identity()))
+                .toList();
+        return !others.isEmpty()
+                && others.stream()
+                        .anyMatch(other -> claim(other, network, mac).comesBefore(claim(vm, network, mac)));
+    }
+
+    private Claim claim(TrustedLaunchVM vm, String network, String mac) {
+        Optional<Incarnation> last = caches.incarnationsOf(vm).stream()
+                .filter(incarnation -> incarnation.getSpec().epoch() == new VmObject(vm).epoch())
+                .findFirst()
+                .map(Incarnation::new);
+        return new Claim(vm, last, network, mac);
     }
 
     private static <S> Map<String, S> specs(List<? extends CustomResource<S, ?>> resources) {

@@ -33,8 +33,11 @@ interface VmCaches extends QuotaSources {
 
     List<TrustedLaunchVM> vmsIn(String namespace);
 
-    /** Those with a card in the network that has the MAC address. */
+    /** Those whose specs have a card in the network with the MAC address. */
     List<TrustedLaunchVM> vmsWithMac(String network, String mac);
+
+    /** Those whose machines have one. */
+    List<VMIncarnation> incarnationsWithMac(String network, String mac);
 
     /** Those with a required anti-affinity. */
     List<TrustedLaunchVM> vmsWithAntiAffinityIn(String namespace);

@@ -43,6 +43,7 @@ final class VmEventSources implements VmCaches {
     /** Another name than those of other controllers' indexes of the same objects. */
     private static final String BY_NAMESPACE = "vm/namespace";
 
+    private static final String BY_MAC = "vm/mac";
     private static final String RETAINED_IN = "vm/retained-in";
     private static final String ERASING_IN = "vm/erasing-in";
 
@@ -78,6 +79,7 @@ final class VmEventSources implements VmCaches {
                 .through((configuration, of) -> new IncarnationEventSource(configuration, of, allocations))
                 .indexedBy(BY_VM, incarnation -> incarnation.getSpec().vmRef().uid())
                 .indexedByEach(ERASING_IN, incarnation -> LeftFiles.namespace(incarnation).stream())
+                .indexedByEach(BY_MAC, VmEventSources::macs)
                 .triggers(affected::ofIncarnation);
         this.migrations = watches.of(VMMigration.class)
                 .indexedBy(
@@ -123,7 +125,8 @@ final class VmEventSources implements VmCaches {
                 .named("sharing")
                 .onChangeOf(VmEventSources::groups)
                 .triggersAll();
-        this.networks = watches.of(VMNetwork.class).triggers(network -> affected.unsettled());
+        // Also those that run, and whose next start it refuses or changes.
+        this.networks = watches.of(VMNetwork.class).triggersAll();
         this.keys = watches.of(Secret.class)
                 .in(namespace)
                 .ofType(Api.PROTECTION_KEY_TYPE)
@@ -192,6 +195,21 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<TrustedLaunchVM> vmsWithMac(String network, String mac) {
         return affected.withMac(network, mac);
+    }
+
+    @Override
+    public List<VMIncarnation> incarnationsWithMac(String network, String mac) {
+        return incarnations.byIndex(BY_MAC, macKey(network, mac));
+    }
+
+    private static Stream<String> macs(VMIncarnation incarnation) {
+        return incarnation.getSpec().machine().nics().stream()
+                .map(nic -> macKey(nic.network(), nic.mac()))
+                .distinct();
+    }
+
+    private static String macKey(String network, String mac) {
+        return network + "/" + mac;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.migration.arrival.Recordings;
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -110,9 +111,17 @@ class DomainPlacesTest {
                 .build();
 
         assertThat(read(more)).containsExactlyInAnyOrderElementsOf(spec.places());
+        assertThat(read(withCard(more))).containsExactlyInAnyOrderElementsOf(spec.places());
         assertThat(render(more))
                 .containsPattern("(?s)/added.qcow2.*?dev=\"" + (osType == OsType.Linux ? "vdb" : "sde") + "\"");
         assertThat(render(more).split("dev=\"sd[a-e]\"|dev=\"vd[a-e]\"", -1)).hasSize(6);
+    }
+
+    private static DomainSpec withCard(DomainSpec spec) {
+        Nic added = new Nic("added", "default", "52:54:00:12:34:58", "None");
+        return DomainSpecBuilder.builder(spec)
+                .nics(List.of(added, spec.nics().getFirst(), spec.nics().getLast()))
+                .build();
     }
 
     @Test

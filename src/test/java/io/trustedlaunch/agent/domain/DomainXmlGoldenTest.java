@@ -47,6 +47,12 @@ class DomainXmlGoldenTest {
         assertGolden(Places.asIn(live, Specs.full(osType, Acceleration.EMULATED)), osType + "-placed");
     }
 
+    @ParameterizedTest
+    @EnumSource(OsType.class)
+    void aCardWhoseLinkIsDownIsThereAndSaysSo(OsType osType) throws IOException {
+        assertGolden(Specs.disconnected(osType), osType + "-link-down");
+    }
+
     private static void assertGolden(DomainSpec spec, String name) throws IOException {
         String rendered = DomainXml.render(spec, Path.of("/var/lib/libvirt/qemu/nvram/" + Specs.VM + "_VARS.fd"));
         Path file = GOLDEN.resolve(name.toLowerCase(Locale.ROOT) + ".xml");

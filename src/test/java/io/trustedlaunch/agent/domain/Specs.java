@@ -6,6 +6,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.vm.LinkState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,17 @@ public final class Specs {
                         .map(disk -> new VMIncarnationSpec.Disk(disk.name(), new Quantity("1Gi")))
                         .toList())
                 .nics(spec.nics())
+                .build();
+    }
+
+    /** The same as {@link #full}, but for the link of the first card. */
+    public static DomainSpec disconnected(OsType osType) {
+        DomainSpec full = full(osType, Acceleration.EMULATED);
+        Nic first = full.nics().getFirst();
+        return DomainSpecBuilder.builder(full)
+                .nics(List.of(
+                        new Nic(first.name(), first.network(), first.mac(), first.trafficFilter(), LinkState.Down),
+                        full.nics().getLast()))
                 .build();
     }
 

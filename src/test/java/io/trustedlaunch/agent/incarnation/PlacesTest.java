@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.LinkState;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +66,25 @@ class PlacesTest extends OneHost {
         assertThat(world.status(next).places()).isEqualTo(places);
     }
 
+    /** It is listed first, and the link of the other one goes down. */
+    @Test
+    void aCardThatIsAddedMovesNoOtherDevice() {
+        world.pass(incarnation);
+        List<DevicePlace> places = world.status(incarnation).places();
+        world.stop(incarnation);
+        Nic before = incarnation.getSpec().machine().nics().getFirst();
+        List<Nic> cards = List.of(
+                new Nic("added", before.network(), "52:54:00:12:34:5a", "None"),
+                new Nic(before.name(), before.network(), before.mac(), before.trafficFilter(), LinkState.Down));
+        VMIncarnation next = start(2, machine -> machine.places(places).nics(cards));
+
+        assertThat(world.hypervisor.spec(VM).orElseThrow().nics()).isEqualTo(cards);
+        assertThat(world.status(next).places())
+                .containsAll(places)
+                .extracting(DevicePlace::device)
+                .contains("nic/added");
+    }
+
     /** Whoever reported them: the VM would never start again. */
     @Test
     void placesThatNoMachineCanHaveAreAsIfThereWereNone() {
@@ -94,11 +116,14 @@ class PlacesTest extends OneHost {
     }
 
     private VMIncarnation start(long epoch, List<DevicePlace> places) {
+        return start(epoch, machine -> machine.places(places));
+    }
+
+    private VMIncarnation start(long epoch, UnaryOperator<VMIncarnationSpecMachineBuilder> change) {
         VMIncarnation next = world.start(
                 epoch,
                 spec -> spec.guestStateFloor(version("1-1"))
-                        .machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
-                                .places(places)
+                        .machine(change.apply(VMIncarnationSpecMachineBuilder.builder(spec.machine()))
                                 .build()));
         world.pass(next);
         return next;

@@ -8,6 +8,8 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,6 +74,22 @@ class IncarnationFieldsTest {
                         .build()))
                 .contains("approvedGuestState.epoch", "approvedGuestState.generation", "arrival.copiesDisks")
                 .doesNotContain("arrival.left");
+    }
+
+    /** A VM without one runs on agents that do not know the field, however its user writes that. */
+    @Test
+    void onlyALinkThatIsDownUsesItsField() {
+        assertThat(IncarnationFields.KNOWN).contains("machine.nics.linkState=Down");
+        assertThat(usedWithLink(LinkState.Down)).contains("machine.nics.linkState=Down");
+        assertThat(usedWithLink(LinkState.Up)).noneMatch(field -> field.contains("linkState"));
+    }
+
+    private static SortedSet<String> usedWithLink(LinkState link) {
+        return IncarnationFields.usedBy(Incarnations.spec(2)
+                .machine(Incarnations.machine()
+                        .nics(List.of(new Nic("nic0", "default", "52:54:00:12:34:56", null, link)))
+                        .build())
+                .build());
     }
 
     @Test

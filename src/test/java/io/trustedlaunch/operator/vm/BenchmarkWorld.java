@@ -354,6 +354,11 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
+    public List<VMIncarnation> incarnationsWithMac(String network, String mac) {
+        return List.of();
+    }
+
+    @Override
     public List<StorageLocation> locations() {
         return List.of(location);
     }

@@ -486,6 +486,15 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
+    public List<VMIncarnation> incarnationsWithMac(String network, String mac) {
+        return cache.seen(VMIncarnation.class)
+                .filter(incarnation -> incarnation.getSpec().machine().nics().stream()
+                        .anyMatch(nic ->
+                                nic.network().equals(network) && nic.mac().equals(mac)))
+                .toList();
+    }
+
+    @Override
     public Optional<Secret> key(String vmUid) {
         return cache.find(Secret.class, vmUid);
     }

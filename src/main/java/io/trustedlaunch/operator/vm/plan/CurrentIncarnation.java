@@ -187,8 +187,8 @@ final class CurrentIncarnation {
     private VmStep up() {
         // A migration that has started ends first.
         Optional<Problem> key = StartChecks.key(facts);
-        Optional<Problem> quota = new QuotaChecks(facts).restart();
-        if (vm.isRestartRequested() && vm.openMigration().isEmpty() && key.isEmpty() && quota.isEmpty()) {
+        Optional<Problem> unstartable = checks.restart();
+        if (vm.isRestartRequested() && vm.openMigration().isEmpty() && key.isEmpty() && unstartable.isEmpty()) {
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
         Optional<VmStep> envelope = checks.missingEnvelope(incarnation);
@@ -208,7 +208,8 @@ final class CurrentIncarnation {
         if (planner.escrows() && !incarnation.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
             return new VmStep.SealEscrow(incarnation);
         }
-        String pending = quota.map(more -> "; the requested restart waits: " + more.message())
+        String pending = unstartable
+                .map(why -> "; the requested restart waits: " + why.message())
                 .orElse("");
         String here = "the guest runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
         return vm.openMigration()

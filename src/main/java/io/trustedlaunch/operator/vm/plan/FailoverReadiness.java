@@ -48,6 +48,12 @@ public record FailoverReadiness(VmFacts facts) {
         return facts.nodes()
                 .find(node)
                 .flatMap(found -> locksNotShared(found, location))
+                .or(() -> new CardChecks(facts)
+                        .problem()
+                        .map(problem -> new Problem(
+                                problem.reason(),
+                                "if its node is proved dead, the VM does not start on another node: "
+                                        + problem.message())))
                 .orElseGet(() ->
                         new Problem(Reason.FailoverReady, "if its node is proved dead, the VM starts on another node"));
     }

@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.custody.Sha256;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmObject;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The permanent MAC addresses of a VM's network interfaces. */
 public final class MacAddresses {
@@ -16,21 +18,47 @@ public final class MacAddresses {
     private static final int MULTICAST = 0x01;
     private static final int BYTES = 6;
 
-    /** The cards of a VM with a TPM never change, so that no VM gets an address by an edit that another runs with. */
-    private static final Comparator<TrustedLaunchVM> FIRST = Comparator.comparing(
-                    (TrustedLaunchVM vm) -> new VmObject(vm).ek().isEmpty())
-            .thenComparing(vm -> new VmObject(vm).epoch() == 0)
-            .thenComparing(vm -> vm.getMetadata().getCreationTimestamp())
-            .thenComparing(vm -> vm.getMetadata().getUid());
-
     private MacAddresses() {}
 
     /**
-     * Which of two VMs with the same address in one network keeps it. Two objects with one identity are not two VMs: a
-     * takeover settles that.
+     * A VM whose spec has an address in a network. Of several, one keeps it.
+     *
+     * @param last the incarnation of its epoch on record; empty if that is not there
      */
-    public static boolean hadItFirst(TrustedLaunchVM one, TrustedLaunchVM other) {
-        return !one.identity().equals(other.identity()) && FIRST.compare(one, other) < 0;
+    public record Claim(TrustedLaunchVM vm, Optional<Incarnation> last, String network, String mac) {
+        /** By an edit, no VM gets an address that another had with its guest, or was created with. */
+        private static final Comparator<Claim> FIRST = Comparator.comparing(Claim::rank)
+                .thenComparing(claim -> new VmObject(claim.vm).epoch() == 0)
+                .thenComparing(claim -> claim.vm.getMetadata().getCreationTimestamp())
+                .thenComparing(claim -> claim.vm.getMetadata().getUid());
+
+        /** Two objects with one identity are not two VMs: a takeover settles that. */
+        public boolean comesBefore(Claim other) {
+            return !vm.identity().equals(other.vm.identity()) && FIRST.compare(this, other) < 0;
+        }
+
+        private Rank rank() {
+            if (new VmObject(vm).ek().isEmpty()) {
+                return Rank.CREATED;
+            }
+            return last.filter(incarnation -> incarnation.neverRan() || !isIn(incarnation)).isEmpty()
+                    ? Rank.HAD
+                    : Rank.ADDED;
+        }
+
+        private boolean isIn(Incarnation incarnation) {
+            return incarnation.machine().nics().stream()
+                    .anyMatch(nic -> nic.network().equals(network) && nic.mac().equals(mac));
+        }
+    }
+
+    private enum Rank {
+        /** Its guest had it, or nothing says otherwise. */
+        HAD,
+        /** It has no TPM yet. */
+        CREATED,
+        /** Its guest had another card, or none. */
+        ADDED
     }
 
     /** The address in the spec, or 46 bits derived from the VM's UID and the interface's name. */

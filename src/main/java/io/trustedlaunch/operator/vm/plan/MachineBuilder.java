@@ -26,14 +26,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of. */
-final class MachineBuilder {
+public final class MachineBuilder {
     private final VmObject vm;
     private final VmIncarnations incarnations;
     private final VmOffers offers;
     private final RetainedVm retained;
     private final VmFacts facts;
 
-    MachineBuilder(VmFacts facts) {
+    public MachineBuilder(VmFacts facts) {
         this.facts = facts;
         this.vm = facts.vm();
         this.incarnations = facts.incarnations();
@@ -70,7 +70,7 @@ final class MachineBuilder {
                 .osDiskSize(spec.osDisk().size())
                 .dataDisks(dataDisks.disks())
                 .removedDisks(dataDisks.removed())
-                .nics(spec.networkInterfaces().stream().map(this::nic).toList())
+                .nics(nics())
                 .places(places)
                 .build();
     }
@@ -151,6 +151,11 @@ final class MachineBuilder {
                         .orElse(null));
     }
 
+    /** The cards that the next guest will have. */
+    public List<Nic> nics() {
+        return vm.spec().networkInterfaces().stream().map(this::nic).toList();
+    }
+
     private Nic nic(NetworkInterface nic) {
         return new Nic(
                 nic.name(),
@@ -158,7 +163,8 @@ final class MachineBuilder {
                 MacAddresses.of(vm.uid(), nic),
                 Optional.ofNullable(offers.networks().get(nic.network()))
                         .map(VMNetworkSpec::trafficFilter)
-                        .orElse(null));
+                        .orElse(null),
+                nic.linkState());
     }
 
     /** The image that a VM's OS disk is a copy of. */

@@ -17,6 +17,8 @@ import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -59,7 +61,11 @@ public record PendingChanges(VmFacts facts) {
                 Reason.SpecChanged,
                 changes.stream().map(Change::text).collect(Collectors.joining("; "))
                         + ": to apply that, restart the guest with kubectl tlvm restart "
-                        + facts.vm().name() + " -n " + facts.vm().namespace());
+                        + facts.vm().name() + " -n " + facts.vm().namespace()
+                        + new CardChecks(facts)
+                                .problem()
+                                .map(problem -> ", which waits as long as a start is refused: " + problem.message())
+                                .orElse(""));
     }
 
     /** One that is paused between two nodes goes on. */
@@ -85,9 +91,10 @@ public record PendingChanges(VmFacts facts) {
                                 growth("spec.osDisk.size", spec.osDisk().size(), has.osDiskSize())),
                         spec.dataDisks().stream().flatMap(disk -> growth(disk, has.dataDisks())),
                         dataDisks(has),
-                        spec.networkInterfaces().stream().flatMap(nic -> filter(nic, has.nics())))
+                        cards(has.nics()))
                 .flatMap(Function.identity())
                 .filter(Change::due)
+                .distinct()
                 .toList();
     }
 
@@ -130,18 +137,48 @@ public record PendingChanges(VmFacts facts) {
         return new Change(field, wanted, has, ByteSize.of(wanted) > ByteSize.of(has));
     }
 
-    /** A network that is not there any more refuses the next start. */
-    private Stream<Change> filter(NetworkInterface wanted, List<Nic> has) {
-        return Optional.ofNullable(facts.offers().networks().get(wanted.network())).stream()
+    /** By name. The addresses show which of them was only renamed. */
+    private Stream<Change> cards(List<Nic> has) {
+        Map<String, Nic> now = has.stream().collect(Collectors.toMap(Nic::name, Function.identity()));
+        List<NetworkInterface> wanted = facts.vm().spec().networkInterfaces();
+        Set<String> then = wanted.stream().map(NetworkInterface::name).collect(Collectors.toSet());
+        return Stream.concat(
+                wanted.stream().flatMap(card -> card(card, Optional.ofNullable(now.get(card.name())))),
+                has.stream()
+                        .filter(nic -> !then.contains(nic.name()))
+                        .map(nic -> new Change(
+                                "spec.networkInterfaces lacks " + nic.name()
+                                        + ", which the guest has, with MAC address " + nic.mac(),
+                                true)));
+    }
+
+    private Stream<Change> card(NetworkInterface wanted, Optional<Nic> has) {
+        String address = MacAddresses.of(facts.vm().uid(), wanted);
+        return has.map(nic -> Stream.of(
+                        cardChange("network", wanted, wanted.network(), nic.network()),
+                        cardChange("linkState", wanted, wanted.link(), nic.link()),
+                        cardChange("MAC address", wanted, address, nic.mac().toLowerCase(Locale.ROOT)),
+                        filter(wanted, nic)))
+                .orElseGet(() -> Stream.of(new Change(
+                        "spec.networkInterfaces has " + wanted.name()
+                                + ", and the guest has not: it is a new card in network " + wanted.network()
+                                + " with MAC address " + address,
+                        true)));
+    }
+
+    private static Change cardChange(String what, NetworkInterface card, Object wanted, Object has) {
+        return new Change(
+                "spec.networkInterfaces, " + what + " of " + card.name(), wanted, has, !wanted.equals(has));
+    }
+
+    /** Of a network that the card stays in. One that is not there any more refuses the next start. */
+    private Change filter(NetworkInterface wanted, Nic has) {
+        String before = filterName(has.trafficFilter());
+        String filter = Optional.ofNullable(facts.offers().networks().get(wanted.network()))
+                .filter(network -> wanted.network().equals(has.network()))
                 .map(network -> filterName(network.trafficFilter()))
-                .flatMap(filter -> has.stream()
-                        .filter(nic -> nic.name().equals(wanted.name()))
-                        .map(nic -> filterName(nic.trafficFilter()))
-                        .map(before -> new Change(
-                                "trafficFilter of VMNetwork " + wanted.network(),
-                                filter,
-                                before,
-                                !filter.equals(before))));
+                .orElse(before);
+        return new Change("trafficFilter of VMNetwork " + wanted.network(), filter, before, !filter.equals(before));
     }
 
     private static String filterName(String given) {

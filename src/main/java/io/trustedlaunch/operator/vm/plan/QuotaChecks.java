@@ -67,11 +67,6 @@ public record QuotaChecks(VmFacts facts) {
                 : facts.quota().exceededBy(ofStart(facts).use());
     }
 
-    /** Why a guest that runs is not restarted as a user requests: it could not start again. */
-    Optional<Problem> restart() {
-        return facts.vm().isRestartRequested() ? start() : Optional.empty();
-    }
-
     /**
      * Checks again before what is on record begins: an operator that was paused may have put it there after its successor had
      * given the rest of a quota to others. It counts from then on, so no other gets its part meanwhile.

@@ -7,7 +7,6 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
@@ -76,43 +75,45 @@ public final class StartChecks {
                 .map(VmStep.Refuse::new);
     }
 
-    Optional<VmStep> networks() {
-        return vm.spec().networkInterfaces().stream()
-                .flatMap(nic -> network(nic).stream())
-                .findFirst()
-                .map(VmStep.Refuse::new);
+    /**
+     * Why a guest that runs is not restarted as a user requests: what the spec names now could not be started. Where there is room,
+     * and that the restart finds it, is not asked.
+     */
+    Optional<Problem> restart() {
+        return vm.isRestartRequested()
+                ? new CardChecks(facts).problem().or(this::tooManyRemovedDisks).or(new QuotaChecks(facts)::start)
+                : Optional.empty();
     }
 
-    private Optional<Problem> network(NetworkInterface nic) {
-        String field = "networkInterfaces " + nic.name();
-        return Optional.ofNullable(offers.networks().get(nic.network()))
-                .map(network -> notAllowed(network, "VMNetwork " + nic.network(), facts))
-                .orElseGet(() -> Optional.of(new Problem(
-                        Reason.NetworkNotFound,
-                        field + " names " + nic.network() + ": this VMNetwork does not exist; an administrator"
-                                + " creates it to offer the libvirt network of that name")))
-                .or(() -> offers.cardsWithTakenMac().contains(nic.name())
-                        ? Optional.of(new Problem(
-                                Reason.MacAddressInUse,
-                                field + ": MAC address " + MacAddresses.of(vm.uid(), nic)
-                                        + " is in use in network " + nic.network()
-                                        + "; set another macAddress, or none to have one derived"))
-                        : Optional.empty());
+    Optional<VmStep> networks() {
+        return new CardChecks(facts).problem().map(VmStep.Refuse::new);
+    }
+
+    /**
+     * Before the incarnation of an epoch on record is created, which has the cards that the spec names by then. A guest that runs
+     * already is adopted, whatever it has.
+     */
+    Optional<VmStep> networksOfReserved() {
+        return nodes.isLatest(vm.epoch()) ? Optional.empty() : networks();
     }
 
     /** Each is a file of the VM, and is listed in all that is on record of it. */
     Optional<VmStep> removedDisks() {
+        return tooManyRemovedDisks().map(VmStep.Refuse::new);
+    }
+
+    private Optional<Problem> tooManyRemovedDisks() {
         DataDisks next = DataDisks.of(facts, facts.nextEpoch());
         return next.removed().size() <= Machine.MAX_REMOVED
                 ? Optional.empty()
-                : Optional.of(new VmStep.Refuse(
+                : Optional.of(new Problem(
                         Reason.TooManyRemovedDisks,
                         "the VM would have " + next.removed().size() + " removed disks, and " + Machine.MAX_REMOVED
                                 + " are kept at most: add the entries to spec.dataDisks again that were removed last,"
                                 + " or bring removed disks back with from.removedDisk"));
     }
 
-    private static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {
+    static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {
         String namespace = facts.vm().namespace();
         return object.allows(namespace)
                 ? Optional.empty()

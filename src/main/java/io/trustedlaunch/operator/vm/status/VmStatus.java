@@ -34,7 +34,7 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmIncarnations;
 import io.trustedlaunch.operator.vm.facts.VmNodes;
 import io.trustedlaunch.operator.vm.facts.VmObject;
-import io.trustedlaunch.operator.vm.plan.MacAddresses;
+import io.trustedlaunch.operator.vm.plan.MachineBuilder;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
 import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
@@ -393,11 +393,10 @@ public final class VmStatus implements VmStatusFactory {
                         .isEmpty();
     }
 
+    /** Those of the guest, or that the next one will have. */
     private List<Interface> interfaces() {
-        Map<String, List<String>> addresses = incarnations
-                .current()
-                .filter(incarnation -> !nodes.isOver(incarnation))
-                .flatMap(Incarnation::status)
+        Optional<Incarnation> present = incarnations.current().filter(incarnation -> !nodes.isOver(incarnation));
+        Map<String, List<String>> addresses = present.flatMap(Incarnation::status)
                 .map(VMIncarnationStatus::networkInterfaces)
                 .orElseGet(List::of)
                 .stream()
@@ -405,8 +404,10 @@ public final class VmStatus implements VmStatusFactory {
                 .filter(reported -> reported.ipAddresses() != null
                         && !reported.ipAddresses().isEmpty())
                 .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
-        return vm.spec().networkInterfaces().stream()
-                .map(nic -> new Interface(nic.name(), MacAddresses.of(vm.uid(), nic), addresses.get(nic.name())))
+        return present.map(incarnation -> incarnation.machine().nics())
+                .orElseGet(() -> new MachineBuilder(facts).nics())
+                .stream()
+                .map(nic -> new Interface(nic.name(), nic.mac(), addresses.get(nic.name())))
                 .toList();
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -224,6 +225,32 @@ class ArrivingDomainTest {
         assertThat(recorded).contains(text);
 
         assertThat(refusal(recorded.replace(text, changed))).contains(reason);
+    }
+
+    @ParameterizedTest
+    @EnumSource(OsType.class)
+    void aCardHasTheLinkThatIsOnRecord(OsType osType) {
+        String up = read(osType == OsType.Linux ? "linux-9" : "windows-9");
+        String down = up.replaceFirst("<rom enabled='no'/>", "<link state='down'/><rom enabled='no'/>");
+        ArrivalExpectation disconnected = Guests.disconnected(osType);
+
+        assertThat(ArrivingDomain.refusal(down, disconnected)).isEmpty();
+        assertThat(ArrivingDomain.refusal(up, disconnected))
+                .contains("element domain/devices/interface/link is missing");
+        assertThat(ArrivingDomain.refusal(down.replace("'down'", "'up'"), disconnected))
+                .contains("domain/devices/interface/link@state is \"up\" instead of \"down\"");
+        assertThat(ArrivingDomain.refusal(down, Guests.full(osType)))
+                .contains("element domain/devices/interface/link is not expected");
+    }
+
+    @Test
+    void aCardThatIsNotOnRecordIsRefused() {
+        String card = recorded.substring(
+                recorded.indexOf("<interface"), recorded.indexOf("</interface>") + "</interface>".length());
+
+        assertThat(refusal(recorded.replace(card, card + card.replace("52:54:00:12:34:56", "52:54:00:12:34:58"))))
+                .contains("element domain/devices/interface is not expected");
+        assertThat(refusal(recorded.replace(card, ""))).contains("element domain/devices/interface is missing");
     }
 
     @Test

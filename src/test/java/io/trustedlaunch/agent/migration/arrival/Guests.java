@@ -35,6 +35,16 @@ public final class Guests {
                 false);
     }
 
+    /** The same, but for the link of its first card. */
+    public static ArrivalExpectation disconnected(OsType osType) {
+        ArrivalExpectation guest = full(osType);
+        return ArrivalExpectationBuilder.builder(guest)
+                .spec(DomainSpecBuilder.builder(guest.spec())
+                        .nics(Specs.disconnected(osType).nics())
+                        .build())
+                .build();
+    }
+
     /** The same without filters, as it was when libvirt 11 was recorded. */
     public static ArrivalExpectation unfiltered(OsType osType) {
         ArrivalExpectation guest = full(osType);

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.FailoverStrategy;
+import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +73,16 @@ class FailoverReadinessTest {
         VmScene scene = running().sharedLocation().spec(spec -> spec.failoverStrategy(FailoverStrategy.None));
         assertReadiness(scene, Reason.FailoverOff);
         assertWaits(scene.fenced("host-a"), Reason.FailoverOff);
+    }
+
+    /** Its spec has changed while it runs, and a start has the cards of the spec. */
+    @Test
+    void aVmWithACardThatNoStartMayHaveIsSaidNotToStart() {
+        VmScene scene = running()
+                .sharedLocation()
+                .spec(spec -> spec.networkInterfaces(List.of(new NetworkInterface("nic0", "vlan-9", null))));
+        assertReadiness(scene, Reason.NetworkNotFound);
+        assertRefused(scene.fenced("host-a"), Reason.NetworkNotFound, "networkInterfaces nic0 names vlan-9");
     }
 
     /** A guest that kills hosts must not walk through the cluster. */

@@ -21,7 +21,12 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.testkit.Nodes;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** An agent of an earlier version, which does not know all that the operator can write into an incarnation. */
@@ -52,6 +57,17 @@ class OlderAgentTest {
     @Test
     void getsNoVmWithAValueThatItDoesNotKnow() {
         assertStartsOn("host-b", older(applied().withFinalizer().withKey(), "host-a", "machine.osType=Linux"));
+    }
+
+    @Test
+    void getsNoVmWithALinkThatIsDownIfItDoesNotKnowLinks() {
+        VmScene scene = applied().withFinalizer().withKey();
+        assertStartsOn("host-a", older(scene.spec(link(LinkState.Up)), "host-a", "machine.nics.linkState=Down"));
+        assertStartsOn("host-b", older(scene.spec(link(LinkState.Down)), "host-a", "machine.nics.linkState=Down"));
+    }
+
+    private static UnaryOperator<TrustedLaunchVMSpecBuilder> link(LinkState state) {
+        return spec -> spec.networkInterfaces(List.of(new NetworkInterface("nic0", "default", null, state)));
     }
 
     @Test

@@ -19,6 +19,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.controller.Conditions;
@@ -36,6 +38,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PendingChangesTest {
     private static final String RESTART =
             ": to apply that, restart the guest with kubectl tlvm restart payroll -n finance";
+    private static final String MAC = MacAddresses.of(Vms.UID, card("nic0"));
+    private static final String OTHER_MAC = "52:54:00:12:34:5a";
 
     static Stream<Arguments> changes() {
         return Stream.of(
@@ -55,6 +59,25 @@ class PendingChangesTest {
                                 new DataDisk("more", new Quantity("1Gi")))))),
                         "spec.dataDisks has more, and the guest has not: it is a new, empty disk; spec.dataDisks lacks data,"
                                 + " which the guest has: its file is kept as removed disk data"),
+                Arguments.of(
+                        changed(scene -> scene.with(offered("vlan-9"))
+                                .spec(cards(new NetworkInterface("nic0", "vlan-9", null, LinkState.Down)))),
+                        "spec.networkInterfaces, network of nic0 is vlan-9, and the guest has default;"
+                                + " spec.networkInterfaces, linkState of nic0 is Down, and the guest has Up"),
+                Arguments.of(
+                        changed(scene -> scene.spec(cards(new NetworkInterface("lan", "default", OTHER_MAC)))),
+                        "spec.networkInterfaces has lan, and the guest has not: it is a new card in network default with MAC"
+                                + " address " + OTHER_MAC
+                                + "; spec.networkInterfaces lacks nic0, which the guest has, with MAC address " + MAC),
+                Arguments.of(
+                        changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "default", OTHER_MAC)))),
+                        "spec.networkInterfaces, MAC address of nic0 is " + OTHER_MAC + ", and the guest has " + MAC),
+                Arguments.of(
+                        changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "vlan-9", null)))
+                                .offers(offers -> offers.networks(Map.of(
+                                        "default", new VMNetworkSpec(List.of(), "clean-traffic"),
+                                        "vlan-9", new VMNetworkSpec(List.of(), "None"))))),
+                        "spec.networkInterfaces, network of nic0 is vlan-9, and the guest has default"),
                 Arguments.of(
                         changed(scene -> scene.with(filter("None"))),
                         "trafficFilter of VMNetwork default is None, and the guest has clean-traffic"),
@@ -76,6 +99,7 @@ class PendingChangesTest {
     static Stream<UnaryOperator<VmScene>> noChanges() {
         return Stream.of(
                 changed(scene -> scene),
+                changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "default", MAC, LinkState.Up)))),
                 changed(scene -> scene.spec(spec -> spec.memory(new Quantity("1024Mi")))),
                 changed(scene -> scene.spec(data("0.5Gi")).osDisk("9Gi")),
                 changed(scene -> scene.spec(spec -> spec.terminationGracePeriodSeconds(3))),
@@ -89,6 +113,25 @@ class PendingChangesTest {
     @MethodSource("noChanges")
     void nothingElseRequiresARestart(UnaryOperator<VmScene> change) {
         assertNotRequired(change.apply(runs()), Reason.UpToDate);
+    }
+
+    @Test
+    void aCardThatNoStartMayHaveIsNamedWithWhy() {
+        VmScene moved = runs().spec(cards(new NetworkInterface("nic0", "vlan-9", null)));
+
+        assertThat(condition(moved).getMessage())
+                .isEqualTo("spec.networkInterfaces, network of nic0 is vlan-9, and the guest has default" + RESTART
+                        + ", which waits as long as a start is refused: networkInterfaces nic0 names vlan-9: this"
+                        + " VMNetwork does not exist; an administrator creates it to offer the libvirt network of that"
+                        + " name");
+    }
+
+    @Test
+    void twoCardsOfANetworkWhoseFilterHasChangedAreOneChange() {
+        VmScene two = runs(cards(card("nic0"), card("nic1"))).with(filter("None"));
+
+        assertThat(condition(two).getMessage())
+                .isEqualTo("trafficFilter of VMNetwork default is None, and the guest has clean-traffic" + RESTART);
     }
 
     @Test
@@ -130,7 +173,24 @@ class PendingChangesTest {
     }
 
     private static VmScene runs() {
-        return VmScene.recorded(1).spec(data("1Gi")).incarnation(1, Running, reported(Phase.Running));
+        return runs(cards(card("nic0")));
+    }
+
+    private static VmScene runs(UnaryOperator<TrustedLaunchVMSpecBuilder> cards) {
+        return VmScene.recorded(1).spec(data("1Gi")).spec(cards).incarnation(1, Running, reported(Phase.Running));
+    }
+
+    private static NetworkInterface card(String name) {
+        return new NetworkInterface(name, "default", null);
+    }
+
+    private static UnaryOperator<TrustedLaunchVMSpecBuilder> cards(NetworkInterface... cards) {
+        return spec -> spec.networkInterfaces(List.of(cards));
+    }
+
+    private static UnaryOperator<VmScene> offered(String network) {
+        VMNetworkSpec filtered = new VMNetworkSpec(List.of(), "clean-traffic");
+        return scene -> scene.offers(offers -> offers.networks(Map.of("default", filtered, network, filtered)));
     }
 
     private static UnaryOperator<TrustedLaunchVMSpecBuilder> data(String size) {
