@@ -13,9 +13,14 @@ import picocli.CommandLine.Parameters;
 /** The commands for the network cards of a VM. */
 @Command(
         name = "nic",
-        description = "Add and remove the network cards of a VM.",
+        description = "Add, remove, connect and disconnect the network cards of a VM.",
         mixinStandardHelpOptions = true,
-        subcommands = {NicCommand.Add.class, NicCommand.Remove.class})
+        subcommands = {
+            NicCommand.Add.class,
+            NicCommand.Remove.class,
+            NicCommand.Connect.class,
+            NicCommand.Disconnect.class
+        })
 final class NicCommand {
     private NicCommand() {}
 
@@ -55,6 +60,47 @@ final class NicCommand {
         @Override
         VmChange change(KubernetesClient client, TrustedLaunchVM vm) {
             return new CardChanges(vm).remove(card);
+        }
+    }
+
+    /** {@code kubectl tlvm nic connect}. */
+    @Command(
+            name = "connect",
+            description =
+                    "Plug the cable of a network card in, or connect the card to another network. It takes effect at the VM's next"
+                            + " start.")
+    static final class Connect extends ChangeCommand {
+        @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
+        private String card;
+
+        @Option(
+                names = "--network",
+                paramLabel = "NETWORK",
+                description = "Name of a VMNetwork. To list them: kubectl get vmnetworks. Default: the card's network.")
+        private String network;
+
+        @Override
+        VmChange change(KubernetesClient client, TrustedLaunchVM vm) {
+            VmChange change = new CardChanges(vm).connect(card, Optional.ofNullable(network));
+            if (network != null) {
+                new Offers(client, vm.getMetadata().getNamespace()).require(VMNetwork.class, network);
+            }
+            return change;
+        }
+    }
+
+    /** {@code kubectl tlvm nic disconnect}. */
+    @Command(
+            name = "disconnect",
+            description =
+                    "Pull the cable of a network card, which stays in the VM. It takes effect at the VM's next start.")
+    static final class Disconnect extends ChangeCommand {
+        @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
+        private String card;
+
+        @Override
+        VmChange change(KubernetesClient client, TrustedLaunchVM vm) {
+            return new CardChanges(vm).disconnect(card);
         }
     }
 }

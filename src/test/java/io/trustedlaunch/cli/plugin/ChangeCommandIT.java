@@ -7,7 +7,10 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
@@ -23,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How a real API server takes the patches of the commands for disks. */
+/** How a real API server takes the patches of the commands for disks and cards. */
 class ChangeCommandIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
@@ -93,6 +96,24 @@ class ChangeCommandIT {
                         .toList());
     }
 
+    /** Once it has a TPM. */
+    @Test
+    void aCardComesMovesIsDisconnectedAndGoes() {
+        String one = network();
+        String other = network();
+        vm().subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"vTPM\": {\"ekDigest\": \"abab\"}}}");
+
+        assertThat(run("nic", "add", "payroll", "nic0", "--network", one).err()).isEmpty();
+        assertThat(run("nic", "disconnect", "payroll", "nic0").err()).isEmpty();
+        assertThat(spec().networkInterfaces()).containsExactly(new NetworkInterface("nic0", one, null, LinkState.Down));
+        assertThat(run("nic", "connect", "payroll", "nic0", "--network", other).err())
+                .isEmpty();
+        assertThat(spec().networkInterfaces()).containsExactly(new NetworkInterface("nic0", other, null, LinkState.Up));
+        assertThat(run("nic", "remove", "payroll", "nic0").err()).isEmpty();
+        assertThat(spec().networkInterfaces()).isEmpty();
+    }
+
     @Test
     void whatTheApiServerRefusesIsReportedAndNotTriedAgain() {
         assertThat(run("disk", "add", "payroll", "Data", "--size", "1Gi").err()).contains("spec.dataDisks[0].name");
@@ -115,6 +136,14 @@ class ChangeCommandIT {
         assertThat(run("disk", "add", "payroll", "logs", "--from-removed", "logs.7")
                         .err())
                 .contains("is in spec.deletedDisks");
+    }
+
+    private String network() {
+        VMNetwork network = Serialization.unmarshal("""
+                metadata: {generateName: vlan-}
+                spec: {trafficFilter: clean-traffic}
+                """, VMNetwork.class);
+        return CLUSTER.create(network).getMetadata().getName();
     }
 
     /** Without regard to other writers. */

@@ -37,6 +37,10 @@ class ChangeCommandTest {
                 spec: {allowedNamespaces: [finance], trafficFilter: clean-traffic}
                 """, VMNetwork.class));
         server.have(Serialization.unmarshal("""
+                metadata: {name: vlan-43}
+                spec: {allowedNamespaces: [finance], trafficFilter: clean-traffic}
+                """, VMNetwork.class));
+        server.have(Serialization.unmarshal("""
                 metadata: {name: vlan-acme}
                 spec: {allowedNamespaces: [acme], trafficFilter: clean-traffic}
                 """, VMNetwork.class));
@@ -125,6 +129,8 @@ class ChangeCommandTest {
                 "disk delete payroll logs.7 --yes",
                 "nic add payroll nic1 --network vlan-42",
                 "nic remove payroll nic0",
+                "nic connect payroll nic0 --network vlan-43",
+                "nic disconnect payroll nic0",
             })
     void eachVerbWritesOnceAndNothingToAVmThatIsBeingDeleted(String command) {
         String spec = "dataDisks: [{name: data, size: 20Gi}]";
@@ -156,6 +162,9 @@ class ChangeCommandTest {
         assertThat(server.run("nic", "add", "payroll", "nic1", "--network", "vlan-7")
                         .err())
                 .startsWith("error: VMNetwork vlan-7 does not exist");
+        assertThat(server.run("nic", "connect", "payroll", "nic0", "--network", "vlan-acme")
+                        .err())
+                .startsWith("error: VMNetwork vlan-acme is not offered to namespace finance");
         assertThat(server.writes()).isEmpty();
     }
 

@@ -1,5 +1,6 @@
 package io.trustedlaunch.cli.plugin.change;
 
+import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -48,6 +49,44 @@ public final class CardChanges {
     /** @throws CommandException if there is no such card */
     public VmChange remove(String name) {
         return VmChange.waiting(Operation.remove(cards.pathOf(name)), "network card " + name + " removed");
+    }
+
+    /**
+     * Plugs the card's cable in.
+     *
+     * @param network where it is connected to then; empty: where it was
+     * @throws CommandException if there is no such card, or it is connected so already
+     */
+    public VmChange connect(String name, Optional<String> network) {
+        NetworkInterface card = cards.require(name);
+        Optional<String> other = network.filter(wanted -> !wanted.equals(card.network()));
+        if (card.link() == LinkState.Up && other.isEmpty()) {
+            throw new CommandException("network card " + name + " of " + cards.owner() + " is connected to network "
+                    + card.network() + " already; to connect it to another one: --network NETWORK");
+        }
+        Stream<Operation> link = card.link() == LinkState.Up ? Stream.empty() : Stream.of(link(name, LinkState.Up));
+        Stream<Operation> move =
+                other.stream().map(wanted -> Operation.replace(cards.pathOf(name) + "/network", wanted));
+        return new VmChange(
+                Stream.concat(link, move).toList(),
+                "network card " + name + " connected to network " + network.orElse(card.network()),
+                true);
+    }
+
+    /**
+     * Pulls the card's cable.
+     *
+     * @throws CommandException if there is no such card, or its cable is pulled already
+     */
+    public VmChange disconnect(String name) {
+        if (cards.require(name).link() == LinkState.Down) {
+            throw new CommandException("network card " + name + " of " + cards.owner() + " is disconnected already");
+        }
+        return VmChange.waiting(link(name, LinkState.Down), "network card " + name + " disconnected");
+    }
+
+    private Operation link(String name, LinkState state) {
+        return Operation.add(cards.pathOf(name) + "/linkState", state.name());
     }
 
     /** Addresses that the operator derived are in the status alone. */
