@@ -159,7 +159,7 @@ final class DiskCommand {
                 throw new CommandException("--yes is required: there is no terminal to ask for confirmation");
             }
             String question = reference(vm) + ": " + change.text()
-                    + " at the next start, and does not come back. Delete it? (yes or no)";
+                    + ". The next start deletes its file, which does not come back. Delete it? (yes or no)";
             return new Prompt(answers, err()).ask(question).equals("yes");
         }
     }

@@ -183,8 +183,8 @@ class ChangeCommandTest {
                 .isEqualTo(new Ran(
                         1,
                         "nothing was changed\n",
-                        "trustedlaunchvm/payroll: the file of removed disk logs.7 (20Gi) is deleted at the next start, and"
-                                + " does not come back. Delete it? (yes or no): "));
+                        "trustedlaunchvm/payroll: removed disk logs.7 (20Gi) to be deleted. The next start deletes its file,"
+                                + " which does not come back. Delete it? (yes or no): "));
         assertThat(delete("yes\n", false).err())
                 .isEqualTo("error: --yes is required: there is no terminal to ask for confirmation\n");
         assertThat(server.writes()).isEmpty();

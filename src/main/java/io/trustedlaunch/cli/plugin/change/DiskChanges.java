@@ -125,7 +125,7 @@ public final class DiskChanges {
         VmDisk disk = removed(id);
         return VmChange.waiting(
                 disks.deleted().isEmpty() ? Operation.add(DELETED, List.of(id)) : Operation.add(DELETED + "/-", id),
-                "the file of removed disk " + id + " (" + disk.size() + ") is deleted");
+                "removed disk " + id + " (" + disk.size() + ") to be deleted");
     }
 
     private VmDisk removed(String id) {

@@ -150,7 +150,7 @@ class DiskChangesTest {
 
         assertThat(json(change)).isEqualTo("""
                 [{"op":"add","path":"/spec/deletedDisks/-","value":"logs"}]""");
-        assertThat(change.text()).isEqualTo("the file of removed disk logs (30Gi) is deleted");
+        assertThat(change.text()).isEqualTo("removed disk logs (30Gi) to be deleted");
     }
 
     @ParameterizedTest
