@@ -496,11 +496,14 @@ class SchemaIT {
     /** An address that is omitted is another one than any that is set. */
     @Test
     void aCardKeepsItsMacAddressOnceTheVmHasATpm() {
-        String vm = vms + "/" + create(VM.with(
-                                "spec: {networkInterfaces: [{name: a, network: n, macAddress: \"52:54:00:12:34:5a\"}]}"));
+        String vm = vms + "/"
+                + create(VM.with(
+                        "spec: {networkInterfaces: [{name: a, network: n, macAddress: \"52:54:00:12:34:5a\"}]}"));
         recordTpm(vm);
 
-        change(vm, "spec: {networkInterfaces: [{name: a, network: m, macAddress: \"52:54:00:12:34:5A\", linkState: Down}]}");
+        change(
+                vm,
+                "spec: {networkInterfaces: [{name: a, network: m, macAddress: \"52:54:00:12:34:5A\", linkState: Down}]}");
         for (String other : List.of("macAddress: \"52:54:00:12:34:5b\"", "linkState: Down")) {
             assertRefused(
                     Call.merge(vm, Manifest.json("spec: {networkInterfaces: [{name: a, network: m, " + other + "}]}")),

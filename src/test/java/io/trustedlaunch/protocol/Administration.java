@@ -103,9 +103,8 @@ final class Administration {
                         first.macAddress(),
                         first.link() == LinkState.Up ? LinkState.Down : LinkState.Up))
                 : Stream.of(first);
-        List<NetworkInterface> others = random.nextBoolean()
-                ? List.of()
-                : List.of(new NetworkInterface("nic1", first.network(), null));
+        List<NetworkInterface> others =
+                random.nextBoolean() ? List.of() : List.of(new NetworkInterface("nic1", first.network(), null));
         List<NetworkInterface> cards = Stream.concat(after, others.stream()).toList();
         cluster.users.edit(spec -> spec.networkInterfaces(cards));
         return ": " + cards;

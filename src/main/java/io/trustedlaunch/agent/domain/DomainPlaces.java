@@ -62,7 +62,9 @@ public final class DomainPlaces {
         if (serial.isEmpty()) {
             return children(disk, "readonly").findFirst().map(seed -> DevicePlace.SEED);
         }
-        return Stream.concat(Stream.of(Disk.OS), machine.dataDisks().stream().map(data -> data.identity().toString()))
+        return Stream.concat(
+                        Stream.of(Disk.OS),
+                        machine.dataDisks().stream().map(data -> data.identity().toString()))
                 .filter(name -> DiskSection.serial(name).equals(serial.get()))
                 .findFirst()
                 .map(DevicePlace::disk);

@@ -134,8 +134,7 @@ final class OfferGatherer {
                 .filter(other -> !other.identity().equals(vm.identity()))
                 .toList();
         return !others.isEmpty()
-                && others.stream()
-                        .anyMatch(other -> claim(other, network, mac).comesBefore(claim(vm, network, mac)));
+                && others.stream().anyMatch(other -> claim(other, network, mac).comesBefore(claim(vm, network, mac)));
     }
 
     private Claim claim(TrustedLaunchVM vm, String network, String mac) {

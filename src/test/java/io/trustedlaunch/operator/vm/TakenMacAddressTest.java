@@ -136,9 +136,9 @@ class TakenMacAddressTest {
 
     private void report(Predicate<VMIncarnation> which, VMIncarnationStatusBuilder status) {
         server.seen(VMIncarnation.class).filter(which).toList().forEach(incarnation -> {
-            incarnation.setStatus(status.guestState(
-                            Incarnations.sealed(incarnation.getSpec().epoch(), 2, true))
-                    .build());
+            incarnation.setStatus(
+                    status.guestState(Incarnations.sealed(incarnation.getSpec().epoch(), 2, true))
+                            .build());
             server.put(incarnation);
         });
     }

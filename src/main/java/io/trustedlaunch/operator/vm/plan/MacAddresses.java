@@ -41,7 +41,8 @@ public final class MacAddresses {
             if (new VmObject(vm).ek().isEmpty()) {
                 return Rank.CREATED;
             }
-            return last.filter(incarnation -> incarnation.neverRan() || !isIn(incarnation)).isEmpty()
+            return last.filter(incarnation -> incarnation.neverRan() || !isIn(incarnation))
+                            .isEmpty()
                     ? Rank.HAD
                     : Rank.ADDED;
         }

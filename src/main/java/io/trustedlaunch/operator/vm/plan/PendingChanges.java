@@ -167,8 +167,7 @@ public record PendingChanges(VmFacts facts) {
     }
 
     private static Change cardChange(String what, NetworkInterface card, Object wanted, Object has) {
-        return new Change(
-                "spec.networkInterfaces, " + what + " of " + card.name(), wanted, has, !wanted.equals(has));
+        return new Change("spec.networkInterfaces, " + what + " of " + card.name(), wanted, has, !wanted.equals(has));
     }
 
     /** Of a network that the card stays in. One that is not there any more refuses the next start. */

@@ -396,15 +396,18 @@ public final class VmStatus implements VmStatusFactory {
     /** Those of the guest, or that the next one will have. */
     private List<Interface> interfaces() {
         Optional<Incarnation> present = incarnations.current().filter(incarnation -> !nodes.isOver(incarnation));
-        Map<String, List<String>> addresses = present.flatMap(Incarnation::status)
-                .map(VMIncarnationStatus::networkInterfaces)
-                .orElseGet(List::of)
-                .stream()
-                // Before the guest runs, its interfaces are reported without addresses.
-                .filter(reported -> reported.ipAddresses() != null
-                        && !reported.ipAddresses().isEmpty())
-                .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
-        return present.map(incarnation -> incarnation.machine().nics())
+        Map<String, List<String>> addresses =
+                present
+                        .flatMap(Incarnation::status)
+                        .map(VMIncarnationStatus::networkInterfaces)
+                        .orElseGet(List::of)
+                        .stream()
+                        // Before the guest runs, its interfaces are reported without addresses.
+                        .filter(reported -> reported.ipAddresses() != null
+                                && !reported.ipAddresses().isEmpty())
+                        .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
+        return present
+                .map(incarnation -> incarnation.machine().nics())
                 .orElseGet(() -> new MachineBuilder(facts).nics())
                 .stream()
                 .map(nic -> new Interface(nic.name(), nic.mac(), addresses.get(nic.name())))

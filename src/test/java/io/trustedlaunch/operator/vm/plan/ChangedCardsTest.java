@@ -117,7 +117,8 @@ class ChangedCardsTest {
     /** What it has is known once it is stopped. */
     @Test
     void aGuestThatRunsIsAdoptedWhateverTheSpecNames() {
-        VmScene adopted = VmScene.recorded(2).home("host-a", 1, true).seen("host-a", 2).with(wants(MOVED));
+        VmScene adopted =
+                VmScene.recorded(2).home("host-a", 1, true).seen("host-a", 2).with(wants(MOVED));
 
         assertThat(adopted.step()).isInstanceOf(VmStep.CreateIncarnation.class);
     }
@@ -148,8 +149,7 @@ class ChangedCardsTest {
     }
 
     private static VmScene off() {
-        return VmScene.recorded(1)
-                .incarnation(1, Running, ended(Exit.Shutdown).guestState(sealed(1, 7, true)));
+        return VmScene.recorded(1).incarnation(1, Running, ended(Exit.Shutdown).guestState(sealed(1, 7, true)));
     }
 
     private static UnaryOperator<VmScene> wants(NetworkInterface... cards) {
@@ -166,16 +166,19 @@ class ChangedCardsTest {
 
     private static UnaryOperator<VmScene> networks(String network, List<String> namespaces) {
         return scene -> scene.offers(offers -> offers.networks(Map.of(
-                "default", new VMNetworkSpec(List.of(), "clean-traffic"),
-                network, new VMNetworkSpec(namespaces, "clean-traffic"))));
+                "default",
+                new VMNetworkSpec(List.of(), "clean-traffic"),
+                network,
+                new VMNetworkSpec(namespaces, "clean-traffic"))));
     }
 
     private static VmScene onlyHostB(String network, VmScene scene) {
         return scene.node(
                 "host-b",
-                changed -> changed.status(ClusterNodeStatusBuilder.builder(Nodes.status().build())
-                        .networks(List.of(network))
-                        .build()));
+                changed -> changed.status(
+                        ClusterNodeStatusBuilder.builder(Nodes.status().build())
+                                .networks(List.of(network))
+                                .build()));
     }
 
     private static List<Nic> next(VmScene scene) {

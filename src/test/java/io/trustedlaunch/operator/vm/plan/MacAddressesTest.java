@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;

@@ -46,9 +46,8 @@ class VmRetentionTest {
     private static final List<UnaryOperator<VmScene>> LOST =
             List.of(scene -> scene.outOfService("host-a"), scene -> scene.gone("host-a"));
 
-    private static final RetentionStep.Retain KEEP =
-            new RetentionStep.Retain(
-                    Optional.of(OsType.Linux), Optional.empty(), new DataDisks(List.of(), List.of()), List.of());
+    private static final RetentionStep.Retain KEEP = new RetentionStep.Retain(
+            Optional.of(OsType.Linux), Optional.empty(), new DataDisks(List.of(), List.of()), List.of());
 
     @Test
     void theGuestIsStoppedAndNotErased() {
