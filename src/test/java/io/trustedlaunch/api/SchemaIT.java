@@ -460,8 +460,6 @@ class SchemaIT {
             spec: {osDisk: {size: 100G}}                                     | osDisk.size only grows
             spec: {dataDisks: [{name: data, size: 199Gi}]}                   | the size of a data disk only grows
             spec: {dataDisks: [{name: data, size: 200G}]}                    | the size of a data disk only grows
-            spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: other.3}}]} | a removed disk keeps its name
-            spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: data.0}}]} | from.removedDisk
             spec: {networkInterfaces: [{name: nic0, network: vlan-42, macAddress: "52:54:00:12:34:5a"}]} | macAddress of a
             spec: {networkInterfaces: [{name: nic0, network: vlan-43, macAddress: "52:54:00:12:34:5a"}]} | networkInterfaces
             """)

@@ -20,6 +20,8 @@ import picocli.CommandLine.Model.CommandSpec;
             RunStrategyCommand.Start.class,
             RunStrategyCommand.Stop.class,
             RestartCommand.class,
+            DiskCommand.class,
+            NicCommand.class,
             MigrateCommand.class,
             BackupCommand.class,
             ConsoleCommand.class,

@@ -12,8 +12,11 @@ import io.trustedlaunch.api.node.ClusterNodeSpec.Fencing;
 import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.cli.plugin.change.Operation;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The only writer of the plugin. It patches single fields, so that concurrent changes of other fields are kept. */
 final class PluginWriter {
@@ -46,6 +49,27 @@ final class PluginWriter {
         fields.put("powerOff", fencing.powerOff());
         node.patch(
                 PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("spec", Map.of("fencing", fields))));
+    }
+
+    /**
+     * Applies the operations to the version of the object that was read.
+     *
+     * @return false if the object is gone
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException with HTTP_CONFLICT if there is a newer version
+     */
+    static boolean apply(KubernetesClient client, HasMetadata read, List<Operation> operations) {
+        return client.resource(read)
+                        .patch(
+                                PatchContext.of(PatchType.JSON),
+                                patch(read.getMetadata().getResourceVersion(), operations))
+                != null;
+    }
+
+    /** The API server compares the resourceVersion with that of the object. */
+    static String patch(String resourceVersion, List<Operation> operations) {
+        return Serialization.asJson(Stream.concat(
+                        Stream.of(Operation.replace("/metadata/resourceVersion", resourceVersion)), operations.stream())
+                .toList());
     }
 
     static TrustedLaunchVM approveRestore(Resource<TrustedLaunchVM> vm, ApprovedRestore approval) {

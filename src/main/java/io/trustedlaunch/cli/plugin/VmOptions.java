@@ -123,7 +123,8 @@ final class VmOptions {
         return name == null ? null : new GuestConfig.SecretSource(new ObjectRef(name));
     }
 
-    private static Quantity quantity(String option, String text) {
+    /** @throws CommandException if it is no quantity, or not greater than zero */
+    static Quantity quantity(String option, String text) {
         try {
             Quantity quantity = Quantity.parse(text);
             if (quantity.getNumericalAmount().signum() > 0) {

@@ -14,8 +14,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,8 @@ import java.util.stream.Stream;
 final class PlayedApiServer implements AutoCloseable {
     private final Map<String, HasMetadata> objects = new TreeMap<>();
     private final Set<String> forbidden = new HashSet<>();
+    private volatile boolean readOnly;
+    private final Deque<HasMetadata> newer = new ArrayDeque<>();
     private final List<String> writes = Collections.synchronizedList(new ArrayList<>());
     private volatile String lastWritten = "";
     private final HttpServer server;
@@ -56,6 +60,21 @@ final class PlayedApiServer implements AutoCloseable {
                 path(object.getClass(), object.getMetadata().getNamespace()) + "/"
                         + object.getMetadata().getName(),
                 object);
+    }
+
+    /** The user may change nothing. */
+    void forbidWrites() {
+        readOnly = true;
+    }
+
+    /** Somebody else is faster than the next patch, and makes this of the object. */
+    void conflict(HasMetadata then) {
+        conflicts(List.of(then));
+    }
+
+    /** As often as there are versions. */
+    synchronized void conflicts(List<? extends HasMetadata> then) {
+        newer.addAll(then);
     }
 
     Path kubeconfig() {
@@ -107,7 +126,8 @@ final class PlayedApiServer implements AutoCloseable {
             writes.add(method + " " + path.substring(path.lastIndexOf('/') + 1));
             lastWritten = body;
         }
-        if (forbidden.stream().anyMatch(plural -> (path + "/").contains("/" + plural + "/"))) {
+        if ((readOnly && !method.equals("GET"))
+                || forbidden.stream().anyMatch(plural -> (path + "/").contains("/" + plural + "/"))) {
             send(
                     exchange,
                     403,
@@ -119,6 +139,13 @@ final class PlayedApiServer implements AutoCloseable {
                     objects.getOrDefault(path + "/" + created.getMetadata().getName(), created);
             objects.put(path + "/" + created.getMetadata().getName(), answered);
             send(exchange, 201, Serialization.asJson(created));
+        } else if (method.equals("PATCH") && !newer.isEmpty()) {
+            have(newer.remove());
+            send(
+                    exchange,
+                    409,
+                    "{\"kind\": \"Status\", \"code\": 409, \"reason\": \"Conflict\", \"message\":"
+                            + " \"the object has been modified\"}");
         } else if (method.equals("DELETE")) {
             send(exchange, 200, "{\"kind\": \"Status\", \"apiVersion\": \"v1\", \"status\": \"Success\"}");
         } else if (objects.containsKey(path)) {

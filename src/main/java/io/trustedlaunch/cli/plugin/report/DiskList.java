@@ -1,0 +1,61 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.VmDisk;
+import io.trustedlaunch.cli.plugin.change.VmDisks;
+import io.trustedlaunch.cli.plugin.report.Table.Column;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The data disks of a VM as a table: those of its spec in their order, and then those that leave it or were removed. */
+public final class DiskList {
+    private record Row(String id, String name, String size, String state) {
+        Row(VmDisk disk, String state) {
+            this(disk.id(), disk.name(), disk.size().toString(), state);
+        }
+    }
+
+    private static final List<Column<Row>> COLUMNS = List.of(
+            new Column<>("ID", Row::id),
+            new Column<>("NAME", Row::name),
+            new Column<>("SIZE", Row::size),
+            new Column<>("STATE", Row::state));
+
+    private DiskList() {}
+
+    public static Text table(TrustedLaunchVM vm) {
+        VmDisks disks = VmDisks.of(vm);
+        List<Row> rows = Stream.of(
+                        disks.wanted().stream().map(entry -> wanted(disks, entry)),
+                        disks.leaving().stream().map(disk -> new Row(disk, "attached; removed at the next start")),
+                        disks.keptRemoved().stream()
+                                .map(disk -> new Row(
+                                        disk,
+                                        disks.isToBeDeleted(disk) ? "removed; deleted at the next start" : "removed")))
+                .flatMap(part -> part)
+                .toList();
+        return rows.isEmpty()
+                ? Text.of("No data disks. To add one: kubectl tlvm disk add "
+                        + vm.getMetadata().getName() + " NAME --size SIZE")
+                : Table.of(rows, COLUMNS);
+    }
+
+    private static Row wanted(VmDisks disks, DataDisk entry) {
+        String size = entry.size().toString();
+        return disks.attachedAs(entry)
+                .map(disk -> new Row(
+                        disk,
+                        ByteSize.of(entry.size()) > ByteSize.of(disk.size())
+                                ? "attached; " + size + " at the next start"
+                                : "attached"))
+                .or(() -> disks.broughtBackAs(entry)
+                        .map(disk -> new Row(disk.id(), disk.name(), size, "added again at the next start")))
+                .orElseGet(() -> new Row(
+                        entry.broughtBack().map(Object::toString).orElse("-"),
+                        entry.name(),
+                        size,
+                        "added at the next start"));
+    }
+}
