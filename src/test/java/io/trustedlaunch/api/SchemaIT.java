@@ -557,6 +557,11 @@ class SchemaIT {
             spec: {restoreFrom: {retainedVM: {uid: 00000000-0000-0000-0000-000000000000}}} | restoreFrom is immutable
             spec: {restoreFrom: {backup: {name: monday}}}                    | restoreFrom is immutable
             spec: {osDisk: {size: huge}}                                     | osDisk.size must be between
+            spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: other.3}}]} | a removed disk keeps its name
+            spec: {dataDisks: [{name: data, size: 200Gi, from: {removedDisk: data.0}}]} | from.removedDisk
+            spec: {dataDisks: [{name: os, size: 200Gi}]}                     | os is the name of the OS disk
+            spec: {deletedDisks: [data.3, data.3]}                           | deletedDisks names a disk twice
+            spec: {deletedDisks: [../data]}                                  | deletedDisks[0]
             """)
     void aChangeIsRefused(String change, String expected) {
         assertRefused(Call.merge(vms + "/" + existingVm(), Manifest.json(change)), expected);

@@ -399,6 +399,7 @@ final class ClusterUnderTest implements AutoCloseable {
         VmFolder folder = new VmFolder(host(status().nodeName()).vms(), identity());
         assertThat(status().removedDisks())
                 .as(all)
+                .filteredOn(removed -> ledger.had(identity(), removed.id()))
                 .allMatch(removed -> Files.isRegularFile(folder.dataDisk(DiskIdentity.of(removed.id()))));
         assertThat(incarnations())
                 .filteredOn(one -> one.getSpec().vmRef().uid().equals(identity().toString()))

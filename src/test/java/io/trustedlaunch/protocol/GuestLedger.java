@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,9 @@ final class GuestLedger {
         private long lastEpoch;
         private int tpm;
         private int disk;
+        /** Each data disk that it ever had. */
+        private final Set<String> disks = new HashSet<>();
+
         private long starts;
         /** When it ran for the first time. */
         private int tpmsMade;
@@ -190,6 +194,15 @@ final class GuestLedger {
         assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(atLeast.tpm());
         guest.tpm = tpm;
         guest.disk = disk;
+        place.host()
+                .hypervisor()
+                .spec(vm)
+                .ifPresent(domain -> domain.dataDisks().forEach(data -> guest.disks.add(data.name())));
+    }
+
+    /** Whether the guest ever had that data disk. */
+    boolean had(UUID vm, String disk) {
+        return guest(vm).filter(guest -> guest.disks.contains(disk)).isPresent();
     }
 
     /** Its host stood still: that is no start. The VM may go on elsewhere with what it had when it was said to be dead. */

@@ -33,7 +33,9 @@ import java.util.stream.Stream;
 
 /** What users and administrators do to the VM that the test is about, and to nodes. */
 final class Users {
-    private static final Pattern CONTRADICTED = Pattern.compile("spec[.]dataDisks still has it as (\\S+):");
+    private static final Pattern TO_REMOVE =
+            Pattern.compile("spec[.]dataDisks still has it as (\\S+):|or remove (\\S+) from spec[.]dataDisks");
+    private static final Pattern MISSING = Pattern.compile("data-(\\S+)[.]qcow2 is missing");
     private static final Pattern NAMED = Pattern.compile("set from[.]removedDisk: (\\S+) for");
 
     private final ClusterUnderTest cluster;
@@ -112,17 +114,17 @@ final class Users {
                 return found;
             });
         }
-        return removeDeletedDisks() || !refused.isEmpty();
+        return removeDisks() || !refused.isEmpty();
     }
 
-    /** Those that they have ordered to delete, and added again since. */
-    private boolean removeDeletedDisks() {
+    /** Those that they have ordered to delete, and added again since, or that no incarnation came so far to make. */
+    private boolean removeDisks() {
         List<TrustedLaunchVM> refused = cluster.server
                 .seen(TrustedLaunchVM.class)
-                .filter(vm -> contradicted(vm).isPresent())
+                .filter(vm -> toRemove(vm).isPresent())
                 .toList();
         for (TrustedLaunchVM vm : refused) {
-            String entry = contradicted(vm).orElseThrow();
+            String entry = toRemove(vm).orElseThrow();
             cluster.server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), found -> {
                 found.setSpec(TrustedLaunchVMSpecBuilder.builder(found.getSpec())
                         .dataDisks(found.getSpec().dataDisks().stream()
@@ -135,8 +137,21 @@ final class Users {
         return !refused.isEmpty();
     }
 
-    private static Optional<String> contradicted(TrustedLaunchVM vm) {
-        return problem(vm).map(CONTRADICTED::matcher).filter(Matcher::find).map(found -> found.group(1));
+    /** A disk that the guest ever had is there. */
+    private Optional<String> toRemove(TrustedLaunchVM vm) {
+        Optional<String> entry = problem(vm)
+                .map(TO_REMOVE::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1) == null ? found.group(2) : found.group(1));
+        problem(vm)
+                .map(MISSING::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1))
+                .filter(disk -> !vm.getSpec().deletedDisks().contains(disk))
+                .ifPresent(disk -> assertThat(cluster.ledger.had(UUID.fromString(vm.identity()), disk))
+                        .as("data disk " + disk + " is missing, and the guest had it")
+                        .isFalse());
+        return entry;
     }
 
     private static Optional<DiskIdentity> named(TrustedLaunchVM vm) {
@@ -146,7 +161,9 @@ final class Users {
     private static Optional<String> problem(TrustedLaunchVM vm) {
         return vm.status().map(TrustedLaunchVMStatus::conditions).stream()
                 .flatMap(List::stream)
-                .filter(condition -> Reason.DisksMismatch.name().equals(condition.getReason()))
+                .filter(condition -> Stream.of(Reason.DisksMismatch, Reason.DiskMissing)
+                        .map(Reason::name)
+                        .anyMatch(condition.getReason()::equals))
                 .map(condition -> condition.getMessage())
                 .findFirst();
     }

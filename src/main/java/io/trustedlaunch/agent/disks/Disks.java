@@ -76,7 +76,7 @@ public final class Disks {
      */
     public void ensureOsDisk(Permit permit, Optional<ImportedImage> image, long bytes, Optional<UUID> fill) {
         VmFolder folder = permit.folder(Act.PREPARE);
-        ensure(folder.osDisk(), bytes, image.isPresent(), fill.map(FillBacking::ofOsDisk), staging -> {
+        ensure(folder.osDisk(), "restore it", bytes, image.isPresent(), fill.map(FillBacking::ofOsDisk), staging -> {
             Path disk = staging.create("os.qcow2");
             localImages.use(image.orElseThrow(), (local, form) -> copy(local, form, disk, bytes));
             return disk;
@@ -102,7 +102,9 @@ public final class Disks {
      */
     public void ensureDataDisk(Permit permit, DiskIdentity disk, long bytes, boolean allowed, Optional<UUID> fill) {
         VmFolder folder = permit.folder(Act.PREPARE);
-        ensure(folder.dataDisk(disk), bytes, allowed, fill.map(uid -> FillBacking.ofDataDisk(uid, disk)), staging -> {
+        String remedy = "restore it, or remove " + disk.name() + " from spec.dataDisks";
+        Optional<FillBacking> backing = fill.map(uid -> FillBacking.ofDataDisk(uid, disk));
+        ensure(folder.dataDisk(disk), remedy, bytes, allowed, backing, staging -> {
             Path finished = staging.create("data.qcow2");
             tool.create(finished, bytes);
             return finished;
@@ -130,7 +132,7 @@ public final class Disks {
      * @param write into an empty file that is the hypervisor's
      */
     public void ensureRestored(Path disk, Consumer<Path> write) {
-        ensure(disk, 0, true, Optional.empty(), staging -> {
+        ensure(disk, "", 0, true, Optional.empty(), staging -> {
             Path restored = staging.create("restored.qcow2");
             write.accept(restored);
             return restored;
@@ -219,7 +221,7 @@ public final class Disks {
     /** Makes an empty disk as the target of a copy. */
     public void ensureBlank(Permit permit, Path disk, long bytes) {
         requireIn(permit.folder(Act.RECEIVE), disk);
-        ensure(disk, bytes, true, Optional.empty(), staging -> {
+        ensure(disk, "", bytes, true, Optional.empty(), staging -> {
             Path finished = staging.create("blank.qcow2");
             tool.create(finished, bytes);
             return finished;
@@ -273,7 +275,9 @@ public final class Disks {
         Path make(Staging staging) throws IOException;
     }
 
-    private void ensure(Path disk, long bytes, boolean allowed, Optional<FillBacking> backing, Maker maker) {
+    /** @param remedy what a user may do if it is missing, and is not allowed to be made */
+    private void ensure(
+            Path disk, String remedy, long bytes, boolean allowed, Optional<FillBacking> backing, Maker maker) {
         try {
             if (Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
                 requireIndependent(disk, backing);
@@ -286,7 +290,7 @@ public final class Disks {
             if (!allowed) {
                 throw new RefusedException(
                         Reason.DiskMissing,
-                        "disk " + disk + " is missing, and was made before: restore it; the agent makes no new one");
+                        "disk " + disk + " is missing, and the agent makes no new one of its name: " + remedy);
             }
             Path location = disk.getParent().getParent();
             clearLeftovers(location);

@@ -28,7 +28,12 @@ import java.util.Optional;
         message =
                 "a removed disk keeps its name: the part of from.removedDisk before the dot must be the name of the entry")
 public record DataDisk(
-        @Required @Size(min = 1, max = 32) @Pattern(Schemas.DNS_LABEL)
+        @Required
+        @Size(min = 1, max = 32)
+        @Pattern(Schemas.DNS_LABEL)
+        @ValidationRule(
+                value = "self != 'os'",
+                message = "os is the name of the OS disk: give the data disk another name")
         String name,
 
         @Required

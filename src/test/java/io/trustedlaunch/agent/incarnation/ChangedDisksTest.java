@@ -143,6 +143,7 @@ class ChangedDisksTest extends OneHost {
                 world.start(2, disks(List.of(DATA, new Disk("logs", new Quantity("4Mi"), 2L, true)), List.of()));
 
         assertThat(world.reason(second)).isEqualTo(Reason.DiskMissing);
+        assertThat(world.status(second).message()).endsWith("restore it, or remove logs from spec.dataDisks");
         assertThat(file("logs.2")).doesNotExist();
     }
 

@@ -112,10 +112,12 @@ public final class StartChecks {
                             + " spec.deletedDisks, or add the entries to spec.dataDisks again that were removed last"));
         }
         return next.contradiction()
-                .map(disk -> new Problem(
-                        Reason.DisksMismatch,
-                        "spec.deletedDisks names disk " + disk + ", and spec.dataDisks still has it as " + disk.name()
-                                + ": to delete it, remove the entry, too; to keep it, remove it from spec.deletedDisks"));
+                .map(
+                        disk -> new Problem(
+                                Reason.DisksMismatch,
+                                "spec.deletedDisks names disk " + disk + ", and spec.dataDisks still has it as "
+                                        + disk.name()
+                                        + ": to delete it, remove the entry, too; to keep it, remove it from spec.deletedDisks"));
     }
 
     static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {

@@ -19,8 +19,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.RecordedDisk;
-import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Fill;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFillBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.testkit.BackupLocations;
@@ -163,13 +163,12 @@ class ChangedDataDisksTest {
     @Test
     void disksThatAreFilledStayTheSame() {
         VmScene filled = off(2, wanted("data"))
-                .status(status -> status.diskFill(new Fill(
-                        Vms.UID,
-                        new RecordedBackup("monday", Vms.UID, "ab".repeat(32)),
-                        Vms.UID,
-                        BackupLocations.ref("backups", "/backups"),
-                        null,
-                        null)))
+                .status(status -> status.diskFill(TrustedLaunchVMStatusFillBuilder.builder()
+                        .uid(Vms.UID)
+                        .backup(new RecordedBackup("monday", Vms.UID, "ab".repeat(32)))
+                        .backupOf(Vms.UID)
+                        .location(BackupLocations.ref("backups", "/backups"))
+                        .build()))
                 .with(wants("logs"));
 
         assertDisks(next(filled), List.of("data"), List.of());
