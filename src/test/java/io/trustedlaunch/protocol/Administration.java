@@ -73,7 +73,7 @@ final class Administration {
         };
     }
 
-    /** Two names, so that one changes while the other stays. */
+    /** Two names, so that one changes while the other stays. What no incarnation came so far to make is not brought back. */
     private String changeDisks() {
         List<String> deleted = cluster.vm().orElseThrow().getSpec().deletedDisks();
         if (random.nextInt(4) == 0) {
@@ -83,6 +83,7 @@ final class Administration {
         Optional<DataDisk.Origin> removed = cluster.vm().orElseThrow().status().stream()
                 .flatMap(status -> status.removedDisks().stream())
                 .filter(disk -> disk.name().equals(name) && !deleted.contains(disk.id()))
+                .filter(disk -> cluster.ledger.had(cluster.identity(), disk.id()))
                 .findFirst()
                 .filter(disk -> random.nextBoolean())
                 .map(disk -> new DataDisk.Origin(disk.id()));

@@ -425,9 +425,12 @@ final class ClusterUnderTest implements AutoCloseable {
                 .containsExactlyElementsOf(cards.stream().map(Nic::mac).toList());
     }
 
-    /** Of a VM that does not run, is not there, or lost its key, one that has not begun waits until that is otherwise. */
+    /** Of a VM that does not run, is not there, lost its key, or has removed disks that a copy would leave behind, one that has not begun waits until that is otherwise. */
     void assertMigrationsHaveEnded() {
-        boolean canMove = vm().isPresent() && runningOn().isPresent() && !new Remedies(this).isKeyLost();
+        boolean canMove = vm().isPresent()
+                && runningOn().isPresent()
+                && !new Remedies(this).isKeyLost()
+                && (sharesFolder() || status().removedDisks().isEmpty());
         assertThat(server.seen(VMMigration.class)
                         .filter(migration -> migration.getSpec().vmRef().name().equals(name)))
                 .as(description())
