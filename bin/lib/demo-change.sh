@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The steps of bin/demo --story change: the disks and cards of a VM change at restarts, and its TPM stays.
+# The steps of bin/demo --story change: the disks of a VM change at restarts, and its TPM stays.
 
 # pcr7 BOOT: what the guest measured of its Secure Boot configuration.
 pcr7() { boot_output "$1" | sed -n 's/^PROOF pcr7=//p'; }
