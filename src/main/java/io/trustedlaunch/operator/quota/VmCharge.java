@@ -49,10 +49,11 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
      * The charge of the next start, by the present spec: disks grow and do not shrink.
      *
      * @param removed bytes of the disks that were removed by then
+     * @param deleted bytes of those that it deletes
      */
-    public VmCharge started(TrustedLaunchVMSpec spec, long removed) {
+    public VmCharge started(TrustedLaunchVMSpec spec, long removed, long deleted) {
         return new VmCharge(
-                spec.cores(), ByteSize.of(spec.memory()), Math.max(storage, disks(spec) + removed), setAside);
+                spec.cores(), ByteSize.of(spec.memory()), Math.max(storage - deleted, disks(spec) + removed), setAside);
     }
 
     /** Nothing that was made before stays. */

@@ -172,6 +172,18 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
         return disks.stream().map(Disk::identity).filter(deleted::contains).findFirst();
     }
 
+    /**
+     * Bytes of the files that go, of those that the VM had.
+     *
+     * @param before what it had
+     */
+    public long deletedBytesOf(DataDisks before) {
+        return Stream.concat(before.disks.stream(), before.removed.stream())
+                .filter(disk -> deleted.contains(disk.identity()))
+                .mapToLong(Disk::bytes)
+                .sum();
+    }
+
     /** Bytes of those that were removed. */
     public long removedBytes() {
         return removed.stream().mapToLong(Disk::bytes).sum();

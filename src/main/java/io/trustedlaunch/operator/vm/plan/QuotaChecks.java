@@ -22,10 +22,10 @@ public record QuotaChecks(VmFacts facts) {
         VmCharge before = incarnations.vm().charge();
         boolean isMadeAnew =
                 incarnations.isFirstStart() && !incarnations.vm().restores().isClone();
+        DataDisks next = DataDisks.of(facts, facts.nextEpoch());
+        long deleted = DataDisks.onRecord(facts).map(next::deletedBytesOf).orElse(0L);
         return (isMadeAnew ? before.withoutFiles() : before)
-                .started(
-                        incarnations.vm().spec(),
-                        DataDisks.of(facts, facts.nextEpoch()).removedBytes());
+                .started(incarnations.vm().spec(), next.removedBytes(), deleted);
     }
 
     /**

@@ -24,7 +24,7 @@ record ChargeStatus(VmFacts facts) {
 
     /** A node has the VM, whatever was asked. */
     TrustedLaunchVMStatus adopted(TrustedLaunchVMStatus status) {
-        return with(status, facts.vm().charge().started(facts.vm().spec(), removedBytes()));
+        return with(status, facts.vm().charge().started(facts.vm().spec(), removedBytes(), 0));
     }
 
     private long removedBytes() {

@@ -22,6 +22,7 @@ import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusFillBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Vms;
@@ -199,6 +200,12 @@ class ChangedDataDisksTest {
         assertThat(next(ordered).deleted()).containsExactly(DiskIdentity.of("logs"));
         assertThat(QuotaChecks.ofStart(ordered.facts()).storage())
                 .isEqualTo(QuotaChecks.ofStart(without.facts()).storage() - ByteSize.of(new Quantity("1Gi")));
+        VmCharge charged = QuotaChecks.ofStart(without.facts());
+        assertThat(QuotaChecks.ofStart(ordered.charged(charged.toStatus())
+                                .facts())
+                        .storage())
+                .as("a charge that is on record falls, too")
+                .isEqualTo(charged.storage() - ByteSize.of(new Quantity("1Gi")));
         VmScene deleted = ordered.with(ran(4));
         assertThat(deleted.facts().incarnations().of(4).orElseThrow().machine().deletedDisks())
                 .containsExactly("logs");
