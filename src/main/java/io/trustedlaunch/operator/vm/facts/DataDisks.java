@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which data disks a machine has, which were removed and are kept, and which of those its start deletes. The agent compares both with the newest guest state before a
- * start: where the record here is behind, the start waits.
+ * Which data disks a machine has, which were removed and are kept, and which removed ones its start deletes. The agent compares them
+ * with the newest guest state before a start: where the record here is behind, the start waits.
  */
 public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity> deleted) {
     private static final DataDisks NONE = new DataDisks(List.of(), List.of());

@@ -48,8 +48,8 @@ public record FailoverReadiness(VmFacts facts) {
         return facts.nodes()
                 .find(node)
                 .flatMap(found -> locksNotShared(found, location))
-                .or(() -> new CardChecks(facts)
-                        .problem()
+                .or(() -> new StartChecks(facts)
+                        .machine()
                         .map(problem -> new Problem(
                                 problem.reason(),
                                 "if its node is proved dead, the VM does not start on another node: "

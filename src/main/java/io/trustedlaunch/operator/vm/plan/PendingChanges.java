@@ -62,8 +62,8 @@ public record PendingChanges(VmFacts facts) {
                 changes.stream().map(Change::text).collect(Collectors.joining("; "))
                         + ": to apply that, restart the guest with kubectl tlvm restart "
                         + facts.vm().name() + " -n " + facts.vm().namespace()
-                        + new CardChecks(facts)
-                                .problem()
+                        + new StartChecks(facts)
+                                .machine()
                                 .map(problem -> ", which waits as long as a start is refused: " + problem.message())
                                 .orElse(""));
     }

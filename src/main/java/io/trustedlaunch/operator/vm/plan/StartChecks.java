@@ -80,28 +80,27 @@ public final class StartChecks {
      * and that the restart finds it, is not asked.
      */
     Optional<Problem> restart() {
-        return vm.isRestartRequested()
-                ? new CardChecks(facts).problem().or(this::disks).or(new QuotaChecks(facts)::start)
-                : Optional.empty();
+        return vm.isRestartRequested() ? machine().or(new QuotaChecks(facts)::start) : Optional.empty();
     }
 
-    Optional<VmStep> networks() {
-        return new CardChecks(facts).problem().map(VmStep.Refuse::new);
+    /** Why no start can have the cards and disks of the spec. */
+    Optional<Problem> machine() {
+        return new CardChecks(facts).problem().or(this::disks);
+    }
+
+    Optional<VmStep> machineOfStart() {
+        return machine().map(VmStep.Refuse::new);
     }
 
     /**
-     * Before the incarnation of an epoch on record is created, which has the cards that the spec names by then. A guest that runs
-     * already is adopted, whatever it has.
+     * Before the incarnation of an epoch on record is created, which has the cards and disks that the spec names by then. A guest
+     * that runs already is adopted, whatever it has.
      */
-    Optional<VmStep> networksOfReserved() {
-        return nodes.isLatest(vm.epoch()) ? Optional.empty() : networks();
+    Optional<VmStep> machineOfReserved() {
+        return nodes.isLatest(vm.epoch()) ? Optional.empty() : machineOfStart();
     }
 
-    /** Each is a file of the VM, and is listed in all that is on record of it. */
-    Optional<VmStep> removedDisks() {
-        return disks().map(VmStep.Refuse::new);
-    }
-
+    /** Each removed disk is a file of the VM, and is listed in all that is on record of it. */
     private Optional<Problem> disks() {
         DataDisks next = DataDisks.of(facts, facts.nextEpoch());
         if (next.removed().size() > Machine.MAX_REMOVED) {

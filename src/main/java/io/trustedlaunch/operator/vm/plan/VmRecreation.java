@@ -58,8 +58,7 @@ final class VmRecreation {
                                 ? Optional.empty()
                                 : Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts))),
                         checks::locationForStart,
-                        checks::networksOfReserved,
-                        checks::removedDisks,
+                        checks::machineOfReserved,
                         () -> incarnations.isFirstStart() ? checks.userData() : Optional.empty(),
                         checks::inventory,
                         this::previous,

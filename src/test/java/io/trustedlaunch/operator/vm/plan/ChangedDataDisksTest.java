@@ -221,6 +221,36 @@ class ChangedDataDisksTest {
     }
 
     @Test
+    void ofAGuestThatRunsItIsSaidThatNoStartCouldHaveItsSpec() {
+        VmScene running = VmScene.running().sharedLocation().with(wants("data"));
+        assertThat(new FailoverReadiness(running.facts()).verdict().reason()).isEqualTo(Reason.FailoverReady);
+
+        String data = next(running).disks().getFirst().identity().toString();
+        running.spec(spec -> spec.dataDisks(
+                                List.of(new DataDisk("data", new Quantity("1Gi"), new DataDisk.Origin(data))))
+                        .deletedDisks(List.of(data)))
+                .restartRequested("now");
+
+        assertThat(new FailoverReadiness(running.facts()).verdict().reason()).isEqualTo(Reason.DisksMismatch);
+        assertThat(new PendingChanges(running.facts()).verdict().message())
+                .contains("which waits as long as a start is refused: spec.deletedDisks names disk " + data);
+        assertThat(running.step(VmStep.Settled.class).message())
+                .contains("the requested restart waits: spec.deletedDisks names disk " + data);
+    }
+
+    /** What it has is known once it is stopped. */
+    @Test
+    void aGuestThatRunsIsAdoptedWhateverTheSpecDeletes() {
+        VmScene reserved = VmScene.recorded(2)
+                .home("host-a", 1, true)
+                .with(wants("data"))
+                .spec(spec -> spec.deletedDisks(List.of("data")));
+
+        assertRefused(reserved, Reason.DisksMismatch, "spec.dataDisks still has it as data");
+        assertThat(reserved.seen("host-a", 2).step()).isInstanceOf(VmStep.CreateIncarnation.class);
+    }
+
+    @Test
     void whatIsRemovedCountsInTheQuota() {
         VmScene off = off(2, wanted("data", "logs")).with(wants("more"));
 
