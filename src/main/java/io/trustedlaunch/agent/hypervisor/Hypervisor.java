@@ -115,6 +115,9 @@ public interface Hypervisor extends AutoCloseable {
     /** Backups of the domains; the same object each time. */
     GuestBackups backups();
 
+    /** Devices of the domains; the same object each time. */
+    GuestDevices devices();
+
     /**
      * Has QEMU fill a disk from its backing, after which the disk has none. Does nothing if QEMU does so already, if the disk has
      * no backing, and without a domain.

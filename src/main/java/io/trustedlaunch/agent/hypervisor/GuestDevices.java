@@ -1,0 +1,66 @@
+package io.trustedlaunch.agent.hypervisor;
+
+import io.trustedlaunch.agent.domain.DomainSpec;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Disks and network cards of running domains, and how they change. Each method may be repeated: what is so already is success. A
+ * device that a guest is to let go of may stay for as long as the guest wants: {@link #of} shows it. All throw {@link
+ * HypervisorException}: {@code DomainMissing} without a domain, {@code DomainLost} as {@link Hypervisor#find} does, and {@code
+ * OperationFailed} if QEMU refuses, for example because a disk is being backed up.
+ */
+public interface GuestDevices {
+    /** The disks and cards that the domain has now. */
+    Devices of(UUID vm);
+
+    /**
+     * Gives a running guest the larger size of a disk, and grows its file. Does nothing to a disk that is as large, or larger.
+     *
+     * @param disk name of a disk of the domain
+     */
+    void growDisk(UUID vm, String disk, long bytes);
+
+    /**
+     * Gives a card that the domain has, by its MAC address, the network, filter and link state that it has in the spec. Refuses
+     * with {@code NetworkMissing} or {@code NetworkFilterMissing} as {@link Hypervisor#createPaused} does.
+     *
+     * @param card its name in the spec
+     */
+    void updateCard(DomainSpec spec, String card);
+
+    /**
+     * Adds a card of the spec to the domain, in a free port: at once, though the guest may take time to use it. Refuses as {@link
+     * #updateCard} does, and with {@code NoFreePort}.
+     */
+    void attachCard(DomainSpec spec, String card);
+
+    /** Asks the guest to let go of the card with that MAC address. */
+    void detachCard(UUID vm, String mac);
+
+    /** Adds a data disk of the spec to the domain, in a free port. Refuses with {@code NoFreePort}. */
+    void attachDisk(DomainSpec spec, String disk);
+
+    /**
+     * Asks the guest to let go of a data disk.
+     *
+     * @param disk its name in the domain
+     */
+    void detachDisk(UUID vm, String disk);
+
+    /**
+     * What a domain has.
+     *
+     * @param disks without the seed
+     */
+    record Devices(List<Disk> disks, List<Card> cards) {
+        /**
+         * @param name "os", or the identity of a data disk
+         * @param bytes as the guest sees it
+         */
+        public record Disk(String name, long bytes) {}
+
+        /** @param mac in lower case */
+        public record Card(String mac) {}
+    }
+}
