@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
@@ -17,9 +18,9 @@ public interface GuestDevices {
     /**
      * Gives a running guest the larger size of a disk, and grows its file. Does nothing to a disk that is as large, or larger.
      *
-     * @param disk name of a disk of the domain
+     * @param disk file of a disk of the domain
      */
-    void growDisk(UUID vm, String disk, long bytes);
+    void growDisk(UUID vm, Path disk, long bytes);
 
     /**
      * Gives a card that the domain has, by its MAC address, the network, filter and link state that it has in the spec. Refuses
@@ -38,15 +39,19 @@ public interface GuestDevices {
     /** Asks the guest to let go of the card with that MAC address. */
     void detachCard(UUID vm, String mac);
 
-    /** Adds a data disk of the spec to the domain, in a free port. Refuses with {@code NoFreePort}. */
+    /**
+     * Adds a data disk of the spec to the domain, in a free port. Refuses with {@code NoFreePort}.
+     *
+     * @param disk its name in the spec
+     */
     void attachDisk(DomainSpec spec, String disk);
 
     /**
      * Asks the guest to let go of a data disk.
      *
-     * @param disk its name in the domain
+     * @param disk its file
      */
-    void detachDisk(UUID vm, String disk);
+    void detachDisk(UUID vm, Path disk);
 
     /**
      * What a domain has.
@@ -55,10 +60,9 @@ public interface GuestDevices {
      */
     record Devices(List<Disk> disks, List<Card> cards) {
         /**
-         * @param name "os", or the identity of a data disk
          * @param bytes as the guest sees it
          */
-        public record Disk(String name, long bytes) {}
+        public record Disk(Path file, long bytes) {}
 
         /** @param mac in lower case */
         public record Card(String mac) {}
