@@ -24,6 +24,13 @@ public enum Reason {
     SpecChanged(
             "the guest runs, and its VM's spec or a network's filter has changed in what only a start applies; the message"
                     + " names what is wanted, and what the guest has"),
+    ChangingDevices("disks or cards of a guest that runs are being changed; nothing is to be done"),
+    DeviceChangeFailed(
+            "QEMU or libvirt has refused to change a disk or a card of a guest that runs; the agent tries again, and a restart"
+                    + " applies it"),
+    DeviceHeld(
+            "a card or disk was removed from the spec, and the guest has not let go of it; the agent asks again, and a restart"
+                    + " removes it"),
     UpToDate("the guest runs with all that a start would give it; changed user data is not noticed"),
     NodeLost("the VM was deleted, and an unreachable node may still have files of it, which are useless without"
             + " the key"),

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.node.Enrolment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -103,6 +104,11 @@ public record NodeInfo(
     /** The version of a program on the host, as its agent reports it. */
     public Optional<String> version(Function<Versions, String> program) {
         return Optional.ofNullable(status).map(ClusterNodeStatus::versions).map(program);
+    }
+
+    /** Its agent knows those fields of a VMIncarnation. */
+    public boolean knows(Set<String> fields) {
+        return knowsAllFields() || incarnationFields().containsAll(fields);
     }
 
     /** Its agent is of the operator's own build. */

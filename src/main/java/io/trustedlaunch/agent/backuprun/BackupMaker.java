@@ -84,7 +84,7 @@ final class BackupMaker {
         VMIncarnation incarnation = source.require();
         BackupStore store = tools.stores().open(record, Optional.of(run.getSpec()));
         List<BackupRunDisk> disks = BackupRunDisk.of(
-                incarnation.getSpec().machine(), record.folder().orElseThrow());
+                incarnation.getSpec().machineNow(), record.folder().orElseThrow());
         DiskCopy.Plan plan = watched("plan", () -> plan(store, disks), this::reasonToEnd);
         source.prepare();
         tools.failpoints().reached(Failpoint.BACKUP_STAGED);

@@ -54,7 +54,7 @@ final class ArrivalPreparation {
     void prepare(IncarnationFacts facts) {
         EnvelopeContent content = secrets.open(facts);
         ekCheck.requireOneOnRecord(facts);
-        requirements.require(facts.spec().machine());
+        requirements.require(facts.spec().machineNow());
         boolean copiesDisks = facts.spec().arrival().copiesDisks();
         if (copiesDisks) {
             disks.requireOwnFolder(facts);
@@ -84,7 +84,7 @@ final class ArrivalPreparation {
                 facts.spec().arrival().epoch(),
                 false,
                 copiesDisks
-                        ? Optional.of(Path.of(facts.spec().machine().location().path())
+                        ? Optional.of(Path.of(facts.spec().machineNow().location().path())
                                 .toString())
                         : Optional.empty());
         records.update(

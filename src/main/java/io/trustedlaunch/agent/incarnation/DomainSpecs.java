@@ -31,7 +31,7 @@ final class DomainSpecs {
 
     static DomainSpec of(
             VMIncarnationSpec spec, UUID vm, Optional<Path> seed, Path consoleLog, Acceleration acceleration) {
-        Machine machine = spec.machine();
+        Machine machine = spec.machineNow();
         VmFolder folder = new VmFolder(Path.of(machine.location().path()), vm);
         return DomainSpecBuilder.builder()
                 .identity(new DomainIdentity(

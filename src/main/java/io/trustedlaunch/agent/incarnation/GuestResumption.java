@@ -181,7 +181,7 @@ final class GuestResumption {
 
     /** The guest has run in this incarnation, so that only its ownership is checked again. */
     boolean resumeIfDisksHaveSpace(IncarnationFacts facts) {
-        Path location = Path.of(facts.spec().machine().location().path());
+        Path location = Path.of(facts.spec().machineNow().location().path());
         if (location.toFile().getUsableSpace() < ENOUGH_SPACE) {
             return false;
         }

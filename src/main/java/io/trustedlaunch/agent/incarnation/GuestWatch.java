@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -21,7 +22,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Watches a running guest: seals its state as it changes, reports its addresses, and keeps its console's log short. */
+/**
+ * Watches a running guest: seals its state as it changes, changes its devices as the spec does, reports its addresses, and keeps its
+ * console's log short.
+ */
 final class GuestWatch {
     private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
 
@@ -30,6 +34,7 @@ final class GuestWatch {
     private final Hypervisor hypervisor;
     private final ConsoleLogs consoleLogs;
     private final IncarnationHook hook;
+    private final DeviceChanger changer;
     private final StatusReporter reporter;
     private final Failpoints failpoints;
 
@@ -39,6 +44,7 @@ final class GuestWatch {
             Hypervisor hypervisor,
             ConsoleLogs consoleLogs,
             IncarnationHook hook,
+            DeviceChanger changer,
             StatusReporter reporter,
             Failpoints failpoints) {
         this.copies = copies;
@@ -46,6 +52,7 @@ final class GuestWatch {
         this.hypervisor = hypervisor;
         this.consoleLogs = consoleLogs;
         this.hook = hook;
+        this.changer = changer;
         this.reporter = reporter;
         this.failpoints = failpoints;
     }
@@ -64,19 +71,34 @@ final class GuestWatch {
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }
+        Optional<AppliedDevices> devices = changer.change(facts);
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
         Optional<Problem> untilRestart = hook.untilRestart(facts.vm());
         VMIncarnationStatus status = statuses.running(addresses, sealing, facts.vtpm(), untilRestart);
-        reporter.reportRunning(facts.incarnation(), withPlaces(facts, status), facts.now());
-        List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
-        return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
+        reporter.reportRunning(
+                facts.incarnation(), withPlaces(facts, withDevices(status, devices)), facts.now());
+        List<Nic> nics = facts.spec().machineNow().nics();
+        boolean isWaiting = devices.map(AppliedDevices::reason).isPresent();
+        return !isWaiting && (nics.isEmpty() || !addresses.isEmpty())
+                ? Requeue.atResync()
+                : Requeue.after(UNTIL_ADDRESSES);
+    }
+
+    /** Devices that were added have places, too. */
+    private static VMIncarnationStatus withDevices(VMIncarnationStatus status, Optional<AppliedDevices> devices) {
+        return devices.filter(now -> !now.equals(status.devices()))
+                .map(now -> VMIncarnationStatusBuilder.builder(status)
+                        .devices(now)
+                        .places(List.of())
+                        .build())
+                .orElse(status);
     }
 
     /** No device moves while the guest runs. */
     private VMIncarnationStatus withPlaces(IncarnationFacts facts, VMIncarnationStatus status) {
         return status.places().isEmpty()
                 ? VMIncarnationStatusBuilder.builder(status)
-                        .places(hypervisor.places(facts.vm(), facts.spec().machine()))
+                        .places(hypervisor.places(facts.vm(), facts.spec().machineNow()))
                         .build()
                 : status;
     }

@@ -51,7 +51,7 @@ final class IncarnationDisks {
             make(permit, facts, from, Optional.empty());
             return Optional.empty();
         }
-        return switch (images.find(facts.spec().machine())) {
+        return switch (images.find(facts.spec().machineNow())) {
             case Found(ImportedImage image) -> {
                 make(permit, facts, from, Optional.of(image));
                 yield Optional.empty();
@@ -62,13 +62,13 @@ final class IncarnationDisks {
 
     private void make(Permit permit, IncarnationFacts facts, Optional<GuestState> from, Optional<ImportedImage> image) {
         disks.ensureFolder(permit);
-        disks.ensureOsDisk(permit, image, facts.spec().machine().osDiskBytes(), facts.diskFill());
+        disks.ensureOsDisk(permit, image, facts.spec().machineNow().osDiskBytes(), facts.diskFill());
         record(facts.vm(), OS_DISK);
-        for (Disk disk : dataDisks(facts.spec().machine())) {
+        for (Disk disk : dataDisks(facts.spec().machineNow())) {
             disks.ensureDataDisk(permit, disk.identity(), disk.bytes(), mayMake(facts, disk, from), facts.diskFill());
             record(facts.vm(), nameOf(disk));
         }
-        delete(permit, facts.spec().machine());
+        delete(permit, facts.spec().machineNow());
         failpoints.reached(Failpoint.AGENT_DISKS_MADE);
     }
 
@@ -85,8 +85,8 @@ final class IncarnationDisks {
     void makeBlank(Permit permit, IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
         disks.ensureTransferFolder(permit, facts.epoch());
-        disks.ensureBlank(permit, folder.osDisk(), facts.spec().machine().osDiskBytes());
-        for (Disk disk : dataDisks(facts.spec().machine())) {
+        disks.ensureBlank(permit, folder.osDisk(), facts.spec().machineNow().osDiskBytes());
+        for (Disk disk : dataDisks(facts.spec().machineNow())) {
             disks.ensureBlank(permit, folder.dataDisk(disk.identity()), disk.bytes());
         }
         failpoints.reached(Failpoint.TARGET_DISKS_MADE);
@@ -104,7 +104,7 @@ final class IncarnationDisks {
         VmFolder folder = facts.homeFolder();
         Stream.concat(
                         Stream.of(folder.osDisk()),
-                        dataDisks(facts.spec().machine()).stream().map(disk -> folder.dataDisk(disk.identity())))
+                        dataDisks(facts.spec().machineNow()).stream().map(disk -> folder.dataDisk(disk.identity())))
                 .filter(disk -> !Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS))
                 .findFirst()
                 .ifPresent(disk -> {
@@ -148,7 +148,7 @@ final class IncarnationDisks {
      * Only a VM that has never started gets such disks, and each of them once; one that names no image to make them from has them.
      */
     private boolean mayMake(IncarnationFacts facts, String disk) {
-        return facts.spec().firstStart() && facts.spec().machine().image().uid() != null && !wasMade(facts, disk);
+        return facts.spec().firstStart() && facts.spec().machineNow().image().uid() != null && !wasMade(facts, disk);
     }
 
     private void record(UUID vm, String disk) {

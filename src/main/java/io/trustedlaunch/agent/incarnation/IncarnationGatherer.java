@@ -188,7 +188,7 @@ final class IncarnationGatherer {
     }
 
     private HomeListing home(VMIncarnation incarnation, UUID vm) {
-        Path location = Path.of(incarnation.getSpec().machine().location().path());
+        Path location = Path.of(incarnation.getSpec().machineNow().location().path());
         // The check of a location writes to it: it is made only where the folder is missing.
         Optional<Problem> problem = Files.isDirectory(location) ? Optional.empty() : locations.problem(location);
         if (problem.isPresent()) {
@@ -231,7 +231,7 @@ final class IncarnationGatherer {
     }
 
     private static VmFolder folder(VMIncarnation incarnation, UUID vm) {
-        return new VmFolder(Path.of(incarnation.getSpec().machine().location().path()), vm);
+        return new VmFolder(Path.of(incarnation.getSpec().machineNow().location().path()), vm);
     }
 
     private static WorkingCopyState state(WorkingCopy copy) {

@@ -164,7 +164,15 @@ public record IncarnationPart(
                         environment.clock()),
                 new ArrivalResumption(
                         domains, ekCheck, arrivalTpms, states, incarnationDisks, records, folders, failpoints),
-                new GuestWatch(copies, states, hypervisor, consoleLogs, hook, reporter, failpoints),
+                new GuestWatch(
+                        copies,
+                        states,
+                        hypervisor,
+                        consoleLogs,
+                        hook,
+                        new DeviceChanger(hypervisor, files.seeds(), consoleLogs, failpoints),
+                        reporter,
+                        failpoints),
                 states,
                 api.owners(),
                 records,

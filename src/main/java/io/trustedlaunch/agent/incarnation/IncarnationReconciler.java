@@ -85,7 +85,7 @@ public final class IncarnationReconciler implements AutoCloseable {
     public void wakeAllOf(String imageUid) {
         incarnations.getStore().list().stream()
                 .filter(incarnation ->
-                        imageUid.equals(incarnation.getSpec().machine().image().uid()))
+                        imageUid.equals(incarnation.getSpec().machineNow().image().uid()))
                 .filter(incarnation -> incarnation.getSpec().firstStart())
                 .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
     }

@@ -19,7 +19,7 @@ final class ListedDisks {
 
     /** Throws if the machine lacks a disk whose removal is not on record, or has one that was removed since. */
     static void require(IncarnationFacts facts, GuestState state) {
-        Machine machine = facts.spec().machine();
+        Machine machine = facts.spec().machineNow();
         state.dataDisks().stream()
                 .filter(listed -> identities(machine).noneMatch(listed::equals))
                 .findFirst()

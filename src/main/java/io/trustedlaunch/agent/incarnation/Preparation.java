@@ -82,7 +82,7 @@ final class Preparation {
      */
     Optional<Waiting> prepare(IncarnationFacts facts, StartSource source) {
         EnvelopeContent content = secrets.open(facts);
-        Acceleration acceleration = requirements.require(facts.spec().machine());
+        Acceleration acceleration = requirements.require(facts.spec().machineNow());
         Optional<Permit> entered = folders.toPrepare(facts);
         if (entered.isEmpty()) {
             return Optional.of(new Waiting(UNTIL_CONFIRMED, Optional.empty()));

@@ -66,7 +66,7 @@ final class StartExecutor implements StartActions {
                     .withFences(facts.epoch(), facts.spec().afterFences())
                     .named(
                             facts.spec().vmRef(),
-                            facts.spec().machine().location().path());
+                            facts.spec().machineNow().location().path());
             VmRecord behind = caughtUp(facts, begun, known);
             VmRecord caughtUp = lastState.map(behind::knowing).orElse(behind);
             // A domain names the epoch of its working copy; a working copy without a domain does not.

@@ -24,7 +24,7 @@ record StartFingerprint(List<String> home, String location) {
 
     static StartFingerprint at(VMIncarnationSpec spec, UUID vm) {
         try {
-            Path location = Path.of(spec.machine().location().path());
+            Path location = Path.of(spec.machineNow().location().path());
             return new StartFingerprint(home(new VmFolder(location, vm).path()), FileFingerprint.atLocation(location));
         } catch (InvalidPathException e) {
             // The start reports it; nothing changes until the spec does.

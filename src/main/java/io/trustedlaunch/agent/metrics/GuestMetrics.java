@@ -113,7 +113,7 @@ public final class GuestMetrics implements Consumer<Samples> {
             samples.set(READ, disk.readBytes(), namespace, name, disk.device());
             samples.set(WRITTEN, disk.writtenBytes(), namespace, name, disk.device());
         });
-        List<Nic> nics = incarnation.getSpec().machine().nics();
+        List<Nic> nics = incarnation.getSpec().machineNow().nics();
         for (int card = 0; card < Math.min(nics.size(), guest.cards().size()); card++) {
             String label = nics.get(card).name();
             samples.set(RECEIVED, guest.cards().get(card).receivedBytes(), namespace, name, label);

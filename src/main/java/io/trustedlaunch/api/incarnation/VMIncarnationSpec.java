@@ -25,10 +25,11 @@ import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.RecordedDisk;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One incarnation of a VM on one node. Everything except desiredState, afterFences, terminationGracePeriodSeconds,
- * departure, arrival.left, approvedGuestState, escrow and envelope is immutable.
+ * departure, arrival.left, approvedGuestState, escrow, envelope and devices is immutable.
  *
  * @param vmRef the VM
  * @param cluster UID of the cluster that the epoch is of, which the incarnation's states at home name
@@ -42,7 +43,8 @@ import java.util.Optional;
  *     that is long ago or never happened
  * @param desiredState what the agent brings about
  * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut; a change counts at once
- * @param machine the virtual machine
+ * @param machine the virtual machine that the guest is started with
+ * @param devices those that a guest which runs has instead of the machine's; absent until some are changed
  * @param firstStart a TPM may be made, because the record says that there never was one
  * @param diskFill name of the DiskFill without which the disks are not whole: they may need the backup that it serves, and no other
  *     file; absent if they are whole
@@ -95,6 +97,11 @@ public record VMIncarnationSpec(
         @Required @ValidationRule(value = "self == oldSelf", message = "machine is immutable")
         Machine machine,
 
+        @ValidationRule(
+                value = "self == oldSelf || self.revision > oldSelf.revision",
+                message = "a change of devices raises their revision")
+        Devices devices,
+
         boolean firstStart,
 
         @Pattern(Schemas.UID)
@@ -120,6 +127,23 @@ public record VMIncarnationSpec(
 
     public VMIncarnationSpec {
         afterFences = Lists.orEmpty(afterFences);
+    }
+
+    /** The machine with the devices that the guest has by now, or is being given. */
+    public Machine machineNow() {
+        return devices == null
+                ? machine
+                : VMIncarnationSpecMachineBuilder.builder(machine)
+                        .osDiskSize(devices.osDiskSize())
+                        .dataDisks(devices.dataDisks())
+                        .nics(devices.nics())
+                        .build();
+    }
+
+    /** The cards that its guest may have: one that was removed stays until the guest lets go of it. */
+    public Stream<Nic> possibleNics() {
+        return Stream.concat(machine.nics().stream(), machineNow().nics().stream())
+                .distinct();
     }
 
     /**
@@ -283,6 +307,27 @@ public record VMIncarnationSpec(
 
         public long osDiskBytes() {
             return ByteSize.of(osDiskSize);
+        }
+    }
+
+    /**
+     * All disks and cards of a guest that runs, after some of them were changed: grown disks, and cards that were added, removed,
+     * or connected otherwise.
+     *
+     * @param revision counts the changes from 1; never falls
+     * @param osDiskSize bytes of the OS disk
+     * @param dataDisks further disks, those of the machine
+     * @param nics network cards
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Devices(
+            @Required @Min(1) Long revision,
+            @Required Quantity osDiskSize,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics) {
+        public Devices {
+            dataDisks = Lists.orEmpty(dataDisks);
+            nics = Lists.orEmpty(nics);
         }
     }
 

@@ -30,6 +30,7 @@ import java.util.List;
  *     stands an earlier one, and the TPM may have been made anew since
  * @param networkInterfaces the network cards with their addresses
  * @param places where the devices are in the machine of the guest that runs; absent until they are known
+ * @param devices how far the change of the guest's devices is; absent until one was requested
  * @param guestState the newest guest state that is durable at home
  * @param secureBoot in the newest guest state that this incarnation sealed; absent until it has sealed one
  * @param exit how the guest ended; only with phase Stopped or Erased
@@ -53,6 +54,7 @@ public record VMIncarnationStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
         List<DevicePlace> places,
 
+        AppliedDevices devices,
         SealedState guestState,
         SecureBootState secureBoot,
         Exit exit,
@@ -61,6 +63,22 @@ public record VMIncarnationStatus(
         message = Messages.bounded(message);
         networkInterfaces = Lists.first(TrustedLaunchVMStatus.Interface.MAX, networkInterfaces);
         places = Lists.first(DevicePlaces.MAX, places);
+    }
+
+    /**
+     * How far the change of a running guest's devices is.
+     *
+     * @param revision the last one of spec.devices that the guest has in full; absent: none yet
+     * @param reason why it does not have the present one; absent: it has, or the agent has not tried yet
+     * @param message the reason for people
+     */
+    public record AppliedDevices(
+            Long revision,
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message) {
+        public AppliedDevices {
+            message = Messages.bounded(message);
+        }
     }
 
     /**

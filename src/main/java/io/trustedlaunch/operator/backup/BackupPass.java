@@ -116,7 +116,7 @@ final class BackupPass {
     private VMBackupStatus seal(BackupFacts facts, BackupStep.Seal step) {
         BackupRun run = step.run();
         // Without its incarnation the run would have failed.
-        Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
+        Machine machine = facts.incarnation().orElseThrow().getSpec().machineNow();
         return switch (grants.seal(run, step.location(), machine)) {
             case Result.Refused(Problem problem) -> report(facts, new BackupStep.Pending(problem));
             case Result.Value(BackupRunSpec.Envelope envelope) -> {
@@ -129,7 +129,7 @@ final class BackupPass {
     private BackupRun withEscrow(BackupRun run, BackupFacts facts) {
         Optional<String> escrow = escrows.of(
                 facts.vm().orElseThrow(),
-                facts.incarnation().map(incarnation -> incarnation.getSpec().machine()));
+                facts.incarnation().map(incarnation -> incarnation.getSpec().machineNow()));
         return with(run, spec -> spec.escrow(escrow.orElse(null)));
     }
 

@@ -22,25 +22,25 @@ record FirstStart(VMIncarnationSpec spec) {
                         && spec.firstStart()
                         && spec.arrival() == null
                         && spec.desiredState() == DesiredState.Running
-                        && spec.machine().image().uid() != null
+                        && spec.machineNow().image().uid() != null
                 ? Optional.of(new FirstStart(spec))
                 : Optional.empty();
     }
 
     String imageUid() {
-        return spec.machine().image().uid();
+        return spec.machineNow().image().uid();
     }
 
     String imageName() {
-        return spec.machine().image().name();
+        return spec.machineNow().image().name();
     }
 
     String locationName() {
-        return spec.machine().location().name();
+        return spec.machineNow().location().name();
     }
 
     String locationPath() {
-        return spec.machine().location().path();
+        return spec.machineNow().location().path();
     }
 
     String nodeName() {

@@ -171,7 +171,7 @@ final class ImportPlanner {
                 .storageLocation(location(start))
                 .nodeName(start.nodeName())
                 .source(source)
-                .sha256(start.spec().machine().image().sha256())
+                .sha256(start.spec().machineNow().image().sha256())
                 .size(size())
                 .build());
         return copy;

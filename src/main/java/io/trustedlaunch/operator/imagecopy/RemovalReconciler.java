@@ -68,7 +68,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                 .triggersMatching((incarnation, copy) -> copy.getSpec()
                         .image()
                         .uid()
-                        .equals(incarnation.getSpec().machine().image().uid()));
+                        .equals(incarnation.getSpec().machineNow().image().uid()));
         nodes = watches.of(ClusterNode.class)
                 .onNoUpdate()
                 .triggersMatching((node, copy) ->

@@ -35,7 +35,7 @@ public final class LeftFiles {
                         !counted.contains(incarnation.getSpec().vmRef().uid()))
                 .collect(Collectors.toMap(
                         incarnation -> incarnation.getSpec().vmRef().uid(),
-                        incarnation -> use(incarnation.getSpec().machine()),
+                        incarnation -> use(incarnation.getSpec().machineNow()),
                         (one, other) -> one.storage() < other.storage() ? other : one));
     }
 

@@ -66,6 +66,11 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
         return new VmCharge(cores, memory, Math.max(storage, disks(spec)), setAside);
     }
 
+    /** The charge of a guest that runs with those disks. */
+    public VmCharge withDisks(Machine machine) {
+        return new VmCharge(cores, memory, Math.max(storage, disks(machine)), setAside);
+    }
+
     /** A restore makes all disks once more, and keeps what was there. */
     public VmCharge restored(TrustedLaunchVMSpec spec) {
         long now = Math.max(storage, disks(spec));

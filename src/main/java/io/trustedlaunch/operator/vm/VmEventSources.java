@@ -203,7 +203,7 @@ final class VmEventSources implements VmCaches {
     }
 
     private static Stream<String> macs(VMIncarnation incarnation) {
-        return incarnation.getSpec().machine().nics().stream()
+        return incarnation.getSpec().possibleNics()
                 .map(nic -> macKey(nic.network(), nic.mac()))
                 .distinct();
     }

@@ -42,7 +42,7 @@ public record BackupRunRecord(
                 .vm(UUID.fromString(run.getSpec().vmRef().uid()))
                 .epoch(run.getSpec().epoch())
                 .storage(incarnation.map(
-                        known -> known.getSpec().machine().location().path()))
+                        known -> known.getSpec().machineNow().location().path()))
                 .location(run.getSpec().location())
                 .build();
     }

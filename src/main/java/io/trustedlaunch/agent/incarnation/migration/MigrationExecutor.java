@@ -129,7 +129,7 @@ public final class MigrationExecutor implements MigrationActions {
 
     private void recordUnderway(IncarnationFacts facts, Migration migration, boolean copiesDisks) {
         Optional<Folder> folder = copiesDisks
-                ? Optional.of(new Folder(facts.spec().machine().location().path(), Stage.Needed))
+                ? Optional.of(new Folder(facts.spec().machineNow().location().path(), Stage.Needed))
                 : Optional.empty();
         record(facts, DepartureRecord.underway(migration, folder));
     }
@@ -344,7 +344,7 @@ public final class MigrationExecutor implements MigrationActions {
         VmFolder folder = new VmFolder(Path.of(left.location()), facts.vm());
         return gate.toClear(
                 new FolderRequest(facts.spec().vmRef(), facts.epoch(), folder, false, Set.of()),
-                facts.spec().machine().location().name());
+                facts.spec().machineNow().location().name());
     }
 
     @Override

@@ -52,6 +52,9 @@ public final class DeparturePlanner {
     private static final String STILL_FILLED =
             "the VM's disks are still filled from the backup that it was started from; migrate it once they are whole";
 
+    private static final String CHANGING =
+            "disks or cards of the guest are being changed, and the target is to have exactly what it has; migrate it after that";
+
     private static final String REMOVED_DISKS =
             "the VM has removed disks, which a copy of its disks to another node would leave behind: delete them with kubectl"
                     + " tlvm disk delete, or bring them back, and restart the VM";
@@ -107,7 +110,10 @@ public final class DeparturePlanner {
         if (facts.isFilling()) {
             return Optional.of(notStarted(request, STILL_FILLED));
         }
-        if (request.copiesDisks() && !facts.spec().machine().removedDisks().isEmpty()) {
+        if (facts.devicesAreDue()) {
+            return Optional.of(notStarted(request, CHANGING));
+        }
+        if (request.copiesDisks() && !facts.spec().machineNow().removedDisks().isEmpty()) {
             return Optional.of(notStarted(request, REMOVED_DISKS));
         }
         return Optional.of(new StartMigration(migration(request), options(request)));

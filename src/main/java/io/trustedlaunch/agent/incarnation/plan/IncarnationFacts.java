@@ -26,6 +26,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
@@ -98,12 +99,21 @@ public record IncarnationFacts(
 
     /** Its data disks. */
     public List<DiskIdentity> dataDisks() {
-        return spec().machine().dataDisks().stream().map(Disk::identity).toList();
+        return spec().machineNow().dataDisks().stream().map(Disk::identity).toList();
+    }
+
+    /** The guest was not yet reported to have the present devices of the spec. */
+    public boolean devicesAreDue() {
+        return spec().devices() != null
+                && !reported()
+                        .map(VMIncarnationStatus::devices)
+                        .map(AppliedDevices::revision)
+                        .equals(Optional.of(spec().devices().revision()));
     }
 
     /** The VM's folder in its storage location, with its disks and its guest state. */
     public VmFolder homeFolder() {
-        return new VmFolder(Path.of(spec().machine().location().path()), vm);
+        return new VmFolder(Path.of(spec().machineNow().location().path()), vm);
     }
 
     /**

@@ -68,6 +68,7 @@ public final class IncarnationStatus {
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
                 .places(reported.map(VMIncarnationStatus::places).orElse(null))
+                .devices(reported.map(VMIncarnationStatus::devices).orElse(null))
                 .guestState(newest.map(this::asReportedBefore).orElse(null))
                 .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
                 .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
@@ -321,6 +322,7 @@ public final class IncarnationStatus {
                 .networkInterfaces(
                         reported.map(VMIncarnationStatus::networkInterfaces).orElse(null))
                 .places(reported.map(VMIncarnationStatus::places).orElse(null))
+                .devices(reported.map(VMIncarnationStatus::devices).orElse(null))
                 .guestState(reported.map(VMIncarnationStatus::guestState).orElse(null))
                 .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
                 .exit(exit)
@@ -340,7 +342,7 @@ public final class IncarnationStatus {
 
     private List<Interface> interfaces(List<IpAddress> addresses) {
         List<Nic> nics =
-                Optional.ofNullable(incarnation.getSpec().machine().nics()).orElse(List.of());
+                Optional.ofNullable(incarnation.getSpec().machineNow().nics()).orElse(List.of());
         return nics.isEmpty()
                 ? null
                 : nics.stream().map(nic -> withAddresses(nic, addresses)).toList();

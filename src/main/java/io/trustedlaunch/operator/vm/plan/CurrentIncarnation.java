@@ -199,6 +199,10 @@ final class CurrentIncarnation {
         if (problem.isPresent()) {
             return new VmStep.Wait(problem.get());
         }
+        Optional<VmStep> devices = new DeviceChanges(facts, incarnation).step();
+        if (devices.isPresent()) {
+            return devices.get();
+        }
         Optional<VmStep> migration = vm.openMigration().isPresent()
                 ? Optional.empty()
                 : new VmMigrationPlan(facts, planner.namespace(), planner.pace()).begin(incarnation);

@@ -48,7 +48,8 @@ public final class MacAddresses {
         }
 
         private boolean isIn(Incarnation incarnation) {
-            return incarnation.machine().nics().stream()
+            return incarnation.resource().getSpec()
+                    .possibleNics()
                     .anyMatch(nic -> nic.network().equals(network) && nic.mac().equals(mac));
         }
     }

@@ -110,7 +110,7 @@ public final class Migratability {
                     "no VM migrates from " + source.node() + ", because it " + Enrolment.refusal(source.node())
                             + ". To start the VM on another node, stop it first"));
         }
-        Optional<Problem> problem = AgentReport.problem(source);
+        Optional<Problem> problem = AgentReport.problem(source).or(source::devicesProblem);
         if (problem.isPresent()) {
             return problem;
         }

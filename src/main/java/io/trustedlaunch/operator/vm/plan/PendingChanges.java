@@ -16,6 +16,8 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,10 +28,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The changes of a VM's spec that wait for the guest's next start. A guest keeps its machine wherever it migrates. Of its user data
+ * The changes of a VM's spec that wait for the guest's next start: {@link DeviceChanges} need none. A guest keeps its machine wherever it migrates. Of its user data
  * nothing is known: an incarnation has it sealed.
  */
 public record PendingChanges(VmFacts facts) {
+    /** Of verdicts that a restart ends. */
+    public static final Set<Reason> RESTART =
+            Collections.unmodifiableSet(EnumSet.of(Reason.SpecChanged, Reason.DeviceChangeFailed, Reason.DeviceHeld));
+
     /** The verdict for the condition. */
     public Problem verdict() {
         return running()
@@ -40,8 +46,31 @@ public record PendingChanges(VmFacts facts) {
     }
 
     private Problem verdict(Incarnation incarnation) {
-        List<Change> changes = changes(incarnation.machine());
-        return changes.isEmpty() ? upToDate(incarnation) : changed(changes);
+        DeviceChanges devices = new DeviceChanges(facts, incarnation);
+        List<Change> changes = changes(devices.machine());
+        if (!changes.isEmpty()) {
+            return changed(changes);
+        }
+        return devices.areDue() ? changing(incarnation) : upToDate(incarnation);
+    }
+
+    private Problem changing(Incarnation incarnation) {
+        return incarnation
+                .devicesProblem()
+                .map(problem ->
+                        new Problem(problem.reason(), problem.message() + ": the agent tries again. " + toRestart()))
+                .orElseGet(() -> new Problem(
+                        Reason.ChangingDevices,
+                        "the guest is being given the disks and cards of the spec; no restart is needed"
+                                + facts.vm()
+                                        .openMigration()
+                                        .map(open -> ". That waits for the end of VMMigration " + open.name())
+                                        .orElse("")));
+    }
+
+    private String toRestart() {
+        return "To apply it at once, restart the guest with kubectl tlvm restart "
+                + facts.vm().name() + " -n " + facts.vm().namespace();
     }
 
     /** The size of a disk in a backup is not known here. */

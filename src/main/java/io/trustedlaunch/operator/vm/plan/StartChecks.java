@@ -119,6 +119,12 @@ public final class StartChecks {
                                         + ": to delete it, remove the entry, too; to keep it, remove it from spec.deletedDisks"));
     }
 
+    static Problem olderAgent(String node) {
+        return new Problem(
+                Reason.NoNodeFits,
+                "the agent on " + node + " is older than the operator, and cannot change devices of a guest that runs");
+    }
+
     static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {
         String namespace = facts.vm().namespace();
         return object.allows(namespace)

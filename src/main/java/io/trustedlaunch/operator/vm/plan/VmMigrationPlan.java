@@ -87,9 +87,22 @@ final class VmMigrationPlan {
         return lastUnfinished()
                 .or(new PreviousIncarnations(facts)::inTheWay)
                 .or(new StartChecks(facts)::unanswered)
+                .or(this::changing)
                 .or(() -> new QuotaChecks(facts).migration(migration))
                 .<Migratability.Target>map(Migratability.Target.None::new)
                 .orElseGet(() -> new Migratability(facts).target(migration));
+    }
+
+    /** The target is to have exactly what the guest has. */
+    private Optional<Problem> changing() {
+        return incarnations
+                .current()
+                .filter(Incarnation::lacksDevices)
+                .map(incarnation -> incarnation
+                        .devicesProblem()
+                        .orElseGet(() -> new Problem(
+                                Reason.ChangingDevices,
+                                "disks or cards of the guest are being changed; the migration begins after that")));
     }
 
     /** The outcome of the last migration must be in its VMMigration first, since the next one replaces it here. */

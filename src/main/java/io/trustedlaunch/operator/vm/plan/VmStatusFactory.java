@@ -7,6 +7,7 @@ import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.operator.quota.VmCharge;
 import java.util.Optional;
 
 /** The statuses that a step can give to a VM. */
@@ -25,6 +26,9 @@ public interface VmStatusFactory {
 
     /** The present status; the VM counts for its epoch. */
     TrustedLaunchVMStatus counted();
+
+    /** The present status; the VM counts for that. */
+    TrustedLaunchVMStatus charged(VmCharge charge);
 
     TrustedLaunchVMStatus adopted(String node, long epoch);
 

@@ -62,7 +62,7 @@ record ChargeStatus(VmFacts facts) {
     }
 
     /** A VM that takes nothing has none on record. */
-    private TrustedLaunchVMStatus with(TrustedLaunchVMStatus status, VmCharge charge) {
+    TrustedLaunchVMStatus with(TrustedLaunchVMStatus status, VmCharge charge) {
         boolean isNothing =
                 VmCharge.onRecord(facts.vm().resource()).isEmpty() && !charge.isStarted() && charge.storage() == 0;
         return isNothing

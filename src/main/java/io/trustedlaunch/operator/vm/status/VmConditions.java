@@ -118,7 +118,7 @@ final class VmConditions {
 
     private Condition restartRequired() {
         Problem verdict = new PendingChanges(facts).verdict();
-        return verdict(ConditionType.RestartRequired, verdict.reason() == Reason.SpecChanged, verdict);
+        return verdict(ConditionType.RestartRequired, PendingChanges.RESTART.contains(verdict.reason()), verdict);
     }
 
     /** Once the guest has run, the last result stays if the image is gone. */

@@ -167,6 +167,11 @@ public final class VmStatus implements VmStatusFactory {
         return charges.started(before);
     }
 
+    @Override
+    public TrustedLaunchVMStatus charged(VmCharge charge) {
+        return charges.with(before, charge);
+    }
+
     /** A dead node's report on the guest state counts from the write that reserves the next epoch. */
     private GuestState withFloorOfLostNodes(GuestState state) {
         return state == null

@@ -1,0 +1,129 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.incarnation.IncarnationFields;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.operator.quota.VmCharge;
+import io.trustedlaunch.operator.vm.facts.DataDisks;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a guest that runs is given at once of the changes in its VM's spec: larger disks; cards that come, go, or change network and
+ * link. Everything else waits for its next start. A migration and a change exclude each other: the target has the machine that the
+ * source had when the migration was reserved.
+ */
+record DeviceChanges(VmFacts facts, Incarnation incarnation) {
+    /** Empty: there is nothing to change, or not now. */
+    Optional<VmStep> step() {
+        Machine wanted = wanted();
+        return wanted.equals(incarnation.machine())
+                        || facts.vm().openMigration().isPresent()
+                        || new StartChecks(facts).unanswered().isPresent()
+                        || problem(wanted).isPresent()
+                ? Optional.empty()
+                : Optional.of(new ChangeDevices(incarnation, devices(wanted), charge(wanted)));
+    }
+
+    /** The machine that the guest will have without a restart. */
+    Machine machine() {
+        Machine wanted = wanted();
+        return problem(wanted).isPresent() ? incarnation.machine() : wanted;
+    }
+
+    /** A change was requested, or will be, and its agent has not reported that the guest has it. */
+    boolean areDue() {
+        return incarnation.lacksDevices() || !machine().equals(incarnation.machine());
+    }
+
+    /** What the next start must not have either, or what this guest's node cannot do. */
+    private Optional<Problem> problem(Machine wanted) {
+        boolean isKnown = facts.nodes()
+                .find(incarnation.node())
+                .filter(node -> node.knows(IncarnationFields.usedBy(VMIncarnationSpecBuilder.builder(
+                                incarnation.resource().getSpec())
+                        .devices(devices(wanted))
+                        .build())))
+                .isPresent();
+        if (!isKnown) {
+            return Optional.of(StartChecks.olderAgent(incarnation.node()));
+        }
+        return new StartChecks(facts)
+                .machine()
+                .or(() -> facts.quota().exceededBy(charge(wanted).use()));
+    }
+
+    private VmCharge charge(Machine wanted) {
+        return facts.vm().charge().withDisks(wanted);
+    }
+
+    /** In restored data, the agent may have reported a later revision. */
+    private Devices devices(Machine wanted) {
+        long last = Math.max(incarnation.requestedDevices(), incarnation.appliedDevices());
+        return new Devices(last + 1, wanted.osDiskSize(), wanted.dataDisks(), wanted.nics());
+    }
+
+    private Machine wanted() {
+        Machine now = incarnation.machine();
+        VMIncarnationSpecMachineBuilder wanted =
+                VMIncarnationSpecMachineBuilder.builder(now).nics(nics(now.nics()));
+        // Its agent does not know which disks are whole.
+        return incarnation.resource().getSpec().diskFill() != null
+                ? wanted.build()
+                : wanted.osDiskSize(larger(now.osDiskSize(), facts.vm().spec().osDisk().size()))
+                        .dataDisks(grown(now.dataDisks()))
+                        .build();
+    }
+
+    private List<Disk> grown(List<Disk> now) {
+        List<Disk> next = DataDisks.of(facts, facts.nextEpoch()).disks();
+        return now.stream()
+                .map(disk -> next.stream()
+                        .filter(one -> one.identity().equals(disk.identity()))
+                        .findFirst()
+                        .map(one -> new Disk(
+                                disk.name(), larger(disk.size(), one.size()), disk.epoch(), disk.broughtBack()))
+                        .orElse(disk))
+                .toList();
+    }
+
+    private static Quantity larger(Quantity now, Quantity wanted) {
+        return ByteSize.of(wanted) > ByteSize.of(now) ? wanted : now;
+    }
+
+    /** In the order of those that are there. */
+    private List<Nic> nics(List<Nic> now) {
+        List<Nic> wanted = new MachineBuilder(facts).nics();
+        Set<String> there = now.stream().map(DeviceChanges::mac).collect(Collectors.toSet());
+        return Stream.concat(
+                        now.stream().flatMap(nic -> wanted.stream()
+                                .filter(next -> mac(next).equals(mac(nic)))
+                                .map(next -> changed(nic, next))),
+                        wanted.stream().filter(next -> !there.contains(mac(next))))
+                .toList();
+    }
+
+    private static String mac(Nic nic) {
+        return nic.mac().toLowerCase(Locale.ROOT);
+    }
+
+    /** A network's other filter waits for a restart: an administrator changes it for many VMs. */
+    private static Nic changed(Nic now, Nic next) {
+        boolean stays = next.network().equals(now.network());
+        return new Nic(
+                next.name(), next.network(), now.mac(), stays ? now.trafficFilter() : next.trafficFilter(), next.linkState());
+    }
+}
