@@ -67,7 +67,7 @@ final class DiskCommand {
     @Command(
             name = "grow",
             description =
-                    "Make a disk of a VM larger. It takes effect at the VM's next start; then extend partition and file system in"
+                    "Make a disk of a VM larger. A guest that runs sees it at once; then extend partition and file system in"
                             + " the guest.")
     static final class Grow extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the data disk, or os for the OS disk.")

@@ -25,7 +25,7 @@ final class NicCommand {
     private NicCommand() {}
 
     /** {@code kubectl tlvm nic add}. */
-    @Command(name = "add", description = "Add a network card to a VM. It takes effect at the VM's next start.")
+    @Command(name = "add", description = "Add a network card to a VM. A guest that runs is given it at once.")
     static final class Add extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
         private String card;
@@ -52,7 +52,7 @@ final class NicCommand {
     }
 
     /** {@code kubectl tlvm nic remove}. */
-    @Command(name = "remove", description = "Take a network card out of a VM. It takes effect at the VM's next start.")
+    @Command(name = "remove", description = "Take a network card out of a VM. A guest that runs is asked to let go of it at once.")
     static final class Remove extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
         private String card;
@@ -67,8 +67,7 @@ final class NicCommand {
     @Command(
             name = "connect",
             description =
-                    "Plug the cable of a network card in, or connect the card to another network. It takes effect at the VM's next"
-                            + " start.")
+                    "Plug the cable of a network card in, or connect the card to another network. A guest that runs sees it at once.")
     static final class Connect extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
         private String card;
@@ -93,7 +92,7 @@ final class NicCommand {
     @Command(
             name = "disconnect",
             description =
-                    "Pull the cable of a network card, which stays in the VM. It takes effect at the VM's next start.")
+                    "Pull the cable of a network card, which stays in the VM. A guest that runs sees it at once.")
     static final class Disconnect extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
         private String card;

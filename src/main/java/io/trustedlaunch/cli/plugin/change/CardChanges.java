@@ -43,12 +43,12 @@ public final class CardChanges {
         card.put("name", name);
         card.put("network", network);
         macAddress.ifPresent(address -> card.put("macAddress", address));
-        return VmChange.waiting(cards.added(card), "network card " + name + " on network " + network + " added");
+        return VmChange.whileRunning(cards.added(card), "network card " + name + " on network " + network + " added");
     }
 
     /** @throws CommandException if there is no such card */
     public VmChange remove(String name) {
-        return VmChange.waiting(Operation.remove(cards.pathOf(name)), "network card " + name + " removed");
+        return VmChange.whileRunning(Operation.remove(cards.pathOf(name)), "network card " + name + " removed");
     }
 
     /**
@@ -70,7 +70,7 @@ public final class CardChanges {
         return new VmChange(
                 Stream.concat(link, move).toList(),
                 "network card " + name + " connected to network " + network.orElse(card.network()),
-                true);
+                VmChange.Effect.RUNNING);
     }
 
     /**
@@ -82,7 +82,7 @@ public final class CardChanges {
         if (cards.require(name).link() == LinkState.Down) {
             throw new CommandException("network card " + name + " of " + cards.owner() + " is disconnected already");
         }
-        return VmChange.waiting(link(name, LinkState.Down), "network card " + name + " disconnected");
+        return VmChange.whileRunning(link(name, LinkState.Down), "network card " + name + " disconnected");
     }
 
     private Operation link(String name, LinkState state) {

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VmDisk;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.change.VmChange.Effect;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -48,7 +49,7 @@ public final class DiskChanges {
             return new VmChange(
                     List.of(added),
                     "data disk " + leaving.get().id() + " stays: its removal had not taken effect",
-                    isLarger(wanted, leaving.get().size()));
+                    isLarger(wanted, leaving.get().size()) ? Effect.RUNNING : Effect.NONE);
         }
         return VmChange.waiting(added, "empty data disk " + name + " (" + wanted + ") added" + besides(name));
     }
@@ -88,7 +89,7 @@ public final class DiskChanges {
         if (!isLarger(size, before)) {
             throw new CommandException(disk + " of " + owner + " has " + before + " already");
         }
-        return VmChange.waiting(
+        return VmChange.whileRunning(
                 Operation.replace((os ? "/spec/osDisk" : entries.pathOf(name)) + "/size", size),
                 disk + " grows from " + before + " to " + size);
     }
@@ -113,7 +114,7 @@ public final class DiskChanges {
                 entry.broughtBack()
                         .map(id -> "data disk " + name + " removed; disk " + id + " had not been brought back yet")
                         .orElse("data disk " + name + " removed; the VM had not been started with it yet"),
-                false);
+                Effect.NONE);
     }
 
     /**

@@ -10,22 +10,40 @@ import java.util.List;
  *
  * @param operations they are for the version of the VM that they were made from, and no other one
  * @param text what is changed, for people
- * @param waits the guest has it only after its next start
+ * @param effect when the guest has it
  */
-public record VmChange(List<Operation> operations, String text, boolean waits) {
+public record VmChange(List<Operation> operations, String text, Effect effect) {
+    /** When a guest has a change. */
+    enum Effect {
+        /** It has it already, or nothing of it is the guest's. */
+        NONE,
+        /** While it runs. */
+        RUNNING,
+        AT_NEXT_START
+    }
+
     static VmChange waiting(Operation operation, String text) {
-        return new VmChange(List.of(operation), text, true);
+        return new VmChange(List.of(operation), text, Effect.AT_NEXT_START);
+    }
+
+    static VmChange whileRunning(Operation operation, String text) {
+        return new VmChange(List.of(operation), text, Effect.RUNNING);
     }
 
     /** What was changed, and what makes it take effect. */
     public String report(TrustedLaunchVM vm) {
-        return waits ? text + "; takes effect at the next start" + restart(vm) : text;
-    }
-
-    private static String restart(TrustedLaunchVM vm) {
-        return vm.isTrue(ConditionType.Running) && vm.getSpec().runStrategy() != RunStrategy.Halted
-                ? ": kubectl tlvm restart " + nameAndNamespace(vm)
-                : "";
+        boolean runs = vm.isTrue(ConditionType.Running) && vm.getSpec().runStrategy() != RunStrategy.Halted;
+        return text
+                + switch (effect) {
+                    case NONE -> "";
+                    case RUNNING ->
+                        runs
+                                ? "; the guest is given that while it runs (condition RestartRequired says if it cannot be)"
+                                : "; takes effect at the next start";
+                    case AT_NEXT_START ->
+                        "; takes effect at the next start"
+                                + (runs ? ": kubectl tlvm restart " + nameAndNamespace(vm) : "");
+                };
     }
 
     static String nameAndNamespace(TrustedLaunchVM vm) {

@@ -15,7 +15,6 @@ import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -107,23 +106,25 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
     /** In the order of those that are there. */
     private List<Nic> nics(List<Nic> now) {
         List<Nic> wanted = new MachineBuilder(facts).nics();
-        Set<String> there = now.stream().map(DeviceChanges::mac).collect(Collectors.toSet());
+        Set<String> there = now.stream().map(Nic::name).collect(Collectors.toSet());
         return Stream.concat(
                         now.stream().flatMap(nic -> wanted.stream()
-                                .filter(next -> mac(next).equals(mac(nic)))
+                                .filter(next -> next.name().equals(nic.name()))
                                 .map(next -> changed(nic, next))),
-                        wanted.stream().filter(next -> !there.contains(mac(next))))
+                        wanted.stream().filter(next -> !there.contains(next.name())))
                 .toList();
     }
 
-    private static String mac(Nic nic) {
-        return nic.mac().toLowerCase(Locale.ROOT);
-    }
-
-    /** A network's other filter waits for a restart: an administrator changes it for many VMs. */
+    /**
+     * A card with another address is another card. A network's other filter waits for a restart as well: an administrator changes it
+     * for many VMs.
+     */
     private static Nic changed(Nic now, Nic next) {
+        if (!next.mac().equalsIgnoreCase(now.mac())) {
+            return now;
+        }
         boolean stays = next.network().equals(now.network());
         return new Nic(
-                next.name(), next.network(), now.mac(), stays ? now.trafficFilter() : next.trafficFilter(), next.linkState());
+                now.name(), next.network(), now.mac(), stays ? now.trafficFilter() : next.trafficFilter(), next.linkState());
     }
 }

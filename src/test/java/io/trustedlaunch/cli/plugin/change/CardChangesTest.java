@@ -42,7 +42,7 @@ class CardChangesTest {
                         "[{\"op\":\"add\",\"path\":\"/spec/networkInterfaces/-\","
                                 + "\"value\":{\"name\":\"nic3\",\"network\":\"vlan-42\",\"macAddress\":\"52:54:00:aa:00:02\"}}]");
         assertThat(change.text()).isEqualTo("network card nic3 on network vlan-42 added");
-        assertThat(change.waits()).isTrue();
+        assertThat(change.effect()).isEqualTo(Effect.RUNNING);
     }
 
     @Test

@@ -48,7 +48,7 @@ class DiskChangesTest {
         assertThat(json(change)).isEqualTo("""
                 [{"op":"add","path":"/spec/dataDisks","value":[{"name":"data","size":"20Gi"}]}]""");
         assertThat(change.text()).isEqualTo("empty data disk data (20Gi) added");
-        assertThat(change.waits()).isTrue();
+        assertThat(change.effect()).isEqualTo(Effect.AT_NEXT_START);
     }
 
     @Test
@@ -75,7 +75,7 @@ class DiskChangesTest {
         VmChange change = change(GROWN, STATUS, vm -> vm.add("quick", size("8Gi")));
 
         assertThat(change.text()).isEqualTo("data disk quick.5 stays: its removal had not taken effect");
-        assertThat(change.waits()).isFalse();
+        assertThat(change.effect()).isEqualTo(Effect.NONE);
         assertThat(change(GROWN, STATUS, vm -> vm.add("quick", size("9Gi"))).waits())
                 .isTrue();
         assertThat(json(change(GROWN, STATUS, vm -> vm.addRemoved("quick", "quick.5", Optional.empty()))))
@@ -116,7 +116,7 @@ class DiskChangesTest {
         assertThat(json(change)).isEqualTo("""
                 [{"op":"remove","path":"/spec/dataDisks/1"}]""");
         assertThat(change.text()).isEqualTo("data disk logs removed, and its file is kept as removed disk logs.7");
-        assertThat(change.waits()).isTrue();
+        assertThat(change.effect()).isEqualTo(Effect.AT_NEXT_START);
     }
 
     @Test
@@ -137,11 +137,11 @@ class DiskChangesTest {
     void whatTheVmDoesNotHaveYetIsRemovedAtOnce() {
         VmChange empty = change(GROWN, STATUS, vm -> vm.remove("tmp"));
         assertThat(empty.text()).isEqualTo("data disk tmp removed; the VM had not been started with it yet");
-        assertThat(empty.waits()).isFalse();
+        assertThat(empty.effect()).isEqualTo(Effect.NONE);
 
         VmChange back = change(GROWN, STATUS, vm -> vm.remove("old"));
         assertThat(back.text()).isEqualTo("data disk old removed; disk old.3 had not been brought back yet");
-        assertThat(back.waits()).isFalse();
+        assertThat(back.effect()).isEqualTo(Effect.NONE);
     }
 
     @Test
