@@ -56,8 +56,8 @@ class ChangeCommandTest {
         assertThat(server.run("disk", "grow", "payroll", "data", "--size", "40Gi"))
                 .isEqualTo(new Ran(
                         0,
-                        "trustedlaunchvm/payroll: data disk data grows from 20Gi to 40Gi; takes effect at the next start:"
-                                + " kubectl tlvm restart payroll -n finance\n",
+                        "trustedlaunchvm/payroll: data disk data grows from 20Gi to 40Gi; the guest is given that while it runs"
+                                + " (condition RestartRequired says if it cannot be)\n",
                         ""));
         assertThat(server.writes()).containsExactly("PATCH payroll");
         assertThat(server.lastWritten()).isEqualTo("""

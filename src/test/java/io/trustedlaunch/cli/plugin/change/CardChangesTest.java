@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.change.VmChange.Effect;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.change.VmChange.Effect;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -76,8 +77,8 @@ class DiskChangesTest {
 
         assertThat(change.text()).isEqualTo("data disk quick.5 stays: its removal had not taken effect");
         assertThat(change.effect()).isEqualTo(Effect.NONE);
-        assertThat(change(GROWN, STATUS, vm -> vm.add("quick", size("9Gi"))).waits())
-                .isTrue();
+        assertThat(change(GROWN, STATUS, vm -> vm.add("quick", size("9Gi"))).effect())
+                .isEqualTo(Effect.RUNNING);
         assertThat(json(change(GROWN, STATUS, vm -> vm.addRemoved("quick", "quick.5", Optional.empty()))))
                 .contains("{\"name\":\"quick\",\"size\":\"8Gi\",\"from\":{\"removedDisk\":\"quick.5\"}}");
     }
@@ -107,6 +108,7 @@ class DiskChangesTest {
         assertThat(json(os)).isEqualTo("""
                 [{"op":"replace","path":"/spec/osDisk/size","value":"128Gi"}]""");
         assertThat(os.text()).isEqualTo("the OS disk grows from 10Gi to 128Gi");
+        assertThat(os.effect()).isEqualTo(Effect.RUNNING);
     }
 
     @Test
