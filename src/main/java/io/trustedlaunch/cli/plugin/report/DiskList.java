@@ -48,7 +48,7 @@ public final class DiskList {
                 .map(disk -> new Row(
                         disk,
                         ByteSize.of(entry.size()) > ByteSize.of(disk.size())
-                                ? "attached; " + size + " at the next start"
+                                ? "attached; grows to " + size
                                 : "attached"))
                 .or(() -> disks.broughtBackAs(entry)
                         .map(disk -> new Row(disk.id(), disk.name(), size, "added again at the next start")))

@@ -32,7 +32,7 @@ class DiskListTest {
 
         assertThat(DiskList.table(vm).toString()).isEqualTo("""
                 ID        NAME    SIZE    STATE
-                data      data    200Gi   attached; 400Gi at the next start
+                data      data    200Gi   attached; grows to 400Gi
                 logs.7    logs    20Gi    attached
                 old.3     old     7Gi     added again at the next start
                 tmp.5     tmp     10Gi    attached
