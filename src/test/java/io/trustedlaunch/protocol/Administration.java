@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.NodeFence;
@@ -11,6 +12,7 @@ import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.DeletionPolicy;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
@@ -64,6 +66,7 @@ final class Administration {
             case MACHINE_CHANGES -> changeMachine();
             case DATA_DISKS_CHANGE -> changeDisks();
             case CARDS_CHANGE -> changeCards();
+            case DISK_GROWS -> growDisk();
             case RESTART_IS_REQUESTED -> restart();
             case STATE_IS_APPROVED -> approve();
             case STATES_ARE_REMOVED -> removeStates();
@@ -96,6 +99,22 @@ final class Administration {
                         .toList();
         cluster.users.edit(spec -> spec.dataDisks(after));
         return ": " + after;
+    }
+
+    private String growDisk() {
+        if (random.nextBoolean()) {
+            cluster.users.edit(spec -> spec.osDisk(new OsDisk(larger(spec.osDisk().size()))));
+            return ": the OS disk";
+        }
+        List<DataDisk> after = cluster.vm().orElseThrow().getSpec().dataDisks().stream()
+                .map(disk -> new DataDisk(disk.name(), larger(disk.size()), disk.from()))
+                .toList();
+        cluster.users.edit(spec -> spec.dataDisks(after));
+        return ": " + after;
+    }
+
+    private static Quantity larger(Quantity size) {
+        return ByteSize.quantity(ByteSize.of(size) + (1 << 20));
     }
 
     /** Of those that no entry brings back. */

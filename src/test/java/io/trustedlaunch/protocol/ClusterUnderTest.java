@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.node.ClusterNode;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -406,12 +408,34 @@ final class ClusterUnderTest implements AutoCloseable {
                 .as(description())
                 .hasSize(1);
         assertHasItsCards();
+        assertDisksAreAsLarge();
+    }
+
+    /** As the record says. A backup's may have been larger. */
+    private void assertDisksAreAsLarge() {
+        VMIncarnationSpec spec = incarnations().stream()
+                .filter(one -> one.getSpec().vmRef().uid().equals(identity().toString()))
+                .findFirst()
+                .orElseThrow()
+                .getSpec();
+        if (spec.diskFill() != null) {
+            return;
+        }
+        Host host = host(status().nodeName());
+        VmFolder folder = new VmFolder(host.vms(), identity());
+        Map<Path, Long> sizes = new HashMap<>();
+        sizes.put(folder.osDisk(), spec.machineNow().osDiskBytes());
+        spec.machineNow().dataDisks().forEach(disk -> sizes.put(folder.dataDisk(disk.identity()), disk.bytes()));
+        assertThat(host.hypervisor().devices().of(identity()).disks())
+                .as(description())
+                .hasSize(sizes.size())
+                .allMatch(disk -> disk.bytes() >= sizes.get(disk.file()));
     }
 
     private void assertHasItsCards() {
         List<Nic> cards = incarnations().stream()
                 .filter(one -> one.getSpec().vmRef().uid().equals(identity().toString()))
-                .flatMap(one -> one.getSpec().machine().nics().stream())
+                .flatMap(one -> one.getSpec().machineNow().nics().stream())
                 .toList();
         assertThat(hosts.stream()
                         .filter(host -> host.name().equals(status().nodeName()))

@@ -110,7 +110,9 @@ enum Event {
     /** One is added to the spec, removed from it, or brought back. */
     DATA_DISKS_CHANGE(4),
     /** One is added to the spec or removed from it, or its link goes up or down. */
-    CARDS_CHANGE(2);
+    CARDS_CHANGE(2),
+    /** A data disk, or the OS disk. */
+    DISK_GROWS(2);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -152,7 +154,7 @@ enum Event {
             union(
                     ORDINARY,
                     EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
-                    EnumSet.of(RESTART_IS_REQUESTED, DATA_DISKS_CHANGE, CARDS_CHANGE)),
+                    EnumSet.of(RESTART_IS_REQUESTED, DATA_DISKS_CHANGE, CARDS_CHANGE, DISK_GROWS)),
             BACKUP_IS_MADE,
             BACKUP_IS_RESTORED);
 

@@ -74,6 +74,7 @@ final class EventPlayer {
             case MACHINE_CHANGES,
                     DATA_DISKS_CHANGE,
                     CARDS_CHANGE,
+                    DISK_GROWS,
                     NODE_IS_CORDONED,
                     NODES_ARE_UNCORDONED,
                     NODE_IS_DRAINED,
