@@ -323,8 +323,9 @@ public record VMIncarnationSpec(
     public record Devices(
             @Required @Min(1) Long revision,
             @Required Quantity osDiskSize,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics) {
+            // An empty list is written, too: a merge patch without it would leave the one before.
+            @JsonInclude(JsonInclude.Include.ALWAYS) List<Disk> dataDisks,
+            @JsonInclude(JsonInclude.Include.ALWAYS) List<Nic> nics) {
         public Devices {
             dataDisks = Lists.orEmpty(dataDisks);
             nics = Lists.orEmpty(nics);

@@ -39,8 +39,9 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
 
     /** The machine that the guest will have without a restart. */
     Machine machine() {
+        Machine now = incarnation.machine();
         Machine wanted = wanted();
-        return problem(wanted).isPresent() ? incarnation.machine() : wanted;
+        return wanted.equals(now) || problem(wanted).isPresent() ? now : wanted;
     }
 
     /** A change was requested, or will be, and its agent has not reported that the guest has it. */

@@ -204,7 +204,9 @@ class PendingChangesTest {
                 .incarnation(2, spec -> spec.nodeName("host-b").arrival(new Arrival(1L, "host-a", true, false)))
                 .osDisk("20Gi");
 
-        assertThat(new PendingChanges(arriving.facts()).verdict().reason()).isEqualTo(Reason.SpecChanged);
+        assertThat(new PendingChanges(arriving.facts()).verdict().reason()).isEqualTo(Reason.ChangingDevices);
+        assertThat(new PendingChanges(arriving.spec(spec -> spec.cores(4)).facts()).verdict().reason())
+                .isEqualTo(Reason.SpecChanged);
     }
 
     private static VmScene runs() {

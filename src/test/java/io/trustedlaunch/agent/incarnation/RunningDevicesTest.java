@@ -1,0 +1,180 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
+import io.trustedlaunch.agent.hypervisor.GuestDevices.Devices.Disk;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Departure;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.failpoint.Failpoint;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A guest that runs with disks of 8Mi and 4Mi and a card, and is given other devices. */
+class RunningDevicesTest extends OneHost {
+    private static final long MIB = 1 << 20;
+    private static final HypervisorFailure BUSY = new HypervisorFailure.OperationFailed("the disk is being backed up");
+
+    @BeforeEach
+    void run() {
+        world.pass(incarnation);
+        world.pass(incarnation);
+    }
+
+    @Test
+    void disksGrowAndTheRevisionIsReportedOnce() {
+        long writes = writes();
+        request(1, "16Mi", List.of(card()));
+
+        assertDisk(16);
+        assertThat(applied()).isEqualTo(new AppliedDevices(1L, null, null));
+        world.pass(incarnation);
+        assertThat(writes()).isEqualTo(writes + 1);
+    }
+
+    /** A smaller size is never given: the guest has more. */
+    @Test
+    void theyDoNotShrink() {
+        request(1, "16Mi", List.of(card()));
+        request(2, "8Mi", List.of(card()));
+
+        assertDisk(16);
+        assertThat(applied().revision()).isEqualTo(2);
+    }
+
+    @Test
+    void cardsComeGoAndChangeTheirLink() {
+        Nic added = new Nic("added", card().network(), "52:54:00:12:34:5a", "None");
+        request(1, "8Mi", List.of(down(card()), added));
+
+        assertThat(world.hypervisor.spec(VM).orElseThrow().nics()).containsExactly(down(card()), added);
+        assertThat(world.status(incarnation).places())
+                .extracting(DevicePlace::device)
+                .contains("nic/added", "nic/nic0");
+        assertThat(world.status(incarnation).networkInterfaces())
+                .extracting(card -> card.macAddress())
+                .contains(added.mac());
+
+        request(2, "8Mi", List.of(added));
+
+        assertThat(world.hypervisor.spec(VM).orElseThrow().nics()).containsExactly(added);
+        assertThat(applied().revision()).isEqualTo(2);
+    }
+
+    @Test
+    void theAgentMayDieInTheMiddle() {
+        world.server.edit(incarnation, spec -> spec.devices(devices(1, "16Mi", List.of(down(card())))));
+        world.dieAt(Failpoint.AGENT_DEVICES_CHANGED, incarnation);
+        world.restartAgent();
+        world.pass(incarnation);
+
+        assertDisk(16);
+        assertThat(applied().revision()).isEqualTo(1);
+    }
+
+    /** The rest is done, and it is tried again. */
+    @Test
+    void whatCannotBeDoneNowIsToldAndDoneLater() {
+        world.hypervisor.fail(Operation.GROW_DISK, BUSY);
+        request(1, "16Mi", List.of(down(card())));
+
+        assertThat(world.hypervisor.spec(VM).orElseThrow().nics()).containsExactly(down(card()));
+        assertThat(applied().revision()).isNull();
+        assertThat(applied().reason()).isEqualTo("DeviceChangeFailed");
+        assertThat(applied().message()).isEqualTo("disk os.qcow2 does not grow: the disk is being backed up");
+        assertThat(world.reason(incarnation)).as("the guest runs").isEqualTo(Reason.Running);
+
+        world.hypervisor.heal();
+        world.pass(incarnation);
+
+        assertDisk(16);
+        assertThat(applied()).isEqualTo(new AppliedDevices(1L, null, null));
+    }
+
+    @Test
+    void aCardThatTheGuestHoldsIsToldAndStaysUntilItLetsGo() {
+        world.hypervisor.holdDevices(VM);
+        request(1, "8Mi", List.of());
+
+        assertThat(applied().reason()).isEqualTo("DeviceHeld");
+        assertThat(applied().message()).contains(card().mac());
+
+        world.hypervisor.releaseDevices(VM);
+        world.pass(incarnation);
+
+        assertThat(applied()).isEqualTo(new AppliedDevices(1L, null, null));
+        assertThat(world.hypervisor.spec(VM).orElseThrow().nics()).isEmpty();
+    }
+
+    /** After the API server's data was restored, and its operator has counted on. */
+    @Test
+    void aRevisionThatComesBackWithOtherDevicesIsApplied() {
+        request(1, "8Mi", List.of(down(card())));
+        world.server.edit(incarnation, spec -> spec.devices(devices(1, "8Mi", List.of(card()))));
+        world.pass(incarnation);
+
+        assertThat(world.hypervisor.spec(VM).orElseThrow().nics()).containsExactly(card());
+    }
+
+    /** The target is to have what its record says. */
+    @Test
+    void noGuestIsSentBeforeItHasTheDevicesOfItsRecord() {
+        world.hypervisor.fail(Operation.GROW_DISK, BUSY);
+        request(1, "16Mi", List.of(card()));
+        Departure departure = VMIncarnationSpecDepartureBuilder.builder()
+                .epoch(2L)
+                .nodeName("host-b")
+                .address("192.0.2.2")
+                .port(1)
+                .build();
+        world.server.edit(incarnation, spec -> spec.departure(departure));
+        world.pass(incarnation);
+
+        VMIncarnationStatus.Departure stayed = world.status(incarnation).departure();
+        assertThat(stayed.course()).isEqualTo(Course.Stayed);
+        assertThat(stayed.message()).contains("being changed");
+    }
+
+    private void request(long revision, String osDisk, List<Nic> nics) {
+        world.server.edit(incarnation, spec -> spec.devices(devices(revision, osDisk, nics)));
+        world.pass(incarnation);
+    }
+
+    private Devices devices(long revision, String osDisk, List<Nic> nics) {
+        return new Devices(
+                revision, new Quantity(osDisk), incarnation.getSpec().machine().dataDisks(), nics);
+    }
+
+    private Nic card() {
+        return incarnation.getSpec().machine().nics().getFirst();
+    }
+
+    private static Nic down(Nic nic) {
+        return new Nic(nic.name(), nic.network(), nic.mac(), nic.trafficFilter(), LinkState.Down);
+    }
+
+    private AppliedDevices applied() {
+        return world.status(incarnation).devices();
+    }
+
+    private long writes() {
+        return world.server.written().size();
+    }
+
+    private void assertDisk(long mebibytes) {
+        assertThat(world.hypervisor.devices().of(VM).disks())
+                .contains(new Disk(world.folder().osDisk(), mebibytes * MIB));
+    }
+}
