@@ -51,6 +51,8 @@ public enum Failpoint {
     AGENT_RESUME_RECORDED("agent.resume-recorded"),
     AGENT_RESUMED("agent.resumed"),
     AGENT_RUNNING_REPORTED("agent.running-reported"),
+    AGENT_DISK_ADDED("agent.disk-added"),
+    AGENT_DISKS_LISTED("agent.disks-listed"),
     AGENT_DEVICES_CHANGED("agent.devices-changed"),
     AGENT_SHUTDOWN_REQUESTED("agent.shutdown-requested"),
     AGENT_LAST_STATE_SEALED("agent.last-state-sealed"),

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param version which of the VM's states this is
  * @param claimant whose incarnation sealed it
  * @param dataDisks those that its guest was given
+ * @param devices the revision of its incarnation's devices by which they were given to the guest while it ran; 0: at its start
  * @param ekDigest SHA-256 of the TPM's endorsement key, in lower-case hex
  * @param tpm swtpm's state file {@code tpm2-00.permall}, encrypted by swtpm
  * @param variables the UEFI variables' flash image
@@ -27,6 +28,7 @@ public record GuestState(
         GuestStateVersion version,
         Claimant claimant,
         List<DiskIdentity> dataDisks,
+        long devices,
         String ekDigest,
         byte[] tpm,
         byte[] variables,
@@ -96,6 +98,7 @@ public record GuestState(
                 && version.equals(that.version)
                 && claimant.equals(that.claimant)
                 && dataDisks.equals(that.dataDisks)
+                && devices == that.devices
                 && ekDigest.equals(that.ekDigest)
                 && Arrays.equals(tpm, that.tpm)
                 && Arrays.equals(variables, that.variables)

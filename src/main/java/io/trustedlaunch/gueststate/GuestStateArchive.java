@@ -40,6 +40,7 @@ final class GuestStateArchive {
                     .version(manifest.version())
                     .claimant(manifest.claimant())
                     .dataDisks(manifest.disks())
+                    .devices(manifest.devices())
                     .ekDigest(manifest.ekDigest())
                     .tpm(tpm)
                     .variables(variables)

@@ -1,5 +1,6 @@
 package io.trustedlaunch.gueststate;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -21,6 +22,7 @@ import java.util.UUID;
  * @param vm the VM's UID
  * @param claimant see {@link GuestState}
  * @param dataDisks identities, see {@link GuestState}
+ * @param devices see {@link GuestState}; absent: 0
  * @param ekDigest see {@link GuestState}
  * @param tpmTrail the digests of {@link TpmTrail}
  */
@@ -31,6 +33,7 @@ import java.util.UUID;
     "generation",
     "claimant",
     "dataDisks",
+    "devices",
     "ekDigest",
     "tpm",
     "uefiVariables",
@@ -44,6 +47,7 @@ record Manifest(
         long generation,
         Claimant claimant,
         List<String> dataDisks,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) long devices,
         String ekDigest,
         FileEntry tpm,
         FileEntry uefiVariables,
@@ -76,6 +80,7 @@ record Manifest(
                 .claimant(state.claimant())
                 .dataDisks(
                         state.dataDisks().stream().map(DiskIdentity::toString).toList())
+                .devices(state.devices())
                 .ekDigest(state.ekDigest())
                 .tpm(FileEntry.of(state.tpm()))
                 .uefiVariables(FileEntry.of(state.variables()))

@@ -101,7 +101,7 @@ public final class Disks {
      * @param fill the DiskFill, not complete, that the disk is filled from
      */
     public void ensureDataDisk(Permit permit, DiskIdentity disk, long bytes, boolean allowed, Optional<UUID> fill) {
-        VmFolder folder = permit.folder(Act.PREPARE);
+        VmFolder folder = permit.folder(Act.PREPARE, Act.ADD_DISK);
         String remedy = "restore it, or remove " + disk.name() + " from spec.dataDisks";
         Optional<FillBacking> backing = fill.map(uid -> FillBacking.ofDataDisk(uid, disk));
         ensure(folder.dataDisk(disk), remedy, bytes, allowed, backing, staging -> {

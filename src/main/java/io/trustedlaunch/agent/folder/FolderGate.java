@@ -113,6 +113,11 @@ public final class FolderGate {
         return enter(request, Act.CONTINUE, found -> notTheOwner(request, found));
     }
 
+    /** Admits a further disk of a guest that runs here. */
+    public Entry toAddDisk(FolderRequest request) {
+        return enter(request, Act.ADD_DISK, found -> notTheOwner(request, found));
+    }
+
     /**
      * Admits blank disks of a guest that is to arrive. Its source alone decides which node has the guest, whether the API server
      * answers or not.

@@ -17,6 +17,8 @@ public final class Permit implements AutoCloseable {
         TAKE_OVER,
         /** Lets a guest go on that has run here and was paused. */
         CONTINUE,
+        /** Makes a disk for a guest that runs here. */
+        ADD_DISK,
         /** Makes blank disks for a guest that is to arrive. */
         RECEIVE,
         /** Makes the copied disks of a guest that has arrived the VM's own, or removes them if it has not. */

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.gueststate;
 
+import io.trustedlaunch.agent.gueststate.GuestStateSealer.Listed;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -155,6 +157,24 @@ public final class GuestStateKeeper implements AutoCloseable {
             }
             return behind ? Optional.empty() : Optional.of(incarnation.sealer.newestFile());
         }
+    }
+
+    /** The data disks that the newest state of a guest that runs lists. */
+    public Optional<Listed> listed(UUID vm) {
+        AtomicReference<Optional<Listed>> listed = new AtomicReference<>(Optional.empty());
+        during(vm, sealer -> listed.set(sealer.listed()));
+        return listed.get();
+    }
+
+    /**
+     * Has the guest's states list these disks from now on, and seals one. Returns when it is durable; false: its firmware writes its
+     * variables, and it is sealed after that.
+     *
+     * @throws IOException if it cannot be sealed, or this incarnation is not kept
+     */
+    public boolean list(UUID vm, long epoch, Listed disks) throws IOException {
+        during(vm, sealer -> sealer.list(disks));
+        return sealed(vm, epoch).isPresent() && listed(vm).equals(Optional.of(disks));
     }
 
     private static IOException notKept(UUID vm, long epoch) {

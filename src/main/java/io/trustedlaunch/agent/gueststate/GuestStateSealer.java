@@ -16,6 +16,7 @@ import io.trustedlaunch.gueststate.TpmTrail;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,23 @@ public final class GuestStateSealer implements AutoCloseable {
         }
     }
 
+    /**
+     * The data disks that a guest has been given.
+     *
+     * @param devices see {@link GuestState}
+     */
+    public record Listed(List<DiskIdentity> dataDisks, long devices) {
+        public Listed {
+            dataDisks = dataDisks.stream()
+                    .sorted(Comparator.comparing(DiskIdentity::toString))
+                    .toList();
+        }
+
+        static Listed of(GuestState state) {
+            return new Listed(state.dataDisks(), state.devices());
+        }
+    }
+
     private final long epoch;
     private final Claimant claimant;
     private final Optional<List<DiskIdentity>> given;
@@ -75,7 +93,8 @@ public final class GuestStateSealer implements AutoCloseable {
     private Optional<GuestStateVersion> last;
     private Optional<GuestStateVersion> newest = Optional.empty();
     private TpmTrail trail = TpmTrail.NONE;
-    private Optional<List<DiskIdentity>> claimed = Optional.empty();
+    private Optional<Listed> claimed = Optional.empty();
+    private Optional<Listed> relisted = Optional.empty();
     private List<DiskIdentity> earlier = List.of();
     private Optional<Opening.Refused> fault = Optional.empty();
     private Optional<Fingerprint> content = Optional.empty();
@@ -159,7 +178,7 @@ public final class GuestStateSealer implements AutoCloseable {
                 requireOwn(state);
                 trail = state.trail();
                 earlier = state.dataDisks();
-                claimed = newest.map(own -> state.dataDisks());
+                claimed = newest.map(own -> Listed.of(state));
                 if (newest.isPresent() && isAsNewAsKnown()) {
                     sealed.accept(state);
                     content = Optional.of(fingerprint(state));
@@ -274,7 +293,7 @@ public final class GuestStateSealer implements AutoCloseable {
     public Optional<Published> seal(Source copy) throws IOException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             WorkingCopyContent now = copy.read();
-            if (!lacks(now)) {
+            if (!lacks(now) && isListed()) {
                 return Optional.empty();
             }
             Draft draft = draft(now);
@@ -282,6 +301,7 @@ public final class GuestStateSealer implements AutoCloseable {
                 newest = Optional.of(draft.version());
                 last = newest;
                 trail = draft.state().trail();
+                claimed = Optional.of(Listed.of(draft.state()));
                 fault = Optional.empty();
                 // If the callback fails, the content is sealed again.
                 content = Optional.empty();
@@ -297,17 +317,33 @@ public final class GuestStateSealer implements AutoCloseable {
 
     /** Changes nothing, at home or here. */
     public Draft draft(WorkingCopyContent copy) throws IOException {
+        Listed listed = relisted.or(() -> claimed).orElseGet(() -> new Listed(given.orElse(earlier), 0));
         GuestState state = GuestStateBuilder.builder()
                 .vm(key.vm())
                 .version(next())
                 .claimant(claimant)
-                .dataDisks(claimed.or(() -> given).orElse(earlier))
+                .dataDisks(listed.dataDisks())
+                .devices(listed.devices())
                 .ekDigest(ekDigest)
                 .tpm(copy.tpm())
                 .variables(copy.variables())
                 .trail(trail.and(copy.tpm()))
                 .build();
         return new Draft(state, SealedGuestState.seal(state, key, random), copy.fingerprint());
+    }
+
+    /** From the next state on, which is sealed even if nothing else has changed, it lists these. */
+    void list(Listed disks) {
+        relisted = Optional.of(disks);
+    }
+
+    private boolean isListed() {
+        return relisted.isEmpty() || relisted.equals(claimed);
+    }
+
+    /** The data disks that the newest state in the home lists; empty before the claim. */
+    Optional<Listed> listed() {
+        return claimed;
     }
 
     private static Fingerprint fingerprint(GuestState state) {

@@ -3,17 +3,23 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.gueststate.GuestStateSealer.Listed;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.GuestDevices;
 import io.trustedlaunch.agent.hypervisor.GuestDevices.Devices;
 import io.trustedlaunch.agent.hypervisor.GuestDevices.Devices.Card;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -22,13 +28,17 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,6 +48,9 @@ import java.util.stream.Stream;
  */
 final class DeviceChanger {
     private final Hypervisor hypervisor;
+    private final FolderAccess folders;
+    private final IncarnationDisks disks;
+    private final GuestStates states;
     private final SeedDisc seeds;
     private final ConsoleLogs consoleLogs;
     private final Failpoints failpoints;
@@ -50,8 +63,18 @@ final class DeviceChanger {
         void make();
     }
 
-    DeviceChanger(Hypervisor hypervisor, SeedDisc seeds, ConsoleLogs consoleLogs, Failpoints failpoints) {
+    DeviceChanger(
+            Hypervisor hypervisor,
+            FolderAccess folders,
+            IncarnationDisks disks,
+            GuestStates states,
+            SeedDisc seeds,
+            ConsoleLogs consoleLogs,
+            Failpoints failpoints) {
         this.hypervisor = hypervisor;
+        this.folders = folders;
+        this.disks = disks;
+        this.states = states;
         this.seeds = seeds;
         this.consoleLogs = consoleLogs;
         this.failpoints = failpoints;
@@ -93,22 +116,33 @@ final class DeviceChanger {
         }
     }
 
-    private static Problem failed(String what, HypervisorException e) {
+    private static Problem failed(String what, RuntimeException e) {
         return new Problem(Reason.DeviceChangeFailed, what + ": " + Messages.bounded(e.getMessage()));
     }
 
     private final class Pass {
+        private final IncarnationFacts facts;
         private final UUID vm;
         private final Machine machine;
         private final VmFolder folder;
         private final DomainSpec spec;
         private final GuestDevices devices = hypervisor.devices();
+        /** Bytes of each disk by its file. */
+        private final Map<Path, Long> wanted = new LinkedHashMap<>();
+
+        private final Set<Path> removed;
         private final List<Problem> problems = new ArrayList<>();
 
         Pass(IncarnationFacts facts) {
+            this.facts = facts;
             this.vm = facts.vm();
             this.machine = facts.spec().machineNow();
             this.folder = facts.homeFolder();
+            wanted.put(folder.osDisk(), machine.osDiskBytes());
+            machine.dataDisks().forEach(disk -> wanted.put(folder.dataDisk(disk.identity()), disk.bytes()));
+            this.removed = machine.removedDisks().stream()
+                    .map(disk -> folder.dataDisk(disk.identity()))
+                    .collect(Collectors.toSet());
             this.spec = withFreePlaces(DomainSpecs.of(
                     facts.spec(),
                     vm,
@@ -130,44 +164,144 @@ final class DeviceChanger {
         }
 
         Optional<Problem> apply() {
-            Set<String> has = macs(devices.of(vm));
-            Set<String> wanted = spec.nics().stream().map(Nic::mac).collect(Collectors.toSet());
+            Devices before = devices.of(vm);
             // Their ports and addresses may be wanted by others.
-            has.stream()
-                    .filter(mac -> !wanted.contains(mac))
-                    .forEach(mac -> attempt("network card " + mac + " is not removed", () -> devices.detachCard(vm, mac)));
+            detach(before);
+            add(before);
             for (Nic nic : spec.nics()) {
-                if (has.contains(nic.mac())) {
-                    attempt("network card " + nic.name() + " is not changed", () -> devices.updateCard(spec, nic.name()));
+                if (macs(before).contains(nic.mac())) {
+                    attempt(
+                            "network card " + nic.name() + " is not changed",
+                            () -> devices.updateCard(spec, nic.name()));
                 } else {
                     attempt("network card " + nic.name() + " is not added", () -> devices.attachCard(spec, nic.name()));
                 }
             }
             grow();
-            macs(devices.of(vm)).stream()
-                    .filter(mac -> !wanted.contains(mac))
-                    .findFirst()
-                    .ifPresent(mac -> problems.add(new Problem(
-                            Reason.DeviceHeld, "the guest has not let go of network card " + mac + " yet")));
+            Devices after = devices.of(vm);
+            held(after);
+            list(files(after));
             return problems.stream().findFirst();
         }
 
-        private void grow() {
+        private void detach(Devices before) {
+            macs(before).stream()
+                    .filter(mac -> !wantedMacs().contains(mac))
+                    .forEach(mac ->
+                            attempt("network card " + mac + " is not removed", () -> devices.detachCard(vm, mac)));
+            files(before).stream().filter(file -> !wanted.containsKey(file)).forEach(file -> {
+                if (removed.contains(file)) {
+                    attempt("disk " + file.getFileName() + " is not removed", () -> devices.detachDisk(vm, file));
+                } else {
+                    problems.add(new Problem(
+                            Reason.DisksMismatch,
+                            "the guest has disk " + file.getFileName()
+                                    + ", and neither that disk nor its removal is on record: the API server's data may be"
+                                    + " older. It stays until the guest is restarted"));
+                }
+            });
+        }
+
+        /** Before a disk is attached, its file is there, and the guest's state lists it: each later start has it, or its removal. */
+        private void add(Devices before) {
+            Set<Path> there = files(before);
+            List<Disk> added = machine.dataDisks().stream()
+                    .filter(disk -> !there.contains(folder.dataDisk(disk.identity())))
+                    .toList();
+            if (added.isEmpty()) {
+                return;
+            }
+            List<Disk> made = new ArrayList<>();
+            for (Disk disk : added) {
+                attempt("data disk " + disk.identity() + " is not added", () -> {
+                    make(disk);
+                    made.add(disk);
+                });
+            }
+            failpoints.reached(Failpoint.AGENT_DISK_ADDED);
+            Set<Path> listed = new HashSet<>(there);
+            made.forEach(disk -> listed.add(folder.dataDisk(disk.identity())));
+            if (!list(listed)) {
+                return;
+            }
+            failpoints.reached(Failpoint.AGENT_DISKS_LISTED);
+            for (Disk disk : made) {
+                attempt(
+                        "data disk " + disk.identity() + " is not added",
+                        () -> devices.attachDisk(spec, disk.identity().toString()));
+            }
+        }
+
+        private void make(Disk disk) {
+            Listed listed = states.listed(facts).orElseThrow(() -> waiting("its guest state is not known yet"));
+            try (Permit permit =
+                    folders.toAddDisk(facts).orElseThrow(() -> waiting("the VM's folder is being changed"))) {
+                disks.add(permit, facts, disk, listed);
+            }
+        }
+
+        private static RefusedException waiting(String why) {
+            return new RefusedException(Reason.DeviceChangeFailed, why);
+        }
+
+        /** Returns whether the guest's newest state lists these, durably. */
+        private boolean list(Set<Path> files) {
+            List<DiskIdentity> identities = Stream.concat(machine.dataDisks().stream(), machine.removedDisks().stream())
+                    .map(Disk::identity)
+                    .filter(identity -> files.contains(folder.dataDisk(identity)))
+                    .toList();
+            boolean isListed = states.listed(facts)
+                    .map(Listed::dataDisks)
+                    .filter(listed -> Set.copyOf(listed).equals(Set.copyOf(identities)))
+                    .isPresent();
+            if (isListed || files.stream().anyMatch(file -> !isKnown(file))) {
+                return isListed;
+            }
+            AtomicBoolean sealed = new AtomicBoolean();
+            attempt("the guest state does not list its disks yet", () -> {
+                if (!states.list(
+                        facts, new Listed(identities, facts.spec().devices().revision()))) {
+                    throw waiting("its firmware writes its variables");
+                }
+                sealed.set(true);
+            });
+            return sealed.get();
+        }
+
+        private boolean isKnown(Path file) {
+            return file.equals(folder.osDisk()) || wanted.containsKey(file) || removed.contains(file);
+        }
+
+        private void held(Devices after) {
             Stream.concat(
-                            Stream.of(Map.entry(folder.osDisk(), machine.osDiskBytes())),
-                            machine.dataDisks().stream()
-                                    .map(disk -> Map.entry(folder.dataDisk(disk.identity()), disk.bytes())))
-                    .forEach(disk -> attempt(
-                            "disk " + disk.getKey().getFileName() + " does not grow",
-                            () -> devices.growDisk(vm, disk.getKey(), disk.getValue())));
+                            macs(after).stream()
+                                    .filter(mac -> !wantedMacs().contains(mac))
+                                    .map(mac -> "network card " + mac),
+                            files(after).stream().filter(removed::contains).map(file -> "disk " + file.getFileName()))
+                    .findFirst()
+                    .ifPresent(device -> problems.add(
+                            new Problem(Reason.DeviceHeld, "the guest has not let go of " + device + " yet")));
+        }
+
+        private void grow() {
+            wanted.forEach((file, bytes) -> attempt(
+                    "disk " + file.getFileName() + " does not grow", () -> devices.growDisk(vm, file, bytes)));
         }
 
         private void attempt(String otherwise, Change change) {
             try {
                 change.make();
-            } catch (HypervisorException e) {
+            } catch (HypervisorException | RefusedException e) {
                 problems.add(failed(otherwise, e));
             }
+        }
+
+        private Set<String> wantedMacs() {
+            return spec.nics().stream().map(Nic::mac).collect(Collectors.toSet());
+        }
+
+        private static Set<Path> files(Devices devices) {
+            return devices.disks().stream().map(Devices.Disk::file).collect(Collectors.toSet());
         }
 
         private static Set<String> macs(Devices devices) {

@@ -31,6 +31,10 @@ public record FolderAccess(FolderGate gate) {
         return permit(gate.toContinue(facts.folderRequest()));
     }
 
+    Optional<Permit> toAddDisk(IncarnationFacts facts) {
+        return permit(gate.toAddDisk(facts.folderRequest()));
+    }
+
     Permit toReceive(IncarnationFacts facts) {
         return permit(gate.toReceive(facts.folderRequest())).orElseThrow();
     }

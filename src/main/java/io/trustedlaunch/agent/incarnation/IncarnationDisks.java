@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.gueststate.GuestStateSealer.Listed;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
@@ -70,6 +71,22 @@ final class IncarnationDisks {
         }
         delete(permit, facts.spec().machineNow());
         failpoints.reached(Failpoint.AGENT_DISKS_MADE);
+    }
+
+    /**
+     * Makes a disk that is added to the running guest, unless it is there; it must be, if some guest had it.
+     *
+     * @param listed those that the guest's newest state lists
+     */
+    void add(Permit permit, IncarnationFacts facts, Disk disk, Listed listed) {
+        boolean isNew = !disk.wasRemoved()
+                && disk.revision() != null
+                && disk.epoch().equals(facts.epoch())
+                && disk.revision() > listed.devices()
+                && !listed.dataDisks().contains(disk.identity())
+                && !wasMade(facts, nameOf(disk));
+        disks.ensureDataDisk(permit, disk.identity(), disk.bytes(), isNew, Optional.empty());
+        record(facts.vm(), nameOf(disk));
     }
 
     /** Those that a user named; none that the guest is given. */

@@ -170,7 +170,8 @@ public record IncarnationPart(
                         hypervisor,
                         consoleLogs,
                         hook,
-                        new DeviceChanger(hypervisor, files.seeds(), consoleLogs, failpoints),
+                        new DeviceChanger(
+                                hypervisor, folders, incarnationDisks, states, files.seeds(), consoleLogs, failpoints),
                         reporter,
                         failpoints),
                 states,

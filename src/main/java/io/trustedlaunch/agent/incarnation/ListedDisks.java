@@ -43,8 +43,14 @@ final class ListedDisks {
         return disk.epoch() != null
                 && !disk.wasRemoved()
                 && !isListed(state, disk)
-                && (disk.epoch() == facts.epoch()
-                        || (disk.epoch() > state.version().epoch() && !isApproved(facts, state)));
+                && (disk.epoch() == facts.epoch() || (comesAfter(disk, state) && !isApproved(facts, state)));
+    }
+
+    /** It was added by a later incarnation, or while the guest of that one ran, after the state's list. */
+    private static boolean comesAfter(Disk disk, GuestState state) {
+        long last = state.version().epoch();
+        return disk.epoch() > last
+                || (disk.epoch() == last && disk.revision() != null && disk.revision() > state.devices());
     }
 
     private static boolean isListed(GuestState state, Disk disk) {

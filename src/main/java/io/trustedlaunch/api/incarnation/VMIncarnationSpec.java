@@ -136,6 +136,7 @@ public record VMIncarnationSpec(
                 : VMIncarnationSpecMachineBuilder.builder(machine)
                         .osDiskSize(devices.osDiskSize())
                         .dataDisks(devices.dataDisks())
+                        .removedDisks(devices.removedDisks())
                         .nics(devices.nics())
                         .build();
     }
@@ -311,12 +312,12 @@ public record VMIncarnationSpec(
     }
 
     /**
-     * All disks and cards of a guest that runs, after some of them were changed: grown disks, and cards that were added, removed,
-     * or connected otherwise.
+     * All disks and cards of a guest that runs, after some of them were changed.
      *
      * @param revision counts the changes from 1; never falls
      * @param osDiskSize bytes of the OS disk
-     * @param dataDisks further disks, those of the machine
+     * @param dataDisks further disks
+     * @param removedDisks disks that were removed, whose files are kept
      * @param nics network cards
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -325,9 +326,14 @@ public record VMIncarnationSpec(
             @Required Quantity osDiskSize,
             // An empty list is written, too: a merge patch without it would leave the one before.
             @JsonInclude(JsonInclude.Include.ALWAYS) List<Disk> dataDisks,
+
+            @JsonInclude(JsonInclude.Include.ALWAYS) @Size(max = Machine.MAX_REMOVED)
+            List<Disk> removedDisks,
+
             @JsonInclude(JsonInclude.Include.ALWAYS) List<Nic> nics) {
         public Devices {
             dataDisks = Lists.orEmpty(dataDisks);
+            removedDisks = Lists.orEmpty(removedDisks);
             nics = Lists.orEmpty(nics);
         }
     }
@@ -363,6 +369,7 @@ public record VMIncarnationSpec(
      * @param size bytes of the disk
      * @param epoch the one that added it; absent if the VM was created with it
      * @param broughtBack a user has named it as one that was removed before: the newest guest state need not list it. Absent: none has
+     * @param revision of the devices that added it to a guest that ran; absent if a start did
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -370,7 +377,8 @@ public record VMIncarnationSpec(
             @Size(max = 32) String name,
             @Required Quantity size,
             @Min(1) Long epoch,
-            Boolean broughtBack) {
+            Boolean broughtBack,
+            @Min(1) Long revision) {
         public Disk {
             broughtBack = Boolean.TRUE.equals(broughtBack) ? true : null;
         }
@@ -378,6 +386,11 @@ public record VMIncarnationSpec(
         /** One that the VM was created with. */
         public Disk(String name, Quantity size) {
             this(name, size, null, null);
+        }
+
+        /** One that a start has added. */
+        public Disk(String name, Quantity size, Long epoch, Boolean broughtBack) {
+            this(name, size, epoch, broughtBack, null);
         }
 
         /** @throws IllegalArgumentException if no disk has such a name */

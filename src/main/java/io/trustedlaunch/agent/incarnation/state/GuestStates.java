@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation.state;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
+import io.trustedlaunch.agent.gueststate.GuestStateSealer.Listed;
 import io.trustedlaunch.agent.gueststate.GuestStateSealer;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SecureBootVariables;
@@ -259,6 +260,16 @@ public final class GuestStates {
             return Optional.of(
                     new SealingState(Optional.empty(), Optional.of(new Problem(e.reason(), e.getMessage()))));
         }
+    }
+
+    /** The data disks that the guest's newest state at home lists; empty: that is not known yet. */
+    public Optional<Listed> listed(IncarnationFacts facts) {
+        return keeper.listed(facts.vm());
+    }
+
+    /** Seals a state that lists these data disks. Returns whether it is durable; if not, it is to be tried again. */
+    public boolean list(IncarnationFacts facts, Listed disks) {
+        return writing(() -> keeper.list(facts.vm(), facts.epoch(), disks));
     }
 
     /** Removes the working copy and the secret that opens it. Its state is home, or is deleted with the VM. */

@@ -36,6 +36,45 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
         return of(facts, epoch, facts.vm().diskFill().isPresent() || hasBegun(facts, epoch));
     }
 
+    /** Those that the next start has after a guest that has these, by the present spec. */
+    public DataDisks ofNextStart(VmFacts facts) {
+        return facts.vm().diskFill().isPresent()
+                ? grown(facts.vm().spec().dataDisks())
+                : changedTo(facts.vm().spec().dataDisks(), Optional.of(facts.nextEpoch()), deleted(facts));
+    }
+
+    /**
+     * Those of a guest that has these, and is given what the present spec changes while it runs, in the order of those that are there.
+     * A disk is deleted at a start only. One whose identity a removed disk has, of the same epoch and name, waits for a start.
+     *
+     * @param revision of the devices that add what is new
+     */
+    public DataDisks whileRunning(VmFacts facts, long epoch, long revision) {
+        List<Disk> chosen = changedTo(facts.vm().spec().dataDisks(), Optional.of(epoch), List.of())
+                .disks.stream()
+                        .filter(disk -> disk.wasRemoved() || !has(removed, disk))
+                        .toList();
+        Stream<Disk> stay = disks.stream()
+                .flatMap(disk -> chosen.stream()
+                        .filter(one -> one.identity().equals(disk.identity()))
+                        .map(one -> new Disk(
+                                disk.name(),
+                                larger(disk.size(), one.size()),
+                                disk.epoch(),
+                                one.wasRemoved() ? Boolean.TRUE : disk.broughtBack(),
+                                disk.revision())));
+        Stream<Disk> come = chosen.stream()
+                .filter(disk -> !has(disks, disk))
+                .map(disk -> disk.wasRemoved()
+                        ? disk
+                        : new Disk(disk.name(), disk.size(), disk.epoch(), null, revision));
+        return with(Stream.concat(stay, come).toList(), List.of());
+    }
+
+    private static boolean has(List<Disk> disks, Disk disk) {
+        return disks.stream().anyMatch(one -> one.identity().equals(disk.identity()));
+    }
+
     /** Those that a restore of the whole VM, which begins now, is to bring. */
     public static DataDisks ofRestore(VmFacts facts) {
         return of(facts, facts.nextEpoch(), false);
@@ -44,9 +83,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
     /** @param fixed what is on record stays */
     private static DataDisks of(VmFacts facts, long epoch, boolean fixed) {
         List<DataDisk> wanted = facts.vm().spec().dataDisks();
-        List<DiskIdentity> deleted = facts.vm().spec().deletedDisks().stream()
-                .flatMap(id -> DiskIdentity.parse(id).stream())
-                .toList();
+        List<DiskIdentity> deleted = deleted(facts);
         if (facts.incarnations().isFirstStart()) {
             return NONE.changedTo(wanted, Optional.empty(), deleted);
         }
@@ -58,6 +95,12 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
         // find out.
         Optional<Long> adds = recorded.map(known -> epoch);
         return recorded.orElse(NONE).changedTo(wanted, adds, deleted);
+    }
+
+    private static List<DiskIdentity> deleted(VmFacts facts) {
+        return facts.vm().spec().deletedDisks().stream()
+                .flatMap(id -> DiskIdentity.parse(id).stream())
+                .toList();
     }
 
     /** Those that the VM has had last; empty before its first start, and if that is not known here. */
@@ -155,14 +198,15 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
         return recorded.disks.stream()
                 .filter(disk -> disk.name().equals(wanted.name()))
                 .findFirst()
-                .map(disk -> new Disk(disk.name(), wanted.size(), disk.epoch(), null))
+                .map(disk -> new Disk(disk.name(), wanted.size(), disk.epoch(), null, disk.revision()))
                 .orElseGet(() -> new Disk(wanted.name(), wanted.size(), adds.orElse(null), null));
     }
 
     private static Disk sized(Disk disk, Quantity size) {
-        return new Disk(disk.name(), size, disk.epoch(), disk.broughtBack());
+        return new Disk(disk.name(), size, disk.epoch(), disk.broughtBack(), disk.revision());
     }
 
+    /** The first if they are the same. */
     private static Quantity larger(Quantity one, Quantity other) {
         return ByteSize.of(one) >= ByteSize.of(other) ? one : other;
     }

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a guest that runs is given at once of the changes in its VM's spec: larger disks; cards that come, go, or change network and
- * link. Everything else waits for its next start. A migration and a change exclude each other: the target has the machine that the
+ * What a guest that runs is given at once of the changes in its VM's spec: disks that come, go or grow; cards that come, go, or change
+ * network and link. Everything else waits for its next start. A migration and a change exclude each other: the target has the machine that the
  * source had when the migration was reserved.
  */
 record DeviceChanges(VmFacts facts, Incarnation incarnation) {
@@ -70,10 +70,14 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         return facts.vm().charge().withDisks(wanted);
     }
 
-    /** In restored data, the agent may have reported a later revision. */
     private Devices devices(Machine wanted) {
-        long last = Math.max(incarnation.requestedDevices(), incarnation.appliedDevices());
-        return new Devices(last + 1, wanted.osDiskSize(), wanted.dataDisks(), wanted.nics());
+        return new Devices(
+                nextRevision(), wanted.osDiskSize(), wanted.dataDisks(), wanted.removedDisks(), wanted.nics());
+    }
+
+    /** In restored data, the agent may have reported a later one. */
+    private long nextRevision() {
+        return Math.max(incarnation.requestedDevices(), incarnation.appliedDevices()) + 1;
     }
 
     private Machine wanted() {
@@ -81,21 +85,29 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         VMIncarnationSpecMachineBuilder wanted =
                 VMIncarnationSpecMachineBuilder.builder(now).nics(nics(now.nics()));
         // Its agent does not know which disks are whole.
-        return incarnation.resource().getSpec().diskFill() != null
-                ? wanted.build()
-                : wanted.osDiskSize(larger(now.osDiskSize(), facts.vm().spec().osDisk().size()))
-                        .dataDisks(grown(now.dataDisks()))
-                        .build();
+        if (incarnation.resource().getSpec().diskFill() != null) {
+            return wanted.build();
+        }
+        wanted.osDiskSize(larger(now.osDiskSize(), facts.vm().spec().osDisk().size()));
+        DataDisks next = DataDisks.of(now).whileRunning(facts, incarnation.epoch(), nextRevision());
+        return switch (now.osType()) {
+            case Linux -> wanted.dataDisks(next.disks()).removedDisks(next.removed()).build();
+            // AHCI takes and gives no disk while its guest runs.
+            case Windows -> wanted.dataDisks(grown(now.dataDisks(), next.disks())).build();
+        };
     }
 
-    private List<Disk> grown(List<Disk> now) {
-        List<Disk> next = DataDisks.of(facts, facts.nextEpoch()).disks();
+    private static List<Disk> grown(List<Disk> now, List<Disk> next) {
         return now.stream()
                 .map(disk -> next.stream()
                         .filter(one -> one.identity().equals(disk.identity()))
                         .findFirst()
                         .map(one -> new Disk(
-                                disk.name(), larger(disk.size(), one.size()), disk.epoch(), disk.broughtBack()))
+                                disk.name(),
+                                larger(disk.size(), one.size()),
+                                disk.epoch(),
+                                disk.broughtBack(),
+                                disk.revision()))
                         .orElse(disk))
                 .toList();
     }

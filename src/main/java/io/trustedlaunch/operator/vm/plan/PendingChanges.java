@@ -135,7 +135,7 @@ public record PendingChanges(VmFacts facts) {
 
     /** By identity: an entry that was renamed is both a removal and an addition. */
     private Stream<Change> dataDisks(Machine has) {
-        DataDisks next = DataDisks.of(facts, facts.nextEpoch());
+        DataDisks next = DataDisks.of(has).ofNextStart(facts);
         Set<DiskIdentity> now = identities(has.dataDisks());
         Set<DiskIdentity> then = identities(next.disks());
         return Stream.of(
