@@ -30,9 +30,10 @@ final class DiskSection implements Section {
         Set<Integer> taken = takenBySata(spec);
         List<Xml> disks = new ArrayList<>();
         disks.add(
-                disk(spec, spec.osDisk(), taken).containing(Xml.element("boot").with("order", 1)));
+                disk(spec, spec.osDisk(), index(spec, spec.osDisk(), taken))
+                        .containing(Xml.element("boot").with("order", 1)));
         for (Disk data : spec.dataDisks()) {
-            disks.add(disk(spec, data, taken));
+            disks.add(disk(spec, data, index(spec, data, taken)));
         }
         spec.seed().ifPresent(seed -> disks.add(seed(spec, seed, taken)));
         return disks.stream();
@@ -46,8 +47,21 @@ final class DiskSection implements Section {
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
+    /** At the first device that is free. */
+    static Xml disk(DomainSpec spec, Disk disk, Set<String> devices) {
+        int free = IntStream.iterate(0, index -> index + 1)
+                .filter(index -> !devices.contains(device(spec, index)))
+                .findFirst()
+                .orElseThrow();
+        return disk(spec, disk, free);
+    }
+
     private static int index(Sata sata) {
         return sata.controller() * Sata.PORTS + sata.port();
+    }
+
+    private static int index(DomainSpec spec, Disk disk, Set<Integer> taken) {
+        return index(spec, DevicePlace.disk(disk.name()), taken);
     }
 
     /** Takes the first index that is free, unless the place of the disk is on record. */
@@ -75,11 +89,10 @@ final class DiskSection implements Section {
                         NO_BACKING);
     }
 
-    private static Xml disk(DomainSpec spec, Disk disk, Set<Integer> taken) {
-        String device = DevicePlace.disk(disk.name());
+    private static Xml disk(DomainSpec spec, Disk disk, int index) {
         return DomainPlaces.placed(
                 spec,
-                device,
+                DevicePlace.disk(disk.name()),
                 Xml.element("disk")
                         .with("type", "file")
                         .with("device", "disk")
@@ -87,7 +100,7 @@ final class DiskSection implements Section {
                                 driver(spec, disk),
                                 source(disk.path()),
                                 disk.backing().map(DiskSection::backing).orElse(NO_BACKING),
-                                target(spec, index(spec, device, taken)),
+                                target(spec, index),
                                 Xml.element("serial", serial(disk.name()))));
     }
 

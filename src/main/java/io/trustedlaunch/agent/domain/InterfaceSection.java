@@ -13,7 +13,7 @@ final class InterfaceSection implements Section {
         return spec.nics().stream().map(nic -> card(spec, nic));
     }
 
-    private static Xml card(DomainSpec spec, Nic nic) {
+    static Xml card(DomainSpec spec, Nic nic) {
         boolean linux = spec.osType() == OsType.Linux;
         Xml plain = Xml.element("interface")
                 .with("type", "network")

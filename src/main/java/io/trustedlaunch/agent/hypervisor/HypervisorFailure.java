@@ -101,6 +101,24 @@ public sealed interface HypervisorFailure {
         }
     }
 
+    /** The machine of a guest that runs has no port for another device. */
+    record NoFreePort(UUID vm) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "the machine of VM " + vm
+                    + " has no free port for another device, and none can be added while its guest runs; restart the VM";
+        }
+    }
+
+    /** A machine of Windows takes and gives back disks only at a start: QEMU's AHCI has no hot-plug. */
+    record NotWhileRunning(UUID vm, Path disk) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "disk " + disk + " cannot be added to VM " + vm
+                    + " or removed while its guest runs, because its disks are SATA disks; restart the VM";
+        }
+    }
+
     /** A domain has one backup at a time. */
     record BackupUnderWay(UUID vm) implements HypervisorFailure {
         @Override

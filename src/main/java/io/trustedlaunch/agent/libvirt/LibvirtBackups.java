@@ -38,26 +38,20 @@ final class LibvirtBackups implements GuestBackups {
     private static final Duration END = Duration.ofSeconds(30);
     private static final Duration END_INTERVAL = Duration.ofMillis(20);
 
-    private final LibvirtConnection libvirt;
-    private final DomainProcesses processes;
+    private final DomainCalls domains;
     private final QemuCalls<Optional<BackupJob>> queries =
             new QemuCalls<>(Optional.of(new BackupJob(OptionalLong.empty())));
     private final QemuCalls<Boolean> lost = new QemuCalls<>(false);
     /** The VMs that this process begins a backup of now. */
     private final Set<UUID> beginning = ConcurrentHashMap.newKeySet();
 
-    LibvirtBackups(LibvirtConnection libvirt, DomainProcesses processes) {
-        this.libvirt = libvirt;
-        this.processes = processes;
-    }
-
-    private interface Act<T> {
-        T on(OpenConnection connection, Domain domain) throws LibvirtException;
+    LibvirtBackups(DomainCalls domains) {
+        this.domains = domains;
     }
 
     @Override
     public void begin(UUID vm, BackupSpec spec) {
-        required(vm, "begin a backup of VM " + vm, (connection, domain) -> {
+        domains.required(vm, "begin a backup of VM " + vm, (connection, domain) -> {
             // libvirt would wait 30 seconds for the end of the other.
             JobStatistics now = connection.jobStatistics(vm);
             if (now.isBackup()) {
@@ -85,7 +79,7 @@ final class LibvirtBackups implements GuestBackups {
     public Optional<BackupJob> job(UUID vm) {
         return queries.call(
                 vm,
-                () -> libvirt.call("report the backup of VM " + vm, connection -> {
+                () -> domains.libvirt().call("report the backup of VM " + vm, connection -> {
                     JobStatistics now = connection.jobStatistics(vm);
                     return now.isBackup() && !now.dataMissing()
                             ? Optional.of(new BackupJob(OptionalLong.of(now.scratchBytes())))
@@ -97,7 +91,7 @@ final class LibvirtBackups implements GuestBackups {
     public boolean isJobLost(UUID vm) {
         return lost.call(
                 vm,
-                () -> libvirt.call(
+                () -> domains.libvirt().call(
                         "report the backup of VM " + vm,
                         // It has no data either of a job that it begins now: that one has some when it has begun.
                         connection -> connection.jobStatistics(vm).dataMissing()
@@ -107,7 +101,7 @@ final class LibvirtBackups implements GuestBackups {
 
     @Override
     public void end(UUID vm) {
-        with(vm, "end the backup of VM " + vm, (connection, domain) -> {
+        domains.with(vm, "end the backup of VM " + vm, (connection, domain) -> {
             if (await(() -> isEnded(connection, domain, vm))) {
                 return true;
             }
@@ -163,7 +157,7 @@ final class LibvirtBackups implements GuestBackups {
 
     @Override
     public Set<String> checkpoints(UUID vm) {
-        return with(vm, "list the checkpoints of VM " + vm, (connection, domain) -> names(domain))
+        return domains.with(vm, "list the checkpoints of VM " + vm, (connection, domain) -> names(domain))
                 .orElse(Set.of());
     }
 
@@ -179,7 +173,7 @@ final class LibvirtBackups implements GuestBackups {
     /** Not by a look-up: the binding answers it with null for a lost connection, too. */
     @Override
     public void deleteCheckpoint(UUID vm, String name) {
-        with(vm, "delete checkpoint " + name + " of VM " + vm, (connection, domain) -> {
+        domains.with(vm, "delete checkpoint " + name + " of VM " + vm, (connection, domain) -> {
             for (DomainCheckpoint checkpoint : domain.listAllCheckpoints(0)) {
                 if (checkpoint.getName().equals(name)) {
                     checkpoint.delete(0);
@@ -192,7 +186,7 @@ final class LibvirtBackups implements GuestBackups {
 
     @Override
     public void defineCheckpoint(UUID vm, String name, Optional<String> parent, List<Path> disks) {
-        required(vm, "restore checkpoint " + name + " of VM " + vm, (connection, domain) -> {
+        domains.required(vm, "restore checkpoint " + name + " of VM " + vm, (connection, domain) -> {
             Map<String, Path> devices = devices(domain);
             String known = BackupXml.knownCheckpoint(name, parent, named(devices, disks), devices.keySet());
             try {
@@ -206,7 +200,7 @@ final class LibvirtBackups implements GuestBackups {
 
     @Override
     public boolean pause(UUID vm) {
-        return required(vm, "pause VM " + vm, (connection, domain) -> {
+        return domains.required(vm, "pause VM " + vm, (connection, domain) -> {
             boolean runs = connection
                     .state(vm)
                     .filter(DomainState.Running.class::isInstance)
@@ -220,7 +214,7 @@ final class LibvirtBackups implements GuestBackups {
 
     @Override
     public FreezeOutcome freeze(UUID vm, Duration limit) {
-        return required(vm, "freeze the file systems of VM " + vm, (connection, domain) -> {
+        return domains.required(vm, "freeze the file systems of VM " + vm, (connection, domain) -> {
             if (!hasAgent(domain)) {
                 return FreezeOutcome.NO_AGENT;
             }
@@ -237,7 +231,7 @@ final class LibvirtBackups implements GuestBackups {
 
     @Override
     public boolean thaw(UUID vm, Duration limit) {
-        return with(
+        return domains.with(
                         vm,
                         "thaw the file systems of VM " + vm,
                         (connection, domain) -> !hasAgent(domain) || connection.thaw(vm, (int) limit.toSeconds()))
@@ -277,30 +271,5 @@ final class LibvirtBackups implements GuestBackups {
                     new HypervisorFailure.OperationFailed("the domain does not have each of the disks " + disks));
         }
         return named;
-    }
-
-    private <T> T required(UUID vm, String action, Act<T> act) {
-        return with(vm, action, act)
-                .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
-    }
-
-    /** Empty without a domain. */
-    private <T> Optional<T> with(UUID vm, String action, Act<T> act) {
-        return libvirt.call(action, connection -> {
-            try {
-                Domain domain = connection.domainLookupByUUIDString(vm.toString());
-                try {
-                    return Optional.of(act.on(connection, domain));
-                } finally {
-                    domain.free();
-                }
-            } catch (LibvirtException e) {
-                if (LibvirtErrors.isNoDomain(e)) {
-                    processes.requireNoQemu(vm);
-                    return Optional.empty();
-                }
-                throw e;
-            }
-        });
     }
 }

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
+import io.trustedlaunch.agent.hypervisor.GuestDevices;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -23,14 +24,12 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -65,6 +64,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final VtpmWatch vtpms;
     private final DomainMigration migration;
     private final LibvirtBackups backups;
+    private final LibvirtDevices devices;
     private final QemuCalls<Optional<MigrationProgress>> queries = new QemuCalls<>(DomainJobs.unmeasured());
     private final QemuCalls<Boolean> commands = new QemuCalls<>(false);
     private final QemuCalls<Optional<List<GuestStatistics>>> statistics = new QemuCalls<>(Optional.empty());
@@ -81,7 +81,9 @@ public final class LibvirtHypervisor implements Hypervisor {
         processes = new DomainProcesses(settings.runFolder(), Path.of("/proc"), layout);
         vtpms = new VtpmWatch(processes::vtpm, events::notifyListeners);
         migration = new DomainMigration(settings);
-        backups = new LibvirtBackups(libvirt, processes);
+        DomainCalls domains = new DomainCalls(libvirt, processes);
+        backups = new LibvirtBackups(domains);
+        devices = new LibvirtDevices(domains);
         events.keepAttached(libvirt::connect, this::domains);
         vtpms.start();
     }
@@ -156,8 +158,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 requireSameIncarnation(spec, there.get());
                 return null;
             }
-            requireNetworks(spec, Set.of(connection.listNetworks()));
-            requireFilters(spec, connection);
+            new CardRequirements(connection).require(spec.nics());
             VtpmSecrets.put(connection, spec.vm(), secret);
             // Checked last, right before the start.
             layout.requireWhole(spec.vm());
@@ -170,28 +171,6 @@ public final class LibvirtHypervisor implements Hypervisor {
         if (there.epoch() != spec.identity().epoch()) {
             throw new HypervisorException(new HypervisorFailure.OtherEpoch(spec.vm(), there.epoch()));
         }
-    }
-
-    private static void requireNetworks(DomainSpec spec, Set<String> active) {
-        spec.nics().stream()
-                .map(Nic::network)
-                .filter(network -> !active.contains(network))
-                .findFirst()
-                .ifPresent(network -> {
-                    throw new HypervisorException(new HypervisorFailure.NetworkMissing(network));
-                });
-    }
-
-    private static void requireFilters(DomainSpec spec, OpenConnection connection) throws LibvirtException {
-        List<String> filters =
-                spec.nics().stream().flatMap(nic -> nic.filter().stream()).toList();
-        if (filters.isEmpty()) {
-            return;
-        }
-        Set<String> there = Set.of(connection.listNetworkFilters());
-        filters.stream().filter(filter -> !there.contains(filter)).findFirst().ifPresent(filter -> {
-            throw new HypervisorException(new HypervisorFailure.NetworkFilterMissing(filter));
-        });
     }
 
     private void create(OpenConnection connection, DomainSpec spec) throws LibvirtException {
@@ -351,6 +330,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public GuestBackups backups() {
         return backups;
+    }
+
+    @Override
+    public GuestDevices devices() {
+        return devices;
     }
 
     @Override

@@ -88,6 +88,12 @@ interface LibvirtNative extends Library {
     /** Fills a disk from its whole chain; the bandwidth 0 is no limit. */
     int virDomainBlockPull(Pointer domain, String disk, NativeLong bandwidth, int flags);
 
+    /** VIR_DOMAIN_AFFECT_LIVE. */
+    int LIVE = 1;
+
+    /** Since 4.4. Asks the guest to let go of the device. */
+    int virDomainDetachDeviceAlias(Pointer domain, String alias, int flags);
+
     int virDomainGetUUIDString(Pointer domain, byte[] text);
 
     int virDomainGetID(Pointer domain);

@@ -29,6 +29,9 @@ final class OpenConnection extends Connect {
 
     private static final int FAILED = -1;
 
+    /** What QEMU answers for some seconds after it has asked the guest. */
+    private static final String BEING_DETACHED = "already in the process of unplug";
+
     private Optional<LifecycleListener> listener = Optional.empty();
 
     private final DomainStatusFiles status;
@@ -92,12 +95,27 @@ final class OpenConnection extends Connect {
      * @throws HypervisorException if libvirt refuses
      */
     void pull(UUID domain, String device) {
-        int result = withDomain(
-                domain, pointer -> LibvirtNative.INSTANCE.virDomainBlockPull(pointer, device, new NativeLong(0), 0));
-        if (result == FAILED) {
-            throw new HypervisorException(new HypervisorFailure.OperationFailed("libvirt cannot fill disk " + device
-                    + " of VM " + domain + ": " + LibvirtNative.INSTANCE.virGetLastErrorMessage()));
-        }
+        error(domain, pointer -> LibvirtNative.INSTANCE.virDomainBlockPull(pointer, device, new NativeLong(0), 0))
+                .ifPresent(error -> {
+                    throw new HypervisorException(new HypervisorFailure.OperationFailed(
+                            "libvirt cannot fill disk " + device + " of VM " + domain + ": " + error));
+                });
+    }
+
+    /**
+     * Asks the guest to let go of a device, and does not wait for it, other than {@link Domain#detachDeviceFlags}, which waits for some
+     * seconds.
+     *
+     * @param alias the device's name in the domain
+     * @throws HypervisorException if libvirt refuses
+     */
+    void requestDetach(UUID domain, String alias) {
+        error(domain, pointer -> LibvirtNative.INSTANCE.virDomainDetachDeviceAlias(pointer, alias, LibvirtNative.LIVE))
+                .filter(error -> !error.contains(BEING_DETACHED))
+                .ifPresent(error -> {
+                    throw new HypervisorException(new HypervisorFailure.OperationFailed(
+                            "libvirt cannot remove device " + alias + " from VM " + domain + ": " + error));
+                });
     }
 
     /** @throws HypervisorException if libvirt cannot open the console */
@@ -253,6 +271,21 @@ final class OpenConnection extends Connect {
             return Optional.of(text.getString(0, "UTF-8"));
         } finally {
             Native.free(Pointer.nativeValue(text));
+        }
+    }
+
+    /** Why a call failed, which libvirt forgets as soon as the domain is freed; empty if it succeeded. */
+    private Optional<String> error(UUID domain, ToIntFunction<Pointer> call) {
+        Pointer pointer = LibvirtNative.INSTANCE.virDomainLookupByUUIDString(vcp, domain.toString());
+        if (pointer == null) {
+            return Optional.of(LibvirtNative.INSTANCE.virGetLastErrorMessage());
+        }
+        try {
+            return call.applyAsInt(pointer) == FAILED
+                    ? Optional.of(LibvirtNative.INSTANCE.virGetLastErrorMessage())
+                    : Optional.empty();
+        } finally {
+            LibvirtNative.INSTANCE.virDomainFree(pointer);
         }
     }
 

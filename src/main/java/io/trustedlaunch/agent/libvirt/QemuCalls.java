@@ -20,11 +20,17 @@ final class QemuCalls<T> {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final T unanswered;
+    private final Duration timeout;
     private final Map<UUID, FutureTask<T>> open = new ConcurrentHashMap<>();
 
     /** @param unanswered the result of a call that is not answered in time */
     QemuCalls(T unanswered) {
+        this(unanswered, TIMEOUT);
+    }
+
+    QemuCalls(T unanswered, Duration timeout) {
         this.unanswered = unanswered;
+        this.timeout = timeout;
     }
 
     T call(UUID vm, Supplier<T> call) {
@@ -45,7 +51,7 @@ final class QemuCalls<T> {
 
     private T result(FutureTask<T> task) {
         try {
-            return task.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            return task.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return unanswered;
         } catch (ExecutionException e) {

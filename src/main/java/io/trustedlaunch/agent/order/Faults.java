@@ -87,6 +87,8 @@ public record Faults(Reason hypervisor, Reason noDomain, String next, Own own) {
             case HypervisorFailure.BackupUnderWay backup -> hypervisor;
             case HypervisorFailure.CheckpointUnusable checkpoint -> hypervisor;
             case HypervisorFailure.OperationFailed failed -> hypervisor;
+            case HypervisorFailure.NoFreePort full -> hypervisor;
+            case HypervisorFailure.NotWhileRunning disk -> hypervisor;
         };
     }
 

@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.VariableStores;
@@ -68,6 +69,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, Duration> pauses = new HashMap<>();
     private final OpenDisks openDisks = new OpenDisks();
     private final FakeGuestBackups backups = new FakeGuestBackups(this);
+    private final FakeDevices devices = new FakeDevices(this);
     private UnaryOperator<Path> place = UnaryOperator.identity();
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
@@ -90,6 +92,12 @@ public final class FakeHypervisor implements Hypervisor {
         DESTROY,
         OPEN_CONSOLE,
         PULL,
+        GROW_DISK,
+        UPDATE_CARD,
+        ATTACH_CARD,
+        DETACH_CARD,
+        ATTACH_DISK,
+        DETACH_DISK,
         ADDRESSES,
         ERASE_STATE,
         SET_STATE_ASIDE
@@ -207,19 +215,7 @@ public final class FakeHypervisor implements Hypervisor {
                         spec.vm(), there.spec().identity().epoch()));
             }
             layout.requireWhole(spec.vm());
-            spec.nics().stream()
-                    .filter(nic -> !host.networks().contains(nic.network()))
-                    .findFirst()
-                    .ifPresent(nic -> {
-                        throw new HypervisorException(new HypervisorFailure.NetworkMissing(nic.network()));
-                    });
-            spec.nics().stream()
-                    .flatMap(nic -> nic.filter().stream())
-                    .filter(filter -> !filter.equals("clean-traffic"))
-                    .findFirst()
-                    .ifPresent(filter -> {
-                        throw new HypervisorException(new HypervisorFailure.NetworkFilterMissing(filter));
-                    });
+            requireNetworks(spec.nics());
             secrets.put(spec.vm(), secret.bytes());
             openDisks.open(spec);
             Stream.concat(Stream.of(spec.osDisk()), spec.dataDisks().stream())
@@ -231,6 +227,22 @@ public final class FakeHypervisor implements Hypervisor {
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.STARTING)));
         }
         notifyListeners(spec.vm());
+    }
+
+    void requireNetworks(List<Nic> nics) {
+        nics.stream()
+                .filter(nic -> !host.networks().contains(nic.network()))
+                .findFirst()
+                .ifPresent(nic -> {
+                    throw new HypervisorException(new HypervisorFailure.NetworkMissing(nic.network()));
+                });
+        nics.stream()
+                .flatMap(nic -> nic.filter().stream())
+                .filter(filter -> !filter.equals("clean-traffic"))
+                .findFirst()
+                .ifPresent(filter -> {
+                    throw new HypervisorException(new HypervisorFailure.NetworkFilterMissing(filter));
+                });
     }
 
     @Override
@@ -274,6 +286,7 @@ public final class FakeHypervisor implements Hypervisor {
                     asIncarnation(domain.spec(), target.epoch()),
                     read(layout.tpmState(vm)),
                     read(layout.variables(vm)));
+            other.devices.arrive(vm, devices.places(domain.spec()));
         }
         end(vm, StopReason.MIGRATED);
     }
@@ -427,6 +440,11 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public FakeDevices devices() {
+        return devices;
+    }
+
+    @Override
     public synchronized void pull(UUID vm, Path disk) {
         begin(Operation.PULL, vm);
         if (unfilledDisks(vm).contains(disk)) {
@@ -455,7 +473,7 @@ public final class FakeHypervisor implements Hypervisor {
     public synchronized List<DevicePlace> places(UUID vm, Machine machine) {
         failIfAsked(Operation.QUERY);
         return Optional.ofNullable(domains.get(vm))
-                .map(domain -> FakePlaces.of(domain.spec()))
+                .map(domain -> devices.places(domain.spec()).list())
                 .orElse(List.of());
     }
 
@@ -544,6 +562,7 @@ public final class FakeHypervisor implements Hypervisor {
     public void runAlsoOn(FakeHypervisor other, UUID vm, long epoch) {
         synchronized (other) {
             other.secrets.put(vm, secrets.get(vm));
+            other.devices.arrive(vm, devices.places(spec(vm).orElseThrow()));
         }
         other.receive(
                 asIncarnation(spec(vm).orElseThrow(), epoch), read(layout.tpmState(vm)), read(layout.variables(vm)));
@@ -695,16 +714,27 @@ public final class FakeHypervisor implements Hypervisor {
         return List.copyOf(calls);
     }
 
-    private void begin(Operation operation, UUID vm) {
+    void begin(Operation operation, UUID vm) {
         calls.add(new Call(operation, vm));
         failIfAsked(operation);
     }
 
-    private void failIfAsked(Operation operation) {
+    void failIfAsked(Operation operation) {
         HypervisorFailure failure = failures.get(operation);
         if (failure != null) {
             throw new HypervisorException(failure);
         }
+    }
+
+    /** The domain has other devices. */
+    void setSpec(DomainSpec spec) {
+        Domain domain = require(spec.vm());
+        domains.put(spec.vm(), new Domain(spec, domain.state(), domain.vtpm()));
+    }
+
+    /** QEMU itself has changed the tables of a disk. */
+    void opened(DomainSpec spec) {
+        openDisks.open(spec);
     }
 
     private void setState(UUID vm, DomainState state) {
@@ -722,6 +752,7 @@ public final class FakeHypervisor implements Hypervisor {
         synchronized (this) {
             domains.remove(vm);
             openDisks.close(vm);
+            devices.forget(vm);
             lostDomains.remove(vm);
             incomplete.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);

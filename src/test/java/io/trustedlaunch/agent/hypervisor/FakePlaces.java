@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.RootPorts;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
@@ -11,34 +12,76 @@ import io.trustedlaunch.api.vm.DevicePlace.Sata;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Gives devices without a place the first one that is free, as libvirt does: each has a root port of its own. */
+/** The places of a domain's devices. One without a place gets the first that is free, as libvirt does: each has a root port of its own. */
 final class FakePlaces {
+    private static final String ROOT_PORT = "root-port";
     private static final int FUNCTIONS = 8;
 
-    private final DomainSpec spec;
+    private final OsType osType;
     private final Map<String, Address> places = new LinkedHashMap<>();
 
-    private FakePlaces(DomainSpec spec) {
-        this.spec = spec;
-        spec.places().forEach(place -> places.put(place.device(), place.parsed().orElseThrow()));
+    private FakePlaces(OsType osType) {
+        this.osType = osType;
     }
 
-    static List<DevicePlace> of(DomainSpec spec) {
-        FakePlaces fake = new FakePlaces(spec);
-        List<String> devices = fake.devices();
+    /** Of a domain that is made now. */
+    static FakePlaces atStart(DomainSpec spec) {
+        FakePlaces fake = new FakePlaces(spec.osType());
+        spec.places()
+                .forEach(place ->
+                        fake.places.put(place.device(), place.parsed().orElseThrow()));
+        List<String> devices = devices(spec);
         devices.forEach(fake::place);
-        fake.addRootPorts();
-        return fake.places.entrySet().stream()
-                .filter(place ->
-                        devices.contains(place.getKey()) || place.getKey().startsWith("root-port/"))
+        fake.addRootPorts(RootPorts.atStart(spec));
+        fake.places
+                .keySet()
+                .removeIf(device -> !devices.contains(device) && !device.startsWith(ROOT_PORT));
+        return fake;
+    }
+
+    /** The same on another host, from where it goes its own way. */
+    FakePlaces copy() {
+        FakePlaces copy = new FakePlaces(osType);
+        copy.places.putAll(places);
+        return copy;
+    }
+
+    List<DevicePlace> list() {
+        return places.entrySet().stream()
                 .map(place -> DevicePlace.of(place.getKey(), place.getValue()).orElseThrow())
                 .toList();
     }
 
-    private List<String> devices() {
+    /** Returns false if no port is free. */
+    boolean attach(DomainSpec spec, String device) {
+        Optional<Address> onRecord = spec.places().stream()
+                .filter(place -> place.device().equals(device))
+                .findFirst()
+                .flatMap(DevicePlace::parsed);
+        Optional<Address> free = Stream.concat(
+                        onRecord.stream(),
+                        IntStream.rangeClosed(1, (int) rootPorts()).mapToObj(port -> new Pci(port, 0, 0)))
+                .filter(address -> !places.containsValue(address))
+                .findFirst();
+        free.ifPresent(address -> places.put(device, address));
+        return free.isPresent();
+    }
+
+    void detach(String device) {
+        places.remove(device);
+    }
+
+    private long rootPorts() {
+        return places.keySet().stream()
+                .filter(device -> device.startsWith(ROOT_PORT))
+                .count();
+    }
+
+    private static List<String> devices(DomainSpec spec) {
         return Stream.of(
                         spec.nics().stream().map(Nic::name).map(DevicePlace::nic),
                         Stream.of(DevicePlace.VIRTIO_SERIAL),
@@ -52,8 +95,7 @@ final class FakePlaces {
     }
 
     private void place(String device) {
-        boolean sata =
-                spec.osType() == OsType.Windows && (device.startsWith("disk/") || device.equals(DevicePlace.SEED));
+        boolean sata = osType == OsType.Windows && (device.startsWith("disk/") || device.equals(DevicePlace.SEED));
         places.computeIfAbsent(device, name -> sata ? free(number -> new Sata(0, number)) : free(this::onRootPort));
     }
 
@@ -73,13 +115,9 @@ final class FakePlaces {
         return new Pci(number + 1, 0, 0);
     }
 
-    private void addRootPorts() {
-        int last = places.values().stream()
-                .mapToInt(address -> address instanceof Pci pci ? pci.bus() : 0)
-                .max()
-                .orElse(0);
-        int slot = spec.osType() == OsType.Windows ? 2 : 1;
-        IntStream.range(0, last)
+    private void addRootPorts(int count) {
+        int slot = osType == OsType.Windows ? 2 : 1;
+        IntStream.range(0, count)
                 .forEach(port -> places.putIfAbsent(
                         DevicePlace.rootPort(port + 1), new Pci(0, slot + port / FUNCTIONS, port % FUNCTIONS)));
     }

@@ -50,6 +50,7 @@ public final class LiveMigration {
             tearDisks();
         }
         target.expect(arriving);
+        target.devices().arrive(vm, source.devices().places(left));
         target.beginMigration(vm, HALF);
         source.beginMigration(vm, HALF);
     }

@@ -105,13 +105,13 @@ class RunningDevicesTest extends OneHost {
 
     @Test
     void aCardThatTheGuestHoldsIsToldAndStaysUntilItLetsGo() {
-        world.hypervisor.holdDevices(VM);
+        world.hypervisor.devices().holdDevices(VM);
         request(1, "8Mi", List.of());
 
         assertThat(applied().reason()).isEqualTo("DeviceHeld");
         assertThat(applied().message()).contains(card().mac());
 
-        world.hypervisor.releaseDevices(VM);
+        world.hypervisor.devices().letGoOfDevices(VM);
         world.pass(incarnation);
 
         assertThat(applied()).isEqualTo(new AppliedDevices(1L, null, null));

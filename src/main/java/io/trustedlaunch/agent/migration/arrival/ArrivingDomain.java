@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.DomainXml;
 import io.trustedlaunch.agent.hypervisor.FirmwareFiles;
+import io.trustedlaunch.api.image.OsType;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -13,6 +14,8 @@ public final class ArrivingDomain {
     private static final long MEBIBYTE = 1L << 20;
 
     private static final XmlComparison COMPARISON = new XmlComparison(LibvirtForms.ADDED, LibvirtForms.REWRITTEN);
+    private static final XmlComparison LINUX =
+            new XmlComparison(LibvirtForms.ADDED, LibvirtForms.REWRITTEN.and(LibvirtForms.DEVICES_OF_LINUX));
 
     private final ArrivalExpectation guest;
     private final XmlElement arrived;
@@ -35,12 +38,13 @@ public final class ArrivingDomain {
         if (guest.firmware().isEmpty()) {
             return Optional.of("this node has no firmware with Secure Boot and enrolled keys");
         }
-        String rendered = DomainXml.render(
+        String rendered = DomainXml.started(
                 DomainSpecBuilder.builder(guest.spec())
                         .acceleration(acceleration())
                         .build(),
                 guest.variables());
-        return COMPARISON.refusal(asLibvirtWritesIt(PlainXml.parse(rendered.strip())), arrived);
+        return (guest.spec().osType() == OsType.Linux ? LINUX : COMPARISON)
+                .refusal(asLibvirtWritesIt(PlainXml.parse(rendered.strip())), arrived);
     }
 
     /** The guest keeps the machine that its source gave it, whatever this host could do better. */

@@ -16,6 +16,12 @@ final class LibvirtForms {
             domain/cpu@check = none|partial|full
             """);
 
+    /**
+     * A disk that was added while the guest ran has the first name that was free then. No guest sees the name of a virtio disk; that
+     * of a SATA disk is its place.
+     */
+    static final AllowedXml DEVICES_OF_LINUX = AllowedXml.of("domain/devices/disk/target@dev = vd[a-z]{1,2}");
+
     /** A guest's CPU: a model and what it differs in. It gives the guest no more than the host's CPU has. */
     static final String CPU = """
             CPU@mode = maximum|custom|host-model
@@ -59,10 +65,11 @@ final class LibvirtForms {
             # The end of the chain of images, as libvirt 9 found it.
             domain/devices/disk/backingStore
 
-            # Controllers that other devices are connected to.
+            # Controllers that other devices are connected to. How many root ports are spare depends on what the guest was started
+            # with; no machine of ours has more than 40.
             domain/devices/controller
             domain/devices/controller@type = pci|sata|virtio-serial
-            domain/devices/controller@index = NUMBER
+            domain/devices/controller@index = [0-9]|[1-3][0-9]|40
             domain/devices/controller@model = pcie-root|pcie-root-port|pcie-to-pci-bridge
             domain/devices/controller/model
             domain/devices/controller/model@name = pcie-root-port|pcie-pci-bridge
