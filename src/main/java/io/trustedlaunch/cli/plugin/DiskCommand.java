@@ -38,7 +38,7 @@ final class DiskCommand {
     @Command(
             name = "add",
             description =
-                    "Add an empty data disk to a VM, or one that was removed from it. It takes effect at the VM's next start.")
+                    "Add an empty data disk to a VM, or one that was removed from it. A Linux guest that runs is given it at once.")
     static final class Add extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the data disk.")
         private String disk;
@@ -90,7 +90,7 @@ final class DiskCommand {
     @Command(
             name = "remove",
             description =
-                    "Take a data disk out of a VM. It takes effect at the VM's next start. The disk's file is kept, and"
+                    "Take a data disk out of a VM. A Linux guest that runs is asked to let go of it at once. The disk's file is kept, and"
                             + " kubectl tlvm disk add --from-removed brings it back.")
     static final class Remove extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the data disk.")

@@ -5,27 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
-import io.trustedlaunch.agent.hypervisor.GuestDevices.Devices.Disk;
+import io.trustedlaunch.agent.hypervisor.GuestDevices;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.failpoint.Failpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest that runs with disks of 8Mi and 4Mi and a card, and is given other devices. */
 class RunningDevicesTest extends OneHost {
     private static final long MIB = 1 << 20;
     private static final HypervisorFailure BUSY = new HypervisorFailure.OperationFailed("the disk is being backed up");
+
+    private static final Disk DATA = new Disk("data", new Quantity("4Mi"));
+    /** One that revision 1 adds. */
+    private static final Disk LOGS = new Disk("logs", new Quantity("4Mi"), 1L, null, 1L);
 
     @BeforeEach
     void run() {
@@ -118,6 +132,86 @@ class RunningDevicesTest extends OneHost {
         assertThat(world.hypervisor.spec(VM).orElseThrow().nics()).isEmpty();
     }
 
+    @Test
+    void aDiskIsMadeListedAndAttached() {
+        request(1, List.of(DATA, LOGS), List.of());
+
+        assertThat(names()).containsExactly("data", "logs.1");
+        assertThat(file("logs.1")).exists();
+        assertThat(applied()).isEqualTo(new AppliedDevices(1L, null, null));
+        assertThat(world.status(incarnation).places())
+                .extracting(DevicePlace::device)
+                .contains("disk/logs.1");
+    }
+
+    @Test
+    void aRemovedDiskLeavesTheGuestAndItsFileStays() {
+        request(1, List.of(DATA, LOGS), List.of());
+        request(2, List.of(LOGS), List.of(DATA));
+
+        assertThat(names()).containsExactly("logs.1");
+        assertThat(file("data")).exists();
+        assertThat(applied().revision()).isEqualTo(2);
+    }
+
+    /** Its next start has it, though another node finds its file missing from its record. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Failpoint.class,
+            names = {"AGENT_DISK_ADDED", "AGENT_DISKS_LISTED", "AGENT_DEVICES_CHANGED", "AGENT_GUEST_STATE_SEALED"})
+    void whereverTheHostDiesTheNextStartHasTheDisk(Failpoint point) {
+        world.server.edit(incarnation, spec -> spec.devices(devices(1, List.of(DATA, LOGS), List.of())));
+        world.dieAt(point, incarnation);
+        world.restartAgent();
+        world.hypervisor.powerOff(VM);
+        world.pass(incarnation);
+        world.pass(incarnation);
+
+        VMIncarnation next = world.start(2, spec -> spec.machine(
+                VMIncarnationSpecMachineBuilder.builder(spec.machine()).dataDisks(List.of(DATA, LOGS)).build()));
+
+        assertThat(world.status(next).phase()).isEqualTo(Phase.Running);
+        assertThat(names()).containsExactly("data", "logs.1");
+    }
+
+    /** Nobody has removed it: the record is older than the guest. */
+    @Test
+    void noDiskIsTakenFromAGuestBecauseTheRecordLacksIt() {
+        request(1, List.of(DATA, LOGS), List.of());
+        request(2, List.of(DATA), List.of());
+
+        assertThat(names()).containsExactly("data", "logs.1");
+        assertThat(applied().reason()).isEqualTo("DisksMismatch");
+        assertThat(applied().message()).contains("data-logs.1.qcow2");
+    }
+
+    /** Its content would be an empty disk's. */
+    @Test
+    void aDiskThatSomeGuestHadIsNotMadeAnew() throws IOException {
+        request(1, List.of(DATA, LOGS), List.of());
+        request(2, List.of(DATA), List.of(LOGS));
+        Files.delete(file("logs.1"));
+        request(3, List.of(DATA, new Disk("logs", new Quantity("4Mi"), 1L, true)), List.of());
+
+        assertThat(names()).containsExactly("data");
+        assertThat(applied().message()).contains("is missing, and the agent makes no new one");
+    }
+
+    @Test
+    void aDiskThatTheGuestHoldsStaysListed() {
+        world.hypervisor.devices().holdDevices(VM);
+        request(1, List.of(), List.of(DATA));
+
+        assertThat(names()).containsExactly("data");
+        assertThat(applied().reason()).isEqualTo("DeviceHeld");
+
+        world.hypervisor.devices().letGoOfDevices(VM);
+        world.pass(incarnation);
+
+        assertThat(names()).isEmpty();
+        assertThat(applied().revision()).isEqualTo(1);
+    }
+
     /** After the API server's data was restored, and its operator has counted on. */
     @Test
     void aRevisionThatComesBackWithOtherDevicesIsApplied() {
@@ -152,9 +246,28 @@ class RunningDevicesTest extends OneHost {
         world.pass(incarnation);
     }
 
+    private void request(long revision, List<Disk> disks, List<Disk> removed) {
+        world.server.edit(incarnation, spec -> spec.devices(devices(revision, disks, removed)));
+        world.pass(incarnation);
+    }
+
+    private Devices devices(long revision, List<Disk> disks, List<Disk> removed) {
+        return new Devices(revision, new Quantity("8Mi"), disks, removed, List.of(card()));
+    }
+
+    private List<String> names() {
+        return world.hypervisor.spec(VM).orElseThrow().dataDisks().stream()
+                .map(io.trustedlaunch.agent.domain.Disk::name)
+                .toList();
+    }
+
+    private Path file(String disk) {
+        return world.folder().dataDisk(DiskIdentity.of(disk));
+    }
+
     private Devices devices(long revision, String osDisk, List<Nic> nics) {
         return new Devices(
-                revision, new Quantity(osDisk), incarnation.getSpec().machine().dataDisks(), nics);
+                revision, new Quantity(osDisk), incarnation.getSpec().machine().dataDisks(), List.of(), nics);
     }
 
     private Nic card() {
@@ -175,6 +288,6 @@ class RunningDevicesTest extends OneHost {
 
     private void assertDisk(long mebibytes) {
         assertThat(world.hypervisor.devices().of(VM).disks())
-                .contains(new Disk(world.folder().osDisk(), mebibytes * MIB));
+                .contains(new GuestDevices.Devices.Disk(world.folder().osDisk(), mebibytes * MIB));
     }
 }

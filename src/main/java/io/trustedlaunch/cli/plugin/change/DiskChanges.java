@@ -51,7 +51,7 @@ public final class DiskChanges {
                     "data disk " + leaving.get().id() + " stays: its removal had not taken effect",
                     isLarger(wanted, leaving.get().size()) ? Effect.RUNNING : Effect.NONE);
         }
-        return VmChange.waiting(added, "empty data disk " + name + " (" + wanted + ") added" + besides(name));
+        return VmChange.whileRunning(added, "empty data disk " + name + " (" + wanted + ") added" + besides(name));
     }
 
     /**
@@ -74,7 +74,7 @@ public final class DiskChanges {
         requireKept(disk);
         Quantity wanted = size.orElse(disk.size());
         requireNotSmaller("removed disk " + id, disk.size(), wanted);
-        return VmChange.waiting(
+        return VmChange.whileRunning(
                 entries.added(new DataDisk(name, wanted, new DataDisk.Origin(id))),
                 "removed disk " + id + " (" + wanted + ") added again");
     }
@@ -104,7 +104,7 @@ public final class DiskChanges {
         Optional<VmDisk> attached = disks.attachedAs(entry);
         if (attached.isPresent()) {
             requireKept(attached.get());
-            return VmChange.waiting(
+            return VmChange.whileRunning(
                     removed,
                     "data disk " + name + " removed, and its file is kept as removed disk "
                             + attached.get().id());
@@ -134,7 +134,7 @@ public final class DiskChanges {
         if (attached.isPresent()) {
             throw new CommandException("data disk " + id + " of " + owner
                     + (disks.leaving().contains(attached.get())
-                            ? " leaves the guest at the next start; delete it after that: kubectl tlvm restart "
+                            ? " has not left the guest yet; delete it after that, for which a restart may be needed: kubectl tlvm restart "
                                     + VmChange.nameAndNamespace(vm)
                             : " is in use; remove it first: kubectl tlvm disk remove " + VmChange.nameAndNamespace(vm)
                                     + " " + attached.get().name()));
@@ -146,7 +146,7 @@ public final class DiskChanges {
         }
         if (!disks.keptRemoved().contains(disk)) {
             throw new CommandException("removed disk " + id + " of " + owner
-                    + " comes back at the next start, as spec.dataDisks asks; take that back first: kubectl tlvm disk remove "
+                    + " comes back, as spec.dataDisks asks; take that back first: kubectl tlvm disk remove "
                     + VmChange.nameAndNamespace(vm) + " " + disk.name());
         }
         return disk;

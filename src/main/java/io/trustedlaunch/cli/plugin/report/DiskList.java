@@ -29,7 +29,7 @@ public final class DiskList {
         VmDisks disks = VmDisks.of(vm);
         List<Row> rows = Stream.of(
                         disks.wanted().stream().map(entry -> wanted(disks, entry)),
-                        disks.leaving().stream().map(disk -> new Row(disk, "attached; removed at the next start")),
+                        disks.leaving().stream().map(disk -> new Row(disk, "attached; to be removed")),
                         disks.keptRemoved().stream()
                                 .map(disk -> new Row(
                                         disk,
@@ -51,11 +51,11 @@ public final class DiskList {
                                 ? "attached; grows to " + size
                                 : "attached"))
                 .or(() -> disks.broughtBackAs(entry)
-                        .map(disk -> new Row(disk.id(), disk.name(), size, "added again at the next start")))
+                        .map(disk -> new Row(disk.id(), disk.name(), size, "to be added again")))
                 .orElseGet(() -> new Row(
                         entry.broughtBack().map(Object::toString).orElse("-"),
                         entry.name(),
                         size,
-                        "added at the next start"));
+                        "to be added"));
     }
 }

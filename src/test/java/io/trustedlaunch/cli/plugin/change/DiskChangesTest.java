@@ -49,7 +49,7 @@ class DiskChangesTest {
         assertThat(json(change)).isEqualTo("""
                 [{"op":"add","path":"/spec/dataDisks","value":[{"name":"data","size":"20Gi"}]}]""");
         assertThat(change.text()).isEqualTo("empty data disk data (20Gi) added");
-        assertThat(change.effect()).isEqualTo(Effect.AT_NEXT_START);
+        assertThat(change.effect()).isEqualTo(Effect.RUNNING);
     }
 
     @Test
@@ -118,7 +118,7 @@ class DiskChangesTest {
         assertThat(json(change)).isEqualTo("""
                 [{"op":"remove","path":"/spec/dataDisks/1"}]""");
         assertThat(change.text()).isEqualTo("data disk logs removed, and its file is kept as removed disk logs.7");
-        assertThat(change.effect()).isEqualTo(Effect.AT_NEXT_START);
+        assertThat(change.effect()).isEqualTo(Effect.RUNNING);
     }
 
     @Test

@@ -34,10 +34,10 @@ class DiskListTest {
                 ID        NAME    SIZE    STATE
                 data      data    200Gi   attached; grows to 400Gi
                 logs.7    logs    20Gi    attached
-                old.3     old     7Gi     added again at the next start
+                old.3     old     7Gi     to be added again
                 tmp.5     tmp     10Gi    attached
-                lost.2    lost    10Gi    added at the next start
-                quick.6   quick   8Gi     attached; removed at the next start
+                lost.2    lost    10Gi    to be added
+                quick.6   quick   8Gi     attached; to be removed
                 logs      logs    30Gi    removed
                 junk.4    junk    1Gi     removed; deleted at the next start
                 """);
@@ -55,8 +55,8 @@ class DiskListTest {
 
         assertThat(DiskList.table(vm).toString()).isEqualTo("""
                 ID       NAME   SIZE   STATE
-                logs     logs   20Gi   added again at the next start
-                logs.7   logs   20Gi   attached; removed at the next start
+                logs     logs   20Gi   to be added again
+                logs.7   logs   20Gi   attached; to be removed
                 """);
     }
 
@@ -64,7 +64,7 @@ class DiskListTest {
     void aVmThatNeverRanHasItsDisksFromTheNextStartOn() {
         assertThat(DiskList.table(vm("spec: {dataDisks: [{name: data, size: 1Gi}]}"))
                         .toString())
-                .endsWith("-    data   1Gi    added at the next start\n");
+                .endsWith("-    data   1Gi    to be added\n");
         assertThat(DiskList.table(vm("spec: {}")).toString())
                 .isEqualTo("No data disks. To add one: kubectl tlvm disk add payroll NAME --size SIZE\n");
     }

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -55,20 +57,72 @@ class DeviceChangesTest {
                 .containsExactly(new Nic("nic0", "vlan-9", mac(CARD), "None"));
     }
 
+    @Test
+    void disksComeWithTheEpochOfTheGuestAndTheRevision() {
+        VmScene added = runs().spec(spec -> spec.dataDisks(List.of(disk("data"), disk("new"))));
+        Devices devices = requested(added);
+
+        assertThat(devices.dataDisks())
+                .containsExactly(
+                        new Disk("data", new Quantity("1Gi")), new Disk("new", new Quantity("1Gi"), 1L, null, 1L));
+        assertThat(devices.removedDisks()).isEmpty();
+    }
+
+    @Test
+    void disksGoAndAreKeptAsRemovedOnes() {
+        Devices devices = requested(runs().spec(spec -> spec.dataDisks(List.of(disk("new")))));
+
+        assertThat(devices.dataDisks()).containsExactly(new Disk("new", new Quantity("1Gi"), 1L, null, 1L));
+        assertThat(devices.removedDisks()).containsExactly(new Disk("data", new Quantity("1Gi")));
+    }
+
+    /** No two disks have one identity. */
+    @Test
+    void aNameThatIsUsedAgainInOneEpochWaitsForAStart() {
+        VmScene removed = runs(new AppliedDevices(2L, null, null), 2)
+                .incarnation(
+                        1,
+                        spec -> spec.devices(new Devices(
+                                2L,
+                                new Quantity("20Gi"),
+                                spec.machine().dataDisks(),
+                                List.of(new Disk("new", new Quantity("1Gi"), 1L, null)),
+                                spec.machine().nics())))
+                .spec(spec -> spec.dataDisks(List.of(disk("data"), disk("new"))));
+
+        assertThat(removed.step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(new PendingChanges(removed.facts()).verdict().message())
+                .contains("spec.dataDisks has new, and the guest has not: it is a new, empty disk");
+        DataDisk back = new DataDisk("new", new Quantity("1Gi"), new DataDisk.Origin("new.1"));
+        assertThat(requested(removed.spec(spec -> spec.dataDisks(List.of(disk("data"), back))))
+                        .dataDisks())
+                .contains(new Disk("new", new Quantity("1Gi"), 1L, true));
+    }
+
+    /** AHCI has no hot-plug. */
+    @Test
+    void disksOfWindowsOnlyGrow() {
+        VmScene windows = runs().incarnation(
+                        1,
+                        spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                                .osType(OsType.Windows)
+                                .build()))
+                .spec(spec -> spec.dataDisks(List.of(disk("new"))));
+
+        assertThat(windows.step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(windows.osDisk("20Gi")).dataDisks())
+                .containsExactly(new Disk("data", new Quantity("1Gi")));
+    }
+
     /** What only a start applies waits, beside what does not. */
     @Test
     void theRestOfTheMachineStays() {
-        VmScene changed = runs().osDisk("20Gi").spec(spec -> spec.cores(4)
-                .dataDisks(List.of(new DataDisk("data", new Quantity("1Gi")), new DataDisk("new", new Quantity("1Gi")))));
-
-        assertThat(requested(changed).dataDisks()).containsExactly(new Disk("data", new Quantity("1Gi")));
         assertThat(runs().spec(spec -> spec.cores(4)).step()).isInstanceOf(VmStep.Settled.class);
         assertThat(runs().with(wants(new NetworkInterface("nic0", "default", "52:54:00:12:34:5a")))
                         .step())
                 .isInstanceOf(VmStep.Settled.class);
-        assertThat(runs().with(offered("vlan-9", "None"))
-                        .offers(offers -> offers.networks(
-                                Map.of("default", new VMNetworkSpec(List.of(), "None"))))
+        assertThat(runs().offers(offers ->
+                                offers.networks(Map.of("default", new VMNetworkSpec(List.of(), "None"))))
                         .step())
                 .isInstanceOf(VmStep.Settled.class);
     }
@@ -163,6 +217,7 @@ class DeviceChangesTest {
                                 revision,
                                 new Quantity("20Gi"),
                                 spec.machine().dataDisks(),
+                                spec.machine().removedDisks(),
                                 spec.machine().nics())))
                 .osDisk("20Gi");
     }
@@ -173,6 +228,10 @@ class DeviceChangesTest {
 
     private static Devices requested(VmScene scene) {
         return scene.step(ChangeDevices.class).devices();
+    }
+
+    private static DataDisk disk(String name) {
+        return new DataDisk(name, new Quantity("1Gi"));
     }
 
     private static UnaryOperator<VmScene> wants(NetworkInterface... cards) {
