@@ -68,6 +68,10 @@ class CrashE2E {
             Failpoint.OPERATOR_SCHEDULED_BACKUP_CREATED,
             Failpoint.OPERATOR_RESTORE_BEGUN,
             Failpoint.OPERATOR_RESTORE_RUN_CREATED,
+            Failpoint.OPERATOR_DEVICES_REQUESTED,
+            Failpoint.AGENT_DISK_ADDED,
+            Failpoint.AGENT_DISKS_LISTED,
+            Failpoint.AGENT_DEVICES_CHANGED,
             Failpoint.COPIES_COPY_MADE);
 
     /** In the API server, in the storage location, in libvirt or in the guest. */

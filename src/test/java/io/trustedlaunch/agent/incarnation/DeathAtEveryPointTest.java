@@ -3,13 +3,18 @@ package io.trustedlaunch.agent.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,11 +36,13 @@ class DeathAtEveryPointTest {
         VMIncarnation first = world.start(1);
         assertRuns(first);
         assertThat(world.guestsStarted()).isEqualTo(1);
+        addDisk(first);
 
         end(first, DesiredState.Stopped);
         assertThat(world.status(first).phase()).isEqualTo(Phase.Stopped);
 
-        VMIncarnation second = world.start(2);
+        VMIncarnation second = world.start(2, spec -> spec.machine(
+                world.server.read(first).getSpec().machineNow()));
         assertRuns(second);
         assertThat(world.guestsStarted()).isEqualTo(2);
 
@@ -47,6 +54,20 @@ class DeathAtEveryPointTest {
         assertThat(world.tpms.made()).isEqualTo(1);
         assertThat(world.failpoints.isArmed(point)).as("the point was reached").isFalse();
         assertThat(world.server.reportedEks()).containsOnly(FakeTpms.ek(1));
+    }
+
+    private void addDisk(VMIncarnation running) {
+        Machine machine = running.getSpec().machine();
+        List<Disk> disks = Stream.concat(
+                        machine.dataDisks().stream(), Stream.of(new Disk("added", new Quantity("4Mi"), 1L, null, 1L)))
+                .toList();
+        world.server.edit(
+                running,
+                spec -> spec.devices(new Devices(1L, machine.osDiskSize(), disks, List.of(), machine.nics())));
+        world.passWithRestarts(running);
+        assertThat(world.hypervisor.spec(VM).orElseThrow().dataDisks())
+                .extracting(io.trustedlaunch.agent.domain.Disk::name)
+                .contains("added.1");
     }
 
     private void end(VMIncarnation incarnation, DesiredState desired) {

@@ -77,9 +77,6 @@ class RunningDevicesTest extends OneHost {
         assertThat(world.status(incarnation).places())
                 .extracting(DevicePlace::device)
                 .contains("nic/added", "nic/nic0");
-        assertThat(world.status(incarnation).networkInterfaces())
-                .extracting(card -> card.macAddress())
-                .contains(added.mac());
 
         request(2, "8Mi", List.of(added));
 

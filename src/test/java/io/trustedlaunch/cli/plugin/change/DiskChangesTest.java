@@ -229,9 +229,9 @@ class DiskChangesTest {
                         + " start deletes its file",
                 "logs.7 | data disk logs.7 of TrustedLaunchVM finance/payroll is in use; remove it first: kubectl tlvm disk"
                         + " remove payroll -n finance logs",
-                "quick.5 | data disk quick.5 of TrustedLaunchVM finance/payroll leaves the guest at the next start; delete it"
-                        + " after that: kubectl tlvm restart payroll -n finance",
-                "old.3 | removed disk old.3 of TrustedLaunchVM finance/payroll comes back at the next start, as spec.dataDisks"
+                "quick.5 | data disk quick.5 of TrustedLaunchVM finance/payroll has not left the guest yet; delete it"
+                        + " after that, for which a restart may be needed: kubectl tlvm restart payroll -n finance",
+                "old.3 | removed disk old.3 of TrustedLaunchVM finance/payroll comes back, as spec.dataDisks"
                         + " asks; take that back first: kubectl tlvm disk remove payroll -n finance old",
             })
     void onlyADiskThatStaysRemovedIsDeleted(String id, String refusal) {

@@ -135,7 +135,7 @@ class ChangedCardsTest {
 
     @Test
     void theStatusShowsTheCardsOfTheGuestAndOfTheNextOneWhileItIsOff() {
-        assertThat(VmScene.running().with(wants(ADDED)).newStatus().networkInterfaces())
+        assertThat(VmScene.running().newStatus().networkInterfaces())
                 .extracting(Interface::name, Interface::macAddress)
                 .containsExactly(tuple("nic0", mac(CARD)));
         assertThat(off().with(wants(ADDED)).newStatus().networkInterfaces())

@@ -59,7 +59,7 @@ class PendingChangesTest {
                         changed(scene -> scene.with(filter("None"))),
                         "trafficFilter of VMNetwork default is None, and the guest has clean-traffic"),
                 Arguments.of(
-                        changed(scene -> scene.spec(spec -> spec.cores(1)).osDisk("11Gi")),
+                        changed(scene -> scene.spec(spec -> spec.cores(1))),
                         "spec.cores is 1, and the guest has 2"));
     }
 
