@@ -9,8 +9,9 @@ WORD="w-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')"
 # tlvm VERB...: a command of the plugin in the demo's namespace.
 tlvm() { kubectl tlvm "$@" -n "$DEMO_NAMESPACE"; }
 
-# printed_value KEY: what the guest printed of it, the last time in its current boot.
-printed_value() { boot_output "$(kept boot)" | sed -n "s/^PROOF $1=//p" | tail -n 1; }
+# printed_in BOOT KEY: what the guest printed of it, the last time.
+printed_in() { boot_output "$1" | sed -n "s/^PROOF $2=//p" | tail -n 1; }
+printed_value() { printed_in "$(kept boot)" "$1"; }
 
 nodes_have_network() {
   [[ $(kubectl get clusternodes -o json | jq --arg network "$1" '[.items[] | select(.status.networks | index($network))] | length') == 2 ]]
@@ -87,6 +88,16 @@ require_same_machine() {
   require_printed "$(kept boot)" "nv=$DEMO_SECRET"
   [[ $(printed_value place-os) == "$(kept os)" ]] || die "the OS disk is at $(printed_value place-os), and was at $(kept os)"
   require_card nic0 "$(kept nic0)"
+  fact "guest: of PCRs 0 to 7, these are not as in the boot before:$(changed_pcrs "$(kept boot)")"
+}
+
+# changed_pcrs BOOT
+changed_pcrs() {
+  local pcr changed=""
+  for pcr in 0 1 2 3 4 5 6 7; do
+    [[ $(printed_in "$1" "pcr$pcr") == "$(printed_in "$(($1 - 1))" "pcr$pcr")" ]] || changed+=" $pcr"
+  done
+  echo "${changed:- none}"
 }
 
 # require_card NAME TEXT
