@@ -123,7 +123,8 @@ class ChangedDisksE2E {
 
     /** What the guest printed of it. */
     private static String proof(String boot, String key) {
-        Matcher printed = Pattern.compile("PROOF " + Pattern.quote(key) + "=(\\S+)").matcher(boot);
+        Matcher printed =
+                Pattern.compile("PROOF " + Pattern.quote(key) + "=(\\S+)").matcher(boot);
         assertThat(printed.find()).as("PROOF " + key + " in " + boot).isTrue();
         return printed.group(1);
     }
