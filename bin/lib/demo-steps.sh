@@ -76,8 +76,9 @@ offer_image() {
   fact "$(kubectl get guestimage proof-guest --no-headers)"
 }
 
+# create_vm [MANIFEST]
 create_vm() {
-  apply 2-vm.yaml
+  apply "${1:-2-vm.yaml}"
   wait_until 300 "VM $DEMO_VM to run" vm_has True
   keep uid "$(vm "$DEMO_VM" .metadata.uid)"
   keep ek "$(vm "$DEMO_VM" .status.vTPM.ekDigest)"

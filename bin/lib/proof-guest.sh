@@ -5,9 +5,18 @@
 
 PROOF_SOURCE="$LIB/proof-guest"
 PROOF_MODULES=(efivarfs virtio_pci virtio_blk virtio_net button evdev isofs nls_cp437 nls_ascii nls_utf8 vfat
-  ahci sr_mod sd_mod virtio_scsi virtio-rng pvpanic-pci pvpanic-mmio)
+  ahci sr_mod sd_mod e1000e virtio_scsi virtio-rng pvpanic-pci pvpanic-mmio)
 # For its guest agent, and a file system that can be frozen. They are not in the initramfs: few guests need them.
 PROOF_AGENT_MODULES=(virtio_console ext4 crc32c_generic)
+
+# use_kernel cloud|generic: the cloud kernel boots faster; the generic one has drivers for AHCI and e1000e, too.
+use_kernel() {
+  case $1 in
+    cloud) PROOF_KERNEL=linux-image-cloud-amd64 PROOF_NAME=proof-guest ;;
+    generic) PROOF_KERNEL=linux-image-amd64 PROOF_NAME=proof-guest-generic ;;
+    *) return 1 ;;
+  esac
+}
 
 # Prints a hash of everything that the image depends on.
 proof_guest_key() {
@@ -16,7 +25,7 @@ proof_guest_key() {
 
 # Prints the kernel package that the meta package currently depends on.
 kernel_package() {
-  apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -nE 's/^ +Depends: (linux-image-[0-9].*cloud-amd64)$/\1/p' | head -n 1
+  apt-cache depends "$PROOF_KERNEL" 2>/dev/null | sed -nE 's/^ +Depends: (linux-image-[0-9].*amd64)$/\1/p' | head -n 1
 }
 
 unpack_packages() {
@@ -26,7 +35,7 @@ unpack_packages() {
     apt_get update
     kernel=$(kernel_package)
   fi
-  [[ -n $kernel ]] || die "apt has no package linux-image-cloud-amd64"
+  [[ -n $kernel ]] || die "apt has no package $PROOF_KERNEL"
   # Debian 13 has a separate package for GRUB's unsigned image.
   if package_known grub-efi-amd64-unsigned; then unsigned=grub-efi-amd64-unsigned; fi
   mkdir -p debs unpacked
@@ -37,7 +46,7 @@ unpack_packages() {
   (cd debs && "${download[@]}") || { apt_get update && (cd debs && "${download[@]}"); }
   for deb in debs/*.deb; do
     dpkg-deb -x "$deb" unpacked
-    dpkg-deb -W "$deb" >>versions
+    dpkg-deb -W "$deb" >>"$PROOF_NAME.versions"
   done
 }
 
@@ -163,13 +172,15 @@ build_proof_guest() {
   make_agent
   shim=$(unpacked /shimx64.efi.signed) grub=$(unpacked /grubx64.efi.signed)
   unsigned=$(unpacked /monolithic/grubx64.efi)
-  make_disk proof-guest "$shim" "$grub"
-  make_disk proof-guest-unsigned-loader "$unsigned"
-  cp "$shim" tampered.efi
-  tamper tampered.efi
-  make_disk proof-guest-tampered-shim tampered.efi "$grub"
-  dpkg-query -W busybox-static >>versions
+  make_disk "$PROOF_NAME" "$shim" "$grub"
+  if [[ $PROOF_NAME == proof-guest ]]; then
+    make_disk proof-guest-unsigned-loader "$unsigned"
+    cp "$shim" tampered.efi
+    tamper tampered.efi
+    make_disk proof-guest-tampered-shim tampered.efi "$grub"
+  fi
+  dpkg-query -W busybox-static >>"$PROOF_NAME.versions"
   mkdir -p "$1.new"
-  mv proof-guest*.qcow2 proof-guest*.sha256 versions "$1.new/"
+  mv proof-guest*.qcow2 proof-guest*.sha256 "$PROOF_NAME.versions" "$1.new/"
   mv "$1.new" "$1"
 }

@@ -9,62 +9,91 @@ import io.trustedlaunch.api.vm.VmDisk;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A guest whose data disks are added, removed, brought back and deleted, each at a restart, keeps its TPM and its other disks. */
+/**
+ * A guest whose data disks are added, removed, brought back and deleted at restarts keeps its TPM and its other disks. Nothing waits for
+ * the boot between the two restarts: what the guest has then is read on its host.
+ */
 class ChangedDisksE2E {
     private static final String GUEST = "ledger";
-    private static final Pattern PCR7 = Pattern.compile("PROOF pcr7=([0-9a-f]+)");
+
+    private final String secret = UUID.randomUUID().toString();
+    private final String keptData = UUID.randomUUID().toString();
+    private final String removedData = UUID.randomUUID().toString();
 
     @Test
     void dataDisksComeAndGoAndTheTpmStays() {
         try (Stage stage = Stage.open("disks")) {
-            String secret = UUID.randomUUID().toString();
-            String written = UUID.randomUUID().toString();
-            stage.commands("init", "nv-write " + secret, "data-read", "data-write " + written);
-            stage.create(stage.vm(GUEST).dataDisk("data", "64Mi").userData("init"));
+            stage.commands(
+                    "init",
+                    "nv-write " + secret,
+                    "disk-read kept",
+                    "disk-write kept " + keptData,
+                    "disk-read data",
+                    "disk-write data " + removedData);
+            stage.create(stage.vm(GUEST)
+                    .dataDisk("kept", "64Mi")
+                    .dataDisk("data", "64Mi")
+                    .dataDisk("old", "64Mi")
+                    .userData("init")
+                    .shortGracePeriod());
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
             String uid = first.identity();
-            stage.awaitBoots(uid, 1);
-            String pcr7 = pcr7(stage.console(uid));
+            String firstBoot = bootWith(stage, uid, "kept", "data", "old");
+            assertThat(firstBoot)
+                    .contains("PROOF holds-kept=none", "PROOF wrote-kept=" + keptData)
+                    .contains("PROOF holds-data=none", "PROOF wrote-data=" + removedData);
 
             change(
                     stage,
-                    "{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'data', 'size': '64Mi'}]}",
-                    "a new, empty disk");
-            TrustedLaunchVM added = restarted(stage, uid, 2, pcr7, secret);
-            String logs = "logs." + added.getStatus().epoch();
-            assertThat(ids(added.getStatus().dataDisks())).containsExactlyInAnyOrder("data", logs);
-            assertThat(stage.consoleSince(uid, 2))
-                    .as("the disk that was there is where it was")
-                    .contains("PROOF serial-data=vdb", "PROOF data=" + written, "PROOF serial-" + logs + "=")
-                    .contains("=" + (32 << 20));
-
-            change(stage, "{'dataDisks': [{'name': 'logs', 'size': '32Mi'}]}", "kept as removed disk data");
-            TrustedLaunchVM removed = restarted(stage, uid, 3, pcr7, secret);
-            assertThat(ids(removed.getStatus().removedDisks())).containsExactly("data");
-            assertThat(stage.consoleSince(uid, 3))
-                    .contains("PROOF serial-" + logs + "=")
-                    .doesNotContain("PROOF serial-data=");
+                    "{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'kept', 'size': '64Mi'}]}",
+                    "a new, empty disk",
+                    "kept as removed disk data",
+                    "kept as removed disk old");
+            TrustedLaunchVM changed = restarted(stage);
+            String logs = "logs." + changed.getStatus().epoch();
+            assertThat(ids(changed.getStatus().dataDisks())).containsExactlyInAnyOrder("kept", logs);
+            assertThat(ids(changed.getStatus().removedDisks())).containsExactlyInAnyOrder("data", "old");
+            assertThat(stage.lab.exec(changed.getStatus().nodeName(), "virsh", "dumpxml", uid))
+                    .contains("<serial>kept</serial>", "<serial>" + logs + "</serial>")
+                    .doesNotContain("<serial>data</serial>", "<serial>old</serial>");
             assertThat(file(stage, uid, "data")).exists();
+            assertThat(file(stage, uid, "old")).exists();
 
             change(
                     stage,
-                    "{'dataDisks': [{'name': 'data', 'size': '64Mi', 'from': {'removedDisk': 'data'}}], 'deletedDisks': ['"
-                            + logs + "']}",
-                    "deleted, as spec.deletedDisks says");
-            TrustedLaunchVM back = restarted(stage, uid, 4, pcr7, secret);
-            assertThat(ids(back.getStatus().dataDisks())).containsExactly("data");
+                    "{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'kept', 'size': '64Mi'},"
+                            + " {'name': 'data', 'size': '64Mi', 'from': {'removedDisk': 'data'}}], 'deletedDisks': ['old']}",
+                    "it is removed disk data",
+                    "spec.deletedDisks has removed disk old");
+            TrustedLaunchVM back = restarted(stage);
+            assertThat(ids(back.getStatus().dataDisks())).containsExactlyInAnyOrder("kept", logs, "data");
             assertThat(back.getStatus().removedDisks()).isEmpty();
-            assertThat(stage.consoleSince(uid, 4)).contains("PROOF serial-data=vdb", "PROOF data=" + written);
-            assertThat(file(stage, uid, logs)).doesNotExist();
-            assertThat(back.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+            assertThat(file(stage, uid, "old")).doesNotExist();
+            String lastBoot = bootWith(stage, uid, "kept", "data", logs);
+            assertThat(lastBoot)
+                    .as("the new disk, and the one that was brought back")
+                    .contains("PROOF disk-" + proof(lastBoot, "serial-" + logs) + "=" + (32 << 20))
+                    .contains("PROOF holds-data=" + removedData)
+                    .doesNotContain("PROOF serial-old=");
+            assertThat(lastBoot)
+                    .as("the disk that was there all the time")
+                    .contains("PROOF holds-kept=" + keptData, "PROOF place-kept=" + proof(firstBoot, "place-kept"));
+            assertThat(lastBoot)
+                    .as("the TPM, and PCR 7, to which guests seal their secrets")
+                    .contains("PROOF nv=" + secret)
+                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest())
+                    .contains("PROOF pcr7=" + proof(firstBoot, "pcr7"));
+            assertThat(Stream.of(changed, back).map(vm -> vm.getStatus().vTPM()))
+                    .containsOnly(first.getStatus().vTPM());
         }
     }
 
-    private static void change(Stage stage, String spec, String waiting) {
+    private static void change(Stage stage, String spec, String... waiting) {
         stage.patchSpec(GUEST, spec.replace('\'', '"'));
         TrustedLaunchVM vm = stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.SpecChanged);
         assertThat(Stage.condition(vm, ConditionType.RestartRequired)
@@ -73,21 +102,31 @@ class ChangedDisksE2E {
                 .contains(waiting);
     }
 
-    private static TrustedLaunchVM restarted(Stage stage, String uid, int boot, String pcr7, String secret) {
-        TrustedLaunchVM vm = stage.restart(GUEST);
-        stage.awaitBoots(uid, boot);
-        assertThat(stage.consoleSince(uid, boot)).contains("PROOF nv=" + secret);
-        assertThat(pcr7(stage.consoleSince(uid, boot))).isEqualTo(pcr7);
-        stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.UpToDate);
-        return vm;
+    private static TrustedLaunchVM restarted(Stage stage) {
+        stage.restart(GUEST);
+        return stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.UpToDate);
     }
 
-    private static String pcr7(String console) {
-        return PCR7.matcher(console)
-                .results()
-                .map((MatchResult found) -> found.group(1))
-                .reduce((before, last) -> last)
-                .orElseThrow();
+    /** Waits until the guest has booted with these disks. */
+    private static String bootWith(Stage stage, String uid, String... serials) {
+        List<String> lines = Stream.concat(
+                        Stream.of(serials).map(serial -> "PROOF serial-" + serial + "="), Stream.of("PROOF ready="))
+                .toList();
+        stage.awaitConsole(
+                uid, console -> lines.stream().allMatch(lastBoot(console)::contains), "a boot with disks " + lines);
+        return lastBoot(stage.console(uid));
+    }
+
+    private static String lastBoot(String console) {
+        return console.substring(Math.max(0, console.lastIndexOf("PROOF boot=")));
+    }
+
+    /** What the guest printed of it. */
+    private static String proof(String boot, String key) {
+        Matcher printed =
+                Pattern.compile("PROOF " + Pattern.quote(key) + "=(\\S+)").matcher(boot);
+        assertThat(printed.find()).as("PROOF " + key + " in " + boot).isTrue();
+        return printed.group(1);
     }
 
     private static List<String> ids(List<VmDisk> disks) {

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +26,7 @@ final class VmBuilder {
     private String location;
     private String memory = "512Mi";
     private String disk = "1Gi";
-    private List<DataDisk> dataDisks;
+    private final List<DataDisk> dataDisks = new ArrayList<>();
     private String network = "lab";
     private Map<String, String> nodeSelector;
     private GuestConfig guestConfig;
@@ -67,7 +68,7 @@ final class VmBuilder {
     }
 
     VmBuilder dataDisk(String diskName, String size) {
-        dataDisks = List.of(new DataDisk(diskName, new Quantity(size)));
+        dataDisks.add(new DataDisk(diskName, new Quantity(size)));
         return this;
     }
 
@@ -147,7 +148,7 @@ final class VmBuilder {
                 .memory(new Quantity(memory))
                 .storageLocationRef(new ObjectRef(location))
                 .osDisk(new OsDisk(new Quantity(disk)))
-                .dataDisks(dataDisks)
+                .dataDisks(List.copyOf(dataDisks))
                 .networkInterfaces(network == null ? null : List.of(new NetworkInterface("nic0", network, null)))
                 .guestConfig(guestConfig)
                 .nodeSelector(nodeSelector)
