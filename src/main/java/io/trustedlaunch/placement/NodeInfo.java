@@ -12,8 +12,8 @@ import io.trustedlaunch.api.node.Enrolment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 
 /**

@@ -103,7 +103,8 @@ final class Administration {
 
     private String growDisk() {
         if (random.nextBoolean()) {
-            cluster.users.edit(spec -> spec.osDisk(new OsDisk(larger(spec.osDisk().size()))));
+            cluster.users.edit(
+                    spec -> spec.osDisk(new OsDisk(larger(spec.osDisk().size()))));
             return ": the OS disk";
         }
         List<DataDisk> after = cluster.vm().orElseThrow().getSpec().dataDisks().stream()

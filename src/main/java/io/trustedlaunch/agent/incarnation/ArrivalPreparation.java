@@ -84,8 +84,9 @@ final class ArrivalPreparation {
                 facts.spec().arrival().epoch(),
                 false,
                 copiesDisks
-                        ? Optional.of(Path.of(facts.spec().machineNow().location().path())
-                                .toString())
+                        ? Optional.of(
+                                Path.of(facts.spec().machineNow().location().path())
+                                        .toString())
                         : Optional.empty());
         records.update(
                 facts.vm(),

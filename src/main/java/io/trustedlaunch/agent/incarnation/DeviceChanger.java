@@ -19,8 +19,8 @@ import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
@@ -284,8 +284,8 @@ final class DeviceChanger {
         }
 
         private void grow() {
-            wanted.forEach((file, bytes) -> attempt(
-                    "disk " + file.getFileName() + " does not grow", () -> devices.growDisk(vm, file, bytes)));
+            wanted.forEach((file, bytes) ->
+                    attempt("disk " + file.getFileName() + " does not grow", () -> devices.growDisk(vm, file, bytes)));
         }
 
         private void attempt(String otherwise, Change change) {

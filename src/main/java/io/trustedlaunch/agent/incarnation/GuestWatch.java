@@ -75,8 +75,7 @@ final class GuestWatch {
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
         Optional<Problem> untilRestart = hook.untilRestart(facts.vm());
         VMIncarnationStatus status = statuses.running(addresses, sealing, facts.vtpm(), untilRestart);
-        reporter.reportRunning(
-                facts.incarnation(), withPlaces(facts, withDevices(status, devices)), facts.now());
+        reporter.reportRunning(facts.incarnation(), withPlaces(facts, withDevices(status, devices)), facts.now());
         List<Nic> nics = facts.spec().machineNow().nics();
         boolean isWaiting = devices.map(AppliedDevices::reason).isPresent();
         return !isWaiting && (nics.isEmpty() || !addresses.isEmpty())

@@ -231,7 +231,8 @@ final class IncarnationGatherer {
     }
 
     private static VmFolder folder(VMIncarnation incarnation, UUID vm) {
-        return new VmFolder(Path.of(incarnation.getSpec().machineNow().location().path()), vm);
+        return new VmFolder(
+                Path.of(incarnation.getSpec().machineNow().location().path()), vm);
     }
 
     private static WorkingCopyState state(WorkingCopy copy) {

@@ -84,8 +84,8 @@ public final class IncarnationReconciler implements AutoCloseable {
     /** Called on a change of a copy of that image. */
     public void wakeAllOf(String imageUid) {
         incarnations.getStore().list().stream()
-                .filter(incarnation ->
-                        imageUid.equals(incarnation.getSpec().machineNow().image().uid()))
+                .filter(incarnation -> imageUid.equals(
+                        incarnation.getSpec().machineNow().image().uid()))
                 .filter(incarnation -> incarnation.getSpec().firstStart())
                 .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
     }

@@ -52,7 +52,9 @@ final class NicCommand {
     }
 
     /** {@code kubectl tlvm nic remove}. */
-    @Command(name = "remove", description = "Take a network card out of a VM. A guest that runs is asked to let go of it at once.")
+    @Command(
+            name = "remove",
+            description = "Take a network card out of a VM. A guest that runs is asked to let go of it at once.")
     static final class Remove extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
         private String card;
@@ -91,8 +93,7 @@ final class NicCommand {
     /** {@code kubectl tlvm nic disconnect}. */
     @Command(
             name = "disconnect",
-            description =
-                    "Pull the cable of a network card, which stays in the VM. A guest that runs sees it at once.")
+            description = "Pull the cable of a network card, which stays in the VM. A guest that runs sees it at once.")
     static final class Disconnect extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the network card.")
         private String card;

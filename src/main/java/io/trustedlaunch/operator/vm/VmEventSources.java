@@ -203,7 +203,9 @@ final class VmEventSources implements VmCaches {
     }
 
     private static Stream<String> macs(VMIncarnation incarnation) {
-        return incarnation.getSpec().possibleNics()
+        return incarnation
+                .getSpec()
+                .possibleNics()
                 .map(nic -> macKey(nic.network(), nic.mac()))
                 .distinct();
     }

@@ -41,8 +41,8 @@ class DeathAtEveryPointTest {
         end(first, DesiredState.Stopped);
         assertThat(world.status(first).phase()).isEqualTo(Phase.Stopped);
 
-        VMIncarnation second = world.start(2, spec -> spec.machine(
-                world.server.read(first).getSpec().machineNow()));
+        VMIncarnation second = world.start(
+                2, spec -> spec.machine(world.server.read(first).getSpec().machineNow()));
         assertRuns(second);
         assertThat(world.guestsStarted()).isEqualTo(2);
 
@@ -62,8 +62,7 @@ class DeathAtEveryPointTest {
                         machine.dataDisks().stream(), Stream.of(new Disk("added", new Quantity("4Mi"), 1L, null, 1L)))
                 .toList();
         world.server.edit(
-                running,
-                spec -> spec.devices(new Devices(1L, machine.osDiskSize(), disks, List.of(), machine.nics())));
+                running, spec -> spec.devices(new Devices(1L, machine.osDiskSize(), disks, List.of(), machine.nics())));
         world.passWithRestarts(running);
         assertThat(world.hypervisor.spec(VM).orElseThrow().dataDisks())
                 .extracting(io.trustedlaunch.agent.domain.Disk::name)

@@ -16,10 +16,10 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -164,8 +164,11 @@ class RunningDevicesTest extends OneHost {
         world.pass(incarnation);
         world.pass(incarnation);
 
-        VMIncarnation next = world.start(2, spec -> spec.machine(
-                VMIncarnationSpecMachineBuilder.builder(spec.machine()).dataDisks(List.of(DATA, LOGS)).build()));
+        VMIncarnation next = world.start(
+                2,
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                        .dataDisks(List.of(DATA, LOGS))
+                        .build()));
 
         assertThat(world.status(next).phase()).isEqualTo(Phase.Running);
         assertThat(names()).containsExactly("data", "logs.1");

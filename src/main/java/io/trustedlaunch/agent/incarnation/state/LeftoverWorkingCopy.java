@@ -120,8 +120,8 @@ public final class LeftoverWorkingCopy {
 
     /** The newest state up to that epoch that opens: sealed last, or started from. */
     private Optional<GuestState> sealedLast(VMIncarnation incarnation, UUID vm, long epoch) {
-        Home home = homes.at(
-                new VmFolder(Path.of(incarnation.getSpec().machineNow().location().path()), vm));
+        Home home = homes.at(new VmFolder(
+                Path.of(incarnation.getSpec().machineNow().location().path()), vm));
         try (GuestStateKey key = secrets.guestStateKey(incarnation.getSpec(), vm)) {
             for (GuestStateVersion version : home.versions()) {
                 if (version.epoch() <= epoch

@@ -53,9 +53,6 @@ public final class DiskList {
                 .or(() -> disks.broughtBackAs(entry)
                         .map(disk -> new Row(disk.id(), disk.name(), size, "to be added again")))
                 .orElseGet(() -> new Row(
-                        entry.broughtBack().map(Object::toString).orElse("-"),
-                        entry.name(),
-                        size,
-                        "to be added"));
+                        entry.broughtBack().map(Object::toString).orElse("-"), entry.name(), size, "to be added"));
     }
 }

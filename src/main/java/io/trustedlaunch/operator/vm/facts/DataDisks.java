@@ -50,10 +50,9 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
      * @param revision of the devices that add what is new
      */
     public DataDisks whileRunning(VmFacts facts, long epoch, long revision) {
-        List<Disk> chosen = changedTo(facts.vm().spec().dataDisks(), Optional.of(epoch), List.of())
-                .disks.stream()
-                        .filter(disk -> disk.wasRemoved() || !has(removed, disk))
-                        .toList();
+        List<Disk> chosen = changedTo(facts.vm().spec().dataDisks(), Optional.of(epoch), List.of()).disks.stream()
+                .filter(disk -> disk.wasRemoved() || !has(removed, disk))
+                .toList();
         Stream<Disk> stay = disks.stream()
                 .flatMap(disk -> chosen.stream()
                         .filter(one -> one.identity().equals(disk.identity()))
@@ -65,9 +64,8 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
                                 disk.revision())));
         Stream<Disk> come = chosen.stream()
                 .filter(disk -> !has(disks, disk))
-                .map(disk -> disk.wasRemoved()
-                        ? disk
-                        : new Disk(disk.name(), disk.size(), disk.epoch(), null, revision));
+                .map(disk ->
+                        disk.wasRemoved() ? disk : new Disk(disk.name(), disk.size(), disk.epoch(), null, revision));
         return with(Stream.concat(stay, come).toList(), List.of());
     }
 

@@ -53,10 +53,10 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
     private Optional<Problem> problem(Machine wanted) {
         boolean isKnown = facts.nodes()
                 .find(incarnation.node())
-                .filter(node -> node.knows(IncarnationFields.usedBy(VMIncarnationSpecBuilder.builder(
-                                incarnation.resource().getSpec())
-                        .devices(devices(wanted))
-                        .build())))
+                .filter(node -> node.knows(IncarnationFields.usedBy(
+                        VMIncarnationSpecBuilder.builder(incarnation.resource().getSpec())
+                                .devices(devices(wanted))
+                                .build())))
                 .isPresent();
         if (!isKnown) {
             return Optional.of(StartChecks.olderAgent(incarnation.node()));
@@ -91,9 +91,11 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         wanted.osDiskSize(larger(now.osDiskSize(), facts.vm().spec().osDisk().size()));
         DataDisks next = DataDisks.of(now).whileRunning(facts, incarnation.epoch(), nextRevision());
         return switch (now.osType()) {
-            case Linux -> wanted.dataDisks(next.disks()).removedDisks(next.removed()).build();
+            case Linux ->
+                wanted.dataDisks(next.disks()).removedDisks(next.removed()).build();
             // AHCI takes and gives no disk while its guest runs.
-            case Windows -> wanted.dataDisks(grown(now.dataDisks(), next.disks())).build();
+            case Windows ->
+                wanted.dataDisks(grown(now.dataDisks(), next.disks())).build();
         };
     }
 
@@ -121,9 +123,10 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         List<Nic> wanted = new MachineBuilder(facts).nics();
         Set<String> there = now.stream().map(Nic::name).collect(Collectors.toSet());
         return Stream.concat(
-                        now.stream().flatMap(nic -> wanted.stream()
-                                .filter(next -> next.name().equals(nic.name()))
-                                .map(next -> changed(nic, next))),
+                        now.stream()
+                                .flatMap(nic -> wanted.stream()
+                                        .filter(next -> next.name().equals(nic.name()))
+                                        .map(next -> changed(nic, next))),
                         wanted.stream().filter(next -> !there.contains(next.name())))
                 .toList();
     }
@@ -138,6 +141,10 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         }
         boolean stays = next.network().equals(now.network());
         return new Nic(
-                now.name(), next.network(), now.mac(), stays ? now.trafficFilter() : next.trafficFilter(), next.linkState());
+                now.name(),
+                next.network(),
+                now.mac(),
+                stays ? now.trafficFilter() : next.trafficFilter(),
+                next.linkState());
     }
 }

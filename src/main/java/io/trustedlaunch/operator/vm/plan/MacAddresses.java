@@ -48,7 +48,9 @@ public final class MacAddresses {
         }
 
         private boolean isIn(Incarnation incarnation) {
-            return incarnation.resource().getSpec()
+            return incarnation
+                    .resource()
+                    .getSpec()
                     .possibleNics()
                     .anyMatch(nic -> nic.network().equals(network) && nic.mac().equals(mac));
         }

@@ -51,10 +51,9 @@ class DeviceChangesTest {
                         .getFirst()
                         .link())
                 .isEqualTo(LinkState.Down);
-        VmScene moved = runs().with(offered("vlan-9", "None"))
-                .with(wants(new NetworkInterface("nic0", "vlan-9", null)));
-        assertThat(requested(moved).nics())
-                .containsExactly(new Nic("nic0", "vlan-9", mac(CARD), "None"));
+        VmScene moved =
+                runs().with(offered("vlan-9", "None")).with(wants(new NetworkInterface("nic0", "vlan-9", null)));
+        assertThat(requested(moved).nics()).containsExactly(new Nic("nic0", "vlan-9", mac(CARD), "None"));
     }
 
     @Test
@@ -121,8 +120,7 @@ class DeviceChangesTest {
         assertThat(runs().with(wants(new NetworkInterface("nic0", "default", "52:54:00:12:34:5a")))
                         .step())
                 .isInstanceOf(VmStep.Settled.class);
-        assertThat(runs().offers(offers ->
-                                offers.networks(Map.of("default", new VMNetworkSpec(List.of(), "None"))))
+        assertThat(runs().offers(offers -> offers.networks(Map.of("default", new VMNetworkSpec(List.of(), "None"))))
                         .step())
                 .isInstanceOf(VmStep.Settled.class);
     }
@@ -142,7 +140,8 @@ class DeviceChangesTest {
         VmScene grown = runs().osDisk("20Gi");
         assertThat(grown.newStatus().charged().storage()).isEqualTo(new Quantity("21Gi"));
 
-        VmScene tooMuch = runs().quota(hard -> hard.storage(new Quantity("15Gi")), others -> others).osDisk("20Gi");
+        VmScene tooMuch = runs().quota(hard -> hard.storage(new Quantity("15Gi")), others -> others)
+                .osDisk("20Gi");
         assertThat(tooMuch.step()).isInstanceOf(VmStep.Settled.class);
         assertThat(new PendingChanges(tooMuch.facts()).verdict().reason()).isEqualTo(Reason.SpecChanged);
     }
@@ -171,9 +170,11 @@ class DeviceChangesTest {
         VmScene changed = runs(new AppliedDevices(1L, null, null), 1).with(migrates());
         MigrationStep.ReserveMigration reserved = changed.step(MigrationStep.ReserveMigration.class);
 
-        VmScene migrating = changed.status(status -> status.migration(reserved.migration())).osDisk("60Gi");
+        VmScene migrating =
+                changed.status(status -> status.migration(reserved.migration())).osDisk("60Gi");
         assertThat(migrating.step()).isNotInstanceOf(ChangeDevices.class);
-        assertThat(new PendingChanges(migrating.facts()).verdict().message()).contains("waits for the end of VMMigration");
+        assertThat(new PendingChanges(migrating.facts()).verdict().message())
+                .contains("waits for the end of VMMigration");
     }
 
     /** The next incarnation has what the guest had, and no devices beside it. */
@@ -195,7 +196,9 @@ class DeviceChangesTest {
 
     @Test
     void aGuestThatDoesNotRunIsGivenNothing() {
-        assertThat(runs().incarnation(1, Running, ended(Exit.Shutdown)).osDisk("20Gi").step())
+        assertThat(runs().incarnation(1, Running, ended(Exit.Shutdown))
+                        .osDisk("20Gi")
+                        .step())
                 .isNotInstanceOf(ChangeDevices.class);
         assertThat(VmScene.recorded(1)
                         .incarnation(1, Running, reported(Phase.Stopping))

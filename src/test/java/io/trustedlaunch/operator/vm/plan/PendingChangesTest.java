@@ -59,8 +59,7 @@ class PendingChangesTest {
                         changed(scene -> scene.with(filter("None"))),
                         "trafficFilter of VMNetwork default is None, and the guest has clean-traffic"),
                 Arguments.of(
-                        changed(scene -> scene.spec(spec -> spec.cores(1))),
-                        "spec.cores is 1, and the guest has 2"));
+                        changed(scene -> scene.spec(spec -> spec.cores(1))), "spec.cores is 1, and the guest has 2"));
     }
 
     @ParameterizedTest(name = "{1}")
@@ -95,9 +94,10 @@ class PendingChangesTest {
     void whereTheNodeCannotChangeDevicesTheyWaitForAStart() {
         UnaryOperator<VmScene> older = scene -> scene.node(
                 "host-a",
-                node -> node.status(ClusterNodeStatusBuilder.builder(Nodes.status().build())
-                        .incarnationFields(List.of("epoch"))
-                        .build()));
+                node -> node.status(
+                        ClusterNodeStatusBuilder.builder(Nodes.status().build())
+                                .incarnationFields(List.of("epoch"))
+                                .build()));
 
         assertThat(condition(runs().with(older).osDisk("20Gi")).getMessage())
                 .isEqualTo("spec.osDisk.size is 20Gi, and the guest has 10Gi" + RESTART);
@@ -124,8 +124,9 @@ class PendingChangesTest {
         assertThat(condition(told).getStatus()).isEqualTo("True");
         assertThat(condition(told).getReason()).isEqualTo("DeviceChangeFailed");
         assertThat(condition(told).getMessage())
-                .isEqualTo("disk os.qcow2 does not grow: busy: the agent tries again. To apply it at once, restart the guest"
-                        + " with kubectl tlvm restart payroll -n finance");
+                .isEqualTo(
+                        "disk os.qcow2 does not grow: busy: the agent tries again. To apply it at once, restart the guest"
+                                + " with kubectl tlvm restart payroll -n finance");
     }
 
     static Stream<UnaryOperator<VmScene>> noChanges() {
@@ -202,7 +203,9 @@ class PendingChangesTest {
                 .osDisk("20Gi");
 
         assertThat(new PendingChanges(arriving.facts()).verdict().reason()).isEqualTo(Reason.ChangingDevices);
-        assertThat(new PendingChanges(arriving.spec(spec -> spec.cores(4)).facts()).verdict().reason())
+        assertThat(new PendingChanges(arriving.spec(spec -> spec.cores(4)).facts())
+                        .verdict()
+                        .reason())
                 .isEqualTo(Reason.SpecChanged);
     }
 
