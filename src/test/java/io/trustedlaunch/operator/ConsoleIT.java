@@ -18,6 +18,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.VMConsoleSpec;
 import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.api.vm.VMConsoleStatusBuilder;
@@ -171,7 +172,7 @@ class ConsoleIT {
                 .withNamespace(namespace)
                 .withGenerateName("payroll-")
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), key, user));
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), ConsoleKind.Serial, key, user));
         return console;
     }
 

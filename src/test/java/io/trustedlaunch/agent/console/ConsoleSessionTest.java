@@ -8,6 +8,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.VMConsoleSpec;
 import io.trustedlaunch.api.vm.VMConsoleStatusBuilder;
 import io.trustedlaunch.testkit.JumpingClocksContract;
@@ -67,7 +68,7 @@ class ConsoleSessionTest {
                 .withUid("c")
                 .withCreationTimestamp(created.toString())
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef(vmName), "a".repeat(64), "mallory"));
+        console.setSpec(new VMConsoleSpec(new ObjectRef(vmName), ConsoleKind.Screen, "a".repeat(64), "mallory"));
         console.setStatus(VMConsoleStatusBuilder.builder()
                 .nodeName(node)
                 .vmUID(vm.toString())
