@@ -149,6 +149,25 @@ class ConsoleIT {
                 .hasMessageContaining("spec.clientKeySHA256");
     }
 
+    @Test
+    void aConsoleIsSerialUnlessItSaysScreenWhichOnlyAnAgentThatKnowsScreensServes() {
+        agent.report(incarnation(1), runs(1));
+        VMConsole unsaid = console(KEY, "ada");
+        VMConsole serial = as("ada").resource(unsaid).create();
+        assertThat(serial.getSpec().kind()).isEqualTo(ConsoleKind.Serial);
+
+        unsaid.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), ConsoleKind.Screen, KEY, "ada"));
+        VMConsole screen = as("ada").resource(unsaid).create();
+        awaitStatus(screen, Reason.ConsoleUnavailable, status -> status.nodeName() == null);
+        agent.serveScreens();
+        awaitStatus(screen, Reason.ConsoleOpen, status -> agent.name().equals(status.nodeName()));
+
+        assertThatThrownBy(() -> CLUSTER.admin()
+                        .resource(screen)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"kind\": \"Serial\"}}"))
+                .hasMessageContaining("a VMConsole is immutable: delete it");
+    }
+
     private void bind(String role, String user) {
         CLUSTER.admin()
                 .resource(new RoleBindingBuilder()

@@ -33,6 +33,7 @@ class ConsoleSessionTest {
     void aConsoleOfItsOwnVmIsASession() {
         assertThat(session("finance", "payroll", PAYROLL, 3, "host-a")).hasValueSatisfying(session -> {
             assertThat(session.vm()).isEqualTo(PAYROLL);
+            assertThat(session.kind()).isEqualTo(ConsoleKind.Screen);
             assertThat(session.epoch()).isEqualTo(3);
             assertThat(session.expiresAt()).isEqualTo(EXPIRY);
         });

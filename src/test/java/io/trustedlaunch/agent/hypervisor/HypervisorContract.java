@@ -233,6 +233,46 @@ public abstract class HypervisorContract {
         taker.close();
     }
 
+    @Test
+    void theScreenOfAMissingDomainOrAnotherIncarnationOrAMachineWithoutOneDoesNotOpen() {
+        assertThat(failure(() -> hypervisor().openScreen(vm, 1))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        started(1);
+        assertThat(failure(() -> hypervisor().openScreen(vm, 2))).isEqualTo(new HypervisorFailure.OtherEpoch(vm, 1));
+        assertThat(failure(() -> hypervisor().openScreen(vm, 1))).isEqualTo(new HypervisorFailure.ScreenMissing(vm));
+    }
+
+    /** Two connections share it, and each ends alone, or with the domain. */
+    @Test
+    void aScreenEndsWhenItIsClosedOrItsDomainGone() throws Exception {
+        hypervisor().prepareVariables(spec(vm, 1));
+        manufactureTpm(vm);
+        hypervisor()
+                .createPaused(
+                        DomainSpecBuilder.builder(spec(vm, 1))
+                                .osType(OsType.Windows)
+                                .build(),
+                        SECRET);
+        hypervisor().resume(vm);
+
+        GuestConsole closed = hypervisor().openScreen(vm, 1);
+        GuestConsole other = hypervisor().openScreen(vm, 1);
+        for (GuestConsole each : List.of(closed, other)) {
+            byte[] version = new byte[12];
+            assertThat(each.read(version)).isEqualTo(12);
+            assertThat(new String(version, StandardCharsets.US_ASCII)).isEqualTo("RFB 003.008\n");
+        }
+        CompletableFuture<Void> afterClosed = readToItsEnd(closed);
+        closed.close();
+        afterClosed.get(10, TimeUnit.SECONDS);
+        assertThat(closed.write(new byte[] {'R'}, 1)).isFalse();
+
+        assertThat(other.write(new byte[] {'R'}, 1)).isTrue();
+        CompletableFuture<Void> afterGone = readToItsEnd(other);
+        hypervisor().destroy(vm);
+        afterGone.get(10, TimeUnit.SECONDS);
+        other.close();
+    }
+
     private static CompletableFuture<Void> readToItsEnd(GuestConsole console) {
         return CompletableFuture.runAsync(() -> {
             byte[] buffer = new byte[16 * 1024];
