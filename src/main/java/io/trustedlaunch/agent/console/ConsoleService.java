@@ -29,7 +29,7 @@ public final class ConsoleService implements SessionService {
     private static final Logger LOG = LoggerFactory.getLogger(ConsoleService.class);
 
     private static final int MAX_CONNECTIONS = 32;
-    private static final int SHARING_A_SCREEN = 4;
+    private static final int SHARING_A_SCREEN = 3;
 
     private final Sessions<ConsoleSession> sessions;
     private final Consoles consoles;

@@ -10,9 +10,9 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.tpm.TpmSecret;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.VariableStores;
 import io.trustedlaunch.testkit.faultydisk.DiskFaults;
@@ -420,7 +420,7 @@ public final class FakeHypervisor implements Hypervisor {
     @Override
     public synchronized GuestConsole openScreen(UUID vm, long epoch) {
         begin(Operation.OPEN_SCREEN, vm);
-        if (incarnation(vm, epoch).osType() == OsType.Linux) {
+        if (incarnation(vm, epoch).screen() == ScreenModel.None) {
             throw new HypervisorException(new HypervisorFailure.ScreenMissing(vm));
         }
         if (migrations.containsKey(vm)) {

@@ -6,6 +6,8 @@ import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Opens connections to the screen of a VM, each on the node that the VMConsole's status names then. */
@@ -18,6 +20,8 @@ public final class ScreenSession implements AutoCloseable {
 
     /** A screen answers at once. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final Duration USE_LIMIT = Duration.ofMinutes(2);
 
     private final RequestedConsole console;
     private final TextOutput messages;
@@ -47,6 +51,9 @@ public final class ScreenSession implements AutoCloseable {
         Optional<ConsoleConnection> guest = connect(() -> System.nanoTime() - deadline > 0);
         try (ConsoleConnection open =
                 guest.orElseThrow(() -> new IOException(isDeleted() ? "its VMConsole was deleted" : lastMessage))) {
+            // A guest that has taken its QEMU over may answer byte by byte.
+            var unused = CompletableFuture.runAsync(
+                    open::close, CompletableFuture.delayedExecutor(USE_LIMIT.toSeconds(), TimeUnit.SECONDS));
             use.of(RfbClient.connect(open.output(PATIENCE), open.input()));
         }
     }

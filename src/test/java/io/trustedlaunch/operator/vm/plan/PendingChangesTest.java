@@ -22,6 +22,7 @@ import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.testkit.Vms;
@@ -48,6 +49,9 @@ class PendingChangesTest {
                 Arguments.of(
                         changed(scene -> scene.spec(spec -> spec.memory(new Quantity("512Mi")))),
                         "spec.memory is 512Mi, and the guest has 1Gi"),
+                Arguments.of(
+                        changed(scene -> scene.spec(spec -> spec.screen(ScreenModel.VGA))),
+                        "spec.screen is VGA, and the guest has None"),
                 Arguments.of(
                         changed(scene -> scene.osDisk("20Gi")), "spec.osDisk.size is 20Gi, and the guest has 10Gi"),
                 Arguments.of(
@@ -100,6 +104,7 @@ class PendingChangesTest {
         return Stream.of(
                 changed(scene -> scene),
                 changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "default", MAC, LinkState.Up)))),
+                changed(scene -> scene.spec(spec -> spec.screen(ScreenModel.None))),
                 changed(scene -> scene.spec(spec -> spec.memory(new Quantity("1024Mi")))),
                 changed(scene -> scene.spec(data("0.5Gi")).osDisk("9Gi")),
                 changed(scene -> scene.spec(spec -> spec.terminationGracePeriodSeconds(3))),
