@@ -242,8 +242,6 @@ class LibvirtHypervisorIT extends HypervisorContract {
 
     private static final class ConsoleInput extends InputStream {
         private final GuestConsole console;
-        private byte[] held = {};
-        private int begin;
 
         ConsoleInput(GuestConsole console) {
             this.console = console;
@@ -251,20 +249,20 @@ class LibvirtHypervisorIT extends HypervisorContract {
 
         @Override
         public int read() throws IOException {
-            if (begin == held.length) {
-                byte[] bytes = new byte[1 << 16];
-                try {
-                    int length = console.read(bytes);
-                    if (length == GuestConsole.ENDED) {
-                        return -1;
-                    }
-                    held = Arrays.copyOf(bytes, length);
-                    begin = 0;
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            byte[] some = new byte[length];
+            try {
+                int count = console.read(some);
+                System.arraycopy(some, 0, bytes, offset, Math.max(0, count));
+                return count == GuestConsole.ENDED ? -1 : count;
+            } catch (InterruptedException e) {
+                throw new IOException(e);
             }
-            return Byte.toUnsignedInt(held[begin++]);
         }
     }
 

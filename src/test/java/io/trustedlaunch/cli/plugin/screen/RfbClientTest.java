@@ -11,9 +11,11 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -150,16 +152,21 @@ class RfbClientTest {
     void aServerThatNeverDrawsAllIsNotReadForEver() throws IOException {
         ByteArrayOutputStream start = new ByteArrayOutputStream();
         greeting(new DataOutputStream(start), 16, 16, 0);
-        InputStream endless = new InputStream() {
-            private final InputStream greeting = new ByteArrayInputStream(start.toByteArray());
+        InputStream updatesWithoutARectangle = new InputStream() {
+            @Override
+            public int read() {
+                return 0;
+            }
 
             @Override
-            public int read() throws IOException {
-                // Afterwards updates without a rectangle.
-                return Math.max(0, greeting.read());
+            public int read(byte[] bytes, int offset, int length) {
+                Arrays.fill(bytes, offset, offset + length, (byte) 0);
+                return length;
             }
         };
-        RfbClient screen = RfbClient.connect(endless, OutputStream.nullOutputStream());
+        RfbClient screen = RfbClient.connect(
+                new SequenceInputStream(new ByteArrayInputStream(start.toByteArray()), updatesWithoutARectangle),
+                OutputStream.nullOutputStream());
         assertThatThrownBy(screen::picture).hasMessageContaining("more than a screen has");
     }
 }
