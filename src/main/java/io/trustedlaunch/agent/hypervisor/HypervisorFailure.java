@@ -86,7 +86,8 @@ public sealed interface HypervisorFailure {
     record ScreenMissing(UUID vm) implements HypervisorFailure {
         @Override
         public String message() {
-            return "the machine of VM " + vm + " has no screen: set spec.screen of its TrustedLaunchVM to VGA and restart it, or use its serial"
+            return "the machine of VM " + vm
+                    + " has no screen: set spec.screen of its TrustedLaunchVM to VGA and restart it, or use its serial"
                     + " console (kubectl tlvm console)";
         }
     }

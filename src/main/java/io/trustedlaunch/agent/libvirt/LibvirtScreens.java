@@ -43,8 +43,7 @@ final class LibvirtScreens {
         return libvirt.call("look for the screen of VM " + vm, connection -> {
             Domain domain = connection.domainLookupByUUIDString(vm.toString());
             try {
-                List<String> screens =
-                        LibvirtXml.parse(domain.getXMLDesc(0)).values("/domain/devices/graphics/@type");
+                List<String> screens = LibvirtXml.parse(domain.getXMLDesc(0)).values("/domain/devices/graphics/@type");
                 return !screens.isEmpty();
             } finally {
                 domain.free();

@@ -26,8 +26,9 @@ final class SendKeyCommand extends VmConsoleCommand {
             arity = "1..*",
             paramLabel = "KEYS",
             converter = Keys.class,
-            description = "Keys that are pressed together, joined by -, such as ctrl-alt-del or f8. Further ones are pressed after"
-                    + " them.")
+            description =
+                    "Keys that are pressed together, joined by -, such as ctrl-alt-del or f8. Further ones are pressed after"
+                            + " them.")
     private List<KeyCombination> keys;
 
     static final class Keys implements ITypeConverter<KeyCombination> {

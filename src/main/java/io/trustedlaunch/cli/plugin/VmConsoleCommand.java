@@ -42,8 +42,9 @@ abstract class VmConsoleCommand extends ClusterCommand {
         Resource<VMConsole> console = client.resource(created);
         try (AtEnd deletion = new AtEnd(() -> PluginWriter.delete(console))) {
             if (created.getSpec().kind() != kind) {
-                throw new CommandException("this cluster's definition of VMConsole has no spec.kind, so it has no console of kind "
-                        + kind + ": upgrade the CustomResourceDefinitions");
+                throw new CommandException(
+                        "this cluster's definition of VMConsole has no spec.kind, so it has no console of kind " + kind
+                                + ": upgrade the CustomResourceDefinitions");
             }
             return run(new RequestedConsole(console, created.getMetadata().getUid(), key));
         }

@@ -21,7 +21,11 @@ import picocli.CommandLine.Option;
                     + " screen over from an open one."
         })
 final class VncCommand extends VmConsoleCommand {
-    @Option(names = "--port", paramLabel = "PORT", defaultValue = "0", description = "Port of this machine. Default: any free one.")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "Port of this machine. Default: any free one.")
     private int port;
 
     @Option(names = "--proxy-only", description = "Start no viewer: only print the address and keep the port open.")
@@ -37,9 +41,11 @@ final class VncCommand extends VmConsoleCommand {
     @Override
     int run(RequestedConsole console) throws InterruptedException {
         try (VncProxy proxy = VncProxy.open(port, console, err())) {
-            Optional<VncViewer> started =
-                    proxyOnly ? Optional.empty() : Optional.ofNullable(viewer).map(VncViewer::new).or(VncViewer::find);
-            out().line(proxy.address().getAddress().getHostAddress() + ":" + proxy.address().getPort());
+            Optional<VncViewer> started = proxyOnly
+                    ? Optional.empty()
+                    : Optional.ofNullable(viewer).map(VncViewer::new).or(VncViewer::find);
+            out().line(proxy.address().getAddress().getHostAddress() + ":"
+                    + proxy.address().getPort());
             started.ifPresentOrElse(
                     found -> found.follow(proxy, err()),
                     () -> err().line("connect a viewer for VNC to this address; press Ctrl+C to end the session"));

@@ -100,7 +100,9 @@ class OutputBufferTest {
             }
         });
         for (byte i = 0; i < 10; i++) {
-            assertThat(((Frame.Output) screen.next().orElseThrow()).bytes()).hasSize(80).containsOnly(i);
+            assertThat(((Frame.Output) screen.next().orElseThrow()).bytes())
+                    .hasSize(80)
+                    .containsOnly(i);
         }
         assertThat(screen.next()).contains(new Frame.Away("gone"));
         putting.get(10, TimeUnit.SECONDS);

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -249,7 +250,7 @@ public abstract class HypervisorContract {
         hypervisor()
                 .createPaused(
                         DomainSpecBuilder.builder(spec(vm, 1))
-                                .osType(OsType.Windows)
+                                .screen(ScreenModel.VGA)
                                 .build(),
                         SECRET);
         hypervisor().resume(vm);

@@ -232,8 +232,9 @@ class LibvirtHypervisorIT extends HypervisorContract {
         }
 
         qemu.resume();
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> libvirt.openScreen(vm(), 1)
-                .close());
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .untilAsserted(() -> libvirt.openScreen(vm(), 1).close());
     }
 
     private static DomainSpec withScreen(DomainSpec spec) {
@@ -302,6 +303,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
     private DomainSpec withDisks(OsType osType, long epoch, List<DevicePlace> places, String... names) {
         return DomainSpecBuilder.builder(spec(vm(), epoch))
                 .osType(osType)
+                .screen(ScreenModel.ofOs(osType))
                 .dataDisks(Stream.of(names).map(this::disk).toList())
                 .places(places)
                 .build();

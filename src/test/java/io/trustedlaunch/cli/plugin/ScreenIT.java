@@ -76,7 +76,10 @@ class ScreenIT {
                 osDisk: {size: 10Gi}
                 """, TrustedLaunchVMSpec.class));
         CLUSTER.admin().resource(vm).create();
-        operator = CLUSTER.admin().resources(VMConsole.class).inNamespace(namespace).inform(new Opening());
+        operator = CLUSTER.admin()
+                .resources(VMConsole.class)
+                .inNamespace(namespace)
+                .inform(new Opening());
     }
 
     @AfterEach
@@ -138,7 +141,8 @@ class ScreenIT {
 
     @Test
     void thePortStaysWhenTheScreenMovesAndAViewerShares() throws Exception {
-        CompletableFuture<Integer> vnc = CompletableFuture.supplyAsync(() -> run(new VncCommand(), "payroll", "--proxy-only"));
+        CompletableFuture<Integer> vnc =
+                CompletableFuture.supplyAsync(() -> run(new VncCommand(), "payroll", "--proxy-only"));
         await().atMost(Cluster.TIMEOUT).until(() -> out.toString().endsWith("\n"));
         String[] address = out.toString().strip().split(":");
         assertThat(address[0]).isEqualTo("127.0.0.1");

@@ -77,7 +77,8 @@ public final class ScreenSession implements AutoCloseable {
                 if (failedNanos > RETRY_LIMIT.toNanos()) {
                     throw new IOException(
                             "cannot connect to the screen on node "
-                                    + target.get().nodeName() + " (" + target.get().address() + ", port "
+                                    + target.get().nodeName() + " ("
+                                    + target.get().address() + ", port "
                                     + target.get().port() + "): " + e.getMessage(),
                             e);
                 }

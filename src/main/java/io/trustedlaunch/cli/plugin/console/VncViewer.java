@@ -14,12 +14,16 @@ import java.util.stream.Stream;
 /** A program of the user's that shows a screen by the protocol of VNC. */
 public record VncViewer(Path program) {
     /** In this order. The last ones take the address of TigerVNC and its relatives. */
-    private static final List<String> KNOWN = List.of("remote-viewer", "vncviewer", "xtigervncviewer", "xtightvncviewer");
+    private static final List<String> KNOWN =
+            List.of("remote-viewer", "vncviewer", "xtigervncviewer", "xtightvncviewer");
 
     /** The first that is found on the PATH. */
     public static Optional<VncViewer> find() {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-        return find(Stream.of(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(Path::of).toList());
+        return find(Stream.of(path.split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(Path::of)
+                .toList());
     }
 
     static Optional<VncViewer> find(List<Path> folders) {
@@ -33,7 +37,9 @@ public record VncViewer(Path program) {
     List<String> command(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         boolean takesUrl = program.getFileName().toString().startsWith("remote-viewer");
-        return List.of(program.toString(), takesUrl ? "vnc://" + host + ":" + address.getPort() : host + "::" + address.getPort());
+        return List.of(
+                program.toString(),
+                takesUrl ? "vnc://" + host + ":" + address.getPort() : host + "::" + address.getPort());
     }
 
     /**

@@ -42,7 +42,9 @@ public final class RfbClient {
     private static final int RAW = 0;
 
     /** Bits, depth, little-endian, true colour; the greatest red, green and blue; where they begin; padding. */
-    private static final byte[] PIXEL_FORMAT = {32, 24, 0, 1, 0, (byte) 255, 0, (byte) 255, 0, (byte) 255, 16, 8, 0, 0, 0, 0};
+    private static final byte[] PIXEL_FORMAT = {
+        32, 24, 0, 1, 0, (byte) 255, 0, (byte) 255, 0, (byte) 255, 16, 8, 0, 0, 0, 0
+    };
 
     private final InputStream in;
     private final OutputStream out;
@@ -80,7 +82,8 @@ public final class RfbClient {
         out.flush();
         int kinds = Byte.toUnsignedInt(take(1).get());
         if (kinds == 0) {
-            throw new IOException("the screen's server refused: " + text(length(take(Integer.BYTES).getInt())));
+            throw new IOException("the screen's server refused: "
+                    + text(length(take(Integer.BYTES).getInt())));
         }
         byte[] offered = take(kinds).array();
         if (new String(offered, US_ASCII).indexOf(NO_PASSWORD) < 0) {
@@ -89,7 +92,8 @@ public final class RfbClient {
         out.write(NO_PASSWORD);
         out.flush();
         if (take(Integer.BYTES).getInt() != 0) {
-            throw new IOException("the screen's server refused: " + text(length(take(Integer.BYTES).getInt())));
+            throw new IOException("the screen's server refused: "
+                    + text(length(take(Integer.BYTES).getInt())));
         }
         out.write(SHARED);
         out.flush();
@@ -125,10 +129,7 @@ public final class RfbClient {
 
     private void requestUpdate(int columns, int rows) throws IOException {
         // Not only what has changed.
-        send(message(UPDATE_REQUEST, 10)
-                .position(6)
-                .putShort((short) columns)
-                .putShort((short) rows));
+        send(message(UPDATE_REQUEST, 10).position(6).putShort((short) columns).putShort((short) rows));
     }
 
     private void awaitUpdate(int[] pixels, BitSet drawn) throws IOException {
@@ -142,7 +143,8 @@ public final class RfbClient {
                     }
                     return;
                 }
-                case COLOURS -> skip(6L * Short.toUnsignedInt(take(5).position(3).getShort()));
+                case COLOURS ->
+                    skip(6L * Short.toUnsignedInt(take(5).position(3).getShort()));
                 case BELL -> {}
                 case CUT_TEXT -> skip(length(take(7).position(3).getInt()));
                 default -> throw new IOException("the screen's server sent a message of unknown type " + type);
