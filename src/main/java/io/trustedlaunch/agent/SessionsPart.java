@@ -52,9 +52,14 @@ final class SessionsPart implements AutoCloseable {
      * @param latest the latest incarnation of each VM on this node, by its identity
      */
     record Guests(Function<UUID, Optional<VMIncarnation>> latest, Hypervisor hypervisor, ConsoleLogs logs) {
-        GuestConsole open(UUID vm, long epoch) {
-            GuestConsole live = hypervisor.openConsole(vm, epoch);
-            return new RecordedConsole(logs.recent(vm), live);
+        GuestConsole open(ConsoleSession session) {
+            return switch (session.kind()) {
+                case Serial -> {
+                    GuestConsole live = hypervisor.openConsole(session.vm(), session.epoch());
+                    yield new RecordedConsole(logs.recent(session.vm()), live);
+                }
+                case Screen -> hypervisor.openScreen(session.vm(), session.epoch());
+            };
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param requestedBy name of the user who asked for it, as the API server checked it
  * @param approvedBy name of the user who approved it, as the API server checked it
  * @param publicKey fingerprint of the public key that got access: a node's, or that of the client of a console or a download
+ * @param consoleKind serial console or screen
  * @param bytes of a disk that were sent
  * @param reason of the condition that it follows from, or why it was broken off
  */
@@ -24,6 +25,7 @@ public record AuditEntry(
         Optional<String> requestedBy,
         Optional<String> approvedBy,
         Optional<String> publicKey,
+        Optional<String> consoleKind,
         Optional<Long> bytes,
         Optional<String> reason) {
 

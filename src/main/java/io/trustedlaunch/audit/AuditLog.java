@@ -65,6 +65,7 @@ public final class AuditLog {
         entry.requestedBy().ifPresent(user -> line.put("requestedBy", user));
         entry.approvedBy().ifPresent(user -> line.put("approvedBy", user));
         entry.publicKey().ifPresent(key -> line.put("publicKey", key));
+        entry.consoleKind().ifPresent(kind -> line.put("consoleKind", kind));
         entry.bytes().ifPresent(bytes -> line.put("bytes", bytes));
         entry.reason().ifPresent(reason -> line.put("reason", reason));
         return line.toString();

@@ -5,7 +5,7 @@ public sealed interface Frame {
     /** The first frame: the client is admitted, and its input reaches the guest from now on. */
     record Opened() implements Frame {}
 
-    /** Output of the guest: untrusted bytes. */
+    /** Output of the guest, or what draws its screen: untrusted bytes. */
     record Output(byte[] bytes) implements Frame {}
 
     /** The console is not, or no longer, on this node: see the VMConsole for its node. */

@@ -19,6 +19,7 @@ import io.trustedlaunch.api.backup.VMBackupDownloadStatusBuilder;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.incarnation.VMMigrationSpec;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleSpec;
@@ -292,7 +293,7 @@ class TenantAccessIT {
                 .withNamespace(namespace)
                 .withGenerateName("payroll-")
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), "0".repeat(64), requestedBy));
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), ConsoleKind.Serial, "0".repeat(64), requestedBy));
         return tenant.resource(console).create();
     }
 

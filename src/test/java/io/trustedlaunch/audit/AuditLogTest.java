@@ -33,6 +33,7 @@ class AuditLogTest {
             "requestedBy",
             "approvedBy",
             "publicKey",
+            "consoleKind",
             "bytes",
             "reason");
 
@@ -44,6 +45,7 @@ class AuditLogTest {
             .requestedBy(Optional.of("ada"))
             .approvedBy(Optional.of("eve"))
             .publicKey(Optional.of("ab12"))
+            .consoleKind(Optional.of("Screen"))
             .bytes(Optional.of(65536L))
             .reason(Optional.of("NodeApproved"))
             .build();
@@ -60,7 +62,7 @@ class AuditLogTest {
                         + "\"outcome\":\"Success\",\"kind\":\"VMConsole\",\"namespace\":\"finance\","
                         + "\"name\":\"payroll-x7k2p\",\"uid\":\"uid-1\",\"vm\":\"uid-2\",\"node\":\"host-a\","
                         + "\"epoch\":3,\"requestedBy\":\"ada\",\"approvedBy\":\"eve\",\"publicKey\":\"ab12\","
-                        + "\"bytes\":65536,\"reason\":\"NodeApproved\"}");
+                        + "\"consoleKind\":\"Screen\",\"bytes\":65536,\"reason\":\"NodeApproved\"}");
     }
 
     @Test

@@ -32,6 +32,7 @@ import io.trustedlaunch.api.node.NodeFence;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.quota.VMQuota;
 import io.trustedlaunch.api.quota.VMQuotaStatus;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.vm.VMConsole;
@@ -225,7 +226,7 @@ record OtherKinds(Stage stage) {
                 .withNamespace(stage.namespace)
                 .withName("console")
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef(vm), "0123456789abcdef".repeat(4), user()));
+        console.setSpec(new VMConsoleSpec(new ObjectRef(vm), ConsoleKind.Serial, "0123456789abcdef".repeat(4), user()));
         return console;
     }
 

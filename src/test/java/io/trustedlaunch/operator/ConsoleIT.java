@@ -15,6 +15,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
@@ -148,6 +149,25 @@ class ConsoleIT {
                 .hasMessageContaining("spec.clientKeySHA256");
     }
 
+    @Test
+    void aConsoleIsSerialUnlessItSaysScreenWhichOnlyAnAgentThatKnowsScreensServes() {
+        agent.report(incarnation(1), runs(1));
+        VMConsole unsaid = console(KEY, "ada");
+        VMConsole serial = as("ada").resource(unsaid).create();
+        assertThat(serial.getSpec().kind()).isEqualTo(ConsoleKind.Serial);
+
+        unsaid.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), ConsoleKind.Screen, KEY, "ada"));
+        VMConsole screen = as("ada").resource(unsaid).create();
+        awaitStatus(screen, Reason.ConsoleUnavailable, status -> status.nodeName() == null);
+        agent.serveScreens();
+        awaitStatus(screen, Reason.ConsoleOpen, status -> agent.name().equals(status.nodeName()));
+
+        assertThatThrownBy(() -> CLUSTER.admin()
+                        .resource(screen)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"kind\": \"Serial\"}}"))
+                .hasMessageContaining("a VMConsole is immutable: delete it");
+    }
+
     private void bind(String role, String user) {
         CLUSTER.admin()
                 .resource(new RoleBindingBuilder()
@@ -171,7 +191,7 @@ class ConsoleIT {
                 .withNamespace(namespace)
                 .withGenerateName("payroll-")
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), key, user));
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), ConsoleKind.Serial, key, user));
         return console;
     }
 

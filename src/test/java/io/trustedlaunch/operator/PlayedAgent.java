@@ -27,6 +27,7 @@ import io.trustedlaunch.api.node.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.restore.RestoreRun;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -74,6 +75,7 @@ final class PlayedAgent implements AutoCloseable {
                     .ready(true)
                     .build()));
     private final List<BackupFolder> backupFolders = new ArrayList<>();
+    private List<String> consoleKinds = List.of();
     private String certificate;
 
     PlayedAgent(Cluster cluster, Node node) {
@@ -192,6 +194,12 @@ final class PlayedAgent implements AutoCloseable {
         answerLeader();
     }
 
+    /** Reports that it serves all kinds of consoles, now and in later reports. */
+    void serveScreens() {
+        consoleKinds = ConsoleKind.names();
+        answerLeader();
+    }
+
     /** Reports its domains to the operator that leads now. */
     void answerLeader() {
         writer.writeNodeStatus(ClusterNodeStatusBuilder.builder()
@@ -206,6 +214,7 @@ final class PlayedAgent implements AutoCloseable {
                 .sealingCertificate(certificate)
                 .migrationPort(MIGRATION_PORT)
                 .consolePort(CONSOLE_PORT)
+                .consoleKinds(consoleKinds)
                 .build());
         writer.writeAnswer(new Answer(leader().orElseThrow(), BOOT, null, List.copyOf(domains)));
     }

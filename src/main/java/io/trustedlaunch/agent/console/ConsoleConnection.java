@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.console;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.migration.TimeLimit;
 import io.trustedlaunch.agent.migration.TlsConnection;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client's connection to one guest's console. */
+/** One client's connection to one guest's console or screen. */
 final class ConsoleConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ConsoleConnection.class);
 
@@ -24,7 +25,7 @@ final class ConsoleConnection {
 
     /**
      * The usual speed of a serial line is 11,520 bytes per second. libvirt would accept any amount, and buffer in memory
-     * whatever the guest does not read.
+     * whatever the guest does not read. QEMU's own socket of a screen accepts no more than QEMU reads.
      */
     private static final int INPUT_BURST = 512;
 
@@ -33,12 +34,18 @@ final class ConsoleConnection {
     private final ConsoleSession session;
     private final TlsConnection connection;
     private final GuestConsole console;
-    private final OutputBuffer buffer = new OutputBuffer(BUFFER_BYTES);
+    private final OutputBuffer buffer;
 
     ConsoleConnection(ConsoleSession session, TlsConnection connection, GuestConsole console) {
         this.session = session;
         this.connection = connection;
         this.console = console;
+        this.buffer = new OutputBuffer(
+                BUFFER_BYTES,
+                switch (session.kind()) {
+                    case Serial -> OutputBuffer.WhenFull.DROP_OLDEST;
+                    case Screen -> OutputBuffer.WhenFull.WAIT;
+                });
     }
 
     ConsoleSession session() {
@@ -84,7 +91,15 @@ final class ConsoleConnection {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        end(new Frame.Away("the guest stopped on this node, or another program took its console over"));
+        end(gone());
+    }
+
+    private Frame gone() {
+        return new Frame.Away(
+                switch (session.kind()) {
+                    case Serial -> "the guest stopped on this node, or another program took its console over";
+                    case Screen -> "the guest stopped on this node, or its screen was closed";
+                });
     }
 
     private void type() {
@@ -94,10 +109,10 @@ final class ConsoleConnection {
             InputStream in = connection.socket().getInputStream();
             for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
                 if (!console.write(bytes, length)) {
-                    end(new Frame.Away("the guest stopped on this node, or another program took its console over"));
+                    end(gone());
                     return;
                 }
-                typed += length;
+                typed += session.kind() == ConsoleKind.Serial ? length : 0;
                 if (typed >= INPUT_BURST) {
                     Thread.sleep(BURST_INTERVAL);
                     typed -= INPUT_BURST;

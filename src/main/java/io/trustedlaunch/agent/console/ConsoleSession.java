@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.session.Session;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.audit.Act;
@@ -22,6 +23,7 @@ import java.util.function.Function;
  * @param object the VMConsole
  * @param requestedBy name of the user who created it
  * @param clientKey fingerprint of the only key that is admitted
+ * @param kind what of the guest it gets
  * @param epoch the guest's incarnation
  * @param createdAt by the API server's clock
  */
@@ -31,6 +33,7 @@ public record ConsoleSession(
         String requestedBy,
         String clientKey,
         UUID vm,
+        ConsoleKind kind,
         String node,
         long epoch,
         Instant createdAt,
@@ -76,11 +79,24 @@ public record ConsoleSession(
                 .requestedBy(console.getSpec().requestedBy())
                 .clientKey(console.getSpec().clientKeySHA256())
                 .vm(vm)
+                .kind(console.getSpec().kind())
                 .node(incarnation.nodeName())
                 .epoch(incarnation.epoch())
                 .createdAt(Instant.parse(console.getMetadata().getCreationTimestamp()))
                 .expiresAt(Instant.parse(console.getStatus().expirationTime()))
                 .build();
+    }
+
+    boolean isAtSameConsoleAs(ConsoleSession other) {
+        return vm.equals(other.vm) && kind == other.kind;
+    }
+
+    /** A screen, with other sessions of the same user. */
+    boolean mayShareWith(ConsoleSession other) {
+        return kind == ConsoleKind.Screen
+                && isAtSameConsoleAs(other)
+                && requestedBy != null
+                && requestedBy.equals(other.requestedBy);
     }
 
     AuditEntry audited(Act act) {
@@ -90,6 +106,7 @@ public record ConsoleSession(
                 .epoch(Optional.of(epoch))
                 .requestedBy(Optional.ofNullable(requestedBy))
                 .publicKey(Optional.of(clientKey))
+                .consoleKind(Optional.of(kind.name()))
                 .build();
     }
 }

@@ -9,9 +9,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Frames waiting to be sent to a client. A slow client never blocks the guest, and the guest cannot fill the agent's
- * memory: excess output is dropped, the oldest first. The console's log keeps it. A guest writes byte by byte, so bytes are held
- * in one array, and not as they come.
+ * Frames waiting to be sent to a client. The guest cannot fill the agent's memory. A slow client never blocks the guest: excess
+ * output of a serial console is dropped, the oldest first, and the console's log keeps it. A screen's output waits: what
+ * draws it waits for slow clients, not the guest. A guest writes byte by byte, so bytes are held in one array, and not as they come.
  */
 final class OutputBuffer {
     private final ReentrantLock lock = new ReentrantLock();
@@ -19,21 +19,36 @@ final class OutputBuffer {
     /** Holds the bytes from {@link #begin} on, beyond its end from its beginning on. */
     private final byte[] ring;
 
+    private final WhenFull whenFull;
+
     private int begin;
     private int held;
     private long dropped;
     private Optional<Frame> last = Optional.empty();
     private boolean lastSent;
 
-    /** @param most bytes to hold */
-    OutputBuffer(int most) {
-        ring = new byte[most];
+    /** What happens to output that finds no space. */
+    enum WhenFull {
+        DROP_OLDEST,
+        WAIT
     }
 
-    /** Never waits. */
-    void put(byte[] bytes, int length) {
+    /** @param most bytes to hold */
+    OutputBuffer(int most, WhenFull whenFull) {
+        ring = new byte[most];
+        this.whenFull = whenFull;
+    }
+
+    /** Waits only if it is to wait for space, of which there is enough for these bytes, and not after the end. */
+    void put(byte[] bytes, int length) throws InterruptedException {
         lock.lock();
         try {
+            while (whenFull == WhenFull.WAIT && held + length > ring.length && last.isEmpty()) {
+                changed.await();
+            }
+            if (whenFull == WhenFull.WAIT && held + length > ring.length) {
+                return;
+            }
             int fits = Math.min(length, ring.length);
             int excess = Math.max(0, held + fits - ring.length);
             drop(excess);
@@ -43,7 +58,7 @@ final class OutputBuffer {
             System.arraycopy(bytes, length - fits, ring, end, first);
             System.arraycopy(bytes, length - fits + first, ring, 0, fits - first);
             held += fits;
-            changed.signal();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -56,7 +71,7 @@ final class OutputBuffer {
             if (last.isEmpty()) {
                 last = Optional.of(frame);
             }
-            changed.signal();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -75,7 +90,9 @@ final class OutputBuffer {
                 return Optional.of(new Frame.Output(note.getBytes(US_ASCII)));
             }
             if (held > 0) {
-                return Optional.of(new Frame.Output(take(Math.min(held, Frames.LONGEST))));
+                byte[] next = take(Math.min(held, Frames.LONGEST));
+                changed.signalAll();
+                return Optional.of(new Frame.Output(next));
             }
             Optional<Frame> end = lastSent ? Optional.empty() : last;
             lastSent = true;

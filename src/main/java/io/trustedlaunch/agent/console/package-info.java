@@ -1,5 +1,5 @@
 /**
- * Serial consoles for users: the sessions of VMConsoles. Of two clients, the later one gets the console. Also the logs of all consoles,
+ * Serial consoles and screens for users: the sessions of VMConsoles. Of two users, the later one gets it. Also the logs of all consoles,
  * on the host's own disk.
  */
 package io.trustedlaunch.agent.console;

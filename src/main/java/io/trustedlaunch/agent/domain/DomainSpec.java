@@ -5,6 +5,7 @@ import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  * The domain of one incarnation.
  *
  * @param nics with MAC addresses in lower case, on active libvirt networks of the host, never host bridges
+ * @param screen by default what machines of that osType have
  * @param seed an ISO image with cloud-init or sysprep data for the guest
  * @param consoleLog the log of the serial console, one file for all incarnations of the VM
  * @param secureBoot always true through the API; false only in the test that proves what the firmware enforces
@@ -32,6 +34,7 @@ public record DomainSpec(
         Disk osDisk,
         List<Disk> dataDisks,
         List<Nic> nics,
+        ScreenModel screen,
         Optional<Path> seed,
         Path consoleLog,
         Acceleration acceleration,
@@ -44,6 +47,7 @@ public record DomainSpec(
     public DomainSpec {
         dataDisks = List.copyOf(dataDisks);
         nics = List.copyOf(nics);
+        screen = screen == null ? ScreenModel.ofOs(osType) : screen;
         places = Lists.orEmpty(places);
         if (cores < 1) {
             throw new IllegalArgumentException("cores must be at least 1, not " + cores);

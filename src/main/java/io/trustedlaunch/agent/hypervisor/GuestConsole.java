@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.hypervisor;
 
-/** The serial console of a running guest, for one user at a time. For one reading and one writing thread. */
+/** A connection to the serial console, or to the screen, of a running guest. For one reading and one writing thread. */
 public interface GuestConsole extends AutoCloseable {
     /** Returned by {@link #read} at the end. */
     int ENDED = -1;
 
     /**
-     * Waits for output of the guest.
+     * Waits for output of the guest, or of what draws its screen.
      *
      * @return the number of bytes; {@link #ENDED} if the console is gone, was taken over by another client, or was closed
      */

@@ -112,6 +112,13 @@ public interface Hypervisor extends AutoCloseable {
      */
     GuestConsole openConsole(UUID vm, long epoch);
 
+    /**
+     * Opens another connection to the screen of that incarnation's domain, by the protocol of VNC (RFB) and without a password,
+     * beside those that there are. Refuses with {@code DomainMissing} and {@code OtherEpoch} as {@link #openConsole}, with {@code
+     * ScreenMissing} if the domain has no screen, and with {@code ScreenBusy} while the domain migrates, or QEMU does not answer.
+     */
+    GuestConsole openScreen(UUID vm, long epoch);
+
     /** Backups of the domains; the same object each time. */
     GuestBackups backups();
 

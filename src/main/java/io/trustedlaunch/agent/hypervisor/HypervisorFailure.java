@@ -82,6 +82,24 @@ public sealed interface HypervisorFailure {
         }
     }
 
+    /** The domain has no screen. */
+    record ScreenMissing(UUID vm) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "the machine of VM " + vm
+                    + " has no screen: set spec.screen of its TrustedLaunchVM to VGA and restart it, or use its serial"
+                    + " console (kubectl tlvm console)";
+        }
+    }
+
+    /** The domain's QEMU takes no new connection to the screen at present. */
+    record ScreenBusy(UUID vm) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "the screen of VM " + vm + " cannot be opened now: the VM migrates, or its QEMU does not respond";
+        }
+    }
+
     /** The hypervisor has no domain of the VM, whose guest runs. */
     record DomainLost(UUID vm, long process) implements HypervisorFailure {
         @Override

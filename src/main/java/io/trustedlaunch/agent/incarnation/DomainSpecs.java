@@ -52,6 +52,7 @@ final class DomainSpecs {
                                 nic.trafficFilter(),
                                 nic.linkState()))
                         .toList())
+                .screen(machine.screen())
                 .seed(seed)
                 .consoleLog(consoleLog)
                 .acceleration(acceleration)

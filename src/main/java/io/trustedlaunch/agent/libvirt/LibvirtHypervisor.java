@@ -65,6 +65,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final DomainMigration migration;
     private final LibvirtBackups backups;
     private final LibvirtDevices devices;
+    private final LibvirtScreens screens;
     private final QemuCalls<Optional<MigrationProgress>> queries = new QemuCalls<>(DomainJobs.unmeasured());
     private final QemuCalls<Boolean> commands = new QemuCalls<>(false);
     private final QemuCalls<Optional<List<GuestStatistics>>> statistics = new QemuCalls<>(Optional.empty());
@@ -84,6 +85,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         DomainCalls domains = new DomainCalls(libvirt, processes);
         backups = new LibvirtBackups(domains);
         devices = new LibvirtDevices(domains);
+        screens = new LibvirtScreens(libvirt, vm -> migration(vm).isPresent());
         events.keepAttached(libvirt::connect, this::domains);
         vtpms.start();
     }
@@ -317,14 +319,27 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public GuestConsole openConsole(UUID vm, long epoch) {
         return libvirt.call("open the console of VM " + vm, connection -> {
-            DomainInfo there = reader(connection)
-                    .find(vm)
-                    .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
-            if (there.epoch() != epoch) {
-                throw new HypervisorException(new HypervisorFailure.OtherEpoch(vm, there.epoch()));
-            }
+            requireIncarnation(connection, vm, epoch);
             return connection.openConsole(vm);
         });
+    }
+
+    private void requireIncarnation(OpenConnection connection, UUID vm, long epoch) throws LibvirtException {
+        DomainInfo there = reader(connection)
+                .find(vm)
+                .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
+        if (there.epoch() != epoch) {
+            throw new HypervisorException(new HypervisorFailure.OtherEpoch(vm, there.epoch()));
+        }
+    }
+
+    @Override
+    public GuestConsole openScreen(UUID vm, long epoch) {
+        libvirt.call("open the screen of VM " + vm, connection -> {
+            requireIncarnation(connection, vm, epoch);
+            return null;
+        });
+        return screens.open(vm);
     }
 
     @Override

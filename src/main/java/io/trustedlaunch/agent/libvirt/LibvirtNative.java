@@ -49,6 +49,12 @@ interface LibvirtNative extends Library {
 
     int virDomainOpenConsole(Pointer domain, String device, Pointer stream, int flags);
 
+    /** VIR_DOMAIN_OPEN_GRAPHICS_SKIPAUTH: the agent has admitted the client. */
+    int WITHOUT_PASSWORD = 1;
+
+    /** Returns a socket that the caller closes: its other end is QEMU's, which takes it for an accepted client. -1 on failure. */
+    int virDomainOpenGraphicsFD(Pointer domain, int index, int flags);
+
     /** Returns the bytes received; 0 at the end, -1 on failure, -2 if it would block. */
     int virStreamRecv(Pointer stream, byte[] data, long length);
 

@@ -138,6 +138,18 @@ final class OpenConnection extends Connect {
                 "libvirt cannot open the console of VM " + domain + ": " + error));
     }
 
+    /** @throws HypervisorException if libvirt cannot open the screen */
+    LibvirtScreen openScreen(UUID domain) {
+        int socket = withDomain(
+                domain,
+                pointer -> LibvirtNative.INSTANCE.virDomainOpenGraphicsFD(pointer, 0, LibvirtNative.WITHOUT_PASSWORD));
+        if (socket == FAILED) {
+            throw new HypervisorException(new HypervisorFailure.OperationFailed("libvirt cannot open the screen of VM "
+                    + domain + ": " + LibvirtNative.INSTANCE.virGetLastErrorMessage()));
+        }
+        return new LibvirtScreen(socket);
+    }
+
     /**
      * Replaces {@link Domain#interfaceAddresses}, which makes objects of all that a guest reports, looks its names up in the DNS
      * and fails on what is no address.

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -55,6 +56,7 @@ final class NodeStatus {
                 .conditions(List.of(ready(facts, before)))
                 .migrationPort(boxed(facts.migrationPort()))
                 .consolePort(boxed(facts.consolePort()))
+                .consoleKinds(ConsoleKind.names())
                 .machineUUID(host.flatMap(HostFacts::machineUUID)
                         .or(() -> before.map(ClusterNodeStatus::machineUUID))
                         .orElse(null))

@@ -88,6 +88,8 @@ public record Faults(Reason hypervisor, Reason noDomain, String next, Own own) {
             case HypervisorFailure.CheckpointUnusable checkpoint -> hypervisor;
             case HypervisorFailure.NoFreePort none -> hypervisor;
             case HypervisorFailure.NotWhileRunning never -> hypervisor;
+            case HypervisorFailure.ScreenMissing missing -> hypervisor;
+            case HypervisorFailure.ScreenBusy busy -> hypervisor;
             case HypervisorFailure.OperationFailed failed -> hypervisor;
         };
     }

@@ -23,6 +23,7 @@ import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.RecordedDisk;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -266,6 +267,7 @@ public record VMIncarnationSpec(
      * @param removedDisks disks that were removed, whose files are kept: the newest guest state may list them
      * @param deletedDisks identities of removed disks whose files its start deletes
      * @param nics network cards
+     * @param screen absent: what machines of that osType have
      * @param places where its devices are, so that none moves because another is added or removed; those without one get what
      *     libvirt chooses. A machine that cannot have all of them there has none of them
      */
@@ -288,6 +290,7 @@ public record VMIncarnationSpec(
             List<@Size(max = DiskIdentity.MAX_LENGTH) String> deletedDisks,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
+            ScreenModel screen,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
             List<DevicePlace> places) {
@@ -300,6 +303,10 @@ public record VMIncarnationSpec(
             deletedDisks = Lists.orEmpty(deletedDisks);
             nics = Lists.orEmpty(nics);
             places = Lists.orEmpty(places);
+        }
+
+        public ScreenModel screenOrDefault() {
+            return screen == null ? ScreenModel.ofOs(osType) : screen;
         }
 
         public long memoryBytes() {

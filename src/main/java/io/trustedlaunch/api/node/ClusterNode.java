@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApiResource;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import java.util.Optional;
 
 /**
@@ -62,5 +63,12 @@ public class ClusterNode extends ApiResource<ClusterNodeSpec, ClusterNodeStatus>
     public boolean offersConsoles() {
         return status().filter(status -> status.consolePort() != null && status.address() != null)
                 .isPresent();
+    }
+
+    /** Whether its agent serves such consoles. */
+    public boolean serves(ConsoleKind kind) {
+        return kind == ConsoleKind.Serial
+                || status().filter(status -> status.consoleKinds().contains(kind.name()))
+                        .isPresent();
     }
 }

@@ -40,6 +40,7 @@ import java.util.UUID;
  *     the operator
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
+ * @param consoleKinds kinds of VMConsole that the agent serves; absent: Serial
  * @param machineUUID UUID of the host's machine, as its agent reports it; spec.machineUUID is the one that counts
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -71,6 +72,10 @@ public record ClusterNodeStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
         Integer consolePort,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
+        List<@Size(max = 63) String> consoleKinds,
+
         @Size(max = 64) String machineUUID)
         implements Conditioned {
     public ClusterNodeStatus {
@@ -83,6 +88,7 @@ public record ClusterNodeStatus(
         storageLocations = Lists.first(MAX_LOCATIONS, storageLocations);
         backupFolders = Lists.first(MAX_LOCATIONS, backupFolders);
         conditions = Lists.orEmpty(conditions);
+        consoleKinds = Lists.orEmpty(consoleKinds);
     }
 
     private static final int MAX_NETWORKS = 512;

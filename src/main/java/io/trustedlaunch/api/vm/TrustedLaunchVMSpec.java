@@ -36,6 +36,8 @@ import java.util.Map;
  * @param deletedDisks ids of removed disks (status.removedDisks) whose files the next start deletes, for good
  * @param networkInterfaces the network cards; none by default; once the VM has a TPM, its next start adds, removes and changes
  *     them
+ * @param screen VGA: a screen with keyboard and pointer; None: no screen. By default Windows has one, and Linux has none; a
+ *     change takes effect at the next start
  * @param guestConfig user data for the guest's first boot
  * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration
  * @param terminationGracePeriodSeconds seconds that a guest may take to shut down before its power is cut; default 120; a
@@ -105,6 +107,7 @@ public record TrustedLaunchVMSpec(
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<NetworkInterface> networkInterfaces,
 
+        ScreenModel screen,
         GuestConfig guestConfig,
 
         @Size(max = 64) @ValidationRule(value = Schemas.LABEL_KEYS, message = Schemas.LABEL_KEYS_MESSAGE)

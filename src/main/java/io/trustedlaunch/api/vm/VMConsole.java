@@ -13,7 +13,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApiResource;
 
 /**
- * A session at the serial console of one VM, as kubectl tlvm console creates it. Deleting it ends the session. The spec is
+ * A session at the serial console or the screen of one VM, as kubectl tlvm console and kubectl tlvm vnc create it. Deleting it ends the session. The spec is
  * immutable.
  */
 @Group(Api.GROUP)
@@ -24,6 +24,7 @@ import io.trustedlaunch.api.ApiResource;
 @ShortNames("tlcon")
 @Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
+@AdditionalPrinterColumn(name = "Kind", jsonPath = ".spec.kind")
 @AdditionalPrinterColumn(name = "User", jsonPath = ".spec.requestedBy")
 @AdditionalPrinterColumn(name = "Open", jsonPath = ".status.conditions[?(@.type==\"Open\")].status")
 @AdditionalPrinterColumn(name = "Node", jsonPath = ".status.nodeName")

@@ -62,7 +62,10 @@ final class ConsoleEventSources {
 
     private static Object endpoint(ClusterNode node) {
         Optional<ClusterNodeStatus> status = node.status();
-        return List.of(status.map(ClusterNodeStatus::address), status.map(ClusterNodeStatus::consolePort));
+        return List.of(
+                status.map(ClusterNodeStatus::address),
+                status.map(ClusterNodeStatus::consolePort),
+                status.map(ClusterNodeStatus::consoleKinds));
     }
 
     private static String key(String namespace, String vm) {

@@ -19,9 +19,16 @@ final class ConsoleEvents {
         return opens
                 ? List.of(EventDraft.normal(
                         Reason.ConsoleOpen,
-                        "the serial console of VM " + console.getSpec().vmRef().name() + " is open on node "
+                        what(console) + " of VM " + console.getSpec().vmRef().name() + " is open on node "
                                 + after.nodeName() + " for " + console.getSpec().requestedBy()))
                 : List.of();
+    }
+
+    private static String what(VMConsole console) {
+        return switch (console.getSpec().kind()) {
+            case Serial -> "the serial console";
+            case Screen -> "the screen";
+        };
     }
 
     private static boolean isOpen(Optional<VMConsoleStatus> status) {

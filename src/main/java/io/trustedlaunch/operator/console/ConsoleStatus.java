@@ -4,6 +4,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RecordedTime;
 import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.VMConsole;
@@ -65,6 +66,12 @@ final class ConsoleStatus {
                     "the agent of node " + node
                             + " serves no consoles: check that it is running, has its certificate, and was not started with"
                             + " --console-port 0");
+        }
+        ConsoleKind kind = facts.console().getSpec().kind();
+        if (!facts.node().get().serves(kind)) {
+            return unavailable(
+                    Reason.ConsoleUnavailable,
+                    "the agent of node " + node + " serves no console of kind " + kind + ": upgrade it");
         }
         return available(vm, facts.node().get());
     }

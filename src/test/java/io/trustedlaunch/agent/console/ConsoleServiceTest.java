@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.session.SessionServer;
 import io.trustedlaunch.agent.session.Sessions;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.console.Frame;
@@ -69,11 +70,11 @@ class ConsoleServiceTest {
             new SessionServer(() -> Optional.of(own), List.of(consoleService), Duration.ofSeconds(2));
     private final SessionKey key = SessionKey.generate(clock, random);
 
-    private GuestConsole console(UUID vm, long epoch) {
+    private GuestConsole console(ConsoleSession session) {
         if (!guestIsHere) {
-            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+            throw new HypervisorException(new HypervisorFailure.DomainMissing(session.vm()));
         }
-        guests.add(vm);
+        guests.add(session.vm());
         FakeConsole console = new FakeConsole();
         if (!consoles.isEmpty()) {
             consoles.getLast().close();
@@ -110,7 +111,8 @@ class ConsoleServiceTest {
     void aSessionIsOnRecordWhenItOpensAndWhenItCloses() throws IOException {
         String about = "\"outcome\":\"Success\",\"kind\":\"VMConsole\",\"namespace\":\"finance\",\"name\":\"one\","
                 + "\"uid\":\"" + id(ONE) + "\",\"vm\":\"" + VM + "\",\"node\":\"host-b\",\"epoch\":2,"
-                + "\"requestedBy\":\"ada\",\"publicKey\":\"" + key.fingerprint() + "\"}";
+                + "\"requestedBy\":\"ada\",\"publicKey\":\"" + key.fingerprint()
+                + "\",\"consoleKind\":\"Serial\"}";
         try (SSLSocket client = enter(key)) {
             assertThat(audited)
                     .containsExactly("{\"audit\":true,\"time\":\"" + NOW + "\",\"act\":\"ConsoleOpened\"," + about);
@@ -294,6 +296,7 @@ class ConsoleServiceTest {
                         .node("host-b")
                         .clientKey(to.fingerprint())
                         .vm(vm)
+                        .kind(ConsoleKind.Serial)
                         .epoch(epoch)
                         .createdAt(NOW)
                         .expiresAt(NOW.plusSeconds(3600))

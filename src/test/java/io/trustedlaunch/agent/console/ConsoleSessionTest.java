@@ -7,6 +7,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleSpec;
 import io.trustedlaunch.api.vm.VMConsoleStatusBuilder;
@@ -32,6 +33,7 @@ class ConsoleSessionTest {
     void aConsoleOfItsOwnVmIsASession() {
         assertThat(session("finance", "payroll", PAYROLL, 3, "host-a")).hasValueSatisfying(session -> {
             assertThat(session.vm()).isEqualTo(PAYROLL);
+            assertThat(session.kind()).isEqualTo(ConsoleKind.Screen);
             assertThat(session.epoch()).isEqualTo(3);
             assertThat(session.expiresAt()).isEqualTo(EXPIRY);
         });
@@ -67,7 +69,7 @@ class ConsoleSessionTest {
                 .withUid("c")
                 .withCreationTimestamp(created.toString())
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef(vmName), "a".repeat(64), "mallory"));
+        console.setSpec(new VMConsoleSpec(new ObjectRef(vmName), ConsoleKind.Screen, "a".repeat(64), "mallory"));
         console.setStatus(VMConsoleStatusBuilder.builder()
                 .nodeName(node)
                 .vmUID(vm.toString())

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,16 @@ class DomainXmlGoldenTest {
     @EnumSource(OsType.class)
     void aCardWhoseLinkIsDownIsThereAndSaysSo(OsType osType) throws IOException {
         assertGolden(Specs.disconnected(osType), osType + "-link-down");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Linux, VGA", "Windows, None"})
+    void aMachineHasTheScreenThatItsUserWants(OsType osType, ScreenModel screen) throws IOException {
+        assertGolden(
+                DomainSpecBuilder.builder(Specs.full(osType, Acceleration.EMULATED))
+                        .screen(screen)
+                        .build(),
+                osType + "-screen-" + screen);
     }
 
     private static void assertGolden(DomainSpec spec, String name) throws IOException {

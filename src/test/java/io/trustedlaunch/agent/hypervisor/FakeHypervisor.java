@@ -13,6 +13,7 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.VariableStores;
 import io.trustedlaunch.testkit.faultydisk.DiskFaults;
@@ -66,6 +67,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private final Map<UUID, FakeConsole> consoles = new HashMap<>();
+    private final Map<UUID, List<FakeConsole>> screens = new HashMap<>();
     private final Map<UUID, Duration> pauses = new HashMap<>();
     private final OpenDisks openDisks = new OpenDisks();
     private final FakeGuestBackups backups = new FakeGuestBackups(this);
@@ -91,6 +93,7 @@ public final class FakeHypervisor implements Hypervisor {
         REQUEST_SHUTDOWN,
         DESTROY,
         OPEN_CONSOLE,
+        OPEN_SCREEN,
         PULL,
         GROW_DISK,
         UPDATE_CARD,
@@ -421,6 +424,29 @@ public final class FakeHypervisor implements Hypervisor {
     @Override
     public synchronized GuestConsole openConsole(UUID vm, long epoch) {
         begin(Operation.OPEN_CONSOLE, vm);
+        incarnation(vm, epoch);
+        FakeConsole console = new FakeConsole();
+        Optional.ofNullable(consoles.put(vm, console)).ifPresent(FakeConsole::close);
+        return console;
+    }
+
+    @Override
+    public synchronized GuestConsole openScreen(UUID vm, long epoch) {
+        begin(Operation.OPEN_SCREEN, vm);
+        if (incarnation(vm, epoch).screen() == ScreenModel.None) {
+            throw new HypervisorException(new HypervisorFailure.ScreenMissing(vm));
+        }
+        if (migrations.containsKey(vm)) {
+            throw new HypervisorException(new HypervisorFailure.ScreenBusy(vm));
+        }
+        FakeConsole screen = new FakeConsole();
+        // QEMU speaks first.
+        screen.guestWrites("RFB 003.008\n");
+        screens.computeIfAbsent(vm, any -> new ArrayList<>()).add(screen);
+        return screen;
+    }
+
+    private DomainSpec incarnation(UUID vm, long epoch) {
         Domain domain = domains.get(vm);
         if (domain == null) {
             throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
@@ -429,9 +455,7 @@ public final class FakeHypervisor implements Hypervisor {
             throw new HypervisorException(new HypervisorFailure.OtherEpoch(
                     vm, domain.spec().identity().epoch()));
         }
-        FakeConsole console = new FakeConsole();
-        Optional.ofNullable(consoles.put(vm, console)).ifPresent(FakeConsole::close);
-        return console;
+        return domain.spec();
     }
 
     @Override
@@ -756,6 +780,7 @@ public final class FakeHypervisor implements Hypervisor {
             lostDomains.remove(vm);
             incomplete.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);
+            Optional.ofNullable(screens.remove(vm)).ifPresent(open -> open.forEach(FakeConsole::close));
             lastStops.put(vm, reason);
         }
         notifyListeners(vm);

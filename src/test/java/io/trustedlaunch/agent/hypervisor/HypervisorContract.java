@@ -16,6 +16,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -231,6 +232,46 @@ public abstract class HypervisorContract {
         afterGone.get(10, TimeUnit.SECONDS);
         taken.close();
         taker.close();
+    }
+
+    @Test
+    void theScreenOfAMissingDomainOrAnotherIncarnationOrAMachineWithoutOneDoesNotOpen() {
+        assertThat(failure(() -> hypervisor().openScreen(vm, 1))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        started(1);
+        assertThat(failure(() -> hypervisor().openScreen(vm, 2))).isEqualTo(new HypervisorFailure.OtherEpoch(vm, 1));
+        assertThat(failure(() -> hypervisor().openScreen(vm, 1))).isEqualTo(new HypervisorFailure.ScreenMissing(vm));
+    }
+
+    /** Two connections share it, and each ends alone, or with the domain. */
+    @Test
+    void aScreenEndsWhenItIsClosedOrItsDomainGone() throws Exception {
+        hypervisor().prepareVariables(spec(vm, 1));
+        manufactureTpm(vm);
+        hypervisor()
+                .createPaused(
+                        DomainSpecBuilder.builder(spec(vm, 1))
+                                .screen(ScreenModel.VGA)
+                                .build(),
+                        SECRET);
+        hypervisor().resume(vm);
+
+        GuestConsole closed = hypervisor().openScreen(vm, 1);
+        GuestConsole other = hypervisor().openScreen(vm, 1);
+        for (GuestConsole each : List.of(closed, other)) {
+            byte[] version = new byte[12];
+            assertThat(each.read(version)).isEqualTo(12);
+            assertThat(new String(version, StandardCharsets.US_ASCII)).isEqualTo("RFB 003.008\n");
+        }
+        CompletableFuture<Void> afterClosed = readToItsEnd(closed);
+        closed.close();
+        afterClosed.get(10, TimeUnit.SECONDS);
+        assertThat(closed.write(new byte[] {'R'}, 1)).isFalse();
+
+        assertThat(other.write(new byte[] {'R'}, 1)).isTrue();
+        CompletableFuture<Void> afterGone = readToItsEnd(other);
+        hypervisor().destroy(vm);
+        afterGone.get(10, TimeUnit.SECONDS);
+        other.close();
     }
 
     private static CompletableFuture<Void> readToItsEnd(GuestConsole console) {

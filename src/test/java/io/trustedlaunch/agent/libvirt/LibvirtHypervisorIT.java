@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -9,9 +10,12 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorContract;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
 import io.trustedlaunch.api.image.OsType;
@@ -19,15 +23,24 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.ScreenModel;
+import io.trustedlaunch.cli.plugin.screen.KeyCombination;
+import io.trustedlaunch.cli.plugin.screen.Picture;
+import io.trustedlaunch.cli.plugin.screen.RfbClient;
 import io.trustedlaunch.testkit.HostProcess;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +161,141 @@ class LibvirtHypervisorIT extends HypervisorContract {
                         .toList());
     }
 
+    /** Its places on record are those of a machine without a screen, and back. */
+    @Test
+    void aScreenComesAndGoesAndNoOtherDeviceMoves() {
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(withDisks(OsType.Linux, 1, List.of(), "a", "b"), SECRET);
+        List<DevicePlace> first = libvirt.places(vm(), machine(OsType.Linux));
+        assertThat(first).isNotEmpty();
+
+        libvirt.destroy(vm());
+        libvirt.createPaused(withScreen(withDisks(OsType.Linux, 2, first, "a", "b")), SECRET);
+        List<DevicePlace> withScreen = libvirt.places(vm(), machine(OsType.Linux));
+        assertThat(withScreen).containsAll(first);
+        libvirt.openScreen(vm(), 2).close();
+
+        libvirt.destroy(vm());
+        libvirt.createPaused(withScreen(withDisks(OsType.Linux, 3, withScreen, "a", "b")), SECRET);
+        assertThat(libvirt.places(vm(), machine(OsType.Linux))).containsExactlyInAnyOrderElementsOf(withScreen);
+
+        libvirt.destroy(vm());
+        libvirt.createPaused(withDisks(OsType.Linux, 4, withScreen, "a", "b"), SECRET);
+        assertThat(libvirt.places(vm(), machine(OsType.Linux))).containsAll(first);
+    }
+
+    /** What the firmware shows while it finds nothing to boot, also in the file that TRUSTEDLAUNCH_SCREENSHOT names. */
+    @ParameterizedTest
+    @EnumSource(OsType.class)
+    void theFirmwareIsOnTheScreenAndQemuTakesKeys(OsType osType) throws Exception {
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(withScreen(withDisks(osType, 1, List.of())), SECRET);
+        libvirt.resume(vm());
+
+        AtomicReference<Picture> seen = new AtomicReference<>();
+        await("a picture of the firmware, which is larger than that of a QEMU whose guest has shown nothing yet")
+                .atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    // A connection keeps the size that the screen had when it began.
+                    try (GuestConsole screen = libvirt.openScreen(vm(), 1)) {
+                        RfbClient client = RfbClient.connect(new ConsoleInput(screen), new ConsoleOutput(screen));
+                        seen.set(client.picture());
+                        client.press(KeyCombination.parse("esc").keysyms());
+                    }
+                    return seen.get().width() > 720
+                            && IntStream.of(seen.get().pixels()).distinct().count() > 4;
+                });
+        String file = System.getenv("TRUSTEDLAUNCH_SCREENSHOT");
+        if (file != null) {
+            try (OutputStream out = Files.newOutputStream(Path.of(file + "-" + osType + ".png"))) {
+                seen.get().writePng(out);
+            }
+        }
+    }
+
+    @Test
+    void aQemuThatDoesNotAnswerGivesNoScreenAndHoldsNobody() throws Exception {
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(withScreen(spec(vm(), 1)), SECRET);
+        HostProcess qemu = new HostProcess(host.qemu(spec(vm(), 1)));
+        qemu.suspend();
+
+        for (int call = 0; call < 2; call++) {
+            CompletableFuture<Throwable> refused =
+                    CompletableFuture.supplyAsync(() -> catchThrowable(() -> libvirt.openScreen(vm(), 1)));
+            assertThat(refused.get(30, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            HypervisorException.class,
+                            e -> assertThat(e.failure()).isEqualTo(new HypervisorFailure.ScreenBusy(vm())));
+        }
+
+        qemu.resume();
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .untilAsserted(() -> libvirt.openScreen(vm(), 1).close());
+    }
+
+    private static DomainSpec withScreen(DomainSpec spec) {
+        return DomainSpecBuilder.builder(spec).screen(ScreenModel.VGA).build();
+    }
+
+    private static final class ConsoleInput extends InputStream {
+        private final GuestConsole console;
+
+        ConsoleInput(GuestConsole console) {
+            this.console = console;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            byte[] some = new byte[length];
+            try {
+                int count = console.read(some);
+                System.arraycopy(some, 0, bytes, offset, Math.max(0, count));
+                return count == GuestConsole.ENDED ? -1 : count;
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+
+    private static final class ConsoleOutput extends OutputStream {
+        private final GuestConsole console;
+
+        ConsoleOutput(GuestConsole console) {
+            this.console = console;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                if (!console.write(Arrays.copyOfRange(bytes, offset, offset + length), length)) {
+                    throw new IOException("the screen was closed");
+                }
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+
     private static Machine machine(OsType osType) {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(osType)
@@ -160,6 +308,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
     private DomainSpec withDisks(OsType osType, long epoch, List<DevicePlace> places, String... names) {
         return DomainSpecBuilder.builder(spec(vm(), epoch))
                 .osType(osType)
+                .screen(ScreenModel.ofOs(osType))
                 .dataDisks(Stream.of(names).map(this::disk).toList())
                 .places(places)
                 .build();

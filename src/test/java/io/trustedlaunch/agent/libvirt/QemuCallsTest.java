@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,21 @@ class QemuCallsTest {
 
         answers.countDown();
         await().until(() -> calls.call(VM, () -> HALF).equals(HALF));
+    }
+
+    /** It may hold something that has to be closed. */
+    @Test
+    void anAnswerThatNobodyWaitsForIsHandedOn() {
+        List<Optional<MigrationProgress>> late = new CopyOnWriteArrayList<>();
+        QemuCalls<Optional<MigrationProgress>> closing = new QemuCalls<>(DomainJobs.unmeasured(), late::add);
+        CountDownLatch answers = new CountDownLatch(1);
+
+        assertThat(closing.call(VM, () -> HALF)).isEqualTo(HALF);
+        assertThat(closing.call(VM, () -> whenIt(answers))).isEqualTo(DomainJobs.unmeasured());
+        assertThat(late).isEmpty();
+
+        answers.countDown();
+        await().untilAsserted(() -> assertThat(late).containsExactly(Optional.empty()));
     }
 
     private static Optional<MigrationProgress> whenIt(CountDownLatch answers) {

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNode;
+import io.trustedlaunch.api.vm.ConsoleKind;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VMConsole;
+import io.trustedlaunch.api.vm.VMConsoleSpec;
 import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.testkit.JumpingClocksContract;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -59,13 +63,32 @@ class ConsoleStatusTest {
 
     @Test
     void anAgentWithoutAConsolePortIsNamedWithTheNextStep() {
-        for (Optional<ClusterNode> node : java.util.List.of(node("{}"), Optional.<ClusterNode>empty())) {
+        for (Optional<ClusterNode> node : List.of(node("{}"), Optional.<ClusterNode>empty())) {
             VMConsoleStatus status = of(vm("True"), node);
 
             assertThat(status.nodeName()).isNull();
             assertIs(status, "False", Reason.ConsoleUnavailable);
             assertThat(open(status).getMessage()).contains("node host-a", "--console-port");
         }
+    }
+
+    /** It would connect the client to the serial console. */
+    @Test
+    void anAgentThatDoesNotKnowScreensGetsNone() {
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), ConsoleKind.Screen, "ab", "ada"));
+
+        for (String kinds : List.of("", ", consoleKinds: [Serial]")) {
+            VMConsoleStatus status = of(vm("True"), node("{address: 192.0.2.10, consolePort: 16516" + kinds + "}"));
+            assertThat(status.nodeName()).isNull();
+            assertIs(status, "False", Reason.ConsoleUnavailable);
+            assertThat(open(status).getMessage()).contains("node host-a", "kind Screen", "upgrade it");
+        }
+        VMConsoleStatus open =
+                of(vm("True"), node("{address: 192.0.2.10, consolePort: 16516, consoleKinds: [Serial, Screen]}"));
+        assertIs(open, "True", Reason.ConsoleOpen);
+        assertThat(ConsoleEvents.of(console, open))
+                .containsExactly(EventDraft.normal(
+                        Reason.ConsoleOpen, "the screen of VM payroll is open on node host-a for ada"));
     }
 
     @Test

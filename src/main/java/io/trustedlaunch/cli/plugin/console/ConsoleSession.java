@@ -1,20 +1,12 @@
 package io.trustedlaunch.cli.plugin.console;
 
-import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.vm.VMConsole;
 import io.trustedlaunch.api.vm.VMConsoleStatus;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.terminal.StandardStream;
 import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import io.trustedlaunch.console.Frame;
-import io.trustedlaunch.custody.SessionKey;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine.ExitCode;
 
@@ -26,46 +18,39 @@ public final class ConsoleSession {
     /** Longer than an agent takes to restart. */
     private static final Duration RETRY_LIMIT = Duration.ofSeconds(30);
 
-    private final Resource<VMConsole> console;
-    private final String id;
-    private final SessionKey key;
+    private final RequestedConsole console;
     private final TextOutput messages;
     private final Keyboard keyboard = new Keyboard(System.in);
-    private Optional<VMConsole> latest = Optional.empty();
-    private boolean deleted;
     private Optional<ConsoleConnection> connection = Optional.empty();
     private String lastMessage = "";
 
-    /** @param id UID of the VMConsole */
-    public ConsoleSession(Resource<VMConsole> console, String id, SessionKey key, TextOutput messages) {
+    public ConsoleSession(RequestedConsole console, TextOutput messages) {
         this.console = console;
-        this.id = id;
-        this.key = key;
         this.messages = messages;
     }
 
     /** @return the exit code */
     public int run() throws InterruptedException {
-        try (SharedIndexInformer<VMConsole> watch = console.inform(new Watch());
+        try (ConsoleWatch watch = new ConsoleWatch(console.resource(), () -> {});
                 RawTerminal terminal = StandardStream.stdin.isTerminal() ? RawTerminal.enter() : null;
                 Screen screen = Screen.open()) {
-            keyboard.start(this::wake);
-            return keepConnected(screen);
+            keyboard.start(() -> wake(watch));
+            return keepConnected(watch, screen);
         } catch (IOException e) {
             throw new CommandException("cannot write to standard output: " + e.getMessage());
         }
     }
 
-    private int keepConnected(Screen screen) throws InterruptedException {
+    private int keepConnected(ConsoleWatch watch, Screen screen) throws InterruptedException {
         long disconnectedNanos = 0;
         while (true) {
-            Optional<VMConsoleStatus> target = awaitTarget();
+            Optional<VMConsoleStatus> target = watch.awaitTarget(keyboard::isClosed, this::print);
             if (target.isEmpty()) {
                 return end();
             }
             long begin = System.nanoTime();
             String problem;
-            try (ConsoleConnection open = ConsoleConnection.open(id, target.get(), key)) {
+            try (ConsoleConnection open = ConsoleConnection.open(console, target.get())) {
                 Frame last = connect(open, target.get(), screen);
                 disconnectedNanos = 0;
                 begin = System.nanoTime();
@@ -113,26 +98,6 @@ public final class ConsoleSession {
         }
     }
 
-    /** Waits until the status names a node; empty if the session has ended. */
-    private synchronized Optional<VMConsoleStatus> awaitTarget() throws InterruptedException {
-        while (!deleted && !keyboard.isClosed()) {
-            Optional<VMConsoleStatus> status = latest.map(VMConsole::getStatus);
-            if (status.filter(ConsoleSession::namesNode).isPresent()) {
-                return status;
-            }
-            status.map(VMConsoleStatus::conditions)
-                    .flatMap(ConditionType.Open::in)
-                    .map(Condition::getMessage)
-                    .ifPresent(this::print);
-            wait();
-        }
-        return Optional.empty();
-    }
-
-    private static boolean namesNode(VMConsoleStatus status) {
-        return status.nodeName() != null && status.address() != null && status.port() != null;
-    }
-
     private int end() {
         if (keyboard.isClosed()) {
             return ExitCode.OK;
@@ -148,37 +113,10 @@ public final class ConsoleSession {
         }
     }
 
-    private synchronized void wake() {
-        connection.ifPresent(ConsoleConnection::close);
-        notifyAll();
-    }
-
-    private synchronized void update(VMConsole now) {
-        latest = Optional.of(now);
-        notifyAll();
-    }
-
-    private synchronized void delete() {
-        deleted = true;
-        notifyAll();
-    }
-
-    private final class Watch implements ResourceEventHandler<VMConsole> {
-        @Override
-        public void onAdd(VMConsole added) {
-            update(added);
+    private void wake(ConsoleWatch watch) {
+        synchronized (this) {
+            connection.ifPresent(ConsoleConnection::close);
         }
-
-        @Override
-        public void onUpdate(VMConsole before, VMConsole now) {
-            if (!Objects.equals(before.getStatus(), now.getStatus())) {
-                update(now);
-            }
-        }
-
-        @Override
-        public void onDelete(VMConsole removed, boolean finalStateUnknown) {
-            delete();
-        }
+        watch.wake();
     }
 }

@@ -1,2 +1,2 @@
-/** A console session between the user's terminal and the agent of the VM's node. */
+/** Sessions with the agent of the VM's node: of the user's terminal with a serial console, of a viewer with a screen. */
 package io.trustedlaunch.cli.plugin.console;

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -74,6 +75,7 @@ public final class MachineBuilder {
                 .deletedDisks(
                         dataDisks.deleted().stream().map(DiskIdentity::toString).toList())
                 .nics(nics())
+                .screen(spec.screen() == ScreenModel.ofOs(image.osType()) ? null : spec.screen())
                 .places(places)
                 .build();
     }

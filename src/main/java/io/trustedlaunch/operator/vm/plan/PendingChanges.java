@@ -12,6 +12,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -117,6 +118,7 @@ public record PendingChanges(VmFacts facts) {
                                         spec.memory(),
                                         has.memory(),
                                         ByteSize.of(spec.memory()) != has.memoryBytes()),
+                                screen(spec.screen(), has),
                                 growth("spec.osDisk.size", spec.osDisk().size(), has.osDiskSize())),
                         spec.dataDisks().stream().flatMap(disk -> growth(disk, has.dataDisks())),
                         dataDisks(has),
@@ -125,6 +127,11 @@ public record PendingChanges(VmFacts facts) {
                 .filter(Change::due)
                 .distinct()
                 .toList();
+    }
+
+    private static Change screen(ScreenModel wanted, Machine has) {
+        ScreenModel then = wanted == null ? ScreenModel.ofOs(has.osType()) : wanted;
+        return new Change("spec.screen", then, has.screenOrDefault(), then != has.screenOrDefault());
     }
 
     private static Stream<Change> growth(DataDisk wanted, List<Disk> has) {

@@ -25,6 +25,7 @@ import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.testkit.Nodes;
@@ -52,6 +53,9 @@ class PendingChangesTest {
                 Arguments.of(
                         changed(scene -> scene.spec(spec -> spec.memory(new Quantity("512Mi")))),
                         "spec.memory is 512Mi, and the guest has 1Gi"),
+                Arguments.of(
+                        changed(scene -> scene.spec(spec -> spec.screen(ScreenModel.VGA))),
+                        "spec.screen is VGA, and the guest has None"),
                 Arguments.of(
                         changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "default", OTHER_MAC)))),
                         "spec.networkInterfaces, MAC address of nic0 is " + OTHER_MAC + ", and the guest has " + MAC),
@@ -133,6 +137,7 @@ class PendingChangesTest {
         return Stream.of(
                 changed(scene -> scene),
                 changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "default", MAC, LinkState.Up)))),
+                changed(scene -> scene.spec(spec -> spec.screen(ScreenModel.None))),
                 changed(scene -> scene.spec(spec -> spec.memory(new Quantity("1024Mi")))),
                 changed(scene -> scene.spec(data("0.5Gi")).osDisk("9Gi")),
                 changed(scene -> scene.spec(spec -> spec.terminationGracePeriodSeconds(3))),
