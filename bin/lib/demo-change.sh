@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The steps of bin/demo --story change: disks and cards of a VM come, change and go, while it stays the same machine. They are played
 # with each of the two kinds of hardware that a VM can have: virtio, as Linux gets it, and AHCI and e1000e, as Windows gets it.
-# A guest's boots are counted in "boot". Each change is a function of its own, and "restart" applies what waits.
+# A guest's boots are counted in "boot".
 
 OTHER_NETWORK=lab-2
 WORD="w-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')"
@@ -11,7 +11,7 @@ tlvm() { kubectl tlvm "$@" -n "$DEMO_NAMESPACE"; }
 
 # printed_in BOOT KEY: what the guest printed of it, the last time.
 printed_in() { boot_output "$1" | sed -n "s/^PROOF $2=//p" | tail -n 1; }
-printed_value() { printed_in "$(kept boot)" "$1"; }
+printed_value() { boot_output "$(kept boot)" | tail -n "+$(kept since)" | sed -n "s/^PROOF $1=//p" | tail -n 1; }
 
 nodes_have_network() {
   [[ $(kubectl get clusternodes -o json | jq --arg network "$1" '[.items[] | select(.status.networks | index($network))] | length') == 2 ]]
@@ -50,6 +50,7 @@ apply_images() {
 create_machine() {
   create_vm "$1"
   keep boot 1
+  keep since 1
   wait_until 300 "the guest to boot" booted 1
   [[ -n $(printed_value "disk-$2a") ]] || die "the guest's OS disk is not $2a"
   fact "guest: its OS disk is $2a, at $(printed_value place-os)"
@@ -71,15 +72,39 @@ waits_for_restart() { vm_is "$HAS has_condition(\"RestartRequired\"; \"True\")";
 has_all() { vm_is "$HAS has_condition(\"RestartRequired\"; \"False\")"; }
 restart_message() { vm "$DEMO_VM" '.status.conditions[] | select(.type == "RestartRequired") | .message'; }
 
+has_reason() { vm_is "any(.status.conditions[]?; .type == \"RestartRequired\" and .reason == \"$1\")"; }
+is_decided() { has_reason UpToDate || waits_for_restart; }
+
+# apply_changes: what the guest takes while it runs, it has at once; a restart applies the rest.
+apply_changes() {
+  wait_until 60 "the guest to have the change, or the change to wait for a restart" is_decided
+  if waits_for_restart; then
+    restart
+  else
+    fact "the guest has it, and was not restarted"
+    keep restarted no
+    look_again
+    require_same_machine
+  fi
+}
+
+# look_again: has the guest print what it has now. What it printed before does not count any more.
+look_again() {
+  keep since "$(($(boot_output "$(kept boot)" | wc -l) + 1))"
+  ask $'ek\npcrs\ndisks\nnics\nnv-read' "nv=$DEMO_SECRET"
+}
+
 restart() {
   local boot=$(($(kept boot) + 1))
-  wait_until 60 "the changes to wait for a restart" waits_for_restart
   fact "waits: $(restart_message | sed 's/: to apply that.*//')"
   tlvm restart "$DEMO_VM"
   wait_until 300 "the guest to boot again" booted "$boot"
   keep boot "$boot"
+  keep since 1
+  keep restarted yes
   wait_until 60 "nothing to wait for a restart" has_all
   require_same_machine
+  fact "guest: of PCRs 0 to 7, these are not as in the boot before:$(changed_pcrs "$(kept boot)")"
 }
 
 require_same_machine() {
@@ -88,7 +113,6 @@ require_same_machine() {
   require_printed "$(kept boot)" "nv=$DEMO_SECRET"
   [[ $(printed_value place-os) == "$(kept os)" ]] || die "the OS disk is at $(printed_value place-os), and was at $(kept os)"
   require_card nic0 "$(kept nic0)"
-  fact "guest: of PCRs 0 to 7, these are not as in the boot before:$(changed_pcrs "$(kept boot)")"
 }
 
 # changed_pcrs BOOT
@@ -114,10 +138,18 @@ leased() {
   [[ -n $address && $(on_host "$(vm "$DEMO_VM" .status.nodeName)" -- virsh -q net-dhcp-leases "$2" --mac "$1") == *" $address/"* ]]
 }
 
-# require_network NAME NETWORK: whose address the guest has.
+# connected MAC NETWORK: as the host says.
+connected() { on_host "$(vm "$DEMO_VM" .status.nodeName)" -- virsh -q domiflist "$(kept uid)" | grep -F "$1" | grep -qwF "$2"; }
+
+# require_network NAME NETWORK: after a boot, the guest has an address of it.
 require_network() {
   local address
   address=$(mac "$1")
+  if [[ $(kept restarted) == no ]]; then
+    connected "$address" "$2" || die "card $address is not in network $2"
+    fact "host: card $address is in network $2"
+    return
+  fi
   wait_until 60 "card $address to get an address of network $2" leased "$address" "$2"
   fact "guest: card $address has $(printed_value "lease-$address"), of network $2"
 }
@@ -150,7 +182,7 @@ remove_card() { tlvm nic remove "$DEMO_VM" nic1; }
 disk_and_card_come() {
   add_disk
   add_card
-  restart
+  apply_changes
   keep disk "$(vm "$DEMO_VM" '.status.dataDisks[] | select(.name == "ledger") | .id')"
   require_disk 64
   write_word
@@ -161,7 +193,7 @@ disk_and_card_come() {
 disk_grows_and_card_moves() {
   grow_disk
   move_card
-  restart
+  apply_changes
   require_disk 96
   read_word
   require_card nic1 "eth? up *"
@@ -171,7 +203,7 @@ disk_grows_and_card_moves() {
 disk_goes_and_cable_is_pulled() {
   remove_disk
   disconnect_card
-  restart
+  apply_changes
   [[ -z $(disk_bytes) ]] || die "the guest still has disk $(kept disk)"
   fact "guest: no disk $(kept disk); $(tlvm disk list "$DEMO_VM" | grep -F "$(kept disk)" | tr -s ' ')"
   require_card nic1 "eth? down *"
@@ -181,7 +213,7 @@ disk_goes_and_cable_is_pulled() {
 disk_is_back_and_card_goes() {
   bring_disk_back
   remove_card
-  restart
+  apply_changes
   require_disk 96
   read_word
   [[ -z $(printed_value "nic-$(kept card)") ]] || die "the guest still has the card with $(kept card)"

@@ -6,8 +6,10 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VmDisk;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,8 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A guest whose data disks are added, removed, brought back and deleted at restarts keeps its TPM and its other disks. Nothing waits for
- * the boot between the two restarts: what the guest has then is read on its host.
+ * A guest whose data disks are added, removed and grown while it runs, and brought back and deleted at a restart, keeps its TPM and its
+ * other disks.
  */
 class ChangedDisksE2E {
     private static final String GUEST = "ledger";
@@ -26,7 +28,7 @@ class ChangedDisksE2E {
     private final String removedData = UUID.randomUUID().toString();
 
     @Test
-    void dataDisksComeAndGoAndTheTpmStays() {
+    void dataDisksComeAndGoAndTheTpmStays() throws IOException {
         try (Stage stage = Stage.open("disks")) {
             stage.commands(
                     "init",
@@ -48,27 +50,29 @@ class ChangedDisksE2E {
                     .contains("PROOF holds-kept=none", "PROOF wrote-kept=" + keptData)
                     .contains("PROOF holds-data=none", "PROOF wrote-data=" + removedData);
 
-            change(
-                    stage,
-                    "{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'kept', 'size': '64Mi'}]}",
-                    "a new, empty disk",
-                    "kept as removed disk data",
-                    "kept as removed disk old");
-            TrustedLaunchVM changed = restarted(stage);
-            String logs = "logs." + changed.getStatus().epoch();
-            assertThat(ids(changed.getStatus().dataDisks())).containsExactlyInAnyOrder("kept", logs);
+            stage.patchSpec(
+                    GUEST, json("{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'kept', 'size': '96Mi'}]}"));
+            TrustedLaunchVM changed = awaitDisks(stage, "kept", "logs.1");
+            String logs = "logs.1";
             assertThat(ids(changed.getStatus().removedDisks())).containsExactlyInAnyOrder("data", "old");
+            assertThat(changed.getStatus().epoch()).as("it was not restarted").isEqualTo(1);
             assertThat(stage.lab.exec(changed.getStatus().nodeName(), "virsh", "dumpxml", uid))
                     .contains("<serial>kept</serial>", "<serial>" + logs + "</serial>")
                     .doesNotContain("<serial>data</serial>", "<serial>old</serial>");
+            String device = proof(firstBoot, "serial-kept");
+            try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
+                new GuestPrompt(stage, uid, user).does("disks", "serial-" + logs + "=");
+            }
+            assertThat(lastBoot(stage.console(uid)))
+                    .as("the guest sees the larger disk, and the new one")
+                    .contains("PROOF disk-" + device + "=" + (96 << 20), "=" + (32 << 20));
             assertThat(file(stage, uid, "data")).exists();
             assertThat(file(stage, uid, "old")).exists();
 
             change(
                     stage,
-                    "{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'kept', 'size': '64Mi'},"
+                    "{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'kept', 'size': '96Mi'},"
                             + " {'name': 'data', 'size': '64Mi', 'from': {'removedDisk': 'data'}}], 'deletedDisks': ['old']}",
-                    "it is removed disk data",
                     "spec.deletedDisks has removed disk old");
             TrustedLaunchVM back = restarted(stage);
             assertThat(ids(back.getStatus().dataDisks())).containsExactlyInAnyOrder("kept", logs, "data");
@@ -94,12 +98,27 @@ class ChangedDisksE2E {
     }
 
     private static void change(Stage stage, String spec, String... waiting) {
-        stage.patchSpec(GUEST, spec.replace('\'', '"'));
+        stage.patchSpec(GUEST, json(spec));
         TrustedLaunchVM vm = stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.SpecChanged);
         assertThat(Stage.condition(vm, ConditionType.RestartRequired)
                         .orElseThrow()
                         .getMessage())
                 .contains(waiting);
+    }
+
+    private static String json(String text) {
+        return text.replace('\'', '"');
+    }
+
+    /** Waits until the guest that runs has these, and nothing waits for a restart. */
+    private static TrustedLaunchVM awaitDisks(Stage stage, String... disks) {
+        return stage.awaitVm(
+                GUEST,
+                "disks " + List.of(disks),
+                vm -> Set.copyOf(ids(vm.getStatus().dataDisks())).equals(Set.of(disks))
+                        && Stage.condition(vm, ConditionType.RestartRequired)
+                                .filter(condition -> condition.getReason().equals(Reason.UpToDate.name()))
+                                .isPresent());
     }
 
     private static TrustedLaunchVM restarted(Stage stage) {
