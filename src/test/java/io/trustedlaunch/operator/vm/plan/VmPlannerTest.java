@@ -321,7 +321,7 @@ class VmPlannerTest {
 
         @Test
         void keepsItsMachineUntilItsNextStart() {
-            VmScene changed = running().osDisk("20Gi").spec(spec -> spec.cores(4));
+            VmScene changed = running().spec(spec -> spec.cores(4));
             assertThat(changed.step(VmStep.Settled.class).message()).isEqualTo("the guest runs on host-a (epoch 1)");
         }
 
