@@ -29,9 +29,8 @@ final class DiskSection implements Section {
     public Stream<Xml> of(DomainSpec spec) {
         Set<Integer> taken = takenBySata(spec);
         List<Xml> disks = new ArrayList<>();
-        disks.add(
-                disk(spec, spec.osDisk(), index(spec, spec.osDisk(), taken))
-                        .containing(Xml.element("boot").with("order", 1)));
+        disks.add(disk(spec, spec.osDisk(), index(spec, spec.osDisk(), taken))
+                .containing(Xml.element("boot").with("order", 1)));
         for (Disk data : spec.dataDisks()) {
             disks.add(disk(spec, data, index(spec, data, taken)));
         }

@@ -69,8 +69,7 @@ public final class DomainXml {
                 new FeatureSection(),
                 new ClockSection(),
                 new LifecycleSection());
-        Xml devices =
-                Xml.element("devices").containing(controllers.of(spec)).containing(all(DEVICES, spec));
+        Xml devices = Xml.element("devices").containing(controllers.of(spec)).containing(all(DEVICES, spec));
         return Xml.element("domain")
                 .with("type", spec.acceleration().kvm() ? "kvm" : "qemu")
                 .containing(all(sections, spec))

@@ -44,7 +44,8 @@ public final class RootPorts {
 
     /** Everything else whose place goes on record. */
     private static int others(DomainSpec spec) {
-        return 2 + spec.nics().size() + disks(spec) + bridges(spec) + (disks(spec) - 1) / Sata.PORTS;
+        int controllers = spec.osType() == OsType.Windows ? (disks(spec) - 1) / Sata.PORTS : 0;
+        return 2 + spec.nics().size() + disks(spec) + bridges(spec) + controllers;
     }
 
     /** The number of the first port that is behind all on record: by their numbers a guest counts its buses. */

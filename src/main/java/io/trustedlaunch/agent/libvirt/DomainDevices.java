@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
-import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace.Pci;
+import io.trustedlaunch.api.vm.LinkState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -83,9 +83,7 @@ record DomainDevices(LibvirtXml xml) {
     }
 
     Optional<LiveCard> cardWith(String mac) {
-        return cards().stream()
-                .filter(card -> card.mac().equalsIgnoreCase(mac))
-                .findFirst();
+        return cards().stream().filter(card -> card.mac().equalsIgnoreCase(mac)).findFirst();
     }
 
     boolean hasFreePort() {

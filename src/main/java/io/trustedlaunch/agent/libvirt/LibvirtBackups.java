@@ -91,12 +91,14 @@ final class LibvirtBackups implements GuestBackups {
     public boolean isJobLost(UUID vm) {
         return lost.call(
                 vm,
-                () -> domains.libvirt().call(
-                        "report the backup of VM " + vm,
-                        // It has no data either of a job that it begins now: that one has some when it has begun.
-                        connection -> connection.jobStatistics(vm).dataMissing()
-                                && !beginning.contains(vm)
-                                && connection.jobStatistics(vm).dataMissing()));
+                () -> domains.libvirt()
+                        .call(
+                                "report the backup of VM " + vm,
+                                // It has no data either of a job that it begins now: that one has some when it has
+                                // begun.
+                                connection -> connection.jobStatistics(vm).dataMissing()
+                                        && !beginning.contains(vm)
+                                        && connection.jobStatistics(vm).dataMissing()));
     }
 
     @Override

@@ -58,9 +58,7 @@ final class LibvirtDevices implements GuestDevices {
         }
         return new Devices(
                 disks,
-                now.cards().stream()
-                        .map(card -> new Devices.Card(card.mac()))
-                        .toList());
+                now.cards().stream().map(card -> new Devices.Card(card.mac())).toList());
     }
 
     @Override

@@ -86,6 +86,8 @@ public record Faults(Reason hypervisor, Reason noDomain, String next, Own own) {
             case HypervisorFailure.StillThere still -> hypervisor;
             case HypervisorFailure.BackupUnderWay backup -> hypervisor;
             case HypervisorFailure.CheckpointUnusable checkpoint -> hypervisor;
+            case HypervisorFailure.NoFreePort none -> hypervisor;
+            case HypervisorFailure.NotWhileRunning never -> hypervisor;
             case HypervisorFailure.OperationFailed failed -> hypervisor;
         };
     }

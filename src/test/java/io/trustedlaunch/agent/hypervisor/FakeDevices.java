@@ -122,9 +122,7 @@ public final class FakeDevices implements GuestDevices {
                 .filter(nic -> nic.mac().equals(mac))
                 .forEach(nic -> places(spec).detach(DevicePlace.nic(nic.name())));
         hypervisor.setSpec(DomainSpecBuilder.builder(spec)
-                .nics(spec.nics().stream()
-                        .filter(nic -> !nic.mac().equals(mac))
-                        .toList())
+                .nics(spec.nics().stream().filter(nic -> !nic.mac().equals(mac)).toList())
                 .build());
     }
 

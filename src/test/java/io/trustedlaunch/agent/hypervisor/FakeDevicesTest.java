@@ -114,8 +114,8 @@ class FakeDevicesTest extends GuestDevicesContract {
 
     @Test
     void aFailureOfOneOperationIsOfThatAlone() {
-        DomainSpec spec = start(with(
-                OsType.Linux, 1, List.of(), List.of(new Nic("nic0", network(), "52:54:00:12:34:56", "None"))));
+        DomainSpec spec = start(
+                with(OsType.Linux, 1, List.of(), List.of(new Nic("nic0", network(), "52:54:00:12:34:56", "None"))));
         fake.fail(Operation.GROW_DISK, new HypervisorFailure.OperationFailed("busy"));
 
         assertThat(failure(() -> devices().growDisk(vm(), spec.osDisk().path(), 2 << 20)))
@@ -141,8 +141,7 @@ class FakeDevicesTest extends GuestDevicesContract {
                 new MigrationTarget(2, "host-b", "192.0.2.1", Path.of("/run/socket")),
                 new MigrationOptions(8, Duration.ofSeconds(1), false));
 
-        assertThat(other.places(vm(), Specs.machine(OsType.Linux)))
-                .isEqualTo(places);
+        assertThat(other.places(vm(), Specs.machine(OsType.Linux))).isEqualTo(places);
         assertThat(other.devices().of(vm()).disks()).hasSize(3);
     }
 }

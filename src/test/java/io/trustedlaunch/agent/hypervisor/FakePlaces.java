@@ -32,14 +32,11 @@ final class FakePlaces {
     static FakePlaces atStart(DomainSpec spec) {
         FakePlaces fake = new FakePlaces(spec.osType());
         spec.places()
-                .forEach(place ->
-                        fake.places.put(place.device(), place.parsed().orElseThrow()));
+                .forEach(place -> fake.places.put(place.device(), place.parsed().orElseThrow()));
         List<String> devices = devices(spec);
         devices.forEach(fake::place);
         fake.addRootPorts(RootPorts.atStart(spec));
-        fake.places
-                .keySet()
-                .removeIf(device -> !devices.contains(device) && !device.startsWith(ROOT_PORT));
+        fake.places.keySet().removeIf(device -> !devices.contains(device) && !device.startsWith(ROOT_PORT));
         return fake;
     }
 

@@ -73,7 +73,8 @@ public abstract class GuestDevicesContract {
         assertThat(failure(() -> devices().attachCard(spec, "nic0"))).isEqualTo(missing);
         assertThat(failure(() -> devices().detachCard(vm, MAC))).isEqualTo(missing);
         assertThat(failure(() -> devices().attachDisk(spec, "data"))).isEqualTo(missing);
-        assertThat(failure(() -> devices().detachDisk(vm, spec.osDisk().path()))).isEqualTo(missing);
+        assertThat(failure(() -> devices().detachDisk(vm, spec.osDisk().path())))
+                .isEqualTo(missing);
     }
 
     @ParameterizedTest
@@ -176,8 +177,8 @@ public abstract class GuestDevicesContract {
                         .map(nic -> new GuestDevices.Devices.Card(nic.mac()))
                         .toList());
         for (Nic card : cards) {
-            assertThat(card(vm, card.mac())).isEqualTo(new Nic(
-                    "nic0", card.network(), card.mac(), card.trafficFilter(), card.linkState()));
+            assertThat(card(vm, card.mac()))
+                    .isEqualTo(new Nic("nic0", card.network(), card.mac(), card.trafficFilter(), card.linkState()));
         }
         List<DevicePlace> after = places(osType);
         assertThat(after).containsAll(before).hasSize(before.size() + 4);
@@ -226,7 +227,8 @@ public abstract class GuestDevicesContract {
                 .findFirst()
                 .orElseThrow();
 
-        devices().attachDisk(
+        devices()
+                .attachDisk(
                         placed(
                                 with(OsType.Linux, 1, List.of(first, second), List.of()),
                                 List.of(new DevicePlace("disk/b", taken))),
@@ -329,8 +331,7 @@ public abstract class GuestDevicesContract {
                         .toList())
                 .nics(Stream.concat(
                                 Stream.of(new Nic("nic0", "", MAC, "None")),
-                                Stream.of(1, 2, 3, 4)
-                                        .map(i -> new Nic("nic" + i, "", "52:54:00:12:34:6" + i, "None")))
+                                Stream.of(1, 2, 3, 4).map(i -> new Nic("nic" + i, "", "52:54:00:12:34:6" + i, "None")))
                         .toList())
                 .build();
     }

@@ -265,6 +265,61 @@ class ArrivingDomainTest {
                 .contains("element domain/devices/disk is not expected");
     }
 
+    /** As many as a machine of ours can have, which is not known here: they depend on the devices that it was started with. */
+    @Test
+    void spareRootPortsAreAccepted() {
+        for (String port : List.of(spare(10), spare(10) + spare(11) + spare(12), spare(40))) {
+            String more = recorded.replace("</devices>", port + "</devices>");
+
+            assertThat(ArrivingDomain.refusal(more, guest)).isEmpty();
+            assertThat(ArrivingDomain.refusal(more, placed(OsType.Linux, "linux-9")))
+                    .isEmpty();
+        }
+        assertThat(refusal(recorded.replace("</devices>", spare(41) + "</devices>")))
+                .contains("domain/devices/controller@index is \"41\"");
+        assertThat(refusal(recorded.replace("</devices>", spare(400) + "</devices>")))
+                .contains("domain/devices/controller@index is \"400\"");
+    }
+
+    @Test
+    void aPortOnRecordThatIsMissingIsRefused() {
+        String port = recorded.substring(recorded.indexOf("<controller type='pci' index='9'"));
+        port = port.substring(0, port.indexOf("</controller>") + "</controller>".length());
+        String without = recorded.replace(port, "");
+
+        assertThat(ArrivingDomain.refusal(without, guest)).isEmpty();
+        assertThat(ArrivingDomain.refusal(without, placed(OsType.Linux, "linux-9")))
+                .contains("element domain/devices/controller is missing");
+    }
+
+    private static String spare(int number) {
+        return """
+                <controller type='pci' index='%d' model='pcie-root-port'>
+                  <model name='pcie-root-port'/>
+                  <target chassis='%d' port='0x11'/>
+                  <address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x1'/>
+                </controller>
+                """.formatted(number, number);
+    }
+
+    @Test
+    void aDiskThatWasAddedWhileTheGuestRanMayHaveAnotherName() {
+        for (String name : List.of("vde", "vdz", "vdaa")) {
+            assertThat(ArrivingDomain.refusal(recorded.replace("dev='vdb'", "dev='" + name + "'"), guest))
+                    .isEmpty();
+        }
+        for (String name : List.of("sdb", "vdb1", "vd", "vdaaa")) {
+            assertThat(refusal(recorded.replace("dev='vdb'", "dev='" + name + "'")))
+                    .contains("domain/devices/disk/target@dev is \"" + name + "\"");
+        }
+        String windows = read("windows-9");
+        for (String name : List.of("sde", "vdb")) {
+            assertThat(ArrivingDomain.refusal(
+                            windows.replace("dev='sdb'", "dev='" + name + "'"), Guests.full(OsType.Windows)))
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("domain/devices/disk/target@dev"));
+        }
+    }
+
     @Test
     void aMissingDeviceIsRefused() {
         String disk = recorded.substring(recorded.indexOf("<disk"), recorded.indexOf("</disk>") + "</disk>".length());
