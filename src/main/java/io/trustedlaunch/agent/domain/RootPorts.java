@@ -22,14 +22,14 @@ public final class RootPorts {
         return Math.max(wanted, onRecord(spec, ROOT_PORT));
     }
 
-    /** The devices that need one. libvirt connects SATA controllers to a bridge, and adds that to the last port that is needed. */
+    /** The devices that need one. A bridge that libvirt adds, for further SATA controllers, comes with a port of its own. */
     private static int users(DomainSpec spec) {
         // virtio-serial and the random number generator, or the USB controller
         int always = 2;
         int cards = spec.nics().size();
         return switch (spec.osType()) {
             case Linux -> always + cards + disks(spec);
-            case Windows -> always + cards + bridges(spec);
+            case Windows -> always + cards + onRecord(spec, BRIDGE);
         };
     }
 

@@ -9,7 +9,7 @@ import java.util.UUID;
  * Disks and network cards of running domains, and how they change. Each method may be repeated: what is so already is success. A
  * device that a guest is to let go of may stay for as long as the guest wants: {@link #of} shows it. All throw {@link
  * HypervisorException}: {@code DomainMissing} without a domain, {@code DomainLost} as {@link Hypervisor#find} does, and {@code
- * OperationFailed} if QEMU refuses, for example because a disk is being backed up.
+ * OperationFailed} if QEMU refuses, for example because a disk is being backed up, or does not answer: then it may do it later.
  */
 public interface GuestDevices {
     /** The disks and cards that the domain has now. */
@@ -40,14 +40,15 @@ public interface GuestDevices {
     void detachCard(UUID vm, String mac);
 
     /**
-     * Adds a data disk of the spec to the domain, in a free port. Refuses with {@code NoFreePort}.
+     * Adds a data disk of the spec to the domain, in a free port. Refuses with {@code NoFreePort}, and in the shape of Windows with
+     * {@code NotWhileRunning}.
      *
      * @param disk its name in the spec
      */
     void attachDisk(DomainSpec spec, String disk);
 
     /**
-     * Asks the guest to let go of a data disk.
+     * Asks the guest to let go of a data disk. Refuses with {@code NotWhileRunning} in the shape of Windows.
      *
      * @param disk its file
      */
