@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -88,7 +89,7 @@ final class DeviceChanger {
             return Optional.empty();
         }
         Given all = new Given(facts.epoch(), wanted);
-        if (!facts.devicesAreDue() && all.equals(given.get(facts.vm()))) {
+        if (!facts.devicesAreDue() && all.equals(given.get(facts.vm())) && hasAll(facts)) {
             return reported(facts);
         }
         Optional<Problem> problem = apply(facts);
@@ -101,6 +102,20 @@ final class DeviceChanger {
         }
         given.put(facts.vm(), all);
         return Optional.of(new AppliedDevices(wanted.revision(), null, null));
+    }
+
+    /** A guest may let go late of what was to be removed once, and is wanted again by then. */
+    private boolean hasAll(IncarnationFacts facts) {
+        Machine machine = facts.spec().machineNow();
+        Devices has = hypervisor.devices().of(facts.vm());
+        Set<Path> disks = machine.dataDisks().stream()
+                .map(disk -> facts.homeFolder().dataDisk(disk.identity()))
+                .collect(Collectors.toSet());
+        return Pass.files(has).containsAll(disks)
+                && Pass.macs(has)
+                        .containsAll(machine.nics().stream()
+                                .map(nic -> nic.mac().toLowerCase(Locale.ROOT))
+                                .toList());
     }
 
     private static Optional<AppliedDevices> reported(IncarnationFacts facts) {

@@ -212,6 +212,21 @@ class RunningDevicesTest extends OneHost {
         assertThat(applied().revision()).isEqualTo(1);
     }
 
+    /** It was asked to let go, and the removal was taken back meanwhile. */
+    @Test
+    void aDiskThatTheGuestLetsGoOfTooLateIsAddedAgain() {
+        world.hypervisor.devices().holdDevices(VM);
+        request(1, List.of(), List.of(DATA));
+        request(2, List.of(new Disk("data", new Quantity("4Mi"), null, true)), List.of());
+        assertThat(applied().revision()).isEqualTo(2);
+
+        world.hypervisor.devices().letGoOfDevices(VM);
+        assertThat(names()).isEmpty();
+        world.pass(incarnation);
+
+        assertThat(names()).containsExactly("data");
+    }
+
     /** After the API server's data was restored, and its operator has counted on. */
     @Test
     void aRevisionThatComesBackWithOtherDevicesIsApplied() {
