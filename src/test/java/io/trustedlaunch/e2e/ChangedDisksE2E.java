@@ -78,6 +78,7 @@ class ChangedDisksE2E {
             assertThat(ids(back.getStatus().dataDisks())).containsExactlyInAnyOrder("kept", logs, "data");
             assertThat(back.getStatus().removedDisks()).isEmpty();
             assertThat(file(stage, uid, "old")).doesNotExist();
+            stage.awaitBoots(uid, 2);
             String lastBoot = bootWith(stage, uid, "kept", "data", logs);
             assertThat(lastBoot)
                     .as("the new disk, and the one that was brought back")
