@@ -134,7 +134,9 @@ class ClusterOptionsTest {
         spec.options().stream()
                 .filter(ArgSpec::required)
                 .forEach(option -> command.addAll(List.of(option.longestName(), "/none")));
-        spec.positionalParameters().stream().filter(ArgSpec::required).forEach(parameter -> command.add("none"));
+        spec.positionalParameters().stream()
+                .filter(ArgSpec::required)
+                .forEach(parameter -> command.add(parameter.paramLabel().equals("KEYS") ? "enter" : "none"));
         return command;
     }
 }
