@@ -37,7 +37,8 @@ class LocalDisksE2E {
                             .getMessage())
                     .endsWith("with a copy of its disks");
 
-            stage.patchSpec(GUEST, "{\"dataDisks\":[{\"name\":\"data\",\"size\":\"96Mi\"}]}");
+            // The disk grows while the guest runs, and the cores wait for its restart.
+            stage.patchSpec(GUEST, "{\"cores\":2,\"dataDisks\":[{\"name\":\"data\",\"size\":\"96Mi\"}]}");
             stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.SpecChanged);
 
             VMMigrationStatus ended = stage.awaitEnd(stage.migrate(GUEST, "away"));
@@ -49,7 +50,7 @@ class LocalDisksE2E {
             assertThat(Stage.condition(after, ConditionType.RestartRequired)
                             .orElseThrow()
                             .getMessage())
-                    .contains("spec.dataDisks, size of data is 96Mi, and the guest has 64Mi");
+                    .contains("spec.cores is 2, and the guest has 1");
             assertThat(after.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
             await("the source to be cleaned up")
                     .atMost(Stage.TIMEOUT)
