@@ -1321,7 +1321,7 @@ class SchemaIT {
             clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age | For VMs Reserved
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
-            vmconsoles               | Name VM User Open Node Age | Reason
+            vmconsoles               | Name VM Kind User Open Node Age | Reason
             backuplocations          | Name Folder Endpoint Bucket Ready Reason Age |
             vmbackups                | Name VM Location Phase Type Percent Verified Size Duration Reason Age |
             vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason

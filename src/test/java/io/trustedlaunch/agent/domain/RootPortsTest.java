@@ -6,6 +6,7 @@ import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,7 @@ class RootPortsTest {
     private static DomainSpec spec(OsType osType, int disks, int cards, boolean seed) {
         return DomainSpecBuilder.builder(Specs.small(Specs.VM, 1, Path.of("/folder")))
                 .osType(osType)
+                .screen(ScreenModel.ofOs(osType))
                 .dataDisks(Stream.iterate(0, i -> i + 1)
                         .limit(disks)
                         .map(i -> new Disk("d" + i, Path.of("/folder/d" + i), DiskFormat.QCOW2))

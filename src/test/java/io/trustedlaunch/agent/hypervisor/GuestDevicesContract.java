@@ -15,6 +15,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -303,6 +304,7 @@ public abstract class GuestDevicesContract {
     protected final DomainSpec with(OsType osType, long epoch, List<Disk> disks, List<Nic> cards) {
         return DomainSpecBuilder.builder(spec(vm, epoch))
                 .osType(osType)
+                .screen(ScreenModel.ofOs(osType))
                 .dataDisks(disks)
                 .nics(cards)
                 .build();
@@ -326,6 +328,7 @@ public abstract class GuestDevicesContract {
     private static Machine machine(OsType osType) {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(osType)
+                .screen(ScreenModel.ofOs(osType))
                 .dataDisks(Stream.of("a", "b", "data")
                         .map(name -> new VMIncarnationSpec.Disk(name, new Quantity("1Mi")))
                         .toList())
