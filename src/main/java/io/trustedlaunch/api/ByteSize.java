@@ -39,6 +39,11 @@ public final class ByteSize {
                 : quantity.getNumericalAmount().longValue();
     }
 
+    /** The first if they are the same. */
+    public static Quantity larger(Quantity one, Quantity other) {
+        return of(one) >= of(other) ? one : other;
+    }
+
     private static boolean isWholeNumber(String text) {
         int length = text.length();
         boolean isWhole = length > 0 && length <= MOST_DIGITS;

@@ -160,10 +160,18 @@ public final class GuestStateKeeper implements AutoCloseable {
     }
 
     /** The data disks that the newest state of a guest that runs lists. */
-    public Optional<Listed> listed(UUID vm) {
+    public Optional<Listed> listed(UUID vm, long epoch) {
         AtomicReference<Optional<Listed>> listed = new AtomicReference<>(Optional.empty());
-        during(vm, sealer -> listed.set(sealer.listed()));
+        during(vm, epoch, sealer -> listed.set(sealer.listed()));
         return listed.get();
+    }
+
+    private void during(UUID vm, long epoch, Consumer<GuestStateSealer> act) {
+        during(vm, sealer -> {
+            if (sealer.epoch() == epoch) {
+                act.accept(sealer);
+            }
+        });
     }
 
     /**
@@ -173,8 +181,8 @@ public final class GuestStateKeeper implements AutoCloseable {
      * @throws IOException if it cannot be sealed, or this incarnation is not kept
      */
     public boolean list(UUID vm, long epoch, Listed disks) throws IOException {
-        during(vm, sealer -> sealer.list(disks));
-        return sealed(vm, epoch).isPresent() && listed(vm).equals(Optional.of(disks));
+        during(vm, epoch, sealer -> sealer.list(disks));
+        return sealed(vm, epoch).isPresent() && listed(vm, epoch).equals(Optional.of(disks));
     }
 
     private static IOException notKept(UUID vm, long epoch) {

@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.domain.DomainSpec;
-import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.GuestStateSealer.Listed;
@@ -25,9 +24,9 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
-import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -104,18 +103,25 @@ final class DeviceChanger {
         return Optional.of(new AppliedDevices(wanted.revision(), null, null));
     }
 
-    /** A guest may let go late of what was to be removed once, and is wanted again by then. */
+    /**
+     * A guest may let go late of what was to be removed once, and is wanted again by then. If QEMU does not answer, that is looked at
+     * again with the next report.
+     */
     private boolean hasAll(IncarnationFacts facts) {
         Machine machine = facts.spec().machineNow();
-        Devices has = hypervisor.devices().of(facts.vm());
-        Set<Path> disks = machine.dataDisks().stream()
-                .map(disk -> facts.homeFolder().dataDisk(disk.identity()))
-                .collect(Collectors.toSet());
-        return Pass.files(has).containsAll(disks)
-                && Pass.macs(has)
-                        .containsAll(machine.nics().stream()
-                                .map(nic -> nic.mac().toLowerCase(Locale.ROOT))
-                                .toList());
+        try {
+            Devices has = hypervisor.devices().of(facts.vm());
+            return Pass.files(has)
+                            .containsAll(machine.dataDisks().stream()
+                                    .map(disk -> facts.homeFolder().dataDisk(disk.identity()))
+                                    .toList())
+                    && Pass.macs(has)
+                            .containsAll(machine.nics().stream()
+                                    .map(nic -> nic.mac().toLowerCase(Locale.ROOT))
+                                    .toList());
+        } catch (HypervisorException e) {
+            return true;
+        }
     }
 
     private static Optional<AppliedDevices> reported(IncarnationFacts facts) {
@@ -158,24 +164,12 @@ final class DeviceChanger {
             this.removed = machine.removedDisks().stream()
                     .map(disk -> folder.dataDisk(disk.identity()))
                     .collect(Collectors.toSet());
-            this.spec = withFreePlaces(DomainSpecs.of(
+            this.spec = DomainSpecs.of(
                     facts.spec(),
                     vm,
                     seeds.find(vm),
                     consoleLogs.of(vm),
-                    hypervisor.host().acceleration()));
-        }
-
-        /** A place on record may be another device's by now. */
-        private DomainSpec withFreePlaces(DomainSpec whole) {
-            Map<String, String> taken = hypervisor.places(vm, machine).stream()
-                    .collect(Collectors.toMap(DevicePlace::address, DevicePlace::device, (one, other) -> one));
-            return DomainSpecBuilder.builder(whole)
-                    .places(whole.places().stream()
-                            .filter(place -> taken.getOrDefault(place.address(), place.device())
-                                    .equals(place.device()))
-                            .toList())
-                    .build();
+                    hypervisor.host().acceleration());
         }
 
         Optional<Problem> apply() {
@@ -274,13 +268,22 @@ final class DeviceChanger {
             }
             AtomicBoolean sealed = new AtomicBoolean();
             attempt("the guest state does not list its disks yet", () -> {
-                if (!states.list(
-                        facts, new Listed(identities, facts.spec().devices().revision()))) {
+                if (!states.list(facts, new Listed(identities, revisionOf(identities)))) {
                     throw waiting("its firmware writes its variables");
                 }
                 sealed.set(true);
             });
             return sealed.get();
+        }
+
+        /** That of the spec, but before the first of those that the guest is still to be given: these stay new for a later start. */
+        private long revisionOf(List<DiskIdentity> identities) {
+            long before = states.listed(facts).map(Listed::devices).orElse(0L);
+            return machine.dataDisks().stream()
+                    .filter(disk -> disk.revision() != null && !identities.contains(disk.identity()))
+                    .mapToLong(disk -> Math.max(before, disk.revision() - 1))
+                    .min()
+                    .orElse(facts.spec().devices().revision());
         }
 
         private boolean isKnown(Path file) {
@@ -306,7 +309,7 @@ final class DeviceChanger {
         private void attempt(String otherwise, Change change) {
             try {
                 change.make();
-            } catch (HypervisorException | RefusedException e) {
+            } catch (HypervisorException | RefusedException | UncheckedIOException e) {
                 problems.add(failed(otherwise, e));
             }
         }

@@ -44,6 +44,7 @@ public final class FakeDevices implements GuestDevices {
     public Devices of(UUID vm) {
         synchronized (hypervisor) {
             hypervisor.failIfAsked(Operation.QUERY);
+            hypervisor.failIfAsked(Operation.DEVICES);
             DomainSpec spec = require(vm);
             return new Devices(
                     disks(spec)

@@ -95,6 +95,7 @@ public final class FakeHypervisor implements Hypervisor {
         OPEN_CONSOLE,
         OPEN_SCREEN,
         PULL,
+        DEVICES,
         GROW_DISK,
         UPDATE_CARD,
         ATTACH_CARD,

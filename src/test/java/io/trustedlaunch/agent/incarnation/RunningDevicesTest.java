@@ -41,6 +41,8 @@ class RunningDevicesTest extends OneHost {
     /** One that revision 1 adds. */
     private static final Disk LOGS = new Disk("logs", new Quantity("4Mi"), 1L, null, 1L);
 
+    private static final Disk MORE = new Disk("more", new Quantity("4Mi"), 1L, null, 1L);
+
     @BeforeEach
     void run() {
         world.pass(incarnation);
@@ -210,6 +212,49 @@ class RunningDevicesTest extends OneHost {
 
         assertThat(names()).isEmpty();
         assertThat(applied().revision()).isEqualTo(1);
+    }
+
+    /** Something is in its place at first. The other one that is added with it is listed before. */
+    @Test
+    void aDiskThatCouldNotBeMadeIsMadeLater() throws IOException {
+        Files.createDirectory(file("more.1"));
+        request(1, List.of(DATA, LOGS, MORE), List.of());
+        assertThat(names()).containsExactly("data", "logs.1");
+        assertThat(applied().reason()).isEqualTo("DeviceChangeFailed");
+
+        Files.delete(file("more.1"));
+        world.pass(incarnation);
+
+        assertThat(names()).containsExactlyInAnyOrder("data", "logs.1", "more.1");
+        assertThat(applied()).isEqualTo(new AppliedDevices(1L, null, null));
+    }
+
+    @Test
+    void oneThatCouldNotBeMadeIsMadeByTheNextStart() throws IOException {
+        Files.createDirectory(file("more.1"));
+        request(1, List.of(DATA, LOGS, MORE), List.of());
+        Files.delete(file("more.1"));
+        world.stop(incarnation);
+
+        VMIncarnation next = world.start(
+                2,
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                        .dataDisks(List.of(DATA, LOGS, MORE))
+                        .build()));
+
+        assertThat(world.status(next).phase()).isEqualTo(Phase.Running);
+        assertThat(file("more.1")).exists();
+    }
+
+    /** Its devices are looked at with each report. */
+    @Test
+    void aGuestWhoseDevicesAreNotKnownIsStillReported() {
+        request(1, "16Mi", List.of(card()));
+        world.hypervisor.fail(Operation.DEVICES, BUSY);
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.Running);
+        assertThat(applied()).isEqualTo(new AppliedDevices(1L, null, null));
     }
 
     /** It was asked to let go, and the removal was taken back meanwhile. */

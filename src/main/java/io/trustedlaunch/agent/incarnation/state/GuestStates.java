@@ -264,7 +264,7 @@ public final class GuestStates {
 
     /** The data disks that the guest's newest state at home lists; empty: that is not known yet. */
     public Optional<Listed> listed(IncarnationFacts facts) {
-        return keeper.listed(facts.vm());
+        return keeper.listed(facts.vm(), facts.epoch());
     }
 
     /** Seals a state that lists these data disks. Returns whether it is durable; if not, it is to be tried again. */

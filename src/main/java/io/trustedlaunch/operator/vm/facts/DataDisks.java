@@ -58,7 +58,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
                         .filter(one -> one.identity().equals(disk.identity()))
                         .map(one -> new Disk(
                                 disk.name(),
-                                larger(disk.size(), one.size()),
+                                ByteSize.larger(disk.size(), one.size()),
                                 disk.epoch(),
                                 one.wasRemoved() ? Boolean.TRUE : disk.broughtBack(),
                                 disk.revision())));
@@ -155,7 +155,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
                         .map(disk -> wanted.stream()
                                 .filter(one -> one.name().equals(disk.name()))
                                 .findFirst()
-                                .map(one -> sized(disk, larger(one.size(), disk.size())))
+                                .map(one -> sized(disk, ByteSize.larger(one.size(), disk.size())))
                                 .orElse(disk))
                         .toList(),
                 removed);
@@ -189,7 +189,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
             Quantity size = Stream.concat(recorded.disks.stream(), recorded.removed.stream())
                     .filter(disk -> disk.identity().equals(named.get()))
                     .findFirst()
-                    .map(disk -> larger(wanted.size(), disk.size()))
+                    .map(disk -> ByteSize.larger(wanted.size(), disk.size()))
                     .orElse(wanted.size());
             return new Disk(wanted.name(), size, named.get().addedBy().orElse(null), true);
         }
@@ -202,11 +202,6 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
 
     private static Disk sized(Disk disk, Quantity size) {
         return new Disk(disk.name(), size, disk.epoch(), disk.broughtBack(), disk.revision());
-    }
-
-    /** The first if they are the same. */
-    private static Quantity larger(Quantity one, Quantity other) {
-        return ByteSize.of(one) >= ByteSize.of(other) ? one : other;
     }
 
     /** One that is to be deleted, and is not removed: no start does both. */

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
@@ -29,7 +28,9 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
     /** Empty: there is nothing to change, or not now. */
     Optional<VmStep> step() {
         Machine wanted = wanted();
-        return wanted.equals(incarnation.machine())
+        // The record is older than what the agent has given the guest, which gets the devices of the record again.
+        boolean isBehind = incarnation.requestedDevices() < incarnation.appliedDevices();
+        return (wanted.equals(incarnation.machine()) && !isBehind)
                         || facts.vm().openMigration().isPresent()
                         || new StartChecks(facts).unanswered().isPresent()
                         || problem(wanted).isPresent()
@@ -88,7 +89,8 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         if (incarnation.resource().getSpec().diskFill() != null) {
             return wanted.build();
         }
-        wanted.osDiskSize(larger(now.osDiskSize(), facts.vm().spec().osDisk().size()));
+        wanted.osDiskSize(
+                ByteSize.larger(now.osDiskSize(), facts.vm().spec().osDisk().size()));
         DataDisks next = DataDisks.of(now).whileRunning(facts, incarnation.epoch(), nextRevision());
         return switch (now.osType()) {
             case Linux ->
@@ -104,18 +106,8 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
                 .map(disk -> next.stream()
                         .filter(one -> one.identity().equals(disk.identity()))
                         .findFirst()
-                        .map(one -> new Disk(
-                                disk.name(),
-                                larger(disk.size(), one.size()),
-                                disk.epoch(),
-                                disk.broughtBack(),
-                                disk.revision()))
                         .orElse(disk))
                 .toList();
-    }
-
-    private static Quantity larger(Quantity now, Quantity wanted) {
-        return ByteSize.of(wanted) > ByteSize.of(now) ? wanted : now;
     }
 
     /** In the order of those that are there. */

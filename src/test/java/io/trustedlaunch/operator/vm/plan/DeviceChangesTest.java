@@ -134,6 +134,17 @@ class DeviceChangesTest {
         assertThat(requested(restored).revision()).isEqualTo(8);
     }
 
+    /** The record is older than the guest, which gets the devices of the record again. */
+    @Test
+    void aRevisionThatTheRecordLacksIsReplaced() {
+        VmScene older =
+                runs().incarnation(1, Running, reported(Phase.Running).devices(new AppliedDevices(7L, null, null)));
+
+        Devices devices = requested(older);
+        assertThat(devices.revision()).isEqualTo(8);
+        assertThat(devices.nics()).containsExactly(nic(CARD, "default"));
+    }
+
     /** The quotas count it before it grows. */
     @Test
     void aLargerDiskCountsFirstAndWaitsForItsQuota() {
