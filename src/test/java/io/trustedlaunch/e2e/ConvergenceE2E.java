@@ -24,9 +24,14 @@ class ConvergenceE2E {
     private static final int DIRTY_MEBIBYTES = 32;
 
     /** Short enough to change all memory more than once in each pass, and easier on the processor than no pause. */
-    private static final String PAUSE_SECONDS = "0.5";
+    private static final String PAUSE_SECONDS = "0.2";
 
-    /** A pass takes three seconds; an agent reports progress about every five, and one report is needed. */
+    /**
+     * So slow that a pass takes five seconds: a guest on a busy host, throttled to half its speed, changes all of its memory
+     * within one. An agent reports progress about every five seconds, and one report is needed.
+     */
+    private static final int MEBIBYTES_PER_SECOND = 6;
+
     private static final int PASSES_WITHOUT_PROGRESS = 2;
 
     @Test
@@ -34,7 +39,7 @@ class ConvergenceE2E {
         try (Stage stage = Stage.open("busy")) {
             configure(
                     stage,
-                    "--migration-bandwidth=12",
+                    "--migration-bandwidth=" + MEBIBYTES_PER_SECOND,
                     "--migration-longest-pause-ms=400",
                     "--migration-passes-without-progress=" + PASSES_WITHOUT_PROGRESS);
             stage.commands("init", "counter", "dirty " + DIRTY_MEBIBYTES + " " + PAUSE_SECONDS);

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
@@ -28,7 +31,7 @@ import io.trustedlaunch.testkit.Cluster;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -70,26 +73,24 @@ class DownloadIT {
                 .build());
         backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Auto));
         CLUSTER.create(backup);
-        Resource<VMBackup> created = backup();
-        // Its VM is not there: the operator says so once, and writes no more when the backup has ended.
-        await("the operator's first report")
-                .atMost(PATIENCE)
-                .until(() -> created.get().getStatus(), Objects::nonNull);
-        created.editStatus(reported -> {
-            reported.setStatus(VMBackupStatusBuilder.builder()
-                    .observedGeneration(1L)
-                    .phase(VMBackupStatus.Phase.Completed)
-                    .vmUID(saved.toString())
-                    .backupUID(UUID.randomUUID().toString())
-                    .locationID(BackupLocations.ID.toString())
-                    .startTime("2026-01-01T00:00:00Z")
-                    .completionTime("2026-01-01T00:01:00Z")
-                    .result(BackupResultBuilder.builder()
-                            .indexSHA256("0".repeat(64))
-                            .build())
-                    .build());
-            return reported;
-        });
+        // The operator also reports on it, that its VM is not there, but never over a status that it has not read.
+        backup().subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        Serialization.asJson(Map.of(
+                                "status",
+                                VMBackupStatusBuilder.builder()
+                                        .observedGeneration(1L)
+                                        .phase(VMBackupStatus.Phase.Completed)
+                                        .vmUID(saved.toString())
+                                        .backupUID(UUID.randomUUID().toString())
+                                        .locationID(BackupLocations.ID.toString())
+                                        .startTime("2026-01-01T00:00:00Z")
+                                        .completionTime("2026-01-01T00:01:00Z")
+                                        .result(BackupResultBuilder.builder()
+                                                .indexSHA256("0".repeat(64))
+                                                .build())
+                                        .build())));
     }
 
     @AfterEach
