@@ -20,7 +20,7 @@ public final class DevicePlaces {
     /** 16 data disks and 8 cards need 57, each on a port of its own. */
     public static final int MAX = 64;
 
-    /** The machine's own devices; where there is a screen, it is at slot 1. */
+    /** That of the screen, if the guest had one at its first start. */
     private static final int FIRST_SLOT = 1;
 
     private static final int LAST_SLOT = 0x1e;
@@ -106,9 +106,8 @@ public final class DevicePlaces {
 
     /** A guest looks at the other functions of a slot only if there is the first. */
     private boolean isOfMachine(Pci pci) {
-        int first = osType == OsType.Windows ? FIRST_SLOT + 1 : FIRST_SLOT;
         return pci.bus() == 0
-                && pci.slot() >= first
+                && pci.slot() >= FIRST_SLOT
                 && pci.slot() <= LAST_SLOT
                 && addresses.containsValue(new Pci(0, pci.slot(), 0));
     }

@@ -73,11 +73,19 @@ class DevicePlacesTest {
                 "disk/data=sata:2.0",
                 "disk/data=01:00.0",
                 "nic/nic1=03:02.0",
-                "sata/2=03:00.0",
-                "root-port/4=00:01.0"
+                "sata/2=03:00.0"
             })
     void neitherDoesOneOfADiskAtASataController(String place) {
         assertThat(DevicePlaces.fit(OsType.Windows, and(WINDOWS, place))).isFalse();
+    }
+
+    /** libvirt gives its slot to a root port then, and puts a screen that comes later elsewhere. */
+    @Test
+    void windowsMayHaveNoScreen() {
+        List<DevicePlace> noScreen = places(
+                "root-port/1=00:01.0", "root-port/2=00:01.1", "nic/nic0=01:00.0", "disk/os=sata:0.0", "seed=sata:0.1");
+
+        assertThat(DevicePlaces.fit(OsType.Windows, noScreen)).isTrue();
     }
 
     @Test
