@@ -7,9 +7,11 @@ import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
@@ -17,6 +19,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.SealedState;
@@ -37,6 +40,22 @@ public final class Incarnations {
     private Incarnations() {}
 
     /** As the API server has it; its name follows from the spec. */
+    /** Its guest runs, and is to have another revision of its devices. */
+    public static VMIncarnation changing(long epoch, long revision, AppliedDevices applied) {
+        VMIncarnationSpec spec = spec(epoch).build();
+        Machine machine = spec.machine();
+        return incarnation(
+                VMIncarnationSpecBuilder.builder(spec)
+                        .devices(new Devices(
+                                revision,
+                                machine.osDiskSize(),
+                                machine.dataDisks(),
+                                machine.removedDisks(),
+                                machine.nics()))
+                        .build(),
+                reported(Phase.Running).devices(applied).build());
+    }
+
     public static VMIncarnation incarnation(VMIncarnationSpec spec, VMIncarnationStatus status) {
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()

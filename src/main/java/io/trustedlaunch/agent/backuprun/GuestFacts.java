@@ -30,6 +30,10 @@ record GuestFacts(
         if (end.isPresent()) {
             return end;
         }
+        Optional<String> awaited = incarnation.flatMap(VMIncarnation::awaitedDevices);
+        if (awaited.isPresent()) {
+            return Optional.of(new Problem(Reason.BackupGaveWay, awaited.get()));
+        }
         boolean runs = domain.filter(there -> there.state() instanceof DomainState.Running)
                 .isPresent();
         return runs && kept

@@ -11,6 +11,11 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApiResource;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
+import java.util.Optional;
 
 /** Internal: one incarnation of a VM on one node. Its name is the VM's UID and the epoch; it is in the operator's namespace. */
 @Group(Api.GROUP)
@@ -35,5 +40,40 @@ public class VMIncarnation extends ApiResource<VMIncarnationSpec, VMIncarnationS
     /** The one name that an incarnation of this VM and epoch can have. */
     public static String nameOf(String vmUid, long epoch) {
         return vmUid + "-" + epoch;
+    }
+
+    /** The revision of the devices that its agent is to give the guest; 0: it has those of its start. */
+    public long requestedDevices() {
+        return Optional.ofNullable(getSpec().devices()).map(Devices::revision).orElse(0L);
+    }
+
+    /** The newest revision that the guest has in full, as its agent reports it; 0: none. */
+    public long appliedDevices() {
+        return status().map(VMIncarnationStatus::devices)
+                .map(AppliedDevices::revision)
+                .orElse(0L);
+    }
+
+    public boolean lacksDevices() {
+        return requestedDevices() != appliedDevices();
+    }
+
+    /** Why the guest does not have the requested devices, as its agent reports it. */
+    public Optional<Problem> devicesProblem() {
+        return status().map(VMIncarnationStatus::devices)
+                .filter(applied -> lacksDevices() && applied.reason() != null)
+                .map(applied -> new Problem(
+                        Reason.named(applied.reason()).orElse(Reason.DeviceChangeFailed), applied.message()));
+    }
+
+    /** Why the guest may not have all disks of its machine yet. What it has not let go of keeps none from it. */
+    public Optional<String> awaitedDevices() {
+        Optional<Problem> problem = devicesProblem();
+        return lacksDevices()
+                        && problem.filter(why -> why.reason() == Reason.DeviceHeld)
+                                .isEmpty()
+                ? Optional.of("the guest does not have the changed disks and network cards of its VM yet"
+                        + problem.map(why -> " (" + why.message() + ")").orElse(""))
+                : Optional.empty();
     }
 }

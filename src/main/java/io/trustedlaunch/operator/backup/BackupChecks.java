@@ -5,6 +5,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupLocation;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.operator.backuplocation.BackupLocationChecks;
@@ -29,6 +30,7 @@ final class BackupChecks {
                 BackupChecks::location,
                 BackupChecks::migration,
                 BackupChecks::filling,
+                BackupChecks::devices,
                 BackupChecks::guest,
                 BackupChecks::otherRun,
                 BackupChecks::turn);
@@ -105,6 +107,13 @@ final class BackupChecks {
                         + fill.backup().name() + " ("
                         + Optional.ofNullable(fill.progressPercent()).orElse(0)
                         + " %); the backup begins when they are whole"));
+    }
+
+    /** A backup has all disks of the machine, and one that was added may not even have its file. */
+    private static Optional<Problem> devices(BackupFacts facts) {
+        return facts.incarnation()
+                .flatMap(VMIncarnation::awaitedDevices)
+                .flatMap(why -> pending(why + "; the backup begins when it has, or when the VM was restarted"));
     }
 
     private static Optional<Problem> guest(BackupFacts facts) {

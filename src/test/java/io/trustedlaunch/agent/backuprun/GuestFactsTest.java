@@ -13,6 +13,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusDepartureBuilder;
@@ -80,6 +81,24 @@ class GuestFactsTest {
         assertThat(reason(leaving(departed(4, Course.Left)).reasonToEnd())).isEqualTo(Reason.BackupGaveWay);
         assertThat(reason(leaving(departed(2, Course.Stayed)).reasonToEnd())).isEqualTo(Reason.BackupGaveWay);
         assertThat(leaving(departed(4, Course.Stayed)).obstacle()).isEmpty();
+    }
+
+    /** The backup would have disks that the guest has not been given, of which there may be no file. */
+    @Test
+    void aGuestThatAwaitsItsDevicesIsNotBegunWith() {
+        AppliedDevices waits = new AppliedDevices(1L, Reason.DeviceChangeFailed.name(), "no space");
+        AppliedDevices holds = new AppliedDevices(1L, Reason.DeviceHeld.name(), "the guest has not let go of disk old");
+
+        assertThat(reason(changing(new AppliedDevices(1L, null, null)).obstacle()))
+                .isEqualTo(Reason.BackupGaveWay);
+        assertThat(reason(changing(waits).obstacle())).isEqualTo(Reason.BackupGaveWay);
+        assertThat(changing(waits).reasonToEnd()).isEmpty();
+        assertThat(changing(holds).obstacle()).isEmpty();
+        assertThat(changing(new AppliedDevices(2L, null, null)).obstacle()).isEmpty();
+    }
+
+    private static GuestFacts changing(AppliedDevices applied) {
+        return facts(Incarnations.changing(EPOCH, 2, applied), Optional.of(RUNNING));
     }
 
     private static VMIncarnationStatus departed(long epoch, Course course) {

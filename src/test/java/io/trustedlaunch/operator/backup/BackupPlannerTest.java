@@ -34,6 +34,7 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.image.RecordedImage;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
@@ -368,6 +369,18 @@ class BackupPlannerTest {
                 facts().vm(Optional.of(vm(status -> status.diskFill(fill)))),
                 Reason.BackupPending,
                 "filled from VMBackup monday (45 %)");
+    }
+
+    @Test
+    void devicesThatTheGuestAwaitsAreWaitedFor() {
+        assertWaits(changing(null, null), Reason.BackupPending, "network cards of its VM yet; the backup begins");
+        assertWaits(changing(Reason.DeviceChangeFailed, "no room"), Reason.BackupPending, "yet (no room)");
+        begins(changing(Reason.DeviceHeld, "the guest has not let go of disk old"));
+    }
+
+    private static BackupFactsBuilder changing(Reason reason, String message) {
+        return facts().incarnation(Optional.of(Incarnations.changing(
+                Backups.EPOCH, 2, new AppliedDevices(1L, reason == null ? null : reason.name(), message))));
     }
 
     @Test

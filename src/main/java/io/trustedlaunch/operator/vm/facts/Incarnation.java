@@ -9,10 +9,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
-import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -75,30 +73,20 @@ public record Incarnation(VMIncarnation resource) {
         return resource.getSpec().machineNow();
     }
 
-    /** The revision of the devices that its agent is to give the guest; 0: it has those of its start. */
     public long requestedDevices() {
-        return Optional.ofNullable(resource.getSpec().devices())
-                .map(Devices::revision)
-                .orElse(0L);
+        return resource.requestedDevices();
     }
 
-    /** The newest revision that the guest has in full, as its agent reports it; 0: none. */
     public long appliedDevices() {
-        return status().map(VMIncarnationStatus::devices)
-                .map(AppliedDevices::revision)
-                .orElse(0L);
+        return resource.appliedDevices();
     }
 
     public boolean lacksDevices() {
-        return requestedDevices() != appliedDevices();
+        return resource.lacksDevices();
     }
 
-    /** Why the guest does not have the requested devices, as its agent reports it. */
     public Optional<Problem> devicesProblem() {
-        return status().map(VMIncarnationStatus::devices)
-                .filter(applied -> lacksDevices() && applied.reason() != null)
-                .map(applied -> new Problem(
-                        Reason.named(applied.reason()).orElse(Reason.DeviceChangeFailed), applied.message()));
+        return resource.devicesProblem();
     }
 
     /** Where the devices of its guest are, and those of the next one will be: on record, or as its agent reports it. */
