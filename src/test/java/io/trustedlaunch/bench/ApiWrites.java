@@ -21,8 +21,8 @@ final class ApiWrites implements Row {
     /** Measured; one more is a regression and needs a reason. */
     private static final double WRITES = 17;
 
-    /** Measured, with the places of five devices and their root ports. */
-    private static final double STORED_BYTES = 14_100;
+    /** Measured, with the places of five devices, their root ports and four spare ones. */
+    private static final double STORED_BYTES = 14_600;
 
     @Override
     public String name() {
