@@ -9,7 +9,6 @@ import io.trustedlaunch.api.vm.VmDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,7 +51,7 @@ class ChangedDisksE2E {
 
             stage.patchSpec(
                     GUEST, json("{'dataDisks': [{'name': 'logs', 'size': '32Mi'}, {'name': 'kept', 'size': '96Mi'}]}"));
-            TrustedLaunchVM changed = awaitDisks(stage, "kept", "logs.1");
+            TrustedLaunchVM changed = stage.awaitDataDisks(GUEST, "kept", "logs.1");
             String logs = "logs.1";
             assertThat(ids(changed.getStatus().removedDisks())).containsExactlyInAnyOrder("data", "old");
             assertThat(changed.getStatus().epoch()).as("it was not restarted").isEqualTo(1);
@@ -109,17 +108,6 @@ class ChangedDisksE2E {
 
     private static String json(String text) {
         return text.replace('\'', '"');
-    }
-
-    /** Waits until the guest that runs has these, and nothing waits for a restart. */
-    private static TrustedLaunchVM awaitDisks(Stage stage, String... disks) {
-        return stage.awaitVm(
-                GUEST,
-                "disks " + List.of(disks),
-                vm -> Set.copyOf(ids(vm.getStatus().dataDisks())).equals(Set.of(disks))
-                        && Stage.condition(vm, ConditionType.RestartRequired)
-                                .filter(condition -> condition.getReason().equals(Reason.UpToDate.name()))
-                                .isPresent());
     }
 
     private static TrustedLaunchVM restarted(Stage stage) {

@@ -38,6 +38,7 @@ import io.trustedlaunch.api.node.StorageLocationStatus;
 import io.trustedlaunch.api.vm.ProtectionKeySecret;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.VmDisk;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
@@ -57,6 +58,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -250,6 +252,21 @@ final class Stage implements AutoCloseable {
     }
 
     /** Waits until the migration has ended, in success or not. */
+    /** Waits until the guest that runs has these, and nothing waits for a restart. */
+    TrustedLaunchVM awaitDataDisks(String name, String... identities) {
+        return awaitVm(
+                name,
+                "disks " + List.of(identities),
+                vm -> Stream.ofNullable(vm.getStatus().dataDisks())
+                                .flatMap(List::stream)
+                                .map(VmDisk::id)
+                                .collect(Collectors.toSet())
+                                .equals(Set.of(identities))
+                        && condition(vm, ConditionType.RestartRequired)
+                                .filter(condition -> condition.getReason().equals(Reason.UpToDate.name()))
+                                .isPresent());
+    }
+
     VMMigrationStatus awaitEnd(VMMigration migration) {
         return await("migration " + migration.getMetadata().getName() + " to end")
                 .atMost(TIMEOUT)
