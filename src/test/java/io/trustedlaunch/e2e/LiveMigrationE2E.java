@@ -94,9 +94,7 @@ class LiveMigrationE2E {
         int earlier = writes(stage, uid).size();
         stage.patchSpec(PAYROLL, "{\"dataDisks\": [{\"name\": \"logs\", \"size\": \"32Mi\"}]}");
         stage.awaitDataDisks(PAYROLL, ADDED);
-        List<AuditLog.Request> all = writes(stage, uid);
-        List<AuditLog.Request> writes = all.subList(earlier, all.size());
-        writes.forEach(write -> System.out.println("API write of a change: " + write));
+        List<AuditLog.Request> writes = writesSince(earlier, stage, uid, "change");
         assertThat(writes.stream().filter(write -> !write.failed())).hasSizeLessThanOrEqualTo(CHANGE_BUDGET);
     }
 
@@ -143,14 +141,20 @@ class LiveMigrationE2E {
         await("the source to be cleaned up")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> stage.incarnations(uid).size() == 1);
-        List<AuditLog.Request> all = writes(stage, uid);
-        List<AuditLog.Request> writes = all.subList(earlier, all.size());
-        writes.forEach(write -> System.out.println("API write of a migration: " + write));
+        List<AuditLog.Request> writes = writesSince(earlier, stage, uid, "migration");
         // Both agents and the operator write to the same objects, so some writes conflict and are repeated.
         assertThat(writes.stream().filter(write -> write.failed() && !write.isConflict()))
                 .isEmpty();
         assertThat(writes).hasSizeLessThanOrEqualTo(MIGRATION_BUDGET + 2 * (int) took.dividedBy(BETWEEN_PROGRESS));
         return migrated;
+    }
+
+    /** @param earlier how many there were before; what is done since is printed */
+    private static List<AuditLog.Request> writesSince(int earlier, Stage stage, String uid, String what) {
+        List<AuditLog.Request> all = writes(stage, uid);
+        List<AuditLog.Request> writes = all.subList(earlier, all.size());
+        writes.forEach(write -> System.out.println("API write of a " + what + ": " + write));
+        return writes;
     }
 
     /** The product's writes for the VM. */

@@ -251,7 +251,6 @@ final class Stage implements AutoCloseable {
         return create(migration);
     }
 
-    /** Waits until the migration has ended, in success or not. */
     /** Waits until the guest that runs has these, and nothing waits for a restart. */
     TrustedLaunchVM awaitDataDisks(String name, String... identities) {
         return awaitVm(
@@ -267,6 +266,7 @@ final class Stage implements AutoCloseable {
                                 .isPresent());
     }
 
+    /** Waits until the migration has ended, in success or not. */
     VMMigrationStatus awaitEnd(VMMigration migration) {
         return await("migration " + migration.getMetadata().getName() + " to end")
                 .atMost(TIMEOUT)

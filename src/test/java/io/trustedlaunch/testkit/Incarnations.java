@@ -39,7 +39,6 @@ public final class Incarnations {
 
     private Incarnations() {}
 
-    /** As the API server has it; its name follows from the spec. */
     /** Its guest runs, and is to have another revision of its devices. */
     public static VMIncarnation changing(long epoch, long revision, AppliedDevices applied) {
         VMIncarnationSpec spec = spec(epoch).build();
@@ -56,6 +55,7 @@ public final class Incarnations {
                 reported(Phase.Running).devices(applied).build());
     }
 
+    /** As the API server has it; its name follows from the spec. */
     public static VMIncarnation incarnation(VMIncarnationSpec spec, VMIncarnationStatus status) {
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()

@@ -199,9 +199,8 @@ class LibvirtHypervisorIT extends HypervisorContract {
                 .atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofSeconds(1))
                 .until(() -> {
-                    // A connection keeps the size that the screen had when it began. A key would call the firmware's
-                    // menu, which is
-                    // smaller.
+                    // A connection keeps the size that the screen had when it began.
+                    // A key would call the firmware's menu, which is smaller.
                     try (GuestConsole screen = libvirt.openScreen(vm(), 1)) {
                         seen.set(RfbClient.connect(new ConsoleInput(screen), new ConsoleOutput(screen))
                                 .picture());
