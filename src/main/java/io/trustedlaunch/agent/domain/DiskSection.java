@@ -3,20 +3,23 @@ package io.trustedlaunch.agent.domain;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlace.Sata;
+import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.custody.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Disks: virtio for Linux; SATA for Windows, which has a driver for AHCI but none for virtio. The seed is a CD for
- * Windows, and a read-only virtio disk for Linux: cloud kernels have no AHCI driver, and NoCloud finds it by its label.
+ * Disks, on virtio or SATA. The seed is a CD for Windows, and a read-only virtio disk for Linux: cloud kernels have no AHCI
+ * driver, and NoCloud finds it by its label.
  */
 final class DiskSection implements Section {
     /** The disk models show no more of a serial number to the guest. */
@@ -27,49 +30,68 @@ final class DiskSection implements Section {
 
     @Override
     public Stream<Xml> of(DomainSpec spec) {
-        Set<Integer> taken = takenBySata(spec);
+        Letters letters = Letters.of(spec);
         List<Xml> disks = new ArrayList<>();
-        disks.add(disk(spec, spec.osDisk(), index(spec, spec.osDisk(), taken))
+        disks.add(disk(spec, spec.osDisk(), letters.next(spec.osDisk()))
                 .containing(Xml.element("boot").with("order", 1)));
         for (Disk data : spec.dataDisks()) {
-            disks.add(disk(spec, data, index(spec, data, taken)));
+            disks.add(disk(spec, data, letters.next(data)));
         }
-        spec.seed().ifPresent(seed -> disks.add(seed(spec, seed, taken)));
+        spec.seed()
+                .ifPresent(seed -> disks.add(seed(
+                        spec, seed, letters.next(DevicePlace.SEED, spec.buses().seed()))));
         return disks.stream();
     }
 
-    /** libvirt takes the place of a SATA disk from the letters of its device, and refuses one that is taken. */
-    private static Set<Integer> takenBySata(DomainSpec spec) {
-        return spec.places().stream()
-                .flatMap(place -> place.parsed().stream())
-                .flatMap(address -> address instanceof Sata sata ? Stream.of(index(sata)) : Stream.empty())
-                .collect(Collectors.toCollection(HashSet::new));
+    /**
+     * The names of the disks' devices. libvirt takes the place of a SATA disk from the letters of its device, and refuses one that is
+     * taken.
+     *
+     * @param taken letters by their numbers
+     */
+    private record Letters(DomainSpec spec, Map<DiskBus, Set<Integer>> taken) {
+        static Letters of(DomainSpec spec) {
+            Map<DiskBus, Set<Integer>> taken = new EnumMap<>(DiskBus.class);
+            taken.put(DiskBus.VirtIO, new HashSet<>());
+            taken.put(
+                    DiskBus.SATA,
+                    spec.places().stream()
+                            .flatMap(place -> place.parsed().stream())
+                            .flatMap(address -> address instanceof Sata sata ? Stream.of(index(sata)) : Stream.empty())
+                            .collect(Collectors.toCollection(HashSet::new)));
+            return new Letters(spec, taken);
+        }
+
+        String next(Disk disk) {
+            return next(DevicePlace.disk(disk.name()), spec.bus(disk));
+        }
+
+        /** Takes the first that is free, unless the place of the disk is on record. */
+        String next(String device, DiskBus bus) {
+            return device(
+                    bus,
+                    DomainPlaces.address(spec, device)
+                            .filter(Sata.class::isInstance)
+                            .map(address -> index((Sata) address))
+                            .orElseGet(() -> IntStream.iterate(0, index -> index + 1)
+                                    .filter(taken.get(bus)::add)
+                                    .findFirst()
+                                    .orElseThrow()));
+        }
+
+        private static int index(Sata sata) {
+            return sata.controller() * Sata.PORTS + sata.port();
+        }
     }
 
     /** At the first device that is free. */
     static Xml disk(DomainSpec spec, Disk disk, Set<String> devices) {
-        int free = IntStream.iterate(0, index -> index + 1)
-                .filter(index -> !devices.contains(device(spec, index)))
-                .findFirst()
-                .orElseThrow();
-        return disk(spec, disk, free);
-    }
-
-    private static int index(Sata sata) {
-        return sata.controller() * Sata.PORTS + sata.port();
-    }
-
-    private static int index(DomainSpec spec, Disk disk, Set<Integer> taken) {
-        return index(spec, DevicePlace.disk(disk.name()), taken);
-    }
-
-    /** Takes the first index that is free, unless the place of the disk is on record. */
-    private static int index(DomainSpec spec, String device, Set<Integer> taken) {
-        return DomainPlaces.address(spec, device)
-                .filter(Sata.class::isInstance)
-                .map(address -> index((Sata) address))
-                .orElseGet(() -> IntStream.iterate(0, index -> index + 1)
-                        .filter(taken::add)
+        return disk(
+                spec,
+                disk,
+                IntStream.iterate(0, index -> index + 1)
+                        .mapToObj(index -> device(spec.bus(disk), index))
+                        .filter(device -> !devices.contains(device))
                         .findFirst()
                         .orElseThrow());
     }
@@ -88,7 +110,7 @@ final class DiskSection implements Section {
                         NO_BACKING);
     }
 
-    private static Xml disk(DomainSpec spec, Disk disk, int index) {
+    private static Xml disk(DomainSpec spec, Disk disk, String device) {
         return DomainPlaces.placed(
                 spec,
                 DevicePlace.disk(disk.name()),
@@ -99,7 +121,7 @@ final class DiskSection implements Section {
                                 driver(spec, disk),
                                 source(disk.path()),
                                 disk.backing().map(DiskSection::backing).orElse(NO_BACKING),
-                                target(spec, index),
+                                target(spec.bus(disk), device),
                                 Xml.element("serial", serial(disk.name()))));
     }
 
@@ -113,7 +135,7 @@ final class DiskSection implements Section {
                 .with("type", disk.format().libvirtName())
                 .with("cache", "none");
         Xml policies = withErrorPolicies(driver, disk).with("discard", "unmap");
-        boolean translated = spec.acceleration().vbs() && spec.osType() == OsType.Linux;
+        boolean translated = spec.acceleration().vbs() && spec.bus(disk) == DiskBus.VirtIO;
         return translated ? policies.with("iommu", "on") : policies;
     }
 
@@ -134,14 +156,13 @@ final class DiskSection implements Section {
                 .containing(Xml.element("seclabel").with("model", "dac").with("relabel", "no"));
     }
 
-    private static Xml target(DomainSpec spec, int index) {
-        Xml target = Xml.element("target").with("dev", device(spec, index)).with("bus", bus(spec));
+    private static Xml target(DiskBus bus, String device) {
+        Xml target = Xml.element("target").with("dev", device).with("bus", libvirtName(bus));
         // "Not rotating": Windows then discards free blocks.
-        return spec.osType() == OsType.Windows ? target.with("rotation_rate", 1) : target;
+        return bus == DiskBus.SATA ? target.with("rotation_rate", 1) : target;
     }
 
-    private static Xml seed(DomainSpec spec, Path iso, Set<Integer> taken) {
-        int index = index(spec, DevicePlace.SEED, taken);
+    private static Xml seed(DomainSpec spec, Path iso, String device) {
         return DomainPlaces.placed(
                 spec,
                 DevicePlace.SEED,
@@ -152,22 +173,22 @@ final class DiskSection implements Section {
                                 Xml.element("driver").with("name", "qemu").with("type", "raw"),
                                 source(iso),
                                 Xml.element("target")
-                                        .with("dev", device(spec, index))
-                                        .with("bus", bus(spec)),
+                                        .with("dev", device)
+                                        .with("bus", libvirtName(spec.buses().seed())),
                                 Xml.element("readonly")));
     }
 
-    private static String bus(DomainSpec spec) {
-        return switch (spec.osType()) {
-            case Linux -> "virtio";
-            case Windows -> "sata";
+    private static String libvirtName(DiskBus bus) {
+        return switch (bus) {
+            case VirtIO -> "virtio";
+            case SATA -> "sata";
         };
     }
 
-    private static String device(DomainSpec spec, int index) {
-        return switch (spec.osType()) {
-            case Linux -> "vd" + letters(index);
-            case Windows -> "sd" + letters(index);
+    private static String device(DiskBus bus, int index) {
+        return switch (bus) {
+            case VirtIO -> "vd" + letters(index);
+            case SATA -> "sd" + letters(index);
         };
     }
 

@@ -44,7 +44,7 @@ public final class DomainPlaces {
         } catch (SAXException | IOException | ParserConfigurationException e) {
             throw new IllegalArgumentException("cannot parse libvirt's XML of a domain", e);
         }
-        return DevicePlaces.fit(machine.osType(), places) ? places : List.of();
+        return DevicePlaces.fit(machine.diskBuses(), places) ? places : List.of();
     }
 
     private static Optional<String> name(Element device, Machine machine) {

@@ -5,6 +5,9 @@ import io.trustedlaunch.api.Lists;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
+import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -20,6 +23,8 @@ import java.util.stream.Stream;
  *
  * @param nics with MAC addresses in lower case, on active libvirt networks of the host, never host bridges
  * @param screen by default what machines of that osType have
+ * @param buses of its disks; by default what machines of that osType have
+ * @param networkModel by default what machines of that osType have
  * @param seed an ISO image with cloud-init or sysprep data for the guest
  * @param consoleLog the log of the serial console, one file for all incarnations of the VM
  * @param secureBoot always true through the API; false only in the test that proves what the firmware enforces
@@ -35,6 +40,8 @@ public record DomainSpec(
         List<Disk> dataDisks,
         List<Nic> nics,
         ScreenModel screen,
+        DiskBuses buses,
+        NetworkModel networkModel,
         Optional<Path> seed,
         Path consoleLog,
         Acceleration acceleration,
@@ -48,6 +55,8 @@ public record DomainSpec(
         dataDisks = List.copyOf(dataDisks);
         nics = List.copyOf(nics);
         screen = screen == null ? ScreenModel.ofOs(osType) : screen;
+        buses = buses == null ? DiskBuses.ofOs(osType) : buses;
+        networkModel = networkModel == null ? NetworkModel.ofOs(osType) : networkModel;
         places = Lists.orEmpty(places);
         if (cores < 1) {
             throw new IllegalArgumentException("cores must be at least 1, not " + cores);
@@ -66,6 +75,15 @@ public record DomainSpec(
         nics.forEach(DomainSpec::requireValid);
         requireDistinct("NIC name", nics.stream().map(Nic::name));
         requireDistinct("MAC address", nics.stream().map(Nic::mac));
+    }
+
+    /** Such disks come and go while the guest runs. */
+    public boolean hasVirtioDisks() {
+        return buses.os() == DiskBus.VirtIO || buses.data() == DiskBus.VirtIO;
+    }
+
+    DiskBus bus(Disk disk) {
+        return disk.equals(osDisk) ? buses.os() : buses.data();
     }
 
     public UUID vm() {

@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.NetworkModel;
 import java.util.stream.Stream;
 
-/** Network cards: virtio for Linux; e1000e for Windows, which has a driver for it. */
+/** Network cards. */
 final class InterfaceSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
@@ -14,13 +14,13 @@ final class InterfaceSection implements Section {
     }
 
     static Xml card(DomainSpec spec, Nic nic) {
-        boolean linux = spec.osType() == OsType.Linux;
+        boolean virtio = spec.networkModel() == NetworkModel.VirtIO;
         Xml plain = Xml.element("interface")
                 .with("type", "network")
                 .containing(
                         Xml.element("mac").with("address", nic.mac()),
                         Xml.element("source").with("network", nic.network()),
-                        Xml.element("model").with("type", linux ? "virtio" : "e1000e"),
+                        Xml.element("model").with("type", virtio ? "virtio" : "e1000e"),
                         // No network boot: a VM boots from its OS disk only.
                         Xml.element("rom").with("enabled", "no"));
         Xml linked = nic.link() == LinkState.Down
@@ -30,7 +30,7 @@ final class InterfaceSection implements Section {
                 .map(filter -> Xml.element("filterref").with("filter", filter))
                 .map(linked::containing)
                 .orElse(linked);
-        boolean translated = linux && spec.acceleration().vbs();
+        boolean translated = virtio && spec.acceleration().vbs();
         return DomainPlaces.placed(
                 spec,
                 DevicePlace.nic(nic.name()),

@@ -1,9 +1,9 @@
 package io.trustedlaunch.agent.domain;
 
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlace.Sata;
 import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.DiskBus;
 
 /**
  * The PCIe root ports of a machine. Each of its PCI devices is on a port of its own, and some ports are spare when it starts: a
@@ -26,26 +26,29 @@ public final class RootPorts {
     private static int users(DomainSpec spec) {
         // virtio-serial and the random number generator, or the USB controller
         int always = 2;
-        int cards = spec.nics().size();
-        return switch (spec.osType()) {
-            case Linux -> always + cards + disks(spec);
-            case Windows -> always + cards + onRecord(spec, BRIDGE);
-        };
+        return always + spec.nics().size() + disks(spec, DiskBus.VirtIO) + onRecord(spec, BRIDGE);
     }
 
-    private static int disks(DomainSpec spec) {
-        return 1 + spec.dataDisks().size() + (spec.seed().isPresent() ? 1 : 0);
+    private static int disks(DomainSpec spec, DiskBus bus) {
+        return (spec.buses().os() == bus ? 1 : 0)
+                + (spec.buses().data() == bus ? spec.dataDisks().size() : 0)
+                + (spec.buses().seed() == bus && spec.seed().isPresent() ? 1 : 0);
     }
 
     private static int bridges(DomainSpec spec) {
-        int needed = spec.osType() == OsType.Windows && disks(spec) > Sata.PORTS ? 1 : 0;
+        int needed = disks(spec, DiskBus.SATA) > Sata.PORTS ? 1 : 0;
         return Math.max(needed, onRecord(spec, BRIDGE));
     }
 
     /** Everything else whose place goes on record. */
     private static int others(DomainSpec spec) {
-        int controllers = spec.osType() == OsType.Windows ? (disks(spec) - 1) / Sata.PORTS : 0;
-        return 2 + spec.nics().size() + disks(spec) + bridges(spec) + controllers;
+        int controllers = Math.max(0, disks(spec, DiskBus.SATA) - 1) / Sata.PORTS;
+        return 2
+                + spec.nics().size()
+                + disks(spec, DiskBus.VirtIO)
+                + disks(spec, DiskBus.SATA)
+                + bridges(spec)
+                + controllers;
     }
 
     /** The number of the first port that is behind all on record: by their numbers a guest counts its buses. */

@@ -53,6 +53,8 @@ final class DomainSpecs {
                                 nic.linkState()))
                         .toList())
                 .screen(machine.screen())
+                .buses(machine.diskBuses())
+                .networkModel(machine.networkModel())
                 .seed(seed)
                 .consoleLog(consoleLog)
                 .acceleration(acceleration)
@@ -63,7 +65,7 @@ final class DomainSpecs {
 
     /** Another node may have reported them: a guest that starts with other ones is better than one that never starts again. */
     private static List<DevicePlace> places(UUID vm, Machine machine) {
-        if (DevicePlaces.fit(machine.osType(), machine.places())) {
+        if (DevicePlaces.fit(machine.diskBuses(), machine.places())) {
             return machine.places();
         }
         LOG.warn(

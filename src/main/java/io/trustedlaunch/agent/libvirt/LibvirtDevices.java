@@ -8,8 +8,8 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.libvirt.DomainDevices.LiveCard;
 import io.trustedlaunch.agent.libvirt.DomainDevices.LiveDisk;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.vm.DiskBus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -116,7 +116,7 @@ final class LibvirtDevices implements GuestDevices {
             if (now.disk(file).isPresent()) {
                 return;
             }
-            if (spec.osType() == OsType.Windows) {
+            if (spec.buses().data() == DiskBus.SATA) {
                 throw new HypervisorException(new HypervisorFailure.NotWhileRunning(spec.vm(), file));
             }
             requirePort(spec.vm(), now);

@@ -21,7 +21,10 @@ import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.ScreenModel;
 import java.util.List;
@@ -268,6 +271,9 @@ public record VMIncarnationSpec(
      * @param deletedDisks identities of removed disks whose files its start deletes
      * @param nics network cards
      * @param screen absent: what machines of that osType have
+     * @param diskBus of all disks; absent: what machines of that osType have
+     * @param osDiskBus of the OS disk; absent: as all disks
+     * @param networkModel of all network cards; absent: what machines of that osType have
      * @param places where its devices are, so that none moves because another is added or removed; those without one get what
      *     libvirt chooses. A machine that cannot have all of them there has none of them
      */
@@ -291,6 +297,9 @@ public record VMIncarnationSpec(
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
             ScreenModel screen,
+            DiskBus diskBus,
+            DiskBus osDiskBus,
+            NetworkModel networkModel,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
             List<DevicePlace> places) {
@@ -307,6 +316,14 @@ public record VMIncarnationSpec(
 
         public ScreenModel screenOrDefault() {
             return screen == null ? ScreenModel.ofOs(osType) : screen;
+        }
+
+        public DiskBuses diskBuses() {
+            return DiskBuses.of(osType, diskBus, osDiskBus);
+        }
+
+        public NetworkModel networkModelOrDefault() {
+            return networkModel == null ? NetworkModel.ofOs(osType) : networkModel;
         }
 
         public long memoryBytes() {

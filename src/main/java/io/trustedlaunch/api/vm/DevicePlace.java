@@ -32,6 +32,7 @@ public record DevicePlace(
     static final String ADDRESS = "^([0-9a-f]{2}:[01][0-9a-f][.][0-7]|sata:[0-9][.][0-5])$";
 
     public static final String SEED = "seed";
+    static final String DISK = "disk/";
     public static final String RNG = "rng";
     public static final String USB = "usb";
     public static final String VIRTIO_SERIAL = "virtio-serial";
@@ -43,7 +44,7 @@ public record DevicePlace(
 
     /** @param name os for the OS disk */
     public static String disk(String name) {
-        return "disk/" + name;
+        return DISK + name;
     }
 
     public static String nic(String name) {

@@ -1,6 +1,5 @@
 package io.trustedlaunch.api.vm;
 
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.DevicePlace.Address;
 import io.trustedlaunch.api.vm.DevicePlace.Pci;
 import io.trustedlaunch.api.vm.DevicePlace.Sata;
@@ -25,16 +24,16 @@ public final class DevicePlaces {
 
     private static final int LAST_SLOT = 0x1e;
 
-    private final OsType osType;
+    private final DiskBuses buses;
     private final Map<String, Address> addresses;
 
-    private DevicePlaces(OsType osType, Map<String, Address> addresses) {
-        this.osType = osType;
+    private DevicePlaces(DiskBuses buses, Map<String, Address> addresses) {
+        this.buses = buses;
         this.addresses = addresses;
     }
 
     /** Whether a machine can have its devices there. It may have fewer, and others without a place. */
-    public static boolean fit(OsType osType, List<DevicePlace> places) {
+    public static boolean fit(DiskBuses buses, List<DevicePlace> places) {
         Map<String, Address> addresses = new HashMap<>();
         for (DevicePlace place : places) {
             Optional<Address> address = place.parsed();
@@ -42,7 +41,7 @@ public final class DevicePlaces {
                 return false;
             }
         }
-        return places.size() <= MAX && new DevicePlaces(osType, addresses).fit();
+        return places.size() <= MAX && new DevicePlaces(buses, addresses).fit();
     }
 
     /**
@@ -52,7 +51,7 @@ public final class DevicePlaces {
      * @param before on record
      * @param reported of the guest that ran with that record; empty if it is not known
      */
-    public static List<DevicePlace> next(OsType osType, List<DevicePlace> before, List<DevicePlace> reported) {
+    public static List<DevicePlace> next(DiskBuses buses, List<DevicePlace> before, List<DevicePlace> reported) {
         Map<String, DevicePlace> known = new HashMap<>();
         before.forEach(place -> known.put(place.device(), place));
         List<DevicePlace> both = reported.stream()
@@ -60,9 +59,19 @@ public final class DevicePlaces {
                 .toList();
         // If those on record do not fit, no start has used them.
         return Stream.of(both, before, reported)
-                .filter(places -> !places.isEmpty() && fit(osType, places))
+                .filter(places -> !places.isEmpty() && fit(buses, places))
                 .findFirst()
                 .orElse(List.of());
+    }
+
+    /** Those that a machine with other buses keeps: a disk that changes its bus loses its place. */
+    public static List<DevicePlace> keptOn(DiskBuses buses, List<DevicePlace> places) {
+        return places.stream()
+                .filter(place -> buses.find(place.device())
+                        .map(bus -> (bus == DiskBus.SATA)
+                                == place.parsed().filter(Sata.class::isInstance).isPresent())
+                        .orElse(true))
+                .toList();
     }
 
     private boolean fit() {
@@ -92,7 +101,7 @@ public final class DevicePlaces {
     }
 
     private boolean hasSataBus(String device) {
-        return osType == OsType.Windows && (device.startsWith("disk/") || device.equals(DevicePlace.SEED));
+        return buses.find(device).filter(bus -> bus == DiskBus.SATA).isPresent();
     }
 
     private boolean fits(String device, Pci pci) {

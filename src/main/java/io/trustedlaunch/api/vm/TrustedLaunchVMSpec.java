@@ -38,6 +38,10 @@ import java.util.Map;
  *     them
  * @param screen VGA: a screen with keyboard and pointer; None: no screen. By default Windows has one, and Linux has none; a
  *     change takes effect at the next start
+ * @param diskBus of all disks: SATA or VirtIO. By default Windows has SATA, and Linux has VirtIO; a change takes effect at the
+ *     next start. Windows needs a driver for VirtIO first
+ * @param networkModel of all network cards: E1000e or VirtIO. By default Windows has E1000e, and Linux has VirtIO; a change takes
+ *     effect at the next start. Windows needs a driver for VirtIO first
  * @param guestConfig user data for the guest's first boot
  * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration
  * @param terminationGracePeriodSeconds seconds that a guest may take to shut down before its power is cut; default 120; a
@@ -108,6 +112,8 @@ public record TrustedLaunchVMSpec(
         List<NetworkInterface> networkInterfaces,
 
         ScreenModel screen,
+        DiskBus diskBus,
+        NetworkModel networkModel,
         GuestConfig guestConfig,
 
         @Size(max = 64) @ValidationRule(value = Schemas.LABEL_KEYS, message = Schemas.LABEL_KEYS_MESSAGE)

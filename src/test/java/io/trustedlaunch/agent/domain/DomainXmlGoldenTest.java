@@ -3,6 +3,9 @@ package io.trustedlaunch.agent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
+import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +65,19 @@ class DomainXmlGoldenTest {
                         .screen(screen)
                         .build(),
                 osType + "-screen-" + screen);
+    }
+
+    /** With drivers for virtio; OS disk last, since a guest that lacks one boots no more. */
+    @ParameterizedTest
+    @CsvSource({"Windows, VirtIO, , VirtIO", "Windows, VirtIO, SATA, E1000e", "Linux, SATA, , E1000e"})
+    void aMachineHasTheBusesThatItsUserWants(OsType osType, DiskBus all, DiskBus os, NetworkModel cards)
+            throws IOException {
+        assertGolden(
+                DomainSpecBuilder.builder(Specs.full(osType, Acceleration.EMULATED))
+                        .buses(DiskBuses.of(osType, all, os))
+                        .networkModel(cards)
+                        .build(),
+                osType + "-disks-" + all + (os == null ? "" : "-os-" + os) + "-cards-" + cards);
     }
 
     private static void assertGolden(DomainSpec spec, String name) throws IOException {

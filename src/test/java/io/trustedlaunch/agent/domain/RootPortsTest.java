@@ -6,7 +6,8 @@ import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
-import io.trustedlaunch.api.vm.ScreenModel;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,20 @@ class RootPortsTest {
     })
     void fourAreSpare(OsType osType, int disks, int cards, boolean seed, int ports) {
         assertThat(RootPorts.atStart(spec(osType, disks, cards, seed))).isEqualTo(ports);
+    }
+
+    @Test
+    void disksCountByTheirBus() {
+        DomainSpec windows = spec(OsType.Windows, 2, 2, true);
+        DomainSpec half = DomainSpecBuilder.builder(windows)
+                .buses(DiskBuses.of(OsType.Windows, DiskBus.VirtIO, DiskBus.SATA))
+                .build();
+        DomainSpec virtio = DomainSpecBuilder.builder(windows)
+                .buses(DiskBuses.of(OsType.Windows, DiskBus.VirtIO, null))
+                .build();
+
+        assertThat(RootPorts.atStart(half)).isEqualTo(RootPorts.atStart(windows) + 2);
+        assertThat(RootPorts.atStart(virtio)).isEqualTo(RootPorts.atStart(windows) + 3);
     }
 
     /** An unused one counts, wherever it is. */
@@ -89,9 +104,7 @@ class RootPortsTest {
     }
 
     private static DomainSpec spec(OsType osType, int disks, int cards, boolean seed) {
-        return DomainSpecBuilder.builder(Specs.small(Specs.VM, 1, Path.of("/folder")))
-                .osType(osType)
-                .screen(ScreenModel.ofOs(osType))
+        return Specs.withOs(osType, Specs.small(Specs.VM, 1, Path.of("/folder")))
                 .dataDisks(Stream.iterate(0, i -> i + 1)
                         .limit(disks)
                         .map(i -> new Disk("d" + i, Path.of("/folder/d" + i), DiskFormat.QCOW2))

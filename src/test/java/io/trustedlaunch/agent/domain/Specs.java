@@ -33,6 +33,15 @@ public final class Specs {
                 .build();
     }
 
+    /** With the devices that machines of that osType have. */
+    public static DomainSpecBuilder withOs(OsType osType, DomainSpec spec) {
+        return DomainSpecBuilder.builder(spec)
+                .osType(osType)
+                .screen(null)
+                .buses(null)
+                .networkModel(null);
+    }
+
     /** The disks and cards of {@link #full}, as a VMIncarnation names them. */
     public static Machine machine(OsType osType) {
         DomainSpec spec = full(osType, Acceleration.EMULATED);

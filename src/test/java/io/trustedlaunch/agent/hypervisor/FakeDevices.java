@@ -5,9 +5,9 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
-import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DiskBus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -173,7 +173,7 @@ public final class FakeDevices implements GuestDevices {
     }
 
     private static void requireHotPlug(DomainSpec spec, Path disk) {
-        if (spec.osType() == OsType.Windows) {
+        if (spec.buses().data() == DiskBus.SATA) {
             throw new HypervisorException(new HypervisorFailure.NotWhileRunning(spec.vm(), disk));
         }
     }

@@ -9,6 +9,8 @@ import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlace.Address;
 import io.trustedlaunch.api.vm.DevicePlace.Pci;
 import io.trustedlaunch.api.vm.DevicePlace.Sata;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.ScreenModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +23,16 @@ final class FakePlaces {
     private static final String ROOT_PORT = "root-port";
     private static final int FUNCTIONS = 8;
 
-    private final OsType osType;
+    private final DomainSpec spec;
     private final Map<String, Address> places = new LinkedHashMap<>();
 
-    private FakePlaces(OsType osType) {
-        this.osType = osType;
+    private FakePlaces(DomainSpec spec) {
+        this.spec = spec;
     }
 
     /** Of a domain that is made now. */
     static FakePlaces atStart(DomainSpec spec) {
-        FakePlaces fake = new FakePlaces(spec.osType());
+        FakePlaces fake = new FakePlaces(spec);
         spec.places()
                 .forEach(place -> fake.places.put(place.device(), place.parsed().orElseThrow()));
         List<String> devices = devices(spec);
@@ -42,7 +44,7 @@ final class FakePlaces {
 
     /** The same on another host, from where it goes its own way. */
     FakePlaces copy() {
-        FakePlaces copy = new FakePlaces(osType);
+        FakePlaces copy = new FakePlaces(spec);
         copy.places.putAll(places);
         return copy;
     }
@@ -92,7 +94,7 @@ final class FakePlaces {
     }
 
     private void place(String device) {
-        boolean sata = osType == OsType.Windows && (device.startsWith("disk/") || device.equals(DevicePlace.SEED));
+        boolean sata = spec.buses().find(device).filter(DiskBus.SATA::equals).isPresent();
         places.computeIfAbsent(device, name -> sata ? free(number -> new Sata(0, number)) : free(this::onRootPort));
     }
 
@@ -113,7 +115,7 @@ final class FakePlaces {
     }
 
     private void addRootPorts(int count) {
-        int slot = osType == OsType.Windows ? 2 : 1;
+        int slot = spec.screen() == ScreenModel.VGA ? 2 : 1;
         IntStream.range(0, count)
                 .forEach(port -> places.putIfAbsent(
                         DevicePlace.rootPort(port + 1), new Pci(0, slot + port / FUNCTIONS, port % FUNCTIONS)));

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -15,7 +16,6 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.LinkState;
-import io.trustedlaunch.api.vm.ScreenModel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -302,9 +302,7 @@ public abstract class GuestDevicesContract {
     }
 
     protected final DomainSpec with(OsType osType, long epoch, List<Disk> disks, List<Nic> cards) {
-        return DomainSpecBuilder.builder(spec(vm, epoch))
-                .osType(osType)
-                .screen(ScreenModel.ofOs(osType))
+        return Specs.withOs(osType, spec(vm, epoch))
                 .dataDisks(disks)
                 .nics(cards)
                 .build();
@@ -328,7 +326,6 @@ public abstract class GuestDevicesContract {
     private static Machine machine(OsType osType) {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(osType)
-                .screen(ScreenModel.ofOs(osType))
                 .dataDisks(Stream.of("a", "b", "data")
                         .map(name -> new VMIncarnationSpec.Disk(name, new Quantity("1Mi")))
                         .toList())

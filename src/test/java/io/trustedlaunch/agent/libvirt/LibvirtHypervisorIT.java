@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -311,9 +312,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
     }
 
     private DomainSpec withDisks(OsType osType, long epoch, List<DevicePlace> places, String... names) {
-        return DomainSpecBuilder.builder(spec(vm(), epoch))
-                .osType(osType)
-                .screen(ScreenModel.ofOs(osType))
+        return Specs.withOs(osType, spec(vm(), epoch))
                 .dataDisks(Stream.of(names).map(this::disk).toList())
                 .places(places)
                 .build();

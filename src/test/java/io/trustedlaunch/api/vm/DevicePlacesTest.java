@@ -28,9 +28,9 @@ class DevicePlacesTest {
 
     @Test
     void placesThatLibvirtChoosesFit() {
-        assertThat(DevicePlaces.fit(OsType.Linux, LINUX)).isTrue();
-        assertThat(DevicePlaces.fit(OsType.Windows, WINDOWS)).isTrue();
-        assertThat(DevicePlaces.fit(OsType.Linux, List.of())).isTrue();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), LINUX)).isTrue();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Windows), WINDOWS)).isTrue();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), List.of())).isTrue();
     }
 
     @ParameterizedTest
@@ -62,7 +62,8 @@ class DevicePlacesTest {
                 "nic/nic1=zz:00.0"
             })
     void onePlaceThatNoMachineCanHaveMakesAllOfThemNotFit(String place) {
-        assertThat(DevicePlaces.fit(OsType.Linux, and(LINUX, place))).isFalse();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), and(LINUX, place)))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -76,7 +77,8 @@ class DevicePlacesTest {
                 "sata/2=03:00.0"
             })
     void neitherDoesOneOfADiskAtASataController(String place) {
-        assertThat(DevicePlaces.fit(OsType.Windows, and(WINDOWS, place))).isFalse();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Windows), and(WINDOWS, place)))
+                .isFalse();
     }
 
     /** libvirt gives its slot to a root port then, and puts a screen that comes later elsewhere. */
@@ -85,7 +87,30 @@ class DevicePlacesTest {
         List<DevicePlace> noScreen = places(
                 "root-port/1=00:01.0", "root-port/2=00:01.1", "nic/nic0=01:00.0", "disk/os=sata:0.0", "seed=sata:0.1");
 
-        assertThat(DevicePlaces.fit(OsType.Windows, noScreen)).isTrue();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Windows), noScreen)).isTrue();
+    }
+
+    /** Windows' data disks on virtio, and its OS disk still on SATA. */
+    @Test
+    void aDiskHasAPlaceOnItsBus() {
+        DiskBuses half = DiskBuses.of(OsType.Windows, DiskBus.VirtIO, DiskBus.SATA);
+        List<DevicePlace> places = places(
+                "root-port/1=00:02.0", "root-port/2=00:02.1", "disk/os=sata:0.0", "disk/data=01:00.0", "seed=sata:0.2");
+
+        assertThat(DevicePlaces.fit(half, places)).isTrue();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Windows), places)).isFalse();
+        assertThat(DevicePlaces.fit(DiskBuses.of(OsType.Windows, DiskBus.VirtIO, null), places))
+                .isFalse();
+    }
+
+    @Test
+    void aDiskThatChangesItsBusLosesItsPlace() {
+        List<DevicePlace> places =
+                places("root-port/1=00:02.0", "nic/nic0=01:00.0", "disk/os=sata:0.0", "seed=sata:0.2");
+
+        assertThat(DevicePlaces.keptOn(DiskBuses.ofOs(OsType.Windows), places)).isEqualTo(places);
+        assertThat(DevicePlaces.keptOn(DiskBuses.of(OsType.Windows, DiskBus.VirtIO, null), places))
+                .containsExactlyElementsOf(places("root-port/1=00:02.0", "nic/nic0=01:00.0", "seed=sata:0.2"));
     }
 
     @Test
@@ -93,22 +118,25 @@ class DevicePlacesTest {
         List<DevicePlace> ports = places("root-port/1=00:01.0", "root-port/2=00:01.1");
 
         assertThat(DevicePlaces.fit(
-                        OsType.Linux, and(and(ports, "disk/" + "d".repeat(32) + ".12=01:00.0"), "disk/d=02:00.0")))
+                        DiskBuses.ofOs(OsType.Linux),
+                        and(and(ports, "disk/" + "d".repeat(32) + ".12=01:00.0"), "disk/d=02:00.0")))
                 .isTrue();
-        assertThat(DevicePlaces.fit(OsType.Linux, and(ports, "disk/data.0=01:00.0")))
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), and(ports, "disk/data.0=01:00.0")))
                 .isFalse();
-        assertThat(DevicePlaces.fit(OsType.Linux, and(ports, "nic/data.1=01:00.0")))
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), and(ports, "nic/data.1=01:00.0")))
                 .isFalse();
     }
 
     @Test
     void partsThatAreMissingOrTooManyDoNotFit() {
-        assertThat(DevicePlaces.fit(OsType.Linux, List.of(new DevicePlace(null, "01:00.0"))))
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), List.of(new DevicePlace(null, "01:00.0"))))
                 .isFalse();
-        assertThat(DevicePlaces.fit(OsType.Linux, List.of(new DevicePlace("seed", null))))
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), List.of(new DevicePlace("seed", null))))
                 .isFalse();
-        assertThat(DevicePlaces.fit(OsType.Linux, ports(DevicePlaces.MAX))).isTrue();
-        assertThat(DevicePlaces.fit(OsType.Linux, ports(DevicePlaces.MAX + 1))).isFalse();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), ports(DevicePlaces.MAX)))
+                .isTrue();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), ports(DevicePlaces.MAX + 1)))
+                .isFalse();
     }
 
     @Test
@@ -118,7 +146,7 @@ class DevicePlacesTest {
         IntStream.rangeClosed(17, 24).forEach(i -> largest.add(place("nic/n" + i + "=%02x:00.0".formatted(i))));
         largest.addAll(places("disk/os=19:00.0", "seed=1a:00.0", "rng=1b:00.0", "virtio-serial=1c:00.0"));
 
-        assertThat(DevicePlaces.fit(OsType.Linux, largest)).isTrue();
+        assertThat(DevicePlaces.fit(DiskBuses.ofOs(OsType.Linux), largest)).isTrue();
     }
 
     @Test
@@ -169,7 +197,7 @@ class DevicePlacesTest {
     private static final List<DevicePlace> WITHOUT_CARD = places("root-port/1=00:01.0", "disk/os=01:00.0");
 
     private static List<DevicePlace> next(List<DevicePlace> before, List<DevicePlace> reported) {
-        return DevicePlaces.next(OsType.Linux, before, reported);
+        return DevicePlaces.next(DiskBuses.ofOs(OsType.Linux), before, reported);
     }
 
     private static List<DevicePlace> ports(int count) {

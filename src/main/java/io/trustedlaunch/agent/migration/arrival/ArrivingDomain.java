@@ -4,7 +4,6 @@ import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.DomainXml;
 import io.trustedlaunch.agent.hypervisor.FirmwareFiles;
-import io.trustedlaunch.api.image.OsType;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -14,8 +13,8 @@ public final class ArrivingDomain {
     private static final long MEBIBYTE = 1L << 20;
 
     private static final XmlComparison COMPARISON = new XmlComparison(LibvirtForms.ADDED, LibvirtForms.REWRITTEN);
-    private static final XmlComparison LINUX =
-            new XmlComparison(LibvirtForms.ADDED, LibvirtForms.REWRITTEN.and(LibvirtForms.DEVICES_OF_LINUX));
+    private static final XmlComparison VIRTIO =
+            new XmlComparison(LibvirtForms.ADDED, LibvirtForms.REWRITTEN.and(LibvirtForms.VIRTIO_DISKS));
 
     private final ArrivalExpectation guest;
     private final XmlElement arrived;
@@ -43,7 +42,7 @@ public final class ArrivingDomain {
                         .acceleration(acceleration())
                         .build(),
                 guest.variables());
-        return (guest.spec().osType() == OsType.Linux ? LINUX : COMPARISON)
+        return (guest.spec().hasVirtioDisks() ? VIRTIO : COMPARISON)
                 .refusal(asLibvirtWritesIt(PlainXml.parse(rendered.strip())), arrived);
     }
 

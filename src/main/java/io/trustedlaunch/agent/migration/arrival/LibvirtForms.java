@@ -20,7 +20,7 @@ final class LibvirtForms {
      * A disk that was added while the guest ran has the first name that was free then. No guest sees the name of a virtio disk; that
      * of a SATA disk is its place.
      */
-    static final AllowedXml DEVICES_OF_LINUX = AllowedXml.of("domain/devices/disk/target@dev = vd[a-z]{1,2}");
+    static final AllowedXml VIRTIO_DISKS = AllowedXml.of("domain/devices/disk/target@dev = vd[a-z]{1,2}");
 
     /** A guest's CPU: a model and what it differs in. It gives the guest no more than the host's CPU has. */
     static final String CPU = """

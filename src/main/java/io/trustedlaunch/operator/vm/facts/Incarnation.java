@@ -92,7 +92,7 @@ public record Incarnation(VMIncarnation resource) {
     /** Where the devices of its guest are, and those of the next one will be: on record, or as its agent reports it. */
     public List<DevicePlace> places() {
         return DevicePlaces.next(
-                machine().osType(),
+                machine().diskBuses(),
                 machine().places(),
                 status().filter(reported -> hasRun())
                         .map(VMIncarnationStatus::places)

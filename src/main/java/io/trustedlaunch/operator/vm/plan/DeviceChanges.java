@@ -92,12 +92,11 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         wanted.osDiskSize(
                 ByteSize.larger(now.osDiskSize(), facts.vm().spec().osDisk().size()));
         DataDisks next = DataDisks.of(now).whileRunning(facts, incarnation.epoch(), nextRevision());
-        return switch (now.osType()) {
-            case Linux ->
+        return switch (now.diskBuses().data()) {
+            case VirtIO ->
                 wanted.dataDisks(next.disks()).removedDisks(next.removed()).build();
             // AHCI takes and gives no disk while its guest runs.
-            case Windows ->
-                wanted.dataDisks(grown(now.dataDisks(), next.disks())).build();
+            case SATA -> wanted.dataDisks(grown(now.dataDisks(), next.disks())).build();
         };
     }
 

@@ -13,7 +13,11 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.node.StorageLocationSpec;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
@@ -63,6 +67,8 @@ public final class MachineBuilder {
     Machine machine(ImageOfVm image, long epoch, List<DevicePlace> places) {
         TrustedLaunchVMSpec spec = vm.spec();
         DataDisks dataDisks = DataDisks.of(facts, epoch);
+        DiskBuses buses =
+                DiskBuses.of(image.osType(), spec.diskBus(), spec.osDisk().bus());
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(image.osType())
                 .cores(spec.cores())
@@ -76,7 +82,10 @@ public final class MachineBuilder {
                         dataDisks.deleted().stream().map(DiskIdentity::toString).toList())
                 .nics(nics())
                 .screen(spec.screen() == ScreenModel.ofOs(image.osType()) ? null : spec.screen())
-                .places(places)
+                .diskBus(spec.diskBus() == DiskBus.ofOs(image.osType()) ? null : spec.diskBus())
+                .osDiskBus(buses.os() == buses.data() ? null : buses.os())
+                .networkModel(spec.networkModel() == NetworkModel.ofOs(image.osType()) ? null : spec.networkModel())
+                .places(DevicePlaces.keptOn(buses, places))
                 .build();
     }
 

@@ -11,7 +11,10 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
@@ -119,6 +122,9 @@ public record PendingChanges(VmFacts facts) {
                                         has.memory(),
                                         ByteSize.of(spec.memory()) != has.memoryBytes()),
                                 screen(spec.screen(), has),
+                                osDiskBus(spec, has),
+                                dataDiskBus(spec, has),
+                                networkModel(spec.networkModel(), has),
                                 growth("spec.osDisk.size", spec.osDisk().size(), has.osDiskSize())),
                         spec.dataDisks().stream().flatMap(disk -> growth(disk, has.dataDisks())),
                         dataDisks(has),
@@ -132,6 +138,33 @@ public record PendingChanges(VmFacts facts) {
     private static Change screen(ScreenModel wanted, Machine has) {
         ScreenModel then = wanted == null ? ScreenModel.ofOs(has.osType()) : wanted;
         return new Change("spec.screen", then, has.screenOrDefault(), then != has.screenOrDefault());
+    }
+
+    private static Change osDiskBus(TrustedLaunchVMSpec spec, Machine has) {
+        DiskBus then = buses(spec, has).os();
+        DiskBus now = has.diskBuses().os();
+        return new Change("the bus of the OS disk (spec.diskBus, spec.osDisk.bus)", then, now, then != now);
+    }
+
+    private static Change dataDiskBus(TrustedLaunchVMSpec spec, Machine has) {
+        DiskBus then = buses(spec, has).data();
+        DiskBus now = has.diskBuses().data();
+        return new Change(
+                "the bus of data disks (spec.diskBus)",
+                then,
+                now,
+                then != now && !has.dataDisks().isEmpty());
+    }
+
+    private static DiskBuses buses(TrustedLaunchVMSpec spec, Machine has) {
+        return DiskBuses.of(has.osType(), spec.diskBus(), spec.osDisk().bus());
+    }
+
+    private static Change networkModel(NetworkModel wanted, Machine has) {
+        NetworkModel then = wanted == null ? NetworkModel.ofOs(has.osType()) : wanted;
+        NetworkModel now = has.networkModelOrDefault();
+        return new Change(
+                "spec.networkModel", then, now, then != now && !has.nics().isEmpty());
     }
 
     private static Stream<Change> growth(DataDisk wanted, List<Disk> has) {
