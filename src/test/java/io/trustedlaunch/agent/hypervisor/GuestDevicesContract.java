@@ -15,7 +15,11 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.LinkState;
+import io.trustedlaunch.api.vm.NetworkModel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -252,6 +256,74 @@ public abstract class GuestDevicesContract {
         devices().attachDisk(more, "a");
         devices().detachDisk(vm, second.path());
         assertThat(devices().of(vm).disks()).hasSize(2);
+    }
+
+    /** Data disks first, then the OS disk, and all the way back; the cards change their model where they are. */
+    @Test
+    void aMachineOfWindowsGoesToVirtioAndBack() {
+        Disk first = disk("a", MIB);
+        Disk second = disk("b", MIB);
+        List<Nic> cards = List.of(card("nic0", network()));
+        start(with(OsType.Windows, 1, List.of(first), cards));
+        List<DevicePlace> onSata = placesOn(null, null);
+
+        startAgain(2, DiskBus.VirtIO, DiskBus.SATA, List.of(first), cards, onSata);
+        List<DevicePlace> half = placesOn(DiskBus.VirtIO, DiskBus.SATA);
+        assertThat(half).contains(place("disk/os", onSata), place("nic/nic0", onSata));
+        assertThat(place("disk/a", half)).isNotEqualTo(place("disk/a", onSata));
+        devices().attachDisk(on(2, DiskBus.VirtIO, DiskBus.SATA, List.of(first, second), cards), "b");
+        assertThat(devices().of(vm).disks()).hasSize(3);
+        half = placesOn(DiskBus.VirtIO, DiskBus.SATA);
+
+        startAgain(3, DiskBus.VirtIO, null, List.of(first, second), cards, half);
+        List<DevicePlace> onVirtio = placesOn(DiskBus.VirtIO, null);
+        assertThat(onVirtio)
+                .contains(place("disk/a", half), place("disk/b", half), place("nic/nic0", onSata))
+                .doesNotContain(place("disk/os", half));
+
+        startAgain(4, null, null, List.of(first, second), cards, onVirtio);
+        assertThat(placesOn(null, null))
+                .extracting(DevicePlace::address)
+                .filteredOn(address -> address.startsWith("sata:"))
+                .hasSize(3);
+        assertThat(placesOn(null, null)).contains(place("nic/nic0", onSata));
+    }
+
+    private void startAgain(
+            long epoch, DiskBus all, DiskBus os, List<Disk> disks, List<Nic> cards, List<DevicePlace> before) {
+        hypervisor().destroy(vm);
+        hypervisor()
+                .createPaused(
+                        placed(
+                                on(epoch, all, os, disks, cards),
+                                DevicePlaces.keptOn(DiskBuses.of(OsType.Windows, all, os), before)),
+                        SECRET);
+    }
+
+    private DomainSpec on(long epoch, DiskBus all, DiskBus os, List<Disk> disks, List<Nic> cards) {
+        return DomainSpecBuilder.builder(with(OsType.Windows, epoch, disks, cards))
+                .buses(DiskBuses.of(OsType.Windows, all, os))
+                .networkModel(all == null ? NetworkModel.E1000e : NetworkModel.VirtIO)
+                .build();
+    }
+
+    private List<DevicePlace> placesOn(DiskBus all, DiskBus os) {
+        List<DevicePlace> places = hypervisor()
+                .places(
+                        vm,
+                        VMIncarnationSpecMachineBuilder.builder(machine(OsType.Windows))
+                                .diskBus(all)
+                                .osDiskBus(os)
+                                .build());
+        assertThat(places).isNotEmpty();
+        return places;
+    }
+
+    private static DevicePlace place(String device, List<DevicePlace> places) {
+        return places.stream()
+                .filter(place -> place.device().equals(device))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

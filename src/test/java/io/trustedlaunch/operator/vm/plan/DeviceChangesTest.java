@@ -17,6 +17,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.testkit.Vms;
@@ -111,6 +112,20 @@ class DeviceChangesTest {
         assertThat(windows.step()).isInstanceOf(VmStep.Settled.class);
         assertThat(requested(windows.osDisk("20Gi")).dataDisks())
                 .containsExactly(new Disk("data", new Quantity("1Gi")));
+    }
+
+    @Test
+    void disksOfWindowsOnVirtioComeAndGo() {
+        VmScene windows = runs().incarnation(
+                        1,
+                        spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                                .osType(OsType.Windows)
+                                .diskBus(DiskBus.VirtIO)
+                                .osDiskBus(DiskBus.SATA)
+                                .build()))
+                .spec(spec -> spec.dataDisks(List.of(disk("new"))));
+
+        assertThat(requested(windows).dataDisks()).extracting(Disk::name).containsExactly("new");
     }
 
     /** What only a start applies waits, beside what does not. */

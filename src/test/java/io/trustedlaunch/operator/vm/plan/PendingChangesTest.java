@@ -22,8 +22,11 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.NetworkModel;
+import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
@@ -56,6 +59,17 @@ class PendingChangesTest {
                 Arguments.of(
                         changed(scene -> scene.spec(spec -> spec.screen(ScreenModel.VGA))),
                         "spec.screen is VGA, and the guest has None"),
+                Arguments.of(
+                        changed(scene ->
+                                scene.spec(spec -> spec.osDisk(new OsDisk(new Quantity("10Gi"), DiskBus.SATA)))),
+                        "the bus of the OS disk (spec.diskBus, spec.osDisk.bus) is SATA, and the guest has VirtIO"),
+                Arguments.of(
+                        changed(scene -> scene.spec(spec ->
+                                spec.diskBus(DiskBus.SATA).osDisk(new OsDisk(new Quantity("10Gi"), DiskBus.VirtIO)))),
+                        "the bus of data disks (spec.diskBus) is SATA, and the guest has VirtIO"),
+                Arguments.of(
+                        changed(scene -> scene.spec(spec -> spec.networkModel(NetworkModel.E1000e))),
+                        "spec.networkModel is E1000e, and the guest has VirtIO"),
                 Arguments.of(
                         changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "default", OTHER_MAC)))),
                         "spec.networkInterfaces, MAC address of nic0 is " + OTHER_MAC + ", and the guest has " + MAC),
@@ -138,6 +152,7 @@ class PendingChangesTest {
                 changed(scene -> scene),
                 changed(scene -> scene.spec(cards(new NetworkInterface("nic0", "default", MAC, LinkState.Up)))),
                 changed(scene -> scene.spec(spec -> spec.screen(ScreenModel.None))),
+                changed(scene -> scene.spec(spec -> spec.diskBus(DiskBus.VirtIO).networkModel(NetworkModel.VirtIO))),
                 changed(scene -> scene.spec(spec -> spec.memory(new Quantity("1024Mi")))),
                 changed(scene -> scene.spec(data("0.5Gi")).osDisk("9Gi")),
                 changed(scene -> scene.spec(spec -> spec.terminationGracePeriodSeconds(3))),
