@@ -1,7 +1,9 @@
 package io.trustedlaunch.backup;
 
 import io.trustedlaunch.api.DiskIdentity;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The names of a VM's disks in its backups. */
 public final class DiskName {
@@ -24,6 +26,13 @@ public final class DiskName {
     /** The data disk that has this name here; empty for the OS disk. */
     public static Optional<DiskIdentity> dataDisk(String name) {
         return name.startsWith(DATA) ? DiskIdentity.parse(name.substring(DATA.length())) : Optional.empty();
+    }
+
+    /** The IDs of those that are data disks, in their order. */
+    public static List<String> dataDisks(Stream<String> names) {
+        return names.flatMap(name -> dataDisk(name).stream())
+                .map(DiskIdentity::toString)
+                .toList();
     }
 
     static boolean isDisk(String name) {

@@ -19,6 +19,8 @@ import io.trustedlaunch.api.backup.VMBackupStatus.Phase;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.backup.BackupDescription;
+import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -95,6 +97,8 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, BackupL
         return BackupResultBuilder.builder()
                 .indexSHA256(backup.ref().indexSHA256())
                 .guestState(backup.description().guestState())
+                .dataDisks(
+                        DiskName.dataDisks(backup.description().disks().stream().map(BackupDescription.Disk::name)))
                 .time(backup.description().time())
                 .stored(ByteSize.rounded(backup.index().ownBytes()))
                 .build();

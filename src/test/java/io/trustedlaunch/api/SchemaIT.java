@@ -233,7 +233,10 @@ class SchemaIT {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             spec: {colour: red}                                              | unknown field "spec.colour"
-            spec: {osDisk: {bus: ide}}                                       | unknown field "spec.osDisk.bus"
+            spec: {osDisk: {cache: none}}                                    | unknown field "spec.osDisk.cache"
+            spec: {osDisk: {bus: IDE}}                                       | spec.osDisk.bus: Unsupported value
+            spec: {diskBus: virtio}                                          | spec.diskBus: Unsupported value
+            spec: {networkModel: rtl8139}                                    | spec.networkModel: Unsupported value
             spec: null                                                       | spec: Required value
             spec: {imageRef: null}                                           | spec.imageRef: Required value
             spec: {imageRef: {name: WS2022}}                                 | spec.imageRef.name

@@ -22,6 +22,7 @@ import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.backup.SealedDescription;
 import io.trustedlaunch.backup.pack.PackFile;
 import io.trustedlaunch.custody.BackupDescriptionKey;
@@ -159,6 +160,7 @@ record BackupCommit(
         BackupResultBuilder result = BackupResultBuilder.builder()
                 .indexSHA256(index.ref().indexSHA256())
                 .guestState(taken.guestState().version())
+                .dataDisks(DiskName.dataDisks(disks.stream().map(BackupRunDisk::name)))
                 .time(taken.time().toString())
                 .changed(ByteSize.quantity(saved.packs().readBytes()))
                 .stored(ByteSize.quantity(stored))

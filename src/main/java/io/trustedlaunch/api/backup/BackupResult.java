@@ -1,10 +1,15 @@
 package io.trustedlaunch.api.backup;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Lists;
+import java.util.List;
 
 /**
  * The record of a completed backup. Each is whole by itself, whatever was read for it.
@@ -14,6 +19,7 @@ import io.trustedlaunch.api.GuestStateVersion;
  * @param fullReason why everything was read; only if type is Full
  * @param baseUID the backup since which the changes were read, by its folder; only if type is Incremental
  * @param guestState which of the VM's guest states it has
+ * @param dataDisks IDs of the data disks that it has, in their order; the OS disk is in each backup
  * @param time the instant that disks and guest state are of; RFC 3339, UTC
  * @param changed bytes that were read from the VM's disks
  * @param stored bytes that were written to the location, rounded up: what earlier backups of the VM have is not written again
@@ -29,12 +35,22 @@ public record BackupResult(
         @Size(max = 64) String fullReason,
         @Size(max = 36) String baseUID,
         GuestStateVersion guestState,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = BackupResult.MAX_DATA_DISKS)
+        List<@Pattern(DiskIdentity.PATTERN) @Size(max = DiskIdentity.MAX_LENGTH) String> dataDisks,
+
         @Size(max = 40) String time,
         Quantity changed,
         Quantity stored,
         Long pauseMilliseconds,
         Boolean quiesced,
         @Size(max = 64) String notQuiescedReason) {
+    /** As many as a VM may have. */
+    public static final int MAX_DATA_DISKS = 16;
+
+    public BackupResult {
+        dataDisks = Lists.orEmpty(dataDisks);
+    }
 
     /** How much is read for a backup. */
     public enum Type {

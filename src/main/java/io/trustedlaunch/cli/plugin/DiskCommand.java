@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.change.DiskChanges;
@@ -103,14 +104,22 @@ final class DiskCommand {
     }
 
     /** {@code kubectl tlvm disk list}. */
-    @Command(name = "list", description = "List the data disks of a VM, also removed ones.")
+    @Command(
+            name = "list",
+            description = "List the data disks of a VM, also removed ones, with the last backup that has each.")
     static final class ListAll extends ClusterCommand {
         @Parameters(paramLabel = "VM", description = "Name of the VM.")
         private String name;
 
         @Override
         int run(KubernetesClient client) {
-            out().text(DiskList.table(cluster.getVm(client, name)));
+            TrustedLaunchVM vm = cluster.getVm(client, name);
+            out().text(DiskList.table(
+                    vm,
+                    client.resources(VMBackup.class)
+                            .inNamespace(vm.getMetadata().getNamespace())
+                            .list()
+                            .getItems()));
             return ExitCode.OK;
         }
     }

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupResult;
@@ -68,7 +69,14 @@ sealed interface BackupReport {
                 .collect(Collectors.toUnmodifiableSet());
 
         static final List<BiFunction<BackupRun, BackupResult, Optional<String>>> ALL = List.of(
-                Rules::index, Rules::type, Rules::base, Rules::guestState, Rules::sizes, Rules::pause, Rules::quiesced);
+                Rules::index,
+                Rules::type,
+                Rules::base,
+                Rules::guestState,
+                Rules::dataDisks,
+                Rules::sizes,
+                Rules::pause,
+                Rules::quiesced);
 
         private Rules() {}
 
@@ -112,6 +120,16 @@ sealed interface BackupReport {
                             && version.generation() != null
                             && version.generation() >= 1,
                     "the guest state is not of the VM's epoch");
+        }
+
+        private static Optional<String> dataDisks(BackupRun run, BackupResult result) {
+            List<String> disks = result.dataDisks();
+            return refusedUnless(
+                    disks.size() <= BackupResult.MAX_DATA_DISKS
+                            && disks.stream().distinct().count() == disks.size()
+                            && disks.stream()
+                                    .allMatch(disk -> DiskIdentity.parse(disk).isPresent()),
+                    "the data disks are none that a VM has");
         }
 
         private static Optional<String> sizes(BackupRun run, BackupResult result) {

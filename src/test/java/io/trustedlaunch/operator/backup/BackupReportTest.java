@@ -15,6 +15,7 @@ import io.trustedlaunch.api.backup.Quiesce;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,6 +78,21 @@ class BackupReportTest {
     void sizesAreNumbersOfBytes(String size) {
         assertRefused(fullBut(result -> result.stored(new Quantity(size))), "size");
         assertRefused(fullBut(result -> result.changed(new Quantity(size))), "size");
+    }
+
+    @Test
+    void dataDisksAreThoseOfAVm() {
+        assertThat(of(fullBut(result -> result.dataDisks(List.of("data", "logs.7")))))
+                .isInstanceOf(BackupReport.Accepted.class);
+        for (List<String> disks : List.of(
+                List.of("data", "data"),
+                List.of("../data"),
+                List.of("logs.0"),
+                IntStream.rangeClosed(0, BackupResult.MAX_DATA_DISKS)
+                        .mapToObj(disk -> "disk" + disk)
+                        .toList())) {
+            assertRefused(fullBut(result -> result.dataDisks(disks)), "data disks");
+        }
     }
 
     @Test

@@ -1,11 +1,16 @@
 package io.trustedlaunch.cli.plugin.report;
 
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.backup.BackupResult;
+import io.trustedlaunch.api.backup.VMBackup;
+import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.VmDisk;
 import io.trustedlaunch.cli.plugin.change.VmDisks;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -15,17 +20,23 @@ public final class DiskList {
         Row(VmDisk disk, String state) {
             this(disk.id(), disk.name(), disk.size().toString(), state);
         }
-    }
 
-    private static final List<Column<Row>> COLUMNS = List.of(
-            new Column<>("ID", Row::id),
-            new Column<>("NAME", Row::name),
-            new Column<>("SIZE", Row::size),
-            new Column<>("STATE", Row::state));
+        /** The newest backup that has it. */
+        String lastBackup(List<VMBackup> backups) {
+            return backups.stream()
+                    .filter(backup -> result(backup).dataDisks().contains(id))
+                    .max(Comparator.comparing(
+                            backup -> Instant.parse(result(backup).time())))
+                    .map(backup -> backup.getMetadata().getName())
+                    .orElse("-");
+        }
+    }
 
     private DiskList() {}
 
-    public static Text table(TrustedLaunchVM vm) {
+    /** @param backups those of its namespace; of another VM that had its name, none counts */
+    public static Text table(TrustedLaunchVM vm, List<VMBackup> backups) {
+        List<VMBackup> own = backups.stream().filter(backup -> isOf(vm, backup)).toList();
         VmDisks disks = VmDisks.of(vm);
         List<Row> rows = Stream.of(
                         disks.wanted().stream().map(entry -> wanted(disks, entry)),
@@ -39,7 +50,26 @@ public final class DiskList {
         return rows.isEmpty()
                 ? Text.of("No data disks. To add one: kubectl tlvm disk add "
                         + vm.getMetadata().getName() + " NAME --size SIZE")
-                : Table.of(rows, COLUMNS);
+                : Table.of(
+                        rows,
+                        List.of(
+                                new Column<>("ID", Row::id),
+                                new Column<>("NAME", Row::name),
+                                new Column<>("SIZE", Row::size),
+                                new Column<>("LAST BACKUP", row -> row.lastBackup(own)),
+                                new Column<>("STATE", Row::state)));
+    }
+
+    /** A completed one: it has a result. */
+    private static boolean isOf(TrustedLaunchVM vm, VMBackup backup) {
+        return backup.status()
+                .filter(status -> status.result() != null && status.phase() == VMBackupStatus.Phase.Completed)
+                .filter(status -> vm.identity().equals(status.vmUID()))
+                .isPresent();
+    }
+
+    private static BackupResult result(VMBackup backup) {
+        return backup.getStatus().result();
     }
 
     private static Row wanted(VmDisks disks, DataDisk entry) {

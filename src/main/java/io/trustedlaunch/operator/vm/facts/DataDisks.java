@@ -12,7 +12,6 @@ import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -105,21 +104,21 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
     public static Optional<DataDisks> onRecord(VmFacts facts) {
         Optional<Restore> restored = facts.vm().restores().completed().filter(restore -> restore.copyOf() == null);
         long since = restored.map(Restore::afterEpoch).orElse(0L);
-        Optional<DataDisks> before = newest(facts.incarnations().all().stream().filter(one -> !one.neverRan()))
-                .or(() -> newest(facts.incarnations().all().stream()))
+        Optional<DataDisks> before = facts.incarnations()
+                .byMachine()
+                .findFirst()
                 .map(incarnation -> DataDisks.of(incarnation.machine()))
                 .or(() -> facts.retained()
                         .heldBy(facts.vm().ownerUid())
                         .map(RetainedVm.Found::record)
                         .map(DataDisks::of));
-        return newest(facts.incarnations().all().stream().filter(one -> !one.neverRan() && one.epoch() > since))
+        return facts.incarnations()
+                .byMachine()
+                .filter(one -> one.mayHaveNewestMachine() && one.epoch() > since)
+                .findFirst()
                 .map(incarnation -> DataDisks.of(incarnation.machine()))
                 .or(() -> restored.map(restore -> before.orElse(NONE).restoredTo(restore.dataDisks())))
                 .or(() -> before);
-    }
-
-    private static Optional<Incarnation> newest(Stream<Incarnation> incarnations) {
-        return incarnations.max(Comparator.comparingLong(Incarnation::epoch));
     }
 
     /** Those of a machine. */

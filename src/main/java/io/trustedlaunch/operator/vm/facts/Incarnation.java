@@ -216,6 +216,15 @@ public record Incarnation(VMIncarnation resource) {
         return progress().neverRan();
     }
 
+    /**
+     * Its machine may be newer than those of all earlier ones. A target has its source's, as it was then, until its guest runs or is
+     * given devices: if the guest has stayed, the source's is newer, also if the target's node never reports anything.
+     */
+    public boolean mayHaveNewestMachine() {
+        return !neverRan()
+                && (hasRun() || arrival().isEmpty() || resource.getSpec().devices() != null);
+    }
+
     /** The state is its own. */
     public boolean hasTakenHome() {
         return progress().isAtLeast(Reached.CLAIMED);

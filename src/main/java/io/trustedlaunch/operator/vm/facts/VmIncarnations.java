@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A VM's incarnations, beside its record.
@@ -36,6 +37,14 @@ public record VmIncarnations(
                 .filter(incarnation -> incarnation.epoch() < vm.epoch())
                 .sorted(Comparator.comparingLong(Incarnation::epoch).reversed())
                 .toList();
+    }
+
+    /** By how new what they say of the VM's disks and their places is: the first one counts. */
+    public Stream<Incarnation> byMachine() {
+        return all.stream()
+                .sorted(Comparator.comparing(Incarnation::mayHaveNewestMachine)
+                        .thenComparingLong(Incarnation::epoch)
+                        .reversed());
     }
 
     /**

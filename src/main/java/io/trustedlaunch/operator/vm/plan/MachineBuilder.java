@@ -29,7 +29,6 @@ import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.facts.VmOffers;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of. */
 public final class MachineBuilder {
@@ -91,7 +90,8 @@ public final class MachineBuilder {
 
     /** As the newest incarnation had them, or as they were when the VM was retained; where neither is left, they are unknown. */
     List<DevicePlace> places() {
-        return Stream.concat(incarnations.current().stream(), incarnations.earlier().stream())
+        return incarnations
+                .byMachine()
                 .map(Incarnation::places)
                 .filter(places -> !places.isEmpty())
                 .findFirst()

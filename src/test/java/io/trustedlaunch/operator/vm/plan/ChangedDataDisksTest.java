@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
@@ -13,6 +14,8 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.RecordedBackup;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
@@ -128,6 +131,51 @@ class ChangedDataDisksTest {
                         .machine())
                 .isEqualTo(
                         running.facts().incarnations().current().orElseThrow().machine());
+    }
+
+    /** Its node was lost, and reports nothing of it; the source was given a disk, and has ended. */
+    @Test
+    void theTargetOfAMigrationWhoseGuestStayedSaysNothingOfTheDisks() {
+        VmScene stayed = off(1, wanted("data"))
+                .incarnation(2, Stopped)
+                .incarnation(2, spec -> spec.arrival(new Arrival(1L, "host-a", true, true)))
+                .incarnation(
+                        1,
+                        spec -> spec.devices(new Devices(
+                                1L,
+                                new Quantity("10Gi"),
+                                List.of(
+                                        new Disk("data", new Quantity("1Gi")),
+                                        new Disk("logs", new Quantity("1Gi"), 1L, null)),
+                                List.of(),
+                                List.of())));
+
+        assertDisks(next(stayed.with(wants("data"))), List.of("data"), List.of("logs.1"));
+        VmScene started = stayed.onRecord("host-a", 3).removed(1).incarnation(3, Running, neverRan());
+        started.incarnation(
+                3,
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                        .dataDisks(List.of(new Disk("data", new Quantity("1Gi"))))
+                        .removedDisks(List.of(new Disk("logs", new Quantity("1Gi"), 1L, null)))
+                        .build()));
+        assertDisks(next(started), List.of("data"), List.of("logs.1"));
+    }
+
+    @Test
+    void aTargetWhoseGuestRunsThereSaysWhichDisksThereAre() {
+        VmScene moved = off(1, wanted("data"))
+                .onRecord("host-b", 2)
+                .incarnation(2, Running, ended(Exit.Shutdown))
+                .incarnation(
+                        2,
+                        spec -> spec.arrival(new Arrival(1L, "host-a", true, true))
+                                .machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                                        .dataDisks(List.of(
+                                                new Disk("data", new Quantity("1Gi")),
+                                                new Disk("logs", new Quantity("1Gi"), 1L, null)))
+                                        .build()));
+
+        assertDisks(next(moved.with(wants("data"))), List.of("data"), List.of("logs.1"));
     }
 
     /** The guest state at home decides: nothing is taken for a new disk. */

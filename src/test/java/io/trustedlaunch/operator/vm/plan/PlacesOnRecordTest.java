@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
@@ -84,6 +85,18 @@ class PlacesOnRecordTest {
         assertThat(created(scene).machine().places()).isEqualTo(PLACES);
         assertThat(created(scene.incarnation(2, Running).removed(2)).machine().places())
                 .isEqualTo(PLACES);
+    }
+
+    /** The source was given a disk after the migration had failed; the target's node was lost, and reports nothing. */
+    @Test
+    void theTargetOfAMigrationWhoseGuestStayedSaysNothingOfThem() {
+        VmScene scene = stopped(PLACES)
+                .incarnation(2, Stopped)
+                .incarnation(2, placed(PLACES.subList(0, 3)))
+                .incarnation(2, spec -> spec.arrival(new Arrival(1L, "host-a", true, true)))
+                .onRecord("host-a", 3);
+
+        assertThat(new MachineBuilder(scene.facts()).places()).isEqualTo(PLACES);
     }
 
     @Test
