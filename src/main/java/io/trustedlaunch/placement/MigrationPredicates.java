@@ -41,14 +41,13 @@ final class MigrationPredicates {
     /** A copy takes the disks that the guest has, and the folder that is left is removed. */
     private Optional<RejectionReason> hasTheRemovedDisks(NodeInfo node) {
         return requests.locations().stream()
-                .filter(location -> requests.removedDisks() > 0 && !node.sharesLocation(location, source.name()))
+                .filter(location -> requests.hasRemovedDisks() && !node.sharesLocation(location, source.name()))
                 .findFirst()
                 .map(location -> RejectionReason.of("it is not proved to share storage location " + location + " with "
                         + source.name()
-                        + " (see condition Shared of the location), and a migration would not copy the VM's "
-                        + requests.removedDisks()
-                        + " removed disks (status.removedDisks): delete them with kubectl tlvm disk"
-                        + " delete, or bring them back, and restart the VM"));
+                        + " (see condition Shared of the location), and a migration would not copy the VM's"
+                        + " removed disks (status.removedDisks): delete them with kubectl tlvm disk delete, or bring them"
+                        + " back, and restart the VM"));
     }
 
     /** Disks are copied unless both nodes are proved to share the folder. */

@@ -72,7 +72,7 @@ public final class NodeSnapshot {
                 .fields(knowsAllFields ? Set.of() : requests.incarnationFields().get())
                 .networks(requests.networks())
                 .locations(requests.locations())
-                .removedDisks(requests.removedDisks())
+                .hasRemovedDisks(requests.hasRemovedDisks())
                 .libtpms(requests.libtpms())
                 .image(requests.image())
                 .constraints(requests.constraints().withoutLabels())
@@ -90,7 +90,7 @@ public final class NodeSnapshot {
             Set<String> fields,
             List<String> networks,
             List<String> locations,
-            int removedDisks,
+            boolean hasRemovedDisks,
             Optional<String> libtpms,
             Optional<ImageFile> image,
             Constraints constraints,

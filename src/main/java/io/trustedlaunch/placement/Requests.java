@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * @param incarnationFields the fields that its next incarnation uses, which the node's agent must know; asked only if a node's
  *     agent may not
  * @param locations the storage locations of its disks
- * @param removedDisks how many removed disks it has, which stay in its folder when its disks are copied to another node
+ * @param hasRemovedDisks it has removed disks, which stay in its folder when its disks are copied to another node
  * @param libtpms version of the library that last ran its TPM; empty if it has none yet, or that is not known
  * @param image empty if its disks exist, or if every node can fetch their image
  */
@@ -23,7 +23,7 @@ public record Requests(
         Supplier<SortedSet<String>> incarnationFields,
         List<String> networks,
         List<String> locations,
-        int removedDisks,
+        boolean hasRemovedDisks,
         Optional<String> libtpms,
         Optional<ImageFile> image,
         Constraints constraints) {}

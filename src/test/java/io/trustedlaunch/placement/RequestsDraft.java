@@ -17,7 +17,7 @@ final class RequestsDraft {
                 .incarnationFields(() -> new TreeSet<>(NodeDraft.INCARNATION_FIELDS))
                 .networks(List.of())
                 .locations(List.of("default"))
-                .removedDisks(0)
+                .hasRemovedDisks(false)
                 .libtpms(Optional.empty())
                 .image(Optional.empty())
                 .constraints(Constraints.NONE);

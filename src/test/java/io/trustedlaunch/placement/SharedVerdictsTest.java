@@ -46,7 +46,7 @@ class SharedVerdictsTest {
                 requests().incarnationFields(() -> new TreeSet<>(Set.of("other"))),
                 requests().networks(List.of("vlan-42")),
                 requests().locations(List.of("other")),
-                requests().removedDisks(1),
+                requests().hasRemovedDisks(true),
                 requests().libtpms(Optional.of("9.9")),
                 requests().image(Optional.of(new ImageFile("image", "default", "file", "default", List.of()))),
                 requests().constraints(Constraints.of(null, Map.of("disk", "ssd"), null, null)),

@@ -6,10 +6,13 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.vm.NetworkInterface;
+import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.vm.RunStrategy;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.cli.CommandException;
@@ -47,6 +50,26 @@ final class VmOptions {
             paramLabel = "NETWORK",
             description = "Network for a network interface of the VM. Can be repeated.")
     private List<String> networks = List.of();
+
+    @Option(
+            names = "--disk-bus",
+            paramLabel = "BUS",
+            description =
+                    "Bus of the VM's disks: ${COMPLETION-CANDIDATES}. Default: SATA for Windows, VirtIO for Linux.")
+    private DiskBus diskBus;
+
+    @Option(
+            names = "--network-model",
+            paramLabel = "MODEL",
+            description =
+                    "Model of the VM's network cards: ${COMPLETION-CANDIDATES}. Default: E1000e for Windows, VirtIO for Linux.")
+    private NetworkModel networkModel;
+
+    @Option(
+            names = "--screen",
+            paramLabel = "MODEL",
+            description = "Screen of the VM: ${COMPLETION-CANDIDATES}. Default: VGA for Windows, None for Linux.")
+    private ScreenModel screen;
 
     @Option(
             names = "--storage-location",
@@ -89,6 +112,9 @@ final class VmOptions {
                 .memory(quantity("--memory", memory))
                 .storageLocationRef(storageLocation == null ? null : new ObjectRef(storageLocation))
                 .osDisk(new OsDisk(quantity("--disk-size", diskSize)))
+                .diskBus(diskBus)
+                .networkModel(networkModel)
+                .screen(screen)
                 .dataDisks(disks())
                 .networkInterfaces(interfaces())
                 .guestConfig(guestConfig())

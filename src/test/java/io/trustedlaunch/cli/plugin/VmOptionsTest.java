@@ -3,7 +3,11 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.NetworkModel;
+import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -47,6 +51,17 @@ class VmOptionsTest {
                               secretRef:
                                 name: init
                         """);
+    }
+
+    @Test
+    void itsHardwareIsNamedIfTheUserDoes() {
+        TrustedLaunchVM vm = options("--memory=8Gi", "--disk-bus=VirtIO", "--network-model=E1000e", "--screen=None")
+                .vm("finance", "payroll");
+
+        assertThat(vm.getSpec())
+                .returns(DiskBus.VirtIO, TrustedLaunchVMSpec::diskBus)
+                .returns(NetworkModel.E1000e, TrustedLaunchVMSpec::networkModel)
+                .returns(ScreenModel.None, TrustedLaunchVMSpec::screen);
     }
 
     @Test

@@ -179,7 +179,7 @@ public final class Migratability {
                 .incarnationFields(() -> IncarnationFields.usedBy(IncarnationBuilder.ofNextMigration(facts, source)))
                 .networks(machine.nics().stream().map(Nic::network).toList())
                 .locations(List.of(machine.location().name()))
-                .removedDisks(machine.removedDisks().size())
+                .hasRemovedDisks(!machine.removedDisks().isEmpty())
                 .libtpms(facts.guestState().libtpms())
                 .image(Optional.empty())
                 .constraints(vm.constraints())
