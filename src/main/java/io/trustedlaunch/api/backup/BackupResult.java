@@ -36,7 +36,8 @@ public record BackupResult(
         @Size(max = 36) String baseUID,
         GuestStateVersion guestState,
 
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = BackupResult.MAX_DATA_DISKS)
+        // An agent's own record of a run has every property.
+        @JsonInclude(JsonInclude.Include.ALWAYS) @Size(max = BackupResult.MAX_DATA_DISKS)
         List<@Pattern(DiskIdentity.PATTERN) @Size(max = DiskIdentity.MAX_LENGTH) String> dataDisks,
 
         @Size(max = 40) String time,

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.plugin.PlayedApiServer.Ran;
@@ -196,10 +197,15 @@ class ChangeCommandTest {
 
     @Test
     void aListShowsTheDisks() {
+        server.have(Serialization.unmarshal("""
+                metadata: {name: monday, namespace: finance}
+                status: {phase: Completed, vmUID: %s, result: {time: "2026-12-01T01:00:00Z", dataDisks: [data]}}
+                """.formatted("00000000-0000-4000-8000-000000000001"), VMBackup.class));
+
         assertThat(server.run("disk", "list", "payroll").out()).isEqualTo("""
-                ID       NAME   SIZE   STATE
-                data     data   20Gi   attached
-                logs.7   logs   20Gi   removed
+                ID       NAME   SIZE   LAST BACKUP   STATE
+                data     data   20Gi   monday        attached
+                logs.7   logs   20Gi   -             removed
                 """);
     }
 

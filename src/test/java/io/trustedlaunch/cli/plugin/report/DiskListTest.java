@@ -88,8 +88,8 @@ class DiskListTest {
                 backup("failed", UID, "Failed", "2026-12-03T01:00:00Z", "data"),
                 backup("another", "b".repeat(36), "Completed", "2026-12-03T01:00:00Z", "data, tmp.5"),
                 Serialization.unmarshal(
-                        "{metadata: {name: pending}, status: {phase: Pending, vmUID: " + UID + "}}", VMBackup.class),
-                Serialization.unmarshal("{metadata: {name: new}}", VMBackup.class));
+                        "metadata: {name: pending}\nstatus: {phase: Pending, vmUID: " + UID + "}", VMBackup.class),
+                Serialization.unmarshal("metadata: {name: new}", VMBackup.class));
 
         assertThat(DiskList.table(vm, backups).toString()).isEqualTo("""
                 ID      NAME   SIZE   LAST BACKUP   STATE
