@@ -9,6 +9,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Lists;
+import io.trustedlaunch.api.vm.DataDisk;
 import java.util.List;
 
 /**
@@ -37,7 +38,7 @@ public record BackupResult(
         GuestStateVersion guestState,
 
         // An agent's own record of a run has every property.
-        @JsonInclude(JsonInclude.Include.ALWAYS) @Size(max = BackupResult.MAX_DATA_DISKS)
+        @JsonInclude(JsonInclude.Include.ALWAYS) @Size(max = DataDisk.MAX)
         List<@Pattern(DiskIdentity.PATTERN) @Size(max = DiskIdentity.MAX_LENGTH) String> dataDisks,
 
         @Size(max = 40) String time,
@@ -46,9 +47,6 @@ public record BackupResult(
         Long pauseMilliseconds,
         Boolean quiesced,
         @Size(max = 64) String notQuiescedReason) {
-    /** As many as a VM may have. */
-    public static final int MAX_DATA_DISKS = 16;
-
     public BackupResult {
         dataDisks = Lists.orEmpty(dataDisks);
     }

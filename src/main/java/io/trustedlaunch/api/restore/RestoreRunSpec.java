@@ -17,6 +17,7 @@ import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.RecordedBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.util.List;
@@ -68,7 +69,7 @@ public record RestoreRunSpec(
         CloneSource copyOf,
         Quantity osDiskSize,
 
-        @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @Size(max = DataDisk.MAX) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<VMIncarnationSpec.Disk> dataDisks,
 
         Boolean startAtOnce,

@@ -43,6 +43,9 @@ public record DataDisk(
         Quantity size,
 
         Origin from) {
+    /** The most that a VM may have. */
+    public static final int MAX = 16;
+
     /** An empty disk, or the one that has the name. */
     public DataDisk(String name, Quantity size) {
         this(name, size, null);

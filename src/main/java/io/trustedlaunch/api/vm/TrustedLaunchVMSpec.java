@@ -93,7 +93,7 @@ public record TrustedLaunchVMSpec(
 
         @Required OsDisk osDisk,
 
-        @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @Size(max = DataDisk.MAX) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<DataDisk> dataDisks,
 
         @Size(max = 32)

@@ -65,7 +65,7 @@ public record TrustedLaunchVMStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Interface.MAX)
         List<Interface> networkInterfaces,
 
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DataDisk.MAX)
         List<VmDisk> dataDisks,
 
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 32)
@@ -282,7 +282,7 @@ public record TrustedLaunchVMStatus(
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
             List<@Pattern(Schemas.DNS_LABEL) @Size(max = 32) String> disks,
 
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 16)
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DataDisk.MAX)
             List<RecordedDisk> dataDisks,
 
             GuestStateVersion guestState,

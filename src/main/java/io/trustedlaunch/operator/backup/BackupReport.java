@@ -11,6 +11,7 @@ import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.BackupRunSpec.Completed;
 import io.trustedlaunch.api.backup.Quiesce;
+import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.backup.BackupBase.FullReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,7 +126,7 @@ sealed interface BackupReport {
         private static Optional<String> dataDisks(BackupRun run, BackupResult result) {
             List<String> disks = result.dataDisks();
             return refusedUnless(
-                    disks.size() <= BackupResult.MAX_DATA_DISKS
+                    disks.size() <= DataDisk.MAX
                             && disks.stream().distinct().count() == disks.size()
                             && disks.stream()
                                     .allMatch(disk -> DiskIdentity.parse(disk).isPresent()),

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.backup.BackupResult.Type;
 import io.trustedlaunch.api.backup.BackupResultBuilder;
 import io.trustedlaunch.api.backup.BackupRun;
 import io.trustedlaunch.api.backup.Quiesce;
+import io.trustedlaunch.api.vm.DataDisk;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -88,7 +89,7 @@ class BackupReportTest {
                 List.of("data", "data"),
                 List.of("../data"),
                 List.of("logs.0"),
-                IntStream.rangeClosed(0, BackupResult.MAX_DATA_DISKS)
+                IntStream.rangeClosed(0, DataDisk.MAX)
                         .mapToObj(disk -> "disk" + disk)
                         .toList())) {
             assertRefused(fullBut(result -> result.dataDisks(disks)), "data disks");

@@ -80,12 +80,17 @@ public final class MachineBuilder {
                 .deletedDisks(
                         dataDisks.deleted().stream().map(DiskIdentity::toString).toList())
                 .nics(nics())
-                .screen(spec.screen() == ScreenModel.ofOs(image.osType()) ? null : spec.screen())
-                .diskBus(spec.diskBus() == DiskBus.ofOs(image.osType()) ? null : spec.diskBus())
-                .osDiskBus(buses.os() == buses.data() ? null : buses.os())
-                .networkModel(spec.networkModel() == NetworkModel.ofOs(image.osType()) ? null : spec.networkModel())
+                .screen(unless(ScreenModel.ofOs(image.osType()), spec.screen()))
+                .diskBus(unless(DiskBus.ofOs(image.osType()), spec.diskBus()))
+                .osDiskBus(unless(buses.data(), buses.os()))
+                .networkModel(unless(NetworkModel.ofOs(image.osType()), spec.networkModel()))
                 .places(DevicePlaces.keptOn(buses, places))
                 .build();
+    }
+
+    /** A machine does not say what is so anyway: agents that do not know the field may have it. */
+    private static <T extends Enum<T>> T unless(T byDefault, T wanted) {
+        return wanted == byDefault ? null : wanted;
     }
 
     /** As the newest incarnation had them, or as they were when the VM was retained; where neither is left, they are unknown. */
