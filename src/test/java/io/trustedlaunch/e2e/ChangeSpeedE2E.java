@@ -29,8 +29,6 @@ class ChangeSpeedE2E {
     /** Those of the guest's counts, which its watch needs, do not mix with what a command prints. */
     private static final String BUSY = "dirty 2";
 
-    private final List<String> disks = new ArrayList<>();
-
     @Test
     void aDiskForAGuestThatRuns() throws IOException {
         try (Stage stage = Stage.open("change-speed")) {
@@ -45,13 +43,13 @@ class ChangeSpeedE2E {
                     long logged = audit.end();
                     watch.longestPause();
                     long begin = System.nanoTime();
-                    addDisk(stage, "disk-" + round);
+                    want(stage, List.of("disk-" + round));
                     await("the guest to have " + disk)
                             .atMost(Stage.TIMEOUT)
                             .pollInterval(LOOK)
                             .until(() -> stage.console(guest.uid()).contains("PROOF has-disk=" + disk));
                     Duration seen = since(begin);
-                    stage.awaitDataDisks(GUEST, ids());
+                    stage.awaitDataDisks(GUEST, disk);
                     Duration reported = since(begin);
                     Duration pause = watch.longestPause();
                     List<Request> writes = audit.productRequests(
@@ -64,6 +62,9 @@ class ChangeSpeedE2E {
                             watch.longestPause().toMillis(),
                             writes.size(),
                             writes);
+                    // A guest has room for four until its next start.
+                    want(stage, List.of());
+                    stage.awaitDataDisks(GUEST);
                 }
             }
             assertThat(guest.vm().getStatus().epoch())
@@ -81,9 +82,11 @@ class ChangeSpeedE2E {
             stage.patchSpec(GUEST, "{\"diskBus\": \"SATA\"}");
             stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.SpecChanged);
             stage.restart(GUEST);
+            List<String> disks = new ArrayList<>();
             for (int round = 1; round <= ROUNDS; round++) {
                 long plain = restart(stage).toMillis();
-                addDisk(stage, "disk-" + round);
+                disks.add("disk-" + round);
+                want(stage, disks);
                 stage.awaitReason(GUEST, ConditionType.RestartRequired, Reason.SpecChanged);
                 System.out.println(
                         "CHANGE restart with a disk " + restart(stage).toMillis() + " ms, plain " + plain + " ms");
@@ -108,17 +111,12 @@ class ChangeSpeedE2E {
         return since(begin);
     }
 
-    private void addDisk(Stage stage, String name) {
-        disks.add(name);
+    private static void want(Stage stage, List<String> disks) {
         stage.patchSpec(
                 GUEST,
                 disks.stream()
                         .map(disk -> "{\"name\": \"" + disk + "\", \"size\": \"16Mi\"}")
                         .collect(Collectors.joining(", ", "{\"dataDisks\": [", "]}")));
-    }
-
-    private String[] ids() {
-        return disks.stream().map(disk -> disk + ".1").toArray(String[]::new);
     }
 
     private static Duration since(long begin) {
