@@ -22,6 +22,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.vm.GuestInfo;
+import io.trustedlaunch.api.vm.GuestInfoBuilder;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -259,6 +261,45 @@ class VmStatusTest {
                                         new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7")))))
                 .newStatus();
         assertThat(status.primaryIP()).isEqualTo("192.0.2.7");
+    }
+
+    @Test
+    void whatTheGuestSaysComesFromTheIncarnationThatRuns() {
+        GuestInfo said = said("payroll", NOON);
+        assertThat(running()
+                        .incarnation(1, Running, reported(Phase.Running).guest(said))
+                        .newStatus()
+                        .guest())
+                .isEqualTo(said);
+        assertThat(running()
+                        .status(status -> status.guest(said))
+                        .incarnation(1, Stopped, ended(Exit.Shutdown).guest(said))
+                        .strategy(RunStrategy.Halted)
+                        .newStatus()
+                        .guest())
+                .isNull();
+    }
+
+    /** The node that it has just come to has not asked it, and reports the same later. */
+    @Test
+    void whatTheGuestSaidBeforeItMigratedStaysAndIsNotWrittenAgain() {
+        VmScene scene = running();
+        scene.status(scene.incarnation(1, Running, reported(Phase.Running).guest(said("payroll", NOON)))
+                .newStatus());
+
+        assertUnchanged(scene.incarnation(1, Running, reported(Phase.Running)));
+        assertUnchanged(scene.incarnation(1, Running, reported(Phase.Running).guest(said("payroll", LATER))));
+        assertThat(later(scene.incarnation(1, Running, reported(Phase.Running).guest(said("other", LATER))))
+                        .guest())
+                .isEqualTo(said("other", LATER));
+    }
+
+    private static GuestInfo said(String hostName, Instant time) {
+        return GuestInfoBuilder.builder()
+                .reportTime(time.toString())
+                .agent(new GuestInfo.Agent(true, "7.2.0"))
+                .hostName(hostName)
+                .build();
     }
 
     @Test
