@@ -40,7 +40,7 @@ public final class GuestReport {
         line(
                 "Guest agent:",
                 runs
-                        ? "has not answered. Install and start qemu-guest-agent in the guest; what it says is here two minutes later"
+                        ? "has not answered: install and start qemu-guest-agent in the guest, and look again after two minutes"
                         : "unknown: the guest does not run (phase " + status.phase() + ")");
     }
 
