@@ -20,7 +20,7 @@ public final class GuestInfoReport {
     /** Between two reports. */
     static final Duration PAUSE = Duration.ofMinutes(10);
 
-    /** Between two reports that differ in file systems alone. */
+    /** Between two reports that differ in file systems alone, once there are any. */
     static final Duration PAUSE_OF_FILE_SYSTEMS = Duration.ofHours(1);
 
     private static final int STEP = 5;
@@ -49,7 +49,8 @@ public final class GuestInfoReport {
     }
 
     private static Duration pause(GuestInfo before, GuestInfo after) {
-        return withoutFileSystems(before).equals(withoutFileSystems(after)) ? PAUSE_OF_FILE_SYSTEMS : PAUSE;
+        boolean differInFileSystemsAlone = withoutFileSystems(before).equals(withoutFileSystems(after));
+        return differInFileSystemsAlone && !before.fileSystems().isEmpty() ? PAUSE_OF_FILE_SYSTEMS : PAUSE;
     }
 
     private static boolean isOver(Duration pause, String since, Instant now) {

@@ -116,6 +116,14 @@ class GuestInfoReportTest {
     }
 
     @Test
+    void fileSystemsThatTheFirstAnswerLackedFollowSooner() {
+        pass(said("payroll"), NOON);
+
+        assertThat(pass(said("payroll", 40), after(Duration.ofMinutes(10))).fileSystems())
+                .hasSize(1);
+    }
+
+    @Test
     void aGuestThatSaysSomethingElseEachTimeIsReportedOnceInTenMinutes() {
         Random random = new Random(1);
         for (int second = 0; second < Duration.ofHours(2).toSeconds(); second += 5) {

@@ -1,6 +1,5 @@
 package io.trustedlaunch.cli.plugin.report;
 
-import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.api.vm.GuestInfo.FileSystem;
 import io.trustedlaunch.api.vm.GuestInfo.OperatingSystem;
@@ -11,12 +10,16 @@ import io.trustedlaunch.cli.plugin.report.Table.Column;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What a guest says of itself, as text. */
 public final class GuestReport {
     private static final String LABEL = "%-13s %s";
     private static final String UNKNOWN = "-";
+
+    private static final List<String> UNITS = List.of("", "Ki", "Mi", "Gi", "Ti");
+    private static final int STEP = 1024;
 
     private final List<String> lines = new ArrayList<>();
 
@@ -102,9 +105,16 @@ public final class GuestReport {
     }
 
     private static String size(FileSystem each) {
-        return each.totalBytes() == null
-                ? UNKNOWN
-                : ByteSize.rounded(each.totalBytes()).toString();
+        if (each.totalBytes() == null) {
+            return UNKNOWN;
+        }
+        double size = each.totalBytes();
+        int unit = 0;
+        while (size >= STEP && unit < UNITS.size() - 1) {
+            size /= STEP;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f", size).replace(".0", "") + UNITS.get(unit);
     }
 
     private static String used(FileSystem each) {

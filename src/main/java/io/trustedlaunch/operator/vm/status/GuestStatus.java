@@ -22,8 +22,13 @@ record GuestStatus(VmFacts facts) {
         return facts.incarnations()
                 .current()
                 .filter(incarnation -> !facts.nodes().isOver(incarnation))
-                .filter(incarnation -> GUEST_RUNS.contains(incarnation.phase()))
+                .filter(GuestStatus::hasGuest)
                 .flatMap(this::said);
+    }
+
+    /** At the end of a migration the guest is between two nodes, and lives on. */
+    private static boolean hasGuest(Incarnation incarnation) {
+        return GUEST_RUNS.contains(incarnation.phase()) || incarnation.hasLeft() || incarnation.isArriving();
     }
 
     private Optional<GuestInfo> said(Incarnation incarnation) {

@@ -33,7 +33,7 @@ class GuestReportTest {
                         .hostName("payroll")
                         .timeZone(new TimeZone("CET", 3600))
                         .fileSystems(List.of(
-                                new FileSystem("/", "ext4", 20L << 30, 45),
+                                new FileSystem("/", "ext4", (20L << 30) - (100L << 20), 45),
                                 new FileSystem("/boot/efi", "vfat", 511L << 20, 5),
                                 new FileSystem("/srv/data", "xfs", 2L << 40, 95)))
                         .build());

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
@@ -278,6 +279,21 @@ class VmStatusTest {
                         .newStatus()
                         .guest())
                 .isNull();
+    }
+
+    @Test
+    void whatAGuestSaysStaysWhileItIsBetweenTwoNodes() {
+        GuestInfo said = said("payroll", NOON);
+        VmScene scene = running().status(status -> status.guest(said));
+        assertThat(scene.incarnation(1, Running, ended(Exit.Migrated).guest(said))
+                        .newStatus()
+                        .guest())
+                .isEqualTo(said);
+        assertThat(scene.incarnation(1, Running, reported(Phase.Receiving))
+                        .incarnation(1, spec -> spec.arrival(new Arrival(1L, "host-b", true, false)))
+                        .newStatus()
+                        .guest())
+                .isEqualTo(said);
     }
 
     /** The node that it has just come to has not asked it, and reports the same later. */
