@@ -21,7 +21,7 @@ record GuestStatus(VmFacts facts) {
     Optional<GuestInfo> shown() {
         return facts.incarnations()
                 .current()
-                .filter(incarnation -> !facts.nodes().isOver(incarnation))
+                .filter(incarnation -> !facts.nodes().isFenced(incarnation.node()))
                 .filter(GuestStatus::hasGuest)
                 .flatMap(this::said);
     }

@@ -279,6 +279,9 @@ class VmStatusTest {
                         .newStatus()
                         .guest())
                 .isNull();
+        VmScene dead = running().sharedLocation();
+        dead.status(status -> status.guest(said)).silent("host-a").fenced("host-a");
+        assertThat(dead.newStatus().guest()).isNull();
     }
 
     @Test
