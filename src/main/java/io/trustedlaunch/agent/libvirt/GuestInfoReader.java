@@ -31,8 +31,9 @@ record GuestInfoReader(DomainCalls domains) {
         return domains.with(
                         vm,
                         "ask the guest agent of VM " + vm,
-                        (connection, domain) ->
-                                hasAgent(domain) ? new Questions(connection, vm).ask() : Optional.<GuestInfo>empty())
+                        (connection, domain) -> hasAgent(domain)
+                                ? new Questions(connection.guestAgents(), vm).ask()
+                                : Optional.<GuestInfo>empty())
                 .flatMap(answer -> answer);
     }
 
@@ -43,15 +44,14 @@ record GuestInfoReader(DomainCalls domains) {
                 .contains("connected");
     }
 
-    private record Questions(OpenConnection connection, UUID vm, long begun) {
-        Questions(OpenConnection connection, UUID vm) {
-            this(connection, vm, System.nanoTime());
+    private record Questions(GuestAgents agent, UUID vm, long begun) {
+        Questions(GuestAgents agent, UUID vm) {
+            this(agent, vm, System.nanoTime());
         }
 
         /** One that is mute is asked no more than one question. */
         Optional<GuestInfo> ask() {
-            return connection
-                    .askGuestAgent(vm, GUEST_INFO, SECONDS, MAX_ANSWER)
+            return agent.command(vm, GUEST_INFO, SECONDS, MAX_ANSWER)
                     .map(answer -> GuestInfoBuilder.builder()
                             .agent(new GuestInfo.Agent(
                                     true, ReportedGuestInfo.version(answer).orElse(null)))
@@ -69,7 +69,7 @@ record GuestInfoReader(DomainCalls domains) {
 
         private <T> Optional<T> ask(int kind, Function<GuestAnswer, T> read) {
             return System.nanoTime() - begun < LIMIT.toNanos()
-                    ? connection.guestInfo(vm, kind, SECONDS, read)
+                    ? agent.guestInfo(vm, kind, SECONDS, read)
                     : Optional.empty();
         }
     }

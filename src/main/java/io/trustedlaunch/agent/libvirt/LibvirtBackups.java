@@ -221,7 +221,7 @@ final class LibvirtBackups implements GuestBackups {
                 return FreezeOutcome.NO_AGENT;
             }
             long begun = System.nanoTime();
-            int frozen = connection.freeze(vm, (int) limit.toSeconds());
+            int frozen = connection.guestAgents().freeze(vm, (int) limit.toSeconds());
             if (frozen > 0) {
                 return FreezeOutcome.FROZEN;
             }
@@ -236,8 +236,8 @@ final class LibvirtBackups implements GuestBackups {
         return domains.with(
                         vm,
                         "thaw the file systems of VM " + vm,
-                        (connection, domain) ->
-                                !GuestInfoReader.hasAgent(domain) || connection.thaw(vm, (int) limit.toSeconds()))
+                        (connection, domain) -> !GuestInfoReader.hasAgent(domain)
+                                || connection.guestAgents().thaw(vm, (int) limit.toSeconds()))
                 .orElse(true);
     }
 

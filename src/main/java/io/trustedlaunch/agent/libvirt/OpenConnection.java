@@ -10,12 +10,10 @@ import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.libvirt.Connect;
@@ -36,6 +34,7 @@ final class OpenConnection extends Connect {
 
     private Optional<LifecycleListener> listener = Optional.empty();
 
+    private final GuestAgents guestAgents = new GuestAgents(this::withDomain);
     private final DomainStatusFiles status;
 
     OpenConnection(LibvirtSettings settings) throws LibvirtException {
@@ -174,67 +173,9 @@ final class OpenConnection extends Connect {
         }
     }
 
-    void limitGuestAgent(UUID domain, int seconds) {
-        withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainAgentSetResponseTimeout(pointer, seconds, 0));
-    }
-
-    /** Returns how many file systems the guest agent says that it has frozen; -1 on failure. */
-    int freeze(UUID domain, int seconds) {
-        limitGuestAgent(domain, seconds);
-        return withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainFSFreeze(pointer, null, 0, 0));
-    }
-
-    /** Returns false on failure. */
-    boolean thaw(UUID domain, int seconds) {
-        limitGuestAgent(domain, seconds);
-        return withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainFSThaw(pointer, null, 0, 0)) != FAILED;
-    }
-
-    /**
-     * Asks the guest agent, and reads its answer. Empty if it has none in time.
-     *
-     * @param kind of {@link LibvirtNative}
-     */
-    <T> Optional<T> guestInfo(UUID domain, int kind, int seconds, Function<GuestAnswer, T> read) {
-        limitGuestAgent(domain, seconds);
-        PointerByReference parameters = new PointerByReference();
-        IntByReference count = new IntByReference();
-        int result = withDomain(
-                domain, pointer -> LibvirtNative.INSTANCE.virDomainGetGuestInfo(pointer, kind, parameters, count, 0));
-        if (result == FAILED || parameters.getValue() == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(read.apply(new TypedParameters(parameters.getValue(), count.getValue())));
-        } finally {
-            LibvirtNative.INSTANCE.virTypedParamsFree(parameters.getValue(), count.getValue());
-        }
-    }
-
-    /**
-     * Has the guest agent carry out a command. Empty if it does not answer in time, or with more than that.
-     *
-     * @param command JSON
-     */
-    Optional<String> askGuestAgent(UUID domain, String command, int seconds, int maxBytes) {
-        limitGuestAgent(domain, seconds);
-        PointerByReference answer = new PointerByReference();
-        withDomain(domain, pointer -> {
-            answer.setValue(LibvirtQemuNative.INSTANCE.virDomainQemuAgentCommand(pointer, command, seconds, 0));
-            return 0;
-        });
-        Pointer text = answer.getValue();
-        if (text == null) {
-            return Optional.empty();
-        }
-        try {
-            long length = text.indexOf(0, (byte) 0);
-            return length > maxBytes
-                    ? Optional.empty()
-                    : Optional.of(new String(text.getByteArray(0, (int) length), StandardCharsets.UTF_8));
-        } finally {
-            Native.free(Pointer.nativeValue(text));
-        }
+    /** The guest agents of the domains. */
+    GuestAgents guestAgents() {
+        return guestAgents;
     }
 
     /** Also of a domain that is missing or not running: it has no job. */
