@@ -86,6 +86,9 @@ import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Assembles one host's agent. Stopping it touches no VM: VMs belong to the host's libvirt. */
@@ -108,9 +111,15 @@ public final class Agent implements AutoCloseable {
     private final Executor prober = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("ek-probe-", 0).factory());
 
-    /** One guest after the other: libvirt carries out few calls of a client at a time. */
-    private final ExecutorService guestAsker = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("guest-info").factory());
+    /** One guest after the other: libvirt carries out few calls of a client at a time. A question after the end is dropped. */
+    private final ExecutorService guestAsker = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("guest-info").factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
 
     private final GuestInfoCache guestInfos;
     private final ApiServerClock apiServer;
