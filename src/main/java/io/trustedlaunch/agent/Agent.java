@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.fillserver.HostFillServers;
 import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.guestinfo.GuestInfoCache;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateSealing;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -83,7 +84,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Assembles one host's agent. Stopping it touches no VM: VMs belong to the host's libvirt. */
@@ -106,6 +111,17 @@ public final class Agent implements AutoCloseable {
     private final Executor prober = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("ek-probe-", 0).factory());
 
+    /** One guest after the other: libvirt carries out few calls of a client at a time. A question after the end is dropped. */
+    private final ExecutorService guestAsker = new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("guest-info").factory(),
+            new ThreadPoolExecutor.DiscardPolicy());
+
+    private final GuestInfoCache guestInfos;
     private final ApiServerClock apiServer;
     private final HostFolders folders;
     private final String bootID;
@@ -190,6 +206,7 @@ public final class Agent implements AutoCloseable {
         this.client = client;
         this.host = host;
         this.environment = environment;
+        this.guestInfos = new GuestInfoCache(host.hypervisor()::guestInfo, guestAsker, System::nanoTime);
         this.bootID = BootId.in(configuration.runFolder());
         this.identity = identity();
         this.envelopes = new NodeEnvelopes(identity, nodeName());
@@ -228,7 +245,8 @@ public final class Agent implements AutoCloseable {
                 incarnations::isIdle,
                 this::wakeAll);
         metrics.add(
-                new GuestMetrics(host.hypervisor()::statistics, this::latest, sealing.keeper()::state),
+                new GuestMetrics(
+                        host.hypervisor()::statistics, this::latest, sealing.keeper()::state, guestInfos::known),
                 new HostMetrics(
                         Map.of("migration", migrations::port, "console", sessions::port), identity::expirations));
     }
@@ -347,6 +365,7 @@ public final class Agent implements AutoCloseable {
         return IncarnationPartBuilder.builder()
                 .host(new ThisHost(nodeName(), bootID, configuration.emulation(), shutdownRequest, System::nanoTime))
                 .hypervisor(host.hypervisor())
+                .guestInfos(guestInfos)
                 .records(records)
                 .files(new GuestFiles(locations, images.images(), disks, seeds, consoleLogs))
                 .state(new StateTools(host.tpms(), secrets(), homes, sealing.keeper(), prober))
@@ -443,6 +462,7 @@ public final class Agent implements AutoCloseable {
         runs.close();
         imports.close();
         incarnations.close();
+        guestAsker.shutdownNow();
         sealing.close();
         node.close();
         backupFolders.close();

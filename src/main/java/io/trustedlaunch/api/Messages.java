@@ -30,6 +30,15 @@ public final class Messages {
         return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}]", "?");
     }
 
+    /** What a guest says, in one line and cut off; null if that leaves nothing. */
+    public static String shown(String text, int max) {
+        if (text == null) {
+            return null;
+        }
+        String shown = printable(bounded(text, max)).strip();
+        return shown.isEmpty() ? null : shown;
+    }
+
     /** The message, cut off if the API server would reject it as too long. */
     public static String bounded(String message) {
         return bounded(message, MAX_LENGTH);

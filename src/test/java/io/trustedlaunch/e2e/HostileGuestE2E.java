@@ -13,6 +13,7 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
+import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.gueststate.GuestState;
@@ -88,6 +89,20 @@ class HostileGuestE2E {
             assertThat(addresses(vm))
                     .hasSize(Interface.MAX_ADDRESSES)
                     .allMatch(address -> address.startsWith("198.51.100."));
+
+            GuestInfo said = stage.awaitVm(
+                            GUEST,
+                            "what the hostile guest says of itself",
+                            one -> one.getStatus().guest() != null)
+                    .getStatus()
+                    .guest();
+            assertThat(said.fileSystems()).hasSizeLessThanOrEqualTo(GuestInfo.MAX_FILE_SYSTEMS);
+            assertThat(said.agent().version()).startsWith("?[2J");
+            assertThat(stage.lab
+                            .kubectl("tlvm", "guest", GUEST, "-n=" + stage.namespace)
+                            .orFail())
+                    .contains("guest's own word")
+                    .doesNotContainPattern("[\\p{Cntrl}&&[^\\n]]");
 
             assertThat(sealed()).isGreaterThan(before);
 

@@ -217,6 +217,7 @@ class MetricsDocTest {
                 | a certificate is not renewed | `trusted_launch_node_certificate_expiration_timestamp_seconds - time() < 7 * 86400` |
                 | a catalog expires | `trusted_launch_image_catalog_expiration_timestamp_seconds - time() < 7 * 86400` |
                 | a storage location is closed | `trusted_launch_storage_location_ready == 0` |
+                | a guest's file system is nearly full, as the guest says | `trusted_launch_vm_file_systems_nearly_full > 0` |
                 | a VM's backup is late | `sum(trusted_launch_backup_schedule_conditions{condition="BackupOverdue",status="True"}) > 0` |
                 | a VM's last backup has failed | `trusted_launch_vms_with_failed_backup > 0` |
                 | a schedule makes no backups | `sum by (reason) (trusted_launch_backup_schedule_conditions{condition="Ready",status="False",reason!="ScheduleSuspended"}) > 0` |

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.guestinfo.GuestInfoCache;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -133,6 +134,7 @@ final class AgentProcess {
                         () -> leader))
                 .environment(new Environment(failpoints, clock, Dice.SECURE))
                 .hypervisor(host.hypervisor())
+                .guestInfos(new GuestInfoCache(host.hypervisor()::guestInfo, Runnable::run, clock::nanoTime))
                 .records(records)
                 .migrations(migrations)
                 .handoff(handoff)

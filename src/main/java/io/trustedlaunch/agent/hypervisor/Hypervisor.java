@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.GuestInfo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -141,6 +142,13 @@ public interface Hypervisor extends AutoCloseable {
 
     /** The guest's addresses, without loopback and link-local ones; empty while none is known. */
     List<IpAddress> addresses(UUID vm);
+
+    /**
+     * What the guest says of itself through its guest agent now, with exact percentages and without a time. What it does not answer
+     * is absent. Empty without a domain, without a guest agent, and if that does not answer. A mute guest agent delays this for some
+     * seconds, so it is no call for a pass.
+     */
+    Optional<GuestInfo> guestInfo(UUID vm);
 
     /**
      * Calls the listener, on any thread, with each VM whose domain may have changed, and with every VM after a gap in which

@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
+import io.trustedlaunch.agent.guestinfo.GuestInfoCache;
+import io.trustedlaunch.agent.guestinfo.GuestInfoReport;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -16,14 +18,16 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Watches a running guest: seals its state as it changes, changes its devices as the spec does, reports its addresses, and keeps its
+ * Watches a running guest: seals its state as it changes, changes its devices as the spec does, reports its addresses and what it says of itself, and keeps its
  * console's log short.
  */
 final class GuestWatch {
@@ -32,6 +36,7 @@ final class GuestWatch {
     private final WorkingCopies copies;
     private final GuestStates states;
     private final Hypervisor hypervisor;
+    private final GuestInfoCache guestInfos;
     private final ConsoleLogs consoleLogs;
     private final IncarnationHook hook;
     private final DeviceChanger changer;
@@ -42,6 +47,7 @@ final class GuestWatch {
             WorkingCopies copies,
             GuestStates states,
             Hypervisor hypervisor,
+            GuestInfoCache guestInfos,
             ConsoleLogs consoleLogs,
             IncarnationHook hook,
             DeviceChanger changer,
@@ -50,6 +56,7 @@ final class GuestWatch {
         this.copies = copies;
         this.states = states;
         this.hypervisor = hypervisor;
+        this.guestInfos = guestInfos;
         this.consoleLogs = consoleLogs;
         this.hook = hook;
         this.changer = changer;
@@ -72,15 +79,24 @@ final class GuestWatch {
             return Requeue.after(UNTIL_ADDRESSES);
         }
         Optional<AppliedDevices> devices = changer.change(facts);
+        Optional<GuestInfo> said = guestInfos.latest(facts.vm(), facts.spec().epoch());
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
         Optional<Problem> untilRestart = hook.untilRestart(facts.vm());
-        VMIncarnationStatus status = statuses.running(addresses, sealing, facts.vtpm(), untilRestart);
+        VMIncarnationStatus status =
+                withGuest(statuses.running(addresses, sealing, facts.vtpm(), untilRestart), said, facts.now());
         reporter.reportRunning(facts.incarnation(), withPlaces(facts, withDevices(status, devices)), facts.now());
         List<Nic> nics = facts.spec().machineNow().nics();
         boolean isWaiting = devices.map(AppliedDevices::reason).isPresent();
         return !isWaiting && (nics.isEmpty() || !addresses.isEmpty())
                 ? Requeue.atResync()
                 : Requeue.after(UNTIL_ADDRESSES);
+    }
+
+    private static VMIncarnationStatus withGuest(VMIncarnationStatus status, Optional<GuestInfo> said, Instant now) {
+        return VMIncarnationStatusBuilder.builder(status)
+                .guest(GuestInfoReport.next(Optional.ofNullable(status.guest()), said, now)
+                        .orElse(null))
+                .build();
     }
 
     /** Devices that were added have places, too. */

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.guestinfo.GuestInfoCache;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
@@ -26,6 +27,7 @@ import java.util.UUID;
 /**
  * Assembles what starts, watches and stops guests.
  *
+ * @param guestInfos asks the guests
  * @param migrations between this host and others
  * @param handoff the one that {@code migrations} calls when a guest has left
  * @param gate before VMs' folders
@@ -35,6 +37,7 @@ import java.util.UUID;
 public record IncarnationPart(
         ThisHost host,
         Hypervisor hypervisor,
+        GuestInfoCache guestInfos,
         VmRecordStore records,
         GuestFiles files,
         StateTools state,
@@ -168,6 +171,7 @@ public record IncarnationPart(
                         copies,
                         states,
                         hypervisor,
+                        guestInfos,
                         consoleLogs,
                         hook,
                         new DeviceChanger(

@@ -24,11 +24,10 @@ final class GuestAddresses {
     static List<IpAddress> of(OpenConnection connection, UUID vm, Domain domain) throws LibvirtException {
         Set<String> macs = DomainMacAddresses.macs(domain.getXMLDesc(0));
         for (int source : SOURCES) {
-            if (source == AGENT) {
-                connection.limitGuestAgent(vm, AGENT_SECONDS);
-            }
             // A source without information mostly fails.
-            List<IpAddress> found = connection.addresses(vm, source, macs);
+            List<IpAddress> found = source == AGENT
+                    ? connection.guestAgents().limited(vm, AGENT_SECONDS, () -> connection.addresses(vm, AGENT, macs))
+                    : connection.addresses(vm, source, macs);
             if (!found.isEmpty()) {
                 return found;
             }

@@ -217,11 +217,11 @@ final class LibvirtBackups implements GuestBackups {
     @Override
     public FreezeOutcome freeze(UUID vm, Duration limit) {
         return domains.required(vm, "freeze the file systems of VM " + vm, (connection, domain) -> {
-            if (!hasAgent(domain)) {
+            if (!GuestInfoReader.hasAgent(domain)) {
                 return FreezeOutcome.NO_AGENT;
             }
             long begun = System.nanoTime();
-            int frozen = connection.freeze(vm, (int) limit.toSeconds());
+            int frozen = connection.guestAgents().freeze(vm, (int) limit.toSeconds());
             if (frozen > 0) {
                 return FreezeOutcome.FROZEN;
             }
@@ -236,14 +236,9 @@ final class LibvirtBackups implements GuestBackups {
         return domains.with(
                         vm,
                         "thaw the file systems of VM " + vm,
-                        (connection, domain) -> !hasAgent(domain) || connection.thaw(vm, (int) limit.toSeconds()))
+                        (connection, domain) -> !GuestInfoReader.hasAgent(domain)
+                                || connection.guestAgents().thaw(vm, (int) limit.toSeconds()))
                 .orElse(true);
-    }
-
-    private static boolean hasAgent(Domain domain) throws LibvirtException {
-        return LibvirtXml.parse(domain.getXMLDesc(0))
-                .values("/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state")
-                .contains("connected");
     }
 
     private static LibvirtException unusable(UUID vm, String checkpoint, LibvirtException error) {

@@ -25,6 +25,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.GuestInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +67,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtBackups backups;
     private final LibvirtDevices devices;
     private final LibvirtScreens screens;
+    private final GuestInfoReader guestInfos;
     private final QemuCalls<Optional<MigrationProgress>> queries = new QemuCalls<>(DomainJobs.unmeasured());
     private final QemuCalls<Boolean> commands = new QemuCalls<>(false);
     private final QemuCalls<Optional<List<GuestStatistics>>> statistics = new QemuCalls<>(Optional.empty());
@@ -85,6 +87,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         DomainCalls domains = new DomainCalls(libvirt, processes);
         backups = new LibvirtBackups(domains);
         devices = new LibvirtDevices(domains);
+        guestInfos = new GuestInfoReader(domains);
         screens = new LibvirtScreens(libvirt, vm -> migration(vm).isPresent());
         events.keepAttached(libvirt::connect, this::domains);
         vtpms.start();
@@ -402,6 +405,11 @@ public final class LibvirtHypervisor implements Hypervisor {
                 throw e;
             }
         });
+    }
+
+    @Override
+    public Optional<GuestInfo> guestInfo(UUID vm) {
+        return guestInfos.read(vm);
     }
 
     @Override

@@ -33,6 +33,17 @@ interface LibvirtNative extends Library {
 
     int virDomainFSThaw(Pointer domain, Pointer mountPoints, int count, int flags);
 
+    /** VIR_DOMAIN_GUEST_INFO_OS, _TIMEZONE, _HOSTNAME, _FILESYSTEM. */
+    int GUEST_OS = 1 << 1;
+
+    int GUEST_TIME_ZONE = 1 << 2;
+    int GUEST_HOST_NAME = 1 << 3;
+    int GUEST_FILE_SYSTEMS = 1 << 4;
+
+    /** Since 5.7. Asks the guest agent. Returns an array that the caller frees with {@link #virTypedParamsFree}. */
+    int virDomainGetGuestInfo(
+            Pointer domain, int kinds, PointerByReference parameters, IntByReference count, int flags);
+
     /** VIR_STREAM_NONBLOCK. */
     int NONBLOCK = 1;
 

@@ -34,6 +34,7 @@ final class OpenConnection extends Connect {
 
     private Optional<LifecycleListener> listener = Optional.empty();
 
+    private final GuestAgents guestAgents = new GuestAgents(this::withDomain);
     private final DomainStatusFiles status;
 
     OpenConnection(LibvirtSettings settings) throws LibvirtException {
@@ -172,20 +173,9 @@ final class OpenConnection extends Connect {
         }
     }
 
-    void limitGuestAgent(UUID domain, int seconds) {
-        withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainAgentSetResponseTimeout(pointer, seconds, 0));
-    }
-
-    /** Returns how many file systems the guest agent says that it has frozen; -1 on failure. */
-    int freeze(UUID domain, int seconds) {
-        limitGuestAgent(domain, seconds);
-        return withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainFSFreeze(pointer, null, 0, 0));
-    }
-
-    /** Returns false on failure. */
-    boolean thaw(UUID domain, int seconds) {
-        limitGuestAgent(domain, seconds);
-        return withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainFSThaw(pointer, null, 0, 0)) != FAILED;
+    /** The guest agents of the domains. */
+    GuestAgents guestAgents() {
+        return guestAgents;
     }
 
     /** Also of a domain that is missing or not running: it has no job. */

@@ -4,6 +4,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -13,11 +14,12 @@ import java.util.OptionalLong;
  *
  * @param array to be freed by the caller
  */
-record TypedParameters(Pointer array, int count) {
+record TypedParameters(Pointer array, int count) implements GuestAnswer {
     private static final int FOUND = 1;
 
     /** Reads a parameter of type ULLONG. */
-    OptionalLong number(String name) {
+    @Override
+    public OptionalLong number(String name) {
         LongByReference value = new LongByReference();
         return LibvirtNative.INSTANCE.virTypedParamsGetULLong(array, count, name, value) == FOUND
                 ? OptionalLong.of(value.getValue())
@@ -25,7 +27,8 @@ record TypedParameters(Pointer array, int count) {
     }
 
     /** Reads a parameter of type INT. */
-    OptionalInt integer(String name) {
+    @Override
+    public OptionalInt integer(String name) {
         IntByReference value = new IntByReference();
         return LibvirtNative.INSTANCE.virTypedParamsGetInt(array, count, name, value) == FOUND
                 ? OptionalInt.of(value.getValue())
@@ -33,9 +36,21 @@ record TypedParameters(Pointer array, int count) {
     }
 
     /** Reads a parameter of type UINT. */
-    int size(String name) {
+    @Override
+    public int size(String name) {
         IntByReference value = new IntByReference();
         return LibvirtNative.INSTANCE.virTypedParamsGetUInt(array, count, name, value) == FOUND ? value.getValue() : 0;
+    }
+
+    @Override
+    public Optional<String> text(String name, int maxBytes) {
+        PointerByReference value = new PointerByReference();
+        if (LibvirtNative.INSTANCE.virTypedParamsGetString(array, count, name, value) != FOUND) {
+            return Optional.empty();
+        }
+        Pointer text = value.getValue();
+        int length = (int) Math.min(maxBytes, text.indexOf(0, (byte) 0));
+        return Optional.of(new String(text.getByteArray(0, length), StandardCharsets.UTF_8));
     }
 
     Optional<String> text(String name) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.metrics.Metric;
 import io.trustedlaunch.metrics.Samples;
 import java.util.List;
@@ -66,21 +67,33 @@ public final class GuestMetrics implements Consumer<Samples> {
             "trusted_launch_vm_guest_state_unsealed",
             "1 if a newer state of the guest could not be sealed, so that it would be lost with this host, else 0");
 
+    private static final Metric AGENT_CONNECTED = ofVm(
+            "trusted_launch_vm_guest_agent_connected",
+            "1 if the guest agent has answered in the last ten minutes, else 0; missing until that is known");
+
+    private static final Metric NEARLY_FULL = ofVm(
+            "trusted_launch_vm_file_systems_nearly_full",
+            "Mounted file systems of the guest that are at least 90 % full, as its guest agent says; missing while it does not answer");
+
     private final Supplier<List<GuestStatistics>> statistics;
     private final Function<UUID, Optional<VMIncarnation>> incarnations;
     private final Function<UUID, Optional<SealingState>> sealing;
+    private final Function<UUID, Optional<GuestInfo>> said;
 
     /**
      * @param statistics see {@code Hypervisor}
      * @param incarnations the latest one of a VM on this node
+     * @param said by the guest of a VM
      */
     public GuestMetrics(
             Supplier<List<GuestStatistics>> statistics,
             Function<UUID, Optional<VMIncarnation>> incarnations,
-            Function<UUID, Optional<SealingState>> sealing) {
+            Function<UUID, Optional<SealingState>> sealing,
+            Function<UUID, Optional<GuestInfo>> said) {
         this.statistics = statistics;
         this.incarnations = incarnations;
         this.sealing = sealing;
+        this.said = said;
     }
 
     @Override
@@ -122,6 +135,12 @@ public final class GuestMetrics implements Consumer<Samples> {
         sealing.apply(guest.vm()).ifPresent(state -> {
             samples.set(UNSEALED, state.problem().isPresent() ? 1 : 0, namespace, name);
             state.newest().ifPresent(newest -> samples.set(SEALED, newest.at().getEpochSecond(), namespace, name));
+        });
+        said.apply(guest.vm()).ifPresent(info -> {
+            samples.set(AGENT_CONNECTED, info.agentAnswers() ? 1 : 0, namespace, name);
+            if (info.agentAnswers()) {
+                samples.set(NEARLY_FULL, info.nearlyFull(), namespace, name);
+            }
         });
     }
 

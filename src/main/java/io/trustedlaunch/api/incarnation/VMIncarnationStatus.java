@@ -12,6 +12,7 @@ import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Percent;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.List;
  * @param answers only with phase Prepared: holder identity in the operator's Lease that this answers. In restored data
  *     stands an earlier one, and the TPM may have been made anew since
  * @param networkInterfaces the network cards with their addresses
+ * @param guest what the guest says of itself; absent until its guest agent has answered
  * @param places where the devices are in the machine of the guest that runs; absent until they are known
  * @param devices how far the change of the guest's devices is; absent until one was requested
  * @param guestState the newest guest state that is durable at home
@@ -50,6 +52,8 @@ public record VMIncarnationStatus(
 
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = TrustedLaunchVMStatus.Interface.MAX)
         List<TrustedLaunchVMStatus.Interface> networkInterfaces,
+
+        GuestInfo guest,
 
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
         List<DevicePlace> places,

@@ -38,6 +38,8 @@ import java.util.stream.Stream;
  * @param dataDisks the data disks that the VM has, or had when it ran last
  * @param removedDisks data disks that were removed, whose files are kept until the VM is deleted
  * @param primaryIP the first address of the guest that is not link-local
+ * @param guest what the guest says of itself; its own word, which nothing verifies. Absent while the guest does not run, and until
+ *     its guest agent has answered
  * @param conditions the conditions Ready, Running, RestartRequired, ImageEligible, Placed, Migratable, FailoverReady, SecureBoot
  *     and KeyHeld
  * @param migration the last live migration, so that its epoch is never used twice
@@ -72,6 +74,7 @@ public record TrustedLaunchVMStatus(
         List<VmDisk> removedDisks,
 
         @Size(max = Interface.MAX_ADDRESS) String primaryIP,
+        GuestInfo guest,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Migration migration,
         Failover failover,

@@ -17,6 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
         mixinStandardHelpOptions = true,
         subcommands = {
             StatusCommand.class,
+            GuestCommand.class,
             RunStrategyCommand.Start.class,
             RunStrategyCommand.Stop.class,
             RestartCommand.class,

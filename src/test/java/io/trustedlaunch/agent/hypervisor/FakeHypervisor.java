@@ -13,6 +13,7 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
+import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.VariableStores;
@@ -50,6 +51,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, StopReason> lastStops = new HashMap<>();
     private final Map<UUID, byte[]> secrets = new HashMap<>();
     private final Map<UUID, List<IpAddress>> addresses = new HashMap<>();
+    private final Map<UUID, GuestInfo> guestInfos = new HashMap<>();
     private final Map<Operation, HypervisorFailure> failures = new HashMap<>();
     private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> reachListeners = new CopyOnWriteArrayList<>();
@@ -103,6 +105,7 @@ public final class FakeHypervisor implements Hypervisor {
         ATTACH_DISK,
         DETACH_DISK,
         ADDRESSES,
+        GUEST_INFO,
         ERASE_STATE,
         SET_STATE_ASIDE
     }
@@ -509,6 +512,14 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public synchronized Optional<GuestInfo> guestInfo(UUID vm) {
+        failIfAsked(Operation.GUEST_INFO);
+        return Optional.ofNullable(domains.get(vm))
+                .filter(domain -> domain.state() instanceof Running)
+                .flatMap(running -> Optional.ofNullable(guestInfos.get(vm)));
+    }
+
+    @Override
     public Subscription onLifecycle(Consumer<UUID> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
@@ -696,6 +707,16 @@ public final class FakeHypervisor implements Hypervisor {
         addresses.put(
                 vm,
                 Stream.of(ofGuest).map(address -> new IpAddress(mac, address)).toList());
+    }
+
+    /** The guest agent says this whenever it is asked. */
+    public synchronized void setGuestInfo(UUID vm, GuestInfo info) {
+        guestInfos.put(vm, info);
+    }
+
+    /** The guest agent does not answer any more. */
+    public synchronized void muteGuestAgent(UUID vm) {
+        guestInfos.remove(vm);
     }
 
     public synchronized void letGuestsIgnoreThePowerButton() {

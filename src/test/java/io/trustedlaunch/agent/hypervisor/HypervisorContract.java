@@ -64,6 +64,17 @@ public abstract class HypervisorContract {
         assertThat(hypervisor().find(vm)).isEmpty();
         assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
         assertThat(hypervisor().addresses(vm)).isEmpty();
+        assertThat(hypervisor().guestInfo(vm)).isEmpty();
+    }
+
+    /** GuestInfoE2E has guests with one. */
+    @Test
+    void aGuestWithoutAGuestAgentSaysNothingOfItself() {
+        started(1);
+        assertThat(hypervisor().guestInfo(vm)).isEmpty();
+
+        hypervisor().resume(vm);
+        assertThat(hypervisor().guestInfo(vm)).isEmpty();
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.fillserver.FakeFillServers;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.guestinfo.GuestInfoCache;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -165,12 +166,7 @@ final class World {
         migrations.forget();
         migrations.onGone(handoff::handOff);
         agent = IncarnationPartBuilder.builder()
-                .host(new ThisHost(
-                        node,
-                        bootID,
-                        true,
-                        new ShutdownRequest(root.resolve("run")),
-                        () -> Duration.between(Instant.EPOCH, now.minus(jumped)).toNanos()))
+                .host(new ThisHost(node, bootID, true, new ShutdownRequest(root.resolve("run")), this::nanoTime))
                 .files(new GuestFiles(
                         new LocationCheck(this::restricted, account, root.resolve("own")),
                         this::find,
@@ -181,6 +177,7 @@ final class World {
                 .api(new ApiAccess(server, server, server, () -> "operator-1"))
                 .environment(new Environment(deaths, clock, new SecureRandom()))
                 .hypervisor(hypervisor)
+                .guestInfos(new GuestInfoCache(hypervisor::guestInfo, Runnable::run, this::nanoTime))
                 .records(records)
                 .migrations(migrations)
                 .handoff(handoff)
@@ -196,6 +193,10 @@ final class World {
                         new DiskFillHook(fillServers))))
                 .build()
                 .pass();
+    }
+
+    private long nanoTime() {
+        return Duration.between(Instant.EPOCH, now.minus(jumped)).toNanos();
     }
 
     /** What the agent that imports it does, also after the file was removed. */

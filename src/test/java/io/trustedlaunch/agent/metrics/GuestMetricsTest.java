@@ -62,6 +62,27 @@ class GuestMetricsTest {
                         "\ntrusted_launch_vm_guest_state_unsealed" + OF_VM + "1.0\n");
     }
 
+    /** No label is the guest's word. */
+    @Test
+    void fileSystemsThatAreNearlyFullAreCounted() {
+        assertThat(scrape())
+                .contains(
+                        "\ntrusted_launch_vm_guest_agent_connected" + OF_VM + "1.0\n",
+                        "\ntrusted_launch_vm_file_systems_nearly_full" + OF_VM + "2.0\n")
+                .doesNotContain("ext4", "/data");
+    }
+
+    @Test
+    void whatAGuestSaidBeforeItFellSilentIsNotCounted() {
+        host.said = Optional.of(SampleHost.said(false));
+        assertThat(scrape())
+                .contains("\ntrusted_launch_vm_guest_agent_connected" + OF_VM + "0.0\n")
+                .doesNotContain("file_systems_nearly_full");
+
+        host.said = Optional.empty();
+        assertThat(scrape()).doesNotContain("guest_agent_connected");
+    }
+
     @Test
     void whatIsNotKnownIsMissing() {
         host.guests.set(

@@ -12,6 +12,9 @@ import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.vm.GuestInfo;
+import io.trustedlaunch.api.vm.GuestInfo.FileSystem;
+import io.trustedlaunch.api.vm.GuestInfoBuilder;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.testkit.Incarnations;
@@ -34,10 +37,11 @@ public final class SampleHost {
             guest(UUID.fromString("00000000-0000-4000-8000-000000000001")).build()));
     Optional<Problem> problem = Optional.empty();
     boolean libvirtAnswers = true;
+    Optional<GuestInfo> said = Optional.of(said(true));
 
     public void addTo(ProcessMetrics metrics) {
         metrics.add(new ComputedMetrics(
-                new GuestMetrics(this::statistics, SampleHost::latest, vm -> Optional.of(sealing()))));
+                new GuestMetrics(this::statistics, SampleHost::latest, vm -> Optional.of(sealing()), vm -> said)));
     }
 
     static GuestStatisticsBuilder guest(UUID vm) {
@@ -50,6 +54,17 @@ public final class SampleHost {
                 .residentBytes(OptionalLong.of(512))
                 .disks(List.of(new Disk("vda", 4096, 512)))
                 .cards(List.of(new Card(1500, 64)));
+    }
+
+    static GuestInfo said(boolean connected) {
+        return GuestInfoBuilder.builder()
+                .agent(new GuestInfo.Agent(connected, "7.2.0"))
+                .fileSystems(List.of(
+                        new FileSystem("/", "ext4", 1L << 34, 89),
+                        new FileSystem("/boot", "ext4", 1L << 29, 90),
+                        new FileSystem("/data", "xfs", 1L << 40, 100),
+                        new FileSystem("/odd", "odd", null, null)))
+                .build();
     }
 
     private List<GuestStatistics> statistics() {

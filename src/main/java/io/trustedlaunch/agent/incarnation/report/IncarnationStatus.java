@@ -31,7 +31,7 @@ import java.util.Optional;
 
 /**
  * Builds the status of an incarnation; pure. A status is replaced as a whole, so that each keeps what was reported before:
- * the endorsement key, the addresses, the places of devices and the guest state.
+ * the endorsement key, the addresses, what the guest says, the places of devices and the guest state.
  */
 public final class IncarnationStatus {
     private static final String NOT_COMPLETE =
@@ -67,6 +67,7 @@ public final class IncarnationStatus {
                 .ekDigest(ek.digest())
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
+                .guest(reported.map(VMIncarnationStatus::guest).orElse(null))
                 .places(reported.map(VMIncarnationStatus::places).orElse(null))
                 .devices(reported.map(VMIncarnationStatus::devices).orElse(null))
                 .guestState(newest.map(this::asReportedBefore).orElse(null))
@@ -321,6 +322,7 @@ public final class IncarnationStatus {
                 .ekPublic(reported.map(VMIncarnationStatus::ekPublic).orElse(null))
                 .networkInterfaces(
                         reported.map(VMIncarnationStatus::networkInterfaces).orElse(null))
+                .guest(reported.map(VMIncarnationStatus::guest).orElse(null))
                 .places(reported.map(VMIncarnationStatus::places).orElse(null))
                 .devices(reported.map(VMIncarnationStatus::devices).orElse(null))
                 .guestState(reported.map(VMIncarnationStatus::guestState).orElse(null))

@@ -338,7 +338,7 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     /** Its guest has migrated. */
-    boolean hasLeft() {
+    public boolean hasLeft() {
         return phase() == Phase.Stopped && exit().equals(Optional.of(Exit.Migrated));
     }
 

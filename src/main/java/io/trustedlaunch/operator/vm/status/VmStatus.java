@@ -64,6 +64,7 @@ public final class VmStatus implements VmStatusFactory {
     private final GuestStateStatus guestState;
     private final RestoreStatus restores;
     private final ChargeStatus charges;
+    private final GuestStatus guests;
     private final TrustedLaunchVMStatus before;
 
     private VmStatus(VmFacts facts, Instant now) {
@@ -75,6 +76,7 @@ public final class VmStatus implements VmStatusFactory {
         this.guestState = new GuestStateStatus(facts, now);
         this.restores = new RestoreStatus(facts, now);
         this.charges = new ChargeStatus(facts);
+        this.guests = new GuestStatus(facts);
         this.before = facts.vm()
                 .status()
                 .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
@@ -106,6 +108,7 @@ public final class VmStatus implements VmStatusFactory {
     private TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .guestState(null)
+                .guest(GuestStatus.quiet(status.guest()))
                 .conditions(
                         status.conditions() == null
                                 ? null
@@ -309,6 +312,7 @@ public final class VmStatus implements VmStatusFactory {
                 .dataDisks(shown(DataDisks::disks))
                 .removedDisks(shown(DataDisks::removed))
                 .primaryIP(primaryIp(interfaces))
+                .guest(guests.shown().orElse(null))
                 .conditions(conditions)
                 .migration(before.migration())
                 .failover(before.failover())

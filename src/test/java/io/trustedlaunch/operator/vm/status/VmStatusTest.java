@@ -18,10 +18,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.vm.GuestInfo;
+import io.trustedlaunch.api.vm.GuestInfoBuilder;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.SecureBootState;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -259,6 +262,63 @@ class VmStatusTest {
                                         new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7")))))
                 .newStatus();
         assertThat(status.primaryIP()).isEqualTo("192.0.2.7");
+    }
+
+    @Test
+    void whatTheGuestSaysComesFromTheIncarnationThatRuns() {
+        GuestInfo said = said("payroll", NOON);
+        assertThat(running()
+                        .incarnation(1, Running, reported(Phase.Running).guest(said))
+                        .newStatus()
+                        .guest())
+                .isEqualTo(said);
+        assertThat(running()
+                        .status(status -> status.guest(said))
+                        .incarnation(1, Stopped, ended(Exit.Shutdown).guest(said))
+                        .strategy(RunStrategy.Halted)
+                        .newStatus()
+                        .guest())
+                .isNull();
+        VmScene dead = running().sharedLocation();
+        dead.status(status -> status.guest(said)).silent("host-a").fenced("host-a");
+        assertThat(dead.newStatus().guest()).isNull();
+    }
+
+    @Test
+    void whatAGuestSaysStaysWhileItIsBetweenTwoNodes() {
+        GuestInfo said = said("payroll", NOON);
+        VmScene scene = running().status(status -> status.guest(said));
+        assertThat(scene.incarnation(1, Running, ended(Exit.Migrated).guest(said))
+                        .newStatus()
+                        .guest())
+                .isEqualTo(said);
+        assertThat(scene.incarnation(1, Running, reported(Phase.Receiving))
+                        .incarnation(1, spec -> spec.arrival(new Arrival(1L, "host-b", true, false)))
+                        .newStatus()
+                        .guest())
+                .isEqualTo(said);
+    }
+
+    /** The node that it has just come to has not asked it, and reports the same later. */
+    @Test
+    void whatTheGuestSaidBeforeItMigratedStaysAndIsNotWrittenAgain() {
+        VmScene scene = running();
+        scene.status(scene.incarnation(1, Running, reported(Phase.Running).guest(said("payroll", NOON)))
+                .newStatus());
+
+        assertUnchanged(scene.incarnation(1, Running, reported(Phase.Running)));
+        assertUnchanged(scene.incarnation(1, Running, reported(Phase.Running).guest(said("payroll", LATER))));
+        assertThat(later(scene.incarnation(1, Running, reported(Phase.Running).guest(said("other", LATER))))
+                        .guest())
+                .isEqualTo(said("other", LATER));
+    }
+
+    private static GuestInfo said(String hostName, Instant time) {
+        return GuestInfoBuilder.builder()
+                .reportTime(time.toString())
+                .agent(new GuestInfo.Agent(true, "7.2.0"))
+                .hostName(hostName)
+                .build();
     }
 
     @Test
