@@ -606,7 +606,10 @@ class SchemaIT {
         assertThat(spec.storageLocationRef()).isEqualTo(new ObjectRef("default"));
         assertThat(spec.securityProfile())
                 .isEqualTo(new SecurityProfile(
-                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)));
+                        SecurityProfile.SecurityType.TrustedLaunch,
+                        true,
+                        new SecurityProfile.UefiSettings(true),
+                        null));
         assertThat(spec.terminationGracePeriodSeconds()).isEqualTo(120);
         assertThat(spec.evictionStrategy()).isEqualTo(EvictionStrategy.LiveMigrate);
         assertThat(spec.dataDisks()).isEmpty();

@@ -404,7 +404,8 @@ class PluginIT {
                 .getName();
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        node.setSpec(new ClusterNodeSpec(null, Maintenance.None, null, null, "dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"));
+        node.setSpec(
+                new ClusterNodeSpec(null, Maintenance.None, null, null, "dd1f0b6f-7e2c-45ed-8737-b6004f4224cf", null));
         CLUSTER.create(node);
         CLUSTER.admin().resources(ClusterNode.class).withName(name).editStatus(now -> {
             now.setStatus(ClusterNodeStatusBuilder.builder()

@@ -68,6 +68,7 @@ public final class IncarnationStatus {
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
                 .places(reported.map(VMIncarnationStatus::places).orElse(null))
+                .nested(reported.map(VMIncarnationStatus::nested).orElse(null))
                 .devices(reported.map(VMIncarnationStatus::devices).orElse(null))
                 .guestState(newest.map(this::asReportedBefore).orElse(null))
                 .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
@@ -322,6 +323,7 @@ public final class IncarnationStatus {
                 .networkInterfaces(
                         reported.map(VMIncarnationStatus::networkInterfaces).orElse(null))
                 .places(reported.map(VMIncarnationStatus::places).orElse(null))
+                .nested(reported.map(VMIncarnationStatus::nested).orElse(null))
                 .devices(reported.map(VMIncarnationStatus::devices).orElse(null))
                 .guestState(reported.map(VMIncarnationStatus::guestState).orElse(null))
                 .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
