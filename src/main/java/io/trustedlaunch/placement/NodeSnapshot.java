@@ -2,9 +2,9 @@ package io.trustedlaunch.placement;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.node.NodeVirtualization;
-import io.trustedlaunch.api.node.ProcessorVendor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

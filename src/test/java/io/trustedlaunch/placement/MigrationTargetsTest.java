@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.node.NodeVirtualization;
 import io.trustedlaunch.api.node.NodeVirtualization.Nested;
-import io.trustedlaunch.api.node.ProcessorVendor;
 import io.trustedlaunch.api.vm.Affinity;
 import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.api.vm.VMAffinity;

@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.NestingGuest.Result;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.node.NodeVirtualization;
 import io.trustedlaunch.api.node.NodeVirtualization.Nested;
-import io.trustedlaunch.api.node.ProcessorVendor;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

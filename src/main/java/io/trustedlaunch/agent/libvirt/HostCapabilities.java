@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.libvirt;
 
-import io.trustedlaunch.api.node.ProcessorVendor;
+import io.trustedlaunch.api.ProcessorVendor;
 import java.util.Optional;
 import java.util.stream.Stream;
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.api.incarnation;
 
-import io.trustedlaunch.api.node.ProcessorVendor;
+import io.trustedlaunch.api.ProcessorVendor;
 import java.util.Optional;
 
 /** The virtualization that the machine of a guest has for guests of its own. */

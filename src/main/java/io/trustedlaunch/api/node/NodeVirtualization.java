@@ -3,6 +3,7 @@ package io.trustedlaunch.api.node;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Size;
 import io.trustedlaunch.api.Messages;
+import io.trustedlaunch.api.ProcessorVendor;
 import java.util.Optional;
 
 /**

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.NestingGuest.Result;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.node.NodeVirtualization.Nested;
-import io.trustedlaunch.api.node.ProcessorVendor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
@@ -26,7 +27,6 @@ import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.node.NodeVirtualization;
 import io.trustedlaunch.api.node.NodeVirtualization.Nested;
-import io.trustedlaunch.api.node.ProcessorVendor;
 import io.trustedlaunch.api.vm.SecurityProfile;
 import io.trustedlaunch.api.vm.SecurityProfile.SecurityType;
 import io.trustedlaunch.api.vm.SecurityProfile.UefiSettings;
@@ -131,6 +131,17 @@ class VbsOfferTest {
                 .isEqualTo(Reason.Migratable);
         assertThat(migratable(on(guest(NestedVirtualization.Intel).sharedLocation(), INTEL, AMD)))
                 .isEqualTo(Reason.NoNodeFits);
+    }
+
+    @Test
+    void aVmThatRequiresItFailsOverOnlyToANodeThatOffersIt() {
+        VmScene scene = wanting(guest(NestedVirtualization.AMD).sharedLocation(), VirtualizationBasedSecurity.Required);
+        assertThat(new FailoverReadiness(on(scene, AMD, NONE).facts()).verdict().reason())
+                .isEqualTo(Reason.VbsNotOffered);
+        assertThat(new FailoverReadiness(on(scene, AMD, INTEL).facts())
+                        .verdict()
+                        .reason())
+                .isEqualTo(Reason.FailoverReady);
     }
 
     @Test

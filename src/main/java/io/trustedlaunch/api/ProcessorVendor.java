@@ -1,4 +1,4 @@
-package io.trustedlaunch.api.node;
+package io.trustedlaunch.api;
 
 /** The makers of processors whose virtualization guests can use. A guest keeps to the one that it was started on. */
 public enum ProcessorVendor {
