@@ -21,6 +21,7 @@ import io.trustedlaunch.agent.folder.Entry;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.audit.Act;
 import java.util.Arrays;
 import java.util.Set;
@@ -211,6 +212,16 @@ class ArchitectureTest {
                     call -> call.getTargetOwner().isEquivalentTo(Hypervisor.class)
                             && Set.of("createPaused", "resume").contains(call.getName())))
             .because("each start, resume and arrival passes the gate before the VM's folder");
+
+    @ArchTest
+    static final ArchRule aMachineIsReadAsItIsNow = noClasses()
+            .that()
+            .areNotAssignableTo(VMIncarnationSpec.class)
+            .and()
+            .haveNameNotMatching(".*\\.VMIncarnationSpecBuilder(\\$.*)?")
+            .should()
+            .accessTargetWhere(calls("io\\.trustedlaunch\\.api\\.incarnation\\.VMIncarnationSpec", "machine"))
+            .because("disks and cards come and go while the guest runs: machineNow() has them");
 
     @ArchTest
     static final ArchRule onlyTheGateMakesPermits = noClasses()

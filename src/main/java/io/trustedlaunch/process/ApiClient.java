@@ -3,6 +3,7 @@ package io.trustedlaunch.process;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.util.Converter;
 import com.fasterxml.jackson.databind.util.StdConverter;
 import io.fabric8.kubernetes.api.model.NodeStatus;
@@ -61,6 +62,7 @@ public final class ApiClient {
         mapper.addMixIn(NodeStatus.class, Images.class);
         mapper.addMixIn(CustomResource.class, OfOurKinds.class);
         mapper.addMixIn(TrustedLaunchVM.class, Whole.class);
+        mapper.registerModule(new SimpleModule("texts").addDeserializer(String.class, new SharedTexts()));
         return new KubernetesSerialization(mapper, true);
     }
 

@@ -21,6 +21,7 @@ final class Bench implements Callable<Integer> {
             new Plugin(),
             new Start(),
             new Move(),
+            new Change(),
             new Backup(),
             new BackupYear(),
             new Freshness(),

@@ -2,9 +2,11 @@ package io.trustedlaunch.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
@@ -37,6 +39,48 @@ class ApiClientTest {
     @Test
     void ofAllAnnotationsOnlyTheCopyOfTheSpecIsNotRead() {
         assertThat(vm().getMetadata().getAnnotations()).containsOnlyKeys("owner");
+    }
+
+    @Test
+    void equalTextsOfTwoObjectsAreOneObject() {
+        TrustedLaunchVM one = running("one");
+        TrustedLaunchVM two = running("two");
+
+        assertThat(one.getStatus().nodeName())
+                .isEqualTo("host-a")
+                .isSameAs(two.getStatus().nodeName());
+        Condition first = one.getStatus().conditions().getFirst();
+        assertThat(first.getReason())
+                .isEqualTo("Running")
+                .isSameAs(two.getStatus().conditions().getFirst().getReason());
+        assertThat(one.getMetadata().getNamespace()).isSameAs(two.getMetadata().getNamespace());
+        assertThat(first.getMessage()).isEqualTo("m".repeat(64));
+        assertThat(two.getMetadata().getName()).isEqualTo("two");
+    }
+
+    /** A key must not outlive its Secret in memory. */
+    @Test
+    void whatIsInASecretIsNotKept() {
+        String text =
+                "{\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"data\": {\"key\": \"c2VjcmV0\"}, \"stringData\": {\"key\": \"secret\"}}";
+        Secret one = serialization.unmarshal(text, Secret.class);
+        Secret two = serialization.unmarshal(text, Secret.class);
+
+        assertThat(one.getData().get("key"))
+                .isEqualTo("c2VjcmV0")
+                .isNotSameAs(two.getData().get("key"));
+        assertThat(one.getStringData().get("key"))
+                .isNotSameAs(two.getStringData().get("key"));
+    }
+
+    private TrustedLaunchVM running(String name) {
+        String text = """
+                {"apiVersion": "trustedlaunch.io/v1alpha1", "kind": "TrustedLaunchVM",
+                 "metadata": {"name": "%s", "namespace": "prod"},
+                 "status": {"nodeName": "host-a",
+                            "conditions": [{"type": "Ready", "status": "True", "reason": "Running", "message": "%s"}]}}
+                """.formatted(name, "m".repeat(64));
+        return serialization.unmarshal(text, TrustedLaunchVM.class);
     }
 
     /** A tenant can write 64 KiB of others to each object, and has no limit on objects. */

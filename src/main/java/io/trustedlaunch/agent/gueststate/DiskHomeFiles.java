@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.gueststate;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -47,6 +48,11 @@ public record DiskHomeFiles(Path folder) implements HomeFiles {
     @Override
     public void link(String existing, String name) throws IOException {
         Files.createLink(folder.resolve(name), folder.resolve(existing));
+    }
+
+    @Override
+    public void rename(String existing, String name) throws IOException {
+        Files.move(folder.resolve(existing), folder.resolve(name), ATOMIC_MOVE);
     }
 
     @Override

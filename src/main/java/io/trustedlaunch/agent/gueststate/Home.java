@@ -86,7 +86,10 @@ public final class Home {
      * name exists. After a failure the name is either absent or that of the complete file.
      */
     public boolean publish(GuestStateVersion version, byte[] sealed) throws IOException {
-        if (!create(GuestStateName.of(version), sealed, Failpoint.AGENT_SEALED_FILE_WRITTEN)) {
+        if (!create(
+                sealed,
+                Failpoint.AGENT_SEALED_FILE_WRITTEN,
+                temporary -> linked(temporary, GuestStateName.of(version)))) {
             return false;
         }
         files.syncFolder();
@@ -95,13 +98,12 @@ public final class Home {
         return true;
     }
 
-    /**
-     * Makes an incarnation's escrow durable, then removes those of earlier incarnations. The first one stays: a second would
-     * have the same content.
-     */
+    /** Makes an incarnation's escrow durable, in place of one that it had before, then removes those of earlier incarnations. */
     public void keepEscrow(long epoch, byte[] sealed) throws IOException {
-        create(EscrowName.of(epoch), sealed, Failpoint.AGENT_ESCROW_WRITTEN);
-        // An existing file is synced, too: an earlier attempt may have failed before this line.
+        create(sealed, Failpoint.AGENT_ESCROW_WRITTEN, temporary -> {
+            files.rename(temporary, EscrowName.of(epoch));
+            return true;
+        });
         files.syncFolder();
         failpoints.reached(Failpoint.AGENT_ESCROW_NAMED);
         pruneEscrows(epoch);
@@ -164,14 +166,19 @@ public final class Home {
         }
     }
 
-    private boolean create(String name, byte[] content, Failpoint written) throws IOException {
+    /** What becomes of a file that is complete and on the disk; false: there was another one by that name. */
+    private interface Naming {
+        boolean name(String temporary) throws IOException;
+    }
+
+    private boolean create(byte[] content, Failpoint written, Naming naming) throws IOException {
         clearTemporaries();
         String temporary = temporaryPrefix + names.get();
         try {
             files.write(temporary, content);
             files.sync(temporary);
             failpoints.reached(written);
-            return linked(temporary, name);
+            return naming.name(temporary);
         } finally {
             deleteTemporary(temporary);
         }

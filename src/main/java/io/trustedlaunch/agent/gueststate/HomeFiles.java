@@ -18,6 +18,9 @@ public interface HomeFiles extends HomeReader {
     /** Gives a file a second name; throws {@link FileAlreadyExistsException} if the name exists. */
     void link(String existing, String name) throws IOException;
 
+    /** Gives a file another name, in one step, in place of the file that had it. */
+    void rename(String existing, String name) throws IOException;
+
     /** A missing file is no error. */
     void delete(String name) throws IOException;
 

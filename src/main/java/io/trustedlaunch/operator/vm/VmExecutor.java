@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
@@ -311,6 +312,11 @@ final class VmExecutor {
         @Override
         public void sealEscrow(Incarnation incarnation) {
             change(incarnation, sealer.escrow(incarnation, facts));
+        }
+
+        @Override
+        public void changeDevices(Incarnation incarnation, Devices devices) {
+            change(incarnation, sealer.devices(incarnation, devices, facts));
         }
 
         @Override

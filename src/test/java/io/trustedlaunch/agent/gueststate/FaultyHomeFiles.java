@@ -22,8 +22,16 @@ final class FaultyHomeFiles implements HomeFiles {
         private boolean durable;
     }
 
-    /** A name that was added or removed, but is not on the disk yet. */
-    private record Change(String name, Content content) {}
+    /**
+     * A name that was added or removed, but is not on the disk yet.
+     *
+     * @param gone the name that it had before, if it was renamed
+     */
+    private record Change(String name, Content content, String gone) {
+        Change(String name, Content content) {
+            this(name, content, null);
+        }
+    }
 
     private final SortedMap<String, Content> names = new TreeMap<>();
     private final SortedMap<String, Content> durableNames = new TreeMap<>();
@@ -86,6 +94,7 @@ final class FaultyHomeFiles implements HomeFiles {
         for (int change = 0; change < pending.size(); change++) {
             if ((subset >> change & 1) == 1) {
                 Change came = pending.get(change);
+                left.remove(came.gone());
                 if (came.content() == null) {
                     left.remove(came.name());
                 } else {
@@ -142,6 +151,15 @@ final class FaultyHomeFiles implements HomeFiles {
             throw new FileAlreadyExistsException(name);
         }
         name(name, found(existing));
+    }
+
+    @Override
+    public void rename(String existing, String name) throws IOException {
+        fail();
+        Content content = found(existing);
+        names.remove(existing);
+        names.put(name, content);
+        pending.add(new Change(name, content, existing));
     }
 
     @Override

@@ -213,6 +213,12 @@ class TwoWritersTest {
         }
 
         @Override
+        public void rename(String existing, String name) throws IOException {
+            sleepIfNow();
+            files.rename(existing, name);
+        }
+
+        @Override
         public void delete(String name) throws IOException {
             sleepIfNow();
             files.delete(name);

@@ -38,6 +38,11 @@ record FailingHomeFiles(HomeFiles files, Supplier<Optional<IOException>> failure
     }
 
     @Override
+    public void rename(String existing, String name) throws IOException {
+        files.rename(existing, name);
+    }
+
+    @Override
     public void delete(String name) throws IOException {
         files.delete(name);
     }

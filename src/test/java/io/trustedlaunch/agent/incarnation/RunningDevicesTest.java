@@ -23,6 +23,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,6 +152,18 @@ class RunningDevicesTest extends OneHost {
         assertThat(names()).containsExactly("logs.1");
         assertThat(file("data")).exists();
         assertThat(applied().revision()).isEqualTo(2);
+    }
+
+    /** Whoever recovers the VM from its escrow would otherwise miss a disk that the state lists. */
+    @Test
+    void theEscrowIsThereBeforeAStateListsTheDisk() {
+        byte[] changed = {4, 2};
+        world.server.edit(
+                incarnation,
+                spec -> spec.escrow(World.base64(changed)).devices(devices(1, List.of(DATA, LOGS), List.of())));
+        world.dieAt(Failpoint.AGENT_DISKS_LISTED, incarnation);
+
+        assertThat(world.folder().path().resolve(EscrowName.of(1))).hasBinaryContent(changed);
     }
 
     /** Its next start has it, though another node finds its file missing from its record. */

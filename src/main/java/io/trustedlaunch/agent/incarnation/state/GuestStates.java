@@ -267,8 +267,12 @@ public final class GuestStates {
         return keeper.listed(facts.vm(), facts.epoch());
     }
 
-    /** Seals a state that lists these data disks. Returns whether it is durable; if not, it is to be tried again. */
+    /**
+     * Seals a state that lists these data disks. Returns whether it is durable; if not, it is to be tried again. The escrow has them
+     * before: whoever recovers the VM from it starts with no disk missing.
+     */
     public boolean list(IncarnationFacts facts, Listed disks) {
+        escrows.keep(facts, () -> sealed.home(facts));
         return writing(() -> keeper.list(facts.vm(), facts.epoch(), disks));
     }
 

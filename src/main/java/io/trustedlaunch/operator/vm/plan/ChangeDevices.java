@@ -7,7 +7,6 @@ import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import java.util.Map;
 
 /** Has the agent give a running guest other devices. The VM counts for larger disks before they grow. */
 record ChangeDevices(Incarnation incarnation, Devices devices, VmCharge charge) implements Charged, VmStep.OnCurrentVm {
@@ -28,7 +27,7 @@ record ChangeDevices(Incarnation incarnation, Devices devices, VmCharge charge) 
 
     @Override
     public void carryOut(VmFacts facts, VmActions actions) {
-        actions.change(incarnation, Map.of("devices", devices));
+        actions.changeDevices(incarnation, devices);
         actions.reached(Failpoint.OPERATOR_DEVICES_REQUESTED);
     }
 }

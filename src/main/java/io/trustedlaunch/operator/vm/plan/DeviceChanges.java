@@ -4,11 +4,12 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.vm.DiskBus;
+import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -89,24 +90,17 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
         if (incarnation.resource().getSpec().diskFill() != null) {
             return wanted.build();
         }
-        wanted.osDiskSize(
-                ByteSize.larger(now.osDiskSize(), facts.vm().spec().osDisk().size()));
-        DataDisks next = DataDisks.of(now).whileRunning(facts, incarnation.epoch(), nextRevision());
-        return switch (now.diskBuses().data()) {
-            case VirtIO ->
-                wanted.dataDisks(next.disks()).removedDisks(next.removed()).build();
-            // AHCI takes and gives no disk while its guest runs.
-            case SATA -> wanted.dataDisks(grown(now.dataDisks(), next.disks())).build();
-        };
-    }
-
-    private static List<Disk> grown(List<Disk> now, List<Disk> next) {
-        return now.stream()
-                .map(disk -> next.stream()
-                        .filter(one -> one.identity().equals(disk.identity()))
-                        .findFirst()
-                        .orElse(disk))
-                .toList();
+        // With AHCI, no disk comes or goes while its guest runs, and the guest does not see that one is larger.
+        DiskBuses buses = now.diskBuses();
+        if (buses.os() == DiskBus.VirtIO) {
+            wanted.osDiskSize(
+                    ByteSize.larger(now.osDiskSize(), facts.vm().spec().osDisk().size()));
+        }
+        if (buses.data() == DiskBus.VirtIO) {
+            DataDisks next = DataDisks.of(now).whileRunning(facts, incarnation.epoch(), nextRevision());
+            wanted.dataDisks(next.disks()).removedDisks(next.removed());
+        }
+        return wanted.build();
     }
 
     /** In the order of those that are there. */

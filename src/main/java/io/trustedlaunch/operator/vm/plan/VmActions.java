@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
@@ -69,6 +70,9 @@ public interface VmActions {
     void sealEnvelope(Incarnation incarnation);
 
     void sealEscrow(Incarnation incarnation);
+
+    /** With an escrow that has them, too. */
+    void changeDevices(Incarnation incarnation, Devices devices);
 
     /** A JSON merge patch of the spec; a null value removes its field. */
     void change(Incarnation incarnation, Map<String, Object> spec);

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.seal;
 
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.RetainedVMRecord;
 import io.trustedlaunch.api.vm.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
@@ -39,30 +40,31 @@ public final class Escrows {
      */
     private static RetainedVMRecord record(VMIncarnationSpec incarnation, VmObject vm) {
         TrustedLaunchVMSpec spec = vm.spec();
+        Machine machine = incarnation.machineNow();
         return RetainedVMRecordBuilder.builder()
                 .namespace(incarnation.vmRef().namespace())
                 .name(incarnation.vmRef().name())
                 .uid(incarnation.vmRef().uid())
                 .objectUID(vm.ownerUid())
                 .epoch(incarnation.epoch())
-                .osType(incarnation.machine().osType())
+                .osType(machine.osType())
                 .image(vm.image().orElse(null))
                 .vTPM(vm.ek()
                         .map(digest -> new TrustedLaunchVMStatus.VTpm(digest, null))
                         .orElse(null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .home(new TrustedLaunchVMStatus.Home(
-                                incarnation.machine().location().name(),
+                                machine.location().name(),
                                 incarnation.nodeName(),
                                 incarnation.epoch(),
                                 false,
                                 incarnation.cluster()))
                         .build())
                 .osDisk(spec.osDisk())
-                .dataDisks(incarnation.machine().dataDisks().stream()
+                .dataDisks(machine.dataDisks().stream()
                         .map(VMIncarnationSpec.Disk::recorded)
                         .toList())
-                .removedDisks(incarnation.machine().removedDisks().stream()
+                .removedDisks(machine.removedDisks().stream()
                         .map(VMIncarnationSpec.Disk::recorded)
                         .toList())
                 .migration(vm.migration().orElse(null))

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.backup.BackupRunSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.restore.DiskFill;
 import io.trustedlaunch.api.restore.DiskFillSpecBuilder;
@@ -104,6 +105,20 @@ public final class Sealer {
     /** The escrow of an incarnation that was created without a recovery certificate. */
     public Map<String, Object> escrow(Incarnation incarnation, VmFacts facts) {
         return Map.of("escrow", escrow(incarnation.resource().getSpec(), facts).orElseThrow());
+    }
+
+    /** What to merge into the incarnation's spec. While there is no key, it has no escrow: one with the disks before would stay. */
+    public Map<String, Object> devices(Incarnation incarnation, Devices devices, VmFacts facts) {
+        VMIncarnationSpec changed = VMIncarnationSpecBuilder.builder(
+                        incarnation.resource().getSpec())
+                .devices(devices)
+                .build();
+        Map<String, Object> merged = new HashMap<>();
+        merged.put("devices", devices);
+        merged.put(
+                "escrow",
+                facts.key() instanceof KeyFacts.Held ? escrow(changed, facts).orElse(null) : null);
+        return merged;
     }
 
     /** Seals to its node, which does not run the VM, the keys of the VM's backups, and not the VM's own. */

@@ -99,19 +99,21 @@ class DeviceChangesTest {
                 .contains(new Disk("new", new Quantity("1Gi"), 1L, true));
     }
 
-    /** AHCI has no hot-plug. */
+    /** AHCI has no hot-plug, and its guest does not see a larger disk. */
     @Test
-    void disksOfWindowsOnlyGrow() {
+    void disksOfWindowsWaitForTheNextStart() {
         VmScene windows = runs().incarnation(
                         1,
                         spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
                                 .osType(OsType.Windows)
                                 .build()))
-                .spec(spec -> spec.dataDisks(List.of(disk("new"))));
+                .osDisk("20Gi");
 
-        assertThat(windows.step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(requested(windows.osDisk("20Gi")).dataDisks())
-                .containsExactly(new Disk("data", new Quantity("1Gi")));
+        assertThat(windows.spec(spec -> spec.dataDisks(List.of(disk("new")))).step())
+                .isInstanceOf(VmStep.Settled.class);
+        assertThat(windows.spec(spec -> spec.dataDisks(List.of(new DataDisk("data", new Quantity("2Gi")))))
+                        .step())
+                .isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
@@ -123,9 +125,11 @@ class DeviceChangesTest {
                                 .diskBus(DiskBus.VirtIO)
                                 .osDiskBus(DiskBus.SATA)
                                 .build()))
+                .osDisk("20Gi")
                 .spec(spec -> spec.dataDisks(List.of(disk("new"))));
 
         assertThat(requested(windows).dataDisks()).extracting(Disk::name).containsExactly("new");
+        assertThat(requested(windows).osDiskSize()).isEqualTo(new Quantity("10Gi"));
     }
 
     /** What only a start applies waits, beside what does not. */
