@@ -50,7 +50,8 @@ public record HostTools(
         EkProbe probe = new EkProbe(swtpm, folder, PROBE, UUID::randomUUID);
         SwtpmFactory factory = new SwtpmFactory(swtpm, probe, MANUFACTURE);
         return HostToolsBuilder.builder()
-                .hypervisor(new LibvirtHypervisor(LibvirtSettings.system().at(configuration.libvirtUri())))
+                .hypervisor(new LibvirtHypervisor(LibvirtSettings.system()
+                        .at(configuration.libvirtUri(), configuration.account(), configuration.runFolder())))
                 .tpms(new SwtpmTpms(factory, probe))
                 .preflight(new HostPreflight(
                         configuration.account(),

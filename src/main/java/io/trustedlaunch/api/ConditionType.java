@@ -20,6 +20,10 @@ public enum ConditionType {
     SecureBoot(
             "TrustedLaunchVM: Secure Boot is on in the guest's firmware, as read from the UEFI variables that were sealed"
                     + " last; it takes effect at the guest's next boot."),
+    VirtualizationBasedSecurity(
+            "TrustedLaunchVM: the machine of the guest that runs has what virtualization-based security needs; Unknown if nothing"
+                    + " proves that nested virtualization works on its node; absent if the VM is not to have it. Whether the"
+                    + " guest uses it, only the guest knows."),
     KeyHeld(
             "TrustedLaunchVM: the Secret with its protection key is there and is not being deleted; Unknown before the first"
                     + " start and during a deletion."),

@@ -222,6 +222,16 @@ public enum Reason {
             + " Ready has this reason if a policy refuses the next start for it"),
     SecureBootUnknown("no sealed state of the guest's UEFI variables was reported yet"),
 
+    // Virtualization-based security.
+    VbsOffered("the guest has nested virtualization, which was proved on its node, an IOMMU, and Secure Boot"),
+    VbsNotProved(
+            "the guest has nested virtualization, an IOMMU, and Secure Boot, but nothing proves that nested virtualization works"
+                    + " on its node; the message says how to see it in the guest"),
+    VbsNotOffered("the guest, or the node, lacks what virtualization-based security needs; the message says what"),
+    NestedGuestOnAMD(
+            "the guest has nested virtualization on a processor of AMD: Linux says that such a guest may not survive a migration."
+                    + " The message says how it is allowed for the node"),
+
     // Consoles.
     ConsoleOpen("the console can be reached at the address in the status"),
     ConsolePending("the VM does not run or does not exist; its console opens when it runs"),

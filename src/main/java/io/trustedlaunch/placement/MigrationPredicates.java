@@ -1,9 +1,11 @@
 package io.trustedlaunch.placement;
 
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.node.NodeVirtualization;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -72,10 +74,36 @@ final class MigrationPredicates {
     private Optional<RejectionReason> hasTheProcessor(NodeInfo node) {
         return lacks(node, Capabilities::hardwareVirtualization)
                 ? Optional.of(RejectionReason.of("KVM does not work on its host, and the guest uses it"))
-                : RejectionReason.when(
-                        lacks(node, Capabilities::virtualizationBasedSecurity),
-                        "it does not support virtualization-based security in the guest, and " + source.name()
-                                + " does");
+                : lacksNesting(node)
+                        .or(() -> RejectionReason.when(
+                                requests.enlightenedVmcs()
+                                        && node.virtualization()
+                                                .filter(NodeVirtualization::enlightenedVmcs)
+                                                .isEmpty(),
+                                "its libvirt does not offer the enlightenment evmcs, which the guest uses"));
+    }
+
+    /** The guest keeps the processors that it was started with, whatever its node has by now. */
+    private Optional<RejectionReason> lacksNesting(NodeInfo node) {
+        if (requests.nested().isEmpty()) {
+            return RejectionReason.when(
+                    nests(source) && !nests(node),
+                    "it does not offer nested virtualization, which the guest may have from " + source.name());
+        }
+        return requests.nested()
+                .flatMap(NestedVirtualization::vendor)
+                .filter(vendor -> node.virtualization()
+                        .map(known -> !known.offers().equals(Optional.of(vendor)))
+                        .orElse(!has(node, Capabilities::virtualizationBasedSecurity)))
+                .map(vendor -> RejectionReason.of(
+                        "it does not offer the nested virtualization of " + vendor + ", which the guest has"));
+    }
+
+    /** An agent of an earlier version only says whether. */
+    private static boolean nests(NodeInfo node) {
+        return node.virtualization()
+                .map(known -> known.offers().isPresent())
+                .orElse(has(node, Capabilities::virtualizationBasedSecurity));
     }
 
     private boolean lacks(NodeInfo node, Predicate<Capabilities> capability) {

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.node.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.node.Enrolment;
+import io.trustedlaunch.api.node.NodeVirtualization;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,6 +100,11 @@ public record NodeInfo(
     /** The boot of its host in which its agent answered last, whichever leader it was. */
     public Optional<String> boot() {
         return Optional.ofNullable(status).map(ClusterNodeStatus::answer).map(Answer::bootID);
+    }
+
+    /** What the node's agent says about nested virtualization; empty: nothing, or it does not know the question. */
+    public Optional<NodeVirtualization> virtualization() {
+        return Optional.ofNullable(status).map(ClusterNodeStatus::virtualization);
     }
 
     /** The version of a program on the host, as its agent reports it. */

@@ -2,6 +2,9 @@ package io.trustedlaunch.placement;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.ProcessorVendor;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
+import io.trustedlaunch.api.node.NodeVirtualization;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ public final class NodeSnapshot {
     private final List<NodeInfo> nodes;
     private final Map<String, NodeInfo> byName = new LinkedHashMap<>();
     private final boolean knowsAllFields;
+    private final boolean hasEnlightenedVmcs;
     private final Map<MigrationNeeds, Problem> migratable = new ConcurrentHashMap<>();
     private final Map<Set<String>, NodeSnapshot> withDead = new ConcurrentHashMap<>();
 
@@ -28,6 +32,27 @@ public final class NodeSnapshot {
         this.nodes = List.copyOf(nodes);
         nodes.forEach(node -> byName.putIfAbsent(node.name(), node));
         this.knowsAllFields = nodes.stream().allMatch(NodeInfo::knowsAllFields);
+        this.hasEnlightenedVmcs = hasEnlightenedVmcs(nodes);
+    }
+
+    /** All enrolled nodes with nested virtualization of Intel offer evmcs, and there is one. */
+    public boolean hasEnlightenedVmcs() {
+        return hasEnlightenedVmcs;
+    }
+
+    /** A node whose agent does not say is one that may not have it. */
+    private static boolean hasEnlightenedVmcs(List<NodeInfo> nodes) {
+        List<Optional<NodeVirtualization>> enrolled = nodes.stream()
+                .filter(NodeInfo::isEnrolled)
+                .map(NodeInfo::virtualization)
+                .toList();
+        List<NodeVirtualization> onIntel = enrolled.stream()
+                .flatMap(Optional::stream)
+                .filter(known -> known.offers().equals(Optional.of(ProcessorVendor.Intel)))
+                .toList();
+        return enrolled.stream().allMatch(Optional::isPresent)
+                && !onIntel.isEmpty()
+                && onIntel.stream().allMatch(NodeVirtualization::enlightenedVmcs);
     }
 
     public List<NodeInfo> nodes() {
@@ -74,6 +99,9 @@ public final class NodeSnapshot {
                 .locations(requests.locations())
                 .hasRemovedDisks(requests.hasRemovedDisks())
                 .libtpms(requests.libtpms())
+                .requiresVbs(requests.requiresVbs())
+                .nested(requests.nested())
+                .enlightenedVmcs(requests.enlightenedVmcs())
                 .image(requests.image())
                 .constraints(requests.constraints().withoutLabels())
                 .diskBytes(diskBytes)
@@ -92,6 +120,9 @@ public final class NodeSnapshot {
             List<String> locations,
             boolean hasRemovedDisks,
             Optional<String> libtpms,
+            boolean requiresVbs,
+            Optional<NestedVirtualization> nested,
+            boolean enlightenedVmcs,
             Optional<ImageFile> image,
             Constraints constraints,
             long diskBytes,

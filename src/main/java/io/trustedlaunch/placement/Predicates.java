@@ -6,6 +6,7 @@ import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.node.Enrolment;
+import io.trustedlaunch.api.node.NodeVirtualization;
 import io.trustedlaunch.api.vm.NodeAffinity.NodeSelectorTerm;
 import io.trustedlaunch.api.vm.TaintEffect;
 import java.util.List;
@@ -59,6 +60,7 @@ final class Predicates {
                 this::knowsTheFields,
                 this::readsTheTpm,
                 this::canVirtualize,
+                this::offersVbs,
                 this::hasACertificate,
                 this::hasTheNetworks,
                 this::hasTheLocations,
@@ -197,6 +199,19 @@ final class Predicates {
         return RejectionReason.when(
                 !can(node, Capabilities::hardwareVirtualization) && !can(node, Capabilities::emulation),
                 "KVM does not work on its host, and its agent does not allow emulation");
+    }
+
+    private Optional<RejectionReason> offersVbs(NodeInfo node) {
+        if (!requests.requiresVbs()
+                || node.virtualization().flatMap(NodeVirtualization::offers).isPresent()) {
+            return Optional.empty();
+        }
+        String rule = "it does not offer virtualization-based security, which the VM requires";
+        return Optional.of(new RejectionReason(
+                node.virtualization()
+                        .map(known -> rule + ": " + known.message())
+                        .orElse(rule),
+                rule));
     }
 
     private Optional<RejectionReason> hasACertificate(NodeInfo node) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.placement;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -14,6 +15,9 @@ import java.util.function.Supplier;
  * @param locations the storage locations of its disks
  * @param hasRemovedDisks it has removed disks, which stay in its folder when its disks are copied to another node
  * @param libtpms version of the library that last ran its TPM; empty if it has none yet, or that is not known
+ * @param requiresVbs it runs only where guests get what virtualization-based security needs
+ * @param nested that its guest has, which runs; empty if none runs, or that is not known
+ * @param enlightenedVmcs its guest has evmcs
  * @param image empty if its disks exist, or if every node can fetch their image
  */
 @RecordBuilder
@@ -25,5 +29,8 @@ public record Requests(
         List<String> locations,
         boolean hasRemovedDisks,
         Optional<String> libtpms,
+        boolean requiresVbs,
+        Optional<NestedVirtualization> nested,
+        boolean enlightenedVmcs,
         Optional<ImageFile> image,
         Constraints constraints) {}

@@ -290,6 +290,7 @@ class SchemaIT {
             spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
             spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
             spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
+            spec: {securityProfile: {virtualizationBasedSecurity: Enabled}}  | spec.securityProfile.virtualizationBasedSecurity
             spec: {terminationGracePeriodSeconds: 0}                            | spec.terminationGracePeriodSeconds
             spec: {terminationGracePeriodSeconds: 3601}                         | spec.terminationGracePeriodSeconds
             spec: {evictionStrategy: Never}                                  | spec.evictionStrategy
@@ -435,6 +436,7 @@ class SchemaIT {
             spec: {guestConfig: {cloudInit: null, sysprep: {secretRef: {name: s}}}}
             spec: {securityProfile: {securityType: TrustedLaunch, enableTPM: true, uefiSettings: {secureBootEnabled: true}}}
             spec: {securityProfile: {}}
+            spec: {securityProfile: {virtualizationBasedSecurity: Required}}
             spec: {evictionStrategy: LiveMigrate}
             spec: {evictionStrategy: None}
             """)
@@ -554,6 +556,7 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {securityProfile: {virtualizationBasedSecurity: Offered}}  | securityProfile is immutable
             spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
             spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
             spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
@@ -606,7 +609,10 @@ class SchemaIT {
         assertThat(spec.storageLocationRef()).isEqualTo(new ObjectRef("default"));
         assertThat(spec.securityProfile())
                 .isEqualTo(new SecurityProfile(
-                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)));
+                        SecurityProfile.SecurityType.TrustedLaunch,
+                        true,
+                        new SecurityProfile.UefiSettings(true),
+                        null));
         assertThat(spec.terminationGracePeriodSeconds()).isEqualTo(120);
         assertThat(spec.evictionStrategy()).isEqualTo(EvictionStrategy.LiveMigrate);
         assertThat(spec.dataDisks()).isEmpty();

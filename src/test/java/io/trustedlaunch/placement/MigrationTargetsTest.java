@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.ProcessorVendor;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.node.NodeVirtualization;
+import io.trustedlaunch.api.node.NodeVirtualization.Nested;
 import io.trustedlaunch.api.vm.Affinity;
 import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.api.vm.VMAffinity;
@@ -25,6 +29,9 @@ import org.junit.jupiter.api.Test;
 /** The nodes that a VM on host-a can migrate to. */
 class MigrationTargetsTest {
     private static final Capabilities KVM_AND_VBS = new Capabilities(true, true, true, false, true);
+    private static final NodeVirtualization INTEL =
+            new NodeVirtualization(ProcessorVendor.Intel, Nested.Offered, "", false);
+    private static final NodeVirtualization AMD = new NodeVirtualization(ProcessorVendor.AMD, Nested.Proved, "", false);
     private static final Capabilities EMULATION = new Capabilities(true, true, false, true, false);
     private static final SharedLocations ONE_FOLDER = new SharedLocations(
             Map.of("default", List.of(new Folder(Set.of("host-a", "host-b", "host-c"), Optional.of(true)))));
@@ -103,10 +110,66 @@ class MigrationTargetsTest {
     @Test
     void aNodeThatLacksAProcessorFeatureIsRejected() {
         assertRejects(node("host-b").capabilities(EMULATION), "KVM does not work on its host");
-        assertRejects(node("host-a").capabilities(KVM_AND_VBS), node("host-b"), "virtualization-based");
+        assertRejects(node("host-a").capabilities(KVM_AND_VBS), node("host-b"), "may have from host-a");
         assertThat(targets(PlacementPolicy.DEFAULT, node("host-a").capabilities(EMULATION), node("host-b"))
                         .nodes())
                 .containsExactly("host-b");
+    }
+
+    /** A guest keeps what it was started with, and needs no more. */
+    @Test
+    void theNestedVirtualizationOfTheGuestCountsAndNotThatOfItsNode() {
+        NodeDraft source = node("host-a").virtualization(INTEL);
+        NodeDraft[] others = {
+            node("host-b").virtualization(AMD), node("host-c").virtualization(INTEL),
+        };
+        assertThat(withNested(NestedVirtualization.None, source, others).nodes())
+                .containsExactlyInAnyOrder("host-b", "host-c");
+        assertThat(withNested(NestedVirtualization.Intel, source, others).nodes())
+                .containsExactly("host-c");
+        assertThat(withNested(NestedVirtualization.AMD, source, others).nodes()).containsExactly("host-b");
+        assertThat(withNested(NestedVirtualization.AMD, source, node("host-c").virtualization(INTEL))
+                        .message())
+                .startsWith("host-c: ")
+                .contains("does not offer the nested virtualization of AMD, which the guest has");
+    }
+
+    /** An older agent only says whether a guest can nest. */
+    @Test
+    void aNodeWhoseAgentIsOlderIsTakenAtItsWord() {
+        assertThat(withNested(
+                                NestedVirtualization.Intel,
+                                node("host-a").virtualization(INTEL),
+                                node("host-b").capabilities(KVM_AND_VBS))
+                        .nodes())
+                .containsExactly("host-b");
+    }
+
+    @Test
+    void aGuestThatUsesEvmcsKeepsIt() {
+        NodeInfo source = node("host-a").virtualization(INTEL).info();
+        NodeInfo without = node("host-b").virtualization(INTEL).info();
+        NodeInfo with = node("host-c")
+                .virtualization(new NodeVirtualization(ProcessorVendor.Intel, Nested.Offered, "", true))
+                .info();
+        Requests requests = RequestsDraft.requests()
+                .nested(Optional.of(NestedVirtualization.Intel))
+                .enlightenedVmcs(true)
+                .build();
+        MigrationTargets targets = new Placement(List.of(source, without, with), List.of(), PlacementPolicy.DEFAULT)
+                .targets(requests, DISKS, source, node -> true);
+
+        assertThat(targets.nodes()).containsExactly("host-c");
+        assertThat(targets.message()).startsWith("host-b: ").contains("evmcs");
+    }
+
+    private static MigrationTargets withNested(NestedVirtualization nested, NodeDraft source, NodeDraft... others) {
+        NodeInfo from = source.info();
+        List<NodeInfo> all = Stream.concat(
+                        Stream.of(from), Arrays.stream(others).map(NodeDraft::info))
+                .toList();
+        return new Placement(all, List.of(), PlacementPolicy.DEFAULT)
+                .targets(RequestsDraft.requests().nested(Optional.of(nested)).build(), DISKS, from, node -> true);
     }
 
     @Test

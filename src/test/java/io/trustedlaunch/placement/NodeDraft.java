@@ -11,6 +11,7 @@ import io.trustedlaunch.api.node.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.node.NodeVirtualization;
 import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.testkit.Nodes;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class NodeDraft {
     private String hostMemory = "16Gi";
     private OptionalLong memoryKeptFromPods = OptionalLong.empty();
     private Capabilities capabilities = KVM;
+    private NodeVirtualization virtualization;
     private int cores = 4;
     private String qemu = "9.0.0";
     private String libtpms = "0.9.2";
@@ -86,6 +88,12 @@ final class NodeDraft {
 
     NodeDraft capabilities(Capabilities changed) {
         capabilities = changed;
+        return this;
+    }
+
+    /** By default its agent says nothing about that. */
+    NodeDraft virtualization(NodeVirtualization changed) {
+        virtualization = changed;
         return this;
     }
 
@@ -189,6 +197,7 @@ final class NodeDraft {
         ClusterNodeStatus status = ClusterNodeStatusBuilder.builder()
                 .observedGeneration(1L)
                 .capabilities(capabilities)
+                .virtualization(virtualization)
                 .capacity(new Capacity(cores, new Quantity(hostMemory)))
                 .versions(new Versions("1", "11.3.0", qemu, "0.10", libtpms))
                 .incarnationFields(incarnationFields)

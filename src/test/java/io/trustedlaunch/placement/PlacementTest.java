@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.node.NodeVirtualization;
+import io.trustedlaunch.api.node.NodeVirtualization.Nested;
 import io.trustedlaunch.api.vm.TaintEffect;
 import io.trustedlaunch.placement.Placement.Outcome;
 import io.trustedlaunch.placement.PlacementPolicy.Strategy;
@@ -151,6 +154,33 @@ class PlacementTest {
                         Outcome.Rejected.class,
                         rejected ->
                                 assertThat(rejected.message()).startsWith("x: ").contains(message));
+    }
+
+    @Test
+    void aVmThatRequiresVirtualizationBasedSecurityRunsOnlyWhereItIsOffered() {
+        NodeDraft without = node("host-a")
+                .virtualization(
+                        new NodeVirtualization(ProcessorVendor.Intel, Nested.None, "kvm_intel has nested=0", false));
+        assertThat(chooseForVbs(without, node("host-b")))
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.message())
+                                .contains(
+                                        "host-a: it does not offer virtualization-based security, which the VM requires:"
+                                                + " kvm_intel has nested=0",
+                                        "host-b: it does not offer virtualization-based security"));
+        for (Nested nested : List.of(Nested.Offered, Nested.Proved)) {
+            assertThat(chooseForVbs(
+                            without,
+                            node("host-b")
+                                    .virtualization(new NodeVirtualization(ProcessorVendor.Intel, nested, "", false))))
+                    .isEqualTo(new Outcome.Chosen("host-b"));
+        }
+    }
+
+    private static Outcome chooseForVbs(NodeDraft... nodes) {
+        return new Placement(Stream.of(nodes).map(NodeDraft::info).toList(), List.of(), PlacementPolicy.DEFAULT)
+                .choose(RequestsBuilder.builder(REQUESTS).requiresVbs(true).build(), node -> true);
     }
 
     @Test

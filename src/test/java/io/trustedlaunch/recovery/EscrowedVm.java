@@ -182,7 +182,7 @@ public final class EscrowedVm implements HomeReader {
                 .runStrategy(RunStrategy.Always)
                 .imageRef(new ObjectRef("ws2022"))
                 .securityProfile(new SecurityProfile(
-                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)))
+                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true), null))
                 .cores(4)
                 .memory(new Quantity("8Gi"))
                 .storageLocationRef(new ObjectRef("csv-01"))

@@ -27,6 +27,8 @@ import java.util.stream.Stream;
  * @param networkModel by default what machines of that osType have
  * @param seed an ISO image with cloud-init or sysprep data for the guest
  * @param consoleLog the log of the serial console, one file for all incarnations of the VM
+ * @param withoutFeatures of the processor, if the guest has nested virtualization
+ * @param enlightenedVmcs with evmcs, if the guest has Hyper-V's enlightenments and nested virtualization of Intel
  * @param secureBoot always true through the API; false only in the test that proves what the firmware enforces
  * @param places where devices are, which fit; libvirt chooses the places of the others
  */
@@ -45,6 +47,8 @@ public record DomainSpec(
         Optional<Path> seed,
         Path consoleLog,
         Acceleration acceleration,
+        List<String> withoutFeatures,
+        boolean enlightenedVmcs,
         boolean secureBoot,
         List<DevicePlace> places) {
 
@@ -54,6 +58,7 @@ public record DomainSpec(
     public DomainSpec {
         dataDisks = List.copyOf(dataDisks);
         nics = List.copyOf(nics);
+        withoutFeatures = Lists.orEmpty(withoutFeatures);
         screen = screen == null ? ScreenModel.ofOs(osType) : screen;
         buses = buses == null ? DiskBuses.ofOs(osType) : buses;
         networkModel = networkModel == null ? NetworkModel.ofOs(osType) : networkModel;

@@ -19,14 +19,13 @@ final class FeatureSection implements Section {
             features = features.containing(Xml.element("ioapic").with("driver", "qemu"));
         }
         if (spec.osType() == OsType.Windows && spec.acceleration().kvm()) {
-            features = features.containing(enlightenments());
+            features = features.containing(enlightenments(spec));
         }
         return Stream.of(features);
     }
 
-    /** Not evmcs: it disables other features of nested virtualization. */
-    private static Xml enlightenments() {
-        return Xml.element("hyperv")
+    private static Xml enlightenments(DomainSpec spec) {
+        Xml enlightenments = Xml.element("hyperv")
                 .with("mode", "custom")
                 .containing(
                         on("relaxed"),
@@ -39,6 +38,10 @@ final class FeatureSection implements Section {
                         on("frequencies"),
                         on("tlbflush"),
                         on("ipi"));
+        // Of Intel's virtualization only. A guest that uses it cannot go on where it is missing.
+        return spec.enlightenedVmcs() && spec.acceleration() == Acceleration.KVM_NESTED_INTEL
+                ? enlightenments.containing(on("evmcs"))
+                : enlightenments;
     }
 
     private static Xml on(String feature) {

@@ -9,7 +9,8 @@ final class IommuSection implements Section {
         if (!spec.acceleration().vbs()) {
             return Stream.empty();
         }
-        Xml driver = Xml.element("driver").with("intremap", "on").with("caching_mode", "on");
+        // Not caching_mode, which is for devices of the host: Linux then flushes each mapping on its own.
+        Xml driver = Xml.element("driver").with("intremap", "on");
         return Stream.of(Xml.element("iommu").with("model", "intel").containing(driver));
     }
 }

@@ -23,9 +23,15 @@ final class ProcessorSection implements Section {
             // Current distributions need more than QEMU's default model has.
             case EMULATED -> Xml.element("cpu").with("mode", "maximum").containing(topology);
             case KVM -> hostModel().containing(topology);
-            case KVM_NESTED_INTEL -> hostModel().containing(topology, required("vmx"));
-            case KVM_NESTED_AMD -> hostModel().containing(topology, required("svm"));
+            case KVM_NESTED_INTEL -> nesting(spec, topology, "vmx");
+            case KVM_NESTED_AMD -> nesting(spec, topology, "svm");
         };
+    }
+
+    private static Xml nesting(DomainSpec spec, Xml topology, String virtualization) {
+        return hostModel()
+                .containing(topology, required(virtualization))
+                .containing(spec.withoutFeatures().stream().map(ProcessorSection::disabled));
     }
 
     /** A model with named features, so that another host can check whether the VM can migrate to it. */
@@ -35,5 +41,9 @@ final class ProcessorSection implements Section {
 
     private static Xml required(String feature) {
         return Xml.element("feature").with("policy", "require").with("name", feature);
+    }
+
+    private static Xml disabled(String feature) {
+        return Xml.element("feature").with("policy", "disable").with("name", feature);
     }
 }

@@ -7,15 +7,31 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A domain without disk, firmware and metadata. The agent starts it paused to check that the host supports an
- * acceleration: a KVM without system management mode, for example, fails only at a start.
+ * A domain without UEFI firmware and metadata. The agent starts it to check that the host supports an acceleration: paused and
+ * without a disk, because a KVM without system management mode, for example, fails only at a start; and with the disk of a {@link
+ * NestingGuest}, because nested virtualization can be offered and not work.
  */
 public final class TrialDomain {
     private static final Path UNUSED = Path.of("/nonexistent");
 
     private TrialDomain() {}
 
+    /** To be started paused. */
     public static String render(UUID id, Acceleration acceleration) {
+        return render(id, acceleration, Stream.empty());
+    }
+
+    /**
+     * To be run.
+     *
+     * @param disk of a {@link NestingGuest}
+     * @param output the file that its serial port is written to
+     */
+    public static String nesting(UUID id, Acceleration acceleration, Path disk, Path output) {
+        return render(id, acceleration, Stream.of(sata(disk), serial(output)));
+    }
+
+    private static String render(UUID id, Acceleration acceleration, Stream<Xml> more) {
         // Nested virtualization is for Windows, which also needs the enlightenments.
         DomainSpec spec = DomainSpecBuilder.builder()
                 .identity(new DomainIdentity(id, 1, "trial", "trial"))
@@ -31,7 +47,7 @@ public final class TrialDomain {
                 .build();
         Xml type = Xml.element("type", "hvm").with("arch", "x86_64").with("machine", "q35");
         Stream<Xml> devices = Stream.concat(
-                new IommuSection().of(spec),
+                Stream.concat(new IommuSection().of(spec), more),
                 Stream.of(Xml.element("memballoon").with("model", "none"), usb(), noScreen()));
         return Xml.element("domain")
                 .with("type", acceleration.kvm() ? "kvm" : "qemu")
@@ -44,6 +60,30 @@ public final class TrialDomain {
                 .containing(new ClockSection().of(spec))
                 .containing(Xml.element("devices").containing(devices))
                 .render();
+    }
+
+    /** With a bus that its BIOS can read; such a disk cannot be read-only. The agent has set the owner of the file. */
+    private static Xml sata(Path disk) {
+        Xml source = Xml.element("source")
+                .with("file", disk)
+                .containing(Xml.element("seclabel").with("model", "dac").with("relabel", "no"));
+        return Xml.element("disk")
+                .with("type", "file")
+                .with("device", "disk")
+                .containing(
+                        Xml.element("driver").with("name", "qemu").with("type", "raw"),
+                        source,
+                        Xml.element("backingStore"),
+                        Xml.element("target").with("dev", "sda").with("bus", "sata"),
+                        Xml.element("boot").with("order", 1));
+    }
+
+    private static Xml serial(Path output) {
+        return Xml.element("serial")
+                .with("type", "file")
+                .containing(
+                        Xml.element("source").with("path", output).with("append", "on"),
+                        Xml.element("target").with("type", "isa-serial").with("port", 0));
     }
 
     private static Xml usb() {

@@ -31,8 +31,8 @@ public interface GuestDevices {
     void updateCard(DomainSpec spec, String card);
 
     /**
-     * Adds a card of the spec to the domain, in a free port: at once, though the guest may take time to use it. Refuses as {@link
-     * #updateCard} does, and with {@code NoFreePort}.
+     * Adds a card of the spec to the domain, in a free port: at once, though the guest may take time to use it. It is behind the
+     * domain's IOMMU, if that has one, whatever the spec says. Refuses as {@link #updateCard} does, and with {@code NoFreePort}.
      */
     void attachCard(DomainSpec spec, String card);
 
@@ -40,8 +40,8 @@ public interface GuestDevices {
     void detachCard(UUID vm, String mac);
 
     /**
-     * Adds a data disk of the spec to the domain, in a free port. Refuses with {@code NoFreePort}, and in the shape of Windows with
-     * {@code NotWhileRunning}.
+     * Adds a data disk of the spec to the domain, in a free port, and as a card behind its IOMMU. Refuses with {@code NoFreePort},
+     * and in the shape of Windows with {@code NotWhileRunning}.
      *
      * @param disk its name in the spec
      */

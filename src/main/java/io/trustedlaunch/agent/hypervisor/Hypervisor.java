@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.GuestInfo;
@@ -139,6 +140,9 @@ public interface Hypervisor extends AutoCloseable {
 
     /** Where the machine's devices are in the VM's domain; empty if that is not known, and without a domain. */
     List<DevicePlace> places(UUID vm, Machine machine);
+
+    /** The nested virtualization that the VM's domain has; empty without a domain. */
+    Optional<NestedVirtualization> nested(UUID vm);
 
     /** The guest's addresses, without loopback and link-local ones; empty while none is known. */
     List<IpAddress> addresses(UUID vm);

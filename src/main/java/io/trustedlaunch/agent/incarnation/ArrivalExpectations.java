@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.GuestProcessor;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
@@ -49,8 +50,9 @@ public final class ArrivalExpectations {
 
     private ArrivalExpectation guest(VMIncarnationSpec spec, UUID vm, String own) {
         HostFacts host = hypervisor.host();
-        // The source has sent the disc before.
-        DomainSpec domain = DomainSpecs.of(spec, vm, seeds.find(vm), consoleLogs.of(vm), host.acceleration());
+        // The source has sent the disc before. The processors are those that the source gave to the guest.
+        DomainSpec domain =
+                DomainSpecs.of(spec, vm, seeds.find(vm), consoleLogs.of(vm), GuestProcessor.of(host.acceleration()));
         return ArrivalExpectationBuilder.builder()
                 .spec(domain)
                 .variables(hypervisor.workingCopy(vm).variables())

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.GuestProcessor;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.GuestStateSealer.Listed;
@@ -169,7 +170,7 @@ final class DeviceChanger {
                     vm,
                     seeds.find(vm),
                     consoleLogs.of(vm),
-                    hypervisor.host().acceleration());
+                    GuestProcessor.of(hypervisor.host().acceleration()));
         }
 
         Optional<Problem> apply() {

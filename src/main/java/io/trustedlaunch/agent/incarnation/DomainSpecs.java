@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.GuestProcessor;
 import io.trustedlaunch.agent.domain.NbdBacking;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.imageform.FillBacking;
@@ -30,7 +30,7 @@ final class DomainSpecs {
     private DomainSpecs() {}
 
     static DomainSpec of(
-            VMIncarnationSpec spec, UUID vm, Optional<Path> seed, Path consoleLog, Acceleration acceleration) {
+            VMIncarnationSpec spec, UUID vm, Optional<Path> seed, Path consoleLog, GuestProcessor processor) {
         Machine machine = spec.machineNow();
         VmFolder folder = new VmFolder(Path.of(machine.location().path()), vm);
         return DomainSpecBuilder.builder()
@@ -57,7 +57,9 @@ final class DomainSpecs {
                 .networkModel(machine.networkModel())
                 .seed(seed)
                 .consoleLog(consoleLog)
-                .acceleration(acceleration)
+                .acceleration(processor.acceleration())
+                .withoutFeatures(processor.without())
+                .enlightenedVmcs(machine.enlightenedVmcs())
                 .secureBoot(true)
                 .places(places(vm, machine))
                 .build();

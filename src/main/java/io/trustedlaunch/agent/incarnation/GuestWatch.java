@@ -74,7 +74,7 @@ final class GuestWatch {
             VMIncarnationStatus status = lacksKey(facts)
                     ? statuses.arrived(copies.probe(facts), newest(facts, sealing))
                     : statuses.running(List.of(), sealing, facts.vtpm(), Optional.empty());
-            reporter.report(facts.incarnation(), withPlaces(facts, status));
+            reporter.report(facts.incarnation(), withMachine(facts, status));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }
@@ -84,7 +84,7 @@ final class GuestWatch {
         Optional<Problem> untilRestart = hook.untilRestart(facts.vm());
         VMIncarnationStatus status =
                 withGuest(statuses.running(addresses, sealing, facts.vtpm(), untilRestart), said, facts.now());
-        reporter.reportRunning(facts.incarnation(), withPlaces(facts, withDevices(status, devices)), facts.now());
+        reporter.reportRunning(facts.incarnation(), withMachine(facts, withDevices(status, devices)), facts.now());
         List<Nic> nics = facts.spec().machineNow().nics();
         boolean isWaiting = devices.map(AppliedDevices::reason).isPresent();
         return !isWaiting && (nics.isEmpty() || !addresses.isEmpty())
@@ -109,13 +109,16 @@ final class GuestWatch {
                 .orElse(status);
     }
 
-    /** No device moves while the guest runs. */
-    private VMIncarnationStatus withPlaces(IncarnationFacts facts, VMIncarnationStatus status) {
-        return status.places().isEmpty()
-                ? VMIncarnationStatusBuilder.builder(status)
-                        .places(hypervisor.places(facts.vm(), facts.spec().machineNow()))
-                        .build()
-                : status;
+    /** No device moves while the guest runs, and its processors stay as they are. */
+    private VMIncarnationStatus withMachine(IncarnationFacts facts, VMIncarnationStatus status) {
+        VMIncarnationStatusBuilder known = VMIncarnationStatusBuilder.builder(status);
+        if (status.places().isEmpty()) {
+            known.places(hypervisor.places(facts.vm(), facts.spec().machineNow()));
+        }
+        if (status.nested() == null) {
+            known.nested(hypervisor.nested(facts.vm()).orElse(null));
+        }
+        return known.build();
     }
 
     /** The guest has arrived, or its status was lost. Without the VM's key, its TPM cannot be read. */

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
-import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.GuestProcessor;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
@@ -82,7 +82,7 @@ final class Preparation {
      */
     Optional<Waiting> prepare(IncarnationFacts facts, StartSource source) {
         EnvelopeContent content = secrets.open(facts);
-        Acceleration acceleration = requirements.require(facts.spec().machineNow());
+        GuestProcessor processor = requirements.require(facts.spec().machineNow());
         Optional<Permit> entered = folders.toPrepare(facts);
         if (entered.isEmpty()) {
             return Optional.of(new Waiting(UNTIL_CONFIRMED, Optional.empty()));
@@ -98,7 +98,7 @@ final class Preparation {
             if (facts.diskFill().isPresent() && served.isEmpty()) {
                 return Optional.of(new Waiting(UNTIL_SERVED, Optional.of(NOT_SERVED)));
             }
-            makeDomain(permit, facts, source, from, content, acceleration, served);
+            makeDomain(permit, facts, source, from, content, processor, served);
             opened.note(facts);
             return Optional.empty();
         }
@@ -110,11 +110,11 @@ final class Preparation {
             StartSource source,
             Optional<GuestState> from,
             EnvelopeContent content,
-            Acceleration acceleration,
+            GuestProcessor processor,
             Optional<Path> served) {
         Optional<Path> seed = seeds.make(facts.vm(), facts.spec().vmRef().name(), content.files());
         consoleLogs.ensure(facts.vm());
-        DomainSpec whole = DomainSpecs.of(facts.spec(), facts.vm(), seed, consoleLogs.of(facts.vm()), acceleration);
+        DomainSpec whole = DomainSpecs.of(facts.spec(), facts.vm(), seed, consoleLogs.of(facts.vm()), processor);
         DomainSpec spec = served.map(
                         socket -> DomainSpecs.filledFrom(whole, facts.diskFill().orElseThrow(), socket))
                 .orElse(whole);

@@ -9,9 +9,11 @@ import java.util.Set;
  *
  * @param secureLoader whether there is firmware that protects its variables from the guest's kernel
  * @param cpuFeatures of the host model beyond those of its CPU model
+ * @param enlightenments of Hyper-V, by libvirt's names; none if this libvirt does not report them
  */
-record DomainCapabilities(Optional<Path> emulator, boolean secureLoader, Set<String> cpuFeatures) {
-    static final DomainCapabilities NONE = new DomainCapabilities(Optional.empty(), false, Set.of());
+record DomainCapabilities(
+        Optional<Path> emulator, boolean secureLoader, Set<String> cpuFeatures, Set<String> enlightenments) {
+    static final DomainCapabilities NONE = new DomainCapabilities(Optional.empty(), false, Set.of(), Set.of());
 
     static DomainCapabilities parse(String xml) {
         LibvirtXml document = LibvirtXml.parse(xml);
@@ -20,6 +22,7 @@ record DomainCapabilities(Optional<Path> emulator, boolean secureLoader, Set<Str
                 document.values("/domainCapabilities/os/loader/enum[@name='secure']/value")
                         .contains("yes"),
                 Set.copyOf(document.values(
-                        "/domainCapabilities/cpu/mode[@name='host-model']/feature[@policy='require']/@name")));
+                        "/domainCapabilities/cpu/mode[@name='host-model']/feature[@policy='require']/@name")),
+                Set.copyOf(document.values("/domainCapabilities/features/hyperv/enum[@name='features']/value")));
     }
 }

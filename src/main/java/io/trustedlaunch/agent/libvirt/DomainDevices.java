@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.libvirt;
 
+import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -90,16 +91,29 @@ record DomainDevices(LibvirtXml xml) {
         return !freePorts().isEmpty();
     }
 
-    /** The spec without places that are taken by now: one on record may have been that of a device that was removed. */
+    /**
+     * The spec with the domain's processors, and without places that are taken by now: one on record may have been that of a device
+     * that was removed.
+     */
     DomainSpec withFreePlaces(DomainSpec spec) {
         Set<Integer> free = freePorts();
         return DomainSpecBuilder.builder(spec)
+                .acceleration(acceleration())
                 .places(spec.places().stream()
                         .filter(place -> place.parsed()
                                 .filter(address -> address instanceof Pci pci && free.contains(pci.bus()))
                                 .isPresent())
                         .toList())
                 .build();
+    }
+
+    /** The guest may have been started on another host, or by an agent of another version. */
+    Acceleration acceleration() {
+        return Acceleration.ofDomain(
+                value("/domain/@type").filter("kvm"::equals).isPresent(),
+                !xml.values(DEVICES + "iommu").isEmpty(),
+                !xml.values("/domain/cpu/feature[@name='svm' and @policy='require']")
+                        .isEmpty());
     }
 
     /** The root ports that have no device, by the numbers of their buses. */

@@ -1,35 +1,26 @@
 package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.domain.Acceleration;
-import io.trustedlaunch.agent.domain.TrialDomain;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.UUID;
 import org.libvirt.Connect;
-import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 import org.libvirt.NodeInfo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Determines a host's capabilities. Results of trial starts are kept as long as the connection lasts. */
 final class HostInspector {
-    private static final Logger LOG = LoggerFactory.getLogger(HostInspector.class);
-
-    /** Starts paused, and is removed when this connection ends. */
-    private static final int PAUSED_AND_AUTODESTROY = 1 | 2;
-
+    private final LibvirtSettings settings;
     private final FirmwareCatalog firmware;
     private OpenConnection inspected;
-    private Optional<Acceleration> proved = Optional.empty();
-    private Optional<String> machineUUID = Optional.empty();
+    private HostCapabilities host = HostCapabilities.NONE;
+    private Optional<HostAcceleration> proved = Optional.empty();
 
-    HostInspector(FirmwareCatalog firmware) {
+    HostInspector(LibvirtSettings settings, FirmwareCatalog firmware) {
+        this.settings = settings;
         this.firmware = firmware;
     }
 
@@ -41,62 +32,37 @@ final class HostInspector {
                 .orElse(DomainCapabilities.NONE);
         if (inspected != connection) {
             proved = Optional.empty();
-            machineUUID = HostCapabilities.parse(connection.getCapabilities()).machineUUID();
+            host = HostCapabilities.parse(connection.getCapabilities());
             inspected = connection;
         }
-        Acceleration acceleration = acceleration(connection);
+        HostAcceleration found = acceleration(connection);
+        Acceleration acceleration = found.acceleration();
         return HostFactsBuilder.builder()
                 .libvirtVersion(version(Connect.connectionVersion(connection)))
                 .qemuVersion(version(connection.getVersion()))
                 .emulator(emulated.emulator().orElse(Path.of("/usr/bin/qemu-system-x86_64")))
                 .cores(node.cpus)
                 .memoryBytes(node.memory * 1024)
-                .machineUUID(machineUUID)
+                .machineUUID(host.machineUUID())
                 .kvm(acceleration.kvm())
                 .secureBootFirmware(emulated.secureLoader()
                         && firmware.variablesTemplate(true).isPresent())
                 .firmware(firmware.files(true).toList())
                 .nested(Optional.of(acceleration).filter(Acceleration::vbs))
+                .virtualization(found.virtualization())
+                .shadowStacks(found.shadowStacks())
                 .networks(new TreeSet<>(List.of(connection.listNetworks())))
                 .build();
     }
 
-    private Acceleration acceleration(OpenConnection connection) {
+    private HostAcceleration acceleration(OpenConnection connection) {
         if (proved.isEmpty()) {
-            proved = Optional.of(candidates(connection).stream()
-                    .filter(candidate -> starts(connection, candidate))
-                    .findFirst()
-                    .orElse(Acceleration.EMULATED));
+            proved = Optional.of(HostAcceleration.find(
+                    connection.domainCapabilities("kvm").map(DomainCapabilities::parse),
+                    host.vendor(),
+                    new TrialDomains(connection, settings.account(), settings.trials())));
         }
         return proved.orElseThrow();
-    }
-
-    /** The accelerations that libvirt reports, the best first. */
-    private static List<Acceleration> candidates(OpenConnection connection) {
-        List<Acceleration> candidates = new ArrayList<>();
-        connection.domainCapabilities("kvm").map(DomainCapabilities::parse).ifPresent(kvm -> {
-            if (kvm.cpuFeatures().contains("vmx")) {
-                candidates.add(Acceleration.KVM_NESTED_INTEL);
-            }
-            if (kvm.cpuFeatures().contains("svm")) {
-                candidates.add(Acceleration.KVM_NESTED_AMD);
-            }
-            candidates.add(Acceleration.KVM);
-        });
-        return candidates;
-    }
-
-    private static boolean starts(OpenConnection connection, Acceleration acceleration) {
-        try {
-            Domain trial = connection.domainCreateXML(
-                    TrialDomain.render(UUID.randomUUID(), acceleration), PAUSED_AND_AUTODESTROY);
-            trial.destroy();
-            trial.free();
-            return true;
-        } catch (LibvirtException e) {
-            LOG.info("This host cannot run a guest with {}: {}", acceleration, LibvirtErrors.text(e));
-            return false;
-        }
     }
 
     private static String version(long packed) {

@@ -23,6 +23,7 @@ import io.trustedlaunch.agent.hypervisor.VariablesFile;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.GuestInfo;
@@ -77,7 +78,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         runFolder = settings.runFolder();
         layout = settings.layout();
         firmware = new FirmwareCatalog(settings.firmwareFolders());
-        inspector = new HostInspector(firmware);
+        inspector = new HostInspector(settings, firmware);
         log = new QemuLog(settings.qemuLogs());
         events = new LifecycleEvents(settings.reconnectInterval());
         libvirt = new LibvirtConnection(settings, events::attach);
@@ -374,6 +375,17 @@ public final class LibvirtHypervisor implements Hypervisor {
                 vm,
                 "report the devices of VM " + vm,
                 (connection, domain) -> DomainPlaces.read(domain.getXMLDesc(0), machine));
+    }
+
+    @Override
+    public Optional<NestedVirtualization> nested(UUID vm) {
+        return ofDomain(
+                        vm,
+                        "report the processors of VM " + vm,
+                        (connection, domain) ->
+                                List.of(DomainDevices.of(domain).acceleration().nested()))
+                .stream()
+                .findFirst();
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.trustedlaunch.agent.libvirt;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How to reach a host's libvirt, and the paths of files that its API does not cover.
@@ -13,6 +15,8 @@ import java.util.List;
  * @param firmwareFolders with descriptions of firmware, earlier ones override later ones
  * @param qemuLogs folder in which libvirt logs how each domain ended
  * @param runFolder folder in which libvirt keeps the process ids and its status of domains
+ * @param account that QEMU runs as
+ * @param trials folder for the files of trial domains, in a folder that QEMU can enter
  * @param connectTimeout for libvirtd to accept a connection
  * @param reconnectInterval between two attempts to restore a lost connection
  * @param keepalive interval of keepalive messages; libvirtd may miss three
@@ -24,6 +28,8 @@ public record LibvirtSettings(
         List<Path> firmwareFolders,
         Path qemuLogs,
         Path runFolder,
+        HypervisorAccount account,
+        Path trials,
         Duration connectTimeout,
         Duration reconnectInterval,
         Duration keepalive) {
@@ -40,6 +46,8 @@ public record LibvirtSettings(
                 .firmwareFolders(List.of(Path.of("/etc/qemu/firmware"), Path.of("/usr/share/qemu/firmware")))
                 .qemuLogs(Path.of("/var/log/libvirt/qemu"))
                 .runFolder(Path.of("/run/libvirt/qemu"))
+                .account(HypervisorAccount.named(Optional.empty(), Optional.empty()))
+                .trials(Path.of("/run/trusted-launch/trials"))
                 .connectTimeout(Duration.ofSeconds(10))
                 .reconnectInterval(Duration.ofSeconds(2))
                 .keepalive(Duration.ofSeconds(5))
@@ -52,8 +60,16 @@ public record LibvirtSettings(
         return Files.exists(own) ? own : Path.of("/run/libvirt/libvirt-sock");
     }
 
-    /** The same host with another URI. */
-    public LibvirtSettings at(String otherUri) {
-        return LibvirtSettingsBuilder.builder(this).uri(otherUri).build();
+    /**
+     * The same host with another URI.
+     *
+     * @param runFolder of the agent, which QEMU can enter
+     */
+    public LibvirtSettings at(String otherUri, HypervisorAccount otherAccount, Path runFolder) {
+        return LibvirtSettingsBuilder.builder(this)
+                .uri(otherUri)
+                .account(otherAccount)
+                .trials(runFolder.resolve("trials"))
+                .build();
     }
 }

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.node.NodeVirtualization.Nested;
 import io.trustedlaunch.api.vm.ConsoleKind;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -33,6 +34,9 @@ final class NodeStatus {
                 .observedGeneration(facts.generation())
                 .address(facts.address())
                 .capabilities(capabilities(facts, host))
+                .virtualization(host.map(HostFacts::virtualization)
+                        .or(() -> before.map(ClusterNodeStatus::virtualization))
+                        .orElse(null))
                 .capacity(
                         host.map(found -> new ClusterNodeStatus.Capacity(found.cores(), mebibytes(found.memoryBytes())))
                                 // Kept while libvirtd is down: running VMs still use the capacity.
@@ -73,7 +77,8 @@ final class NodeStatus {
                 host.map(HostFacts::secureBootFirmware).orElse(false),
                 host.map(HostFacts::kvm).orElse(false),
                 facts.emulation(),
-                host.map(found -> found.acceleration().vbs()).orElse(false));
+                host.map(found -> found.virtualization().nested() == Nested.Proved)
+                        .orElse(false));
     }
 
     /** Rounds down to binary units, as Kubernetes shows memory. */

@@ -27,6 +27,7 @@ import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.ScreenModel;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -274,6 +275,9 @@ public record VMIncarnationSpec(
      * @param diskBus of all disks; absent: what machines of that osType have
      * @param osDiskBus of the OS disk; absent: as all disks
      * @param networkModel of all network cards; absent: what machines of that osType have
+     * @param virtualizationBasedSecurity absent: what machines of that osType have
+     * @param enlightenedVmcs with the enlightenment evmcs, if it has nested virtualization of Intel and Hyper-V's enlightenments: all
+     *     nodes that the guest may migrate to had it
      * @param places where its devices are, so that none moves because another is added or removed; those without one get what
      *     libvirt chooses. A machine that cannot have all of them there has none of them
      */
@@ -300,6 +304,8 @@ public record VMIncarnationSpec(
             DiskBus diskBus,
             DiskBus osDiskBus,
             NetworkModel networkModel,
+            VirtualizationBasedSecurity virtualizationBasedSecurity,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean enlightenedVmcs,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
             List<DevicePlace> places) {
@@ -324,6 +330,12 @@ public record VMIncarnationSpec(
 
         public NetworkModel networkModelOrDefault() {
             return networkModel == null ? NetworkModel.ofOs(osType) : networkModel;
+        }
+
+        public VirtualizationBasedSecurity virtualizationBasedSecurityOrDefault() {
+            return virtualizationBasedSecurity == null
+                    ? VirtualizationBasedSecurity.ofOs(osType)
+                    : virtualizationBasedSecurity;
         }
 
         public long memoryBytes() {

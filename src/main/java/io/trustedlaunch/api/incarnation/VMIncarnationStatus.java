@@ -32,6 +32,7 @@ import java.util.List;
  * @param networkInterfaces the network cards with their addresses
  * @param guest what the guest says of itself; absent until its guest agent has answered
  * @param places where the devices are in the machine of the guest that runs; absent until they are known
+ * @param nested the nested virtualization that the machine of the guest has; absent until it is known
  * @param devices how far the change of the guest's devices is; absent until one was requested
  * @param guestState the newest guest state that is durable at home
  * @param secureBoot in the newest guest state that this incarnation sealed; absent until it has sealed one
@@ -58,6 +59,7 @@ public record VMIncarnationStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = DevicePlaces.MAX)
         List<DevicePlace> places,
 
+        NestedVirtualization nested,
         AppliedDevices devices,
         SealedState guestState,
         SecureBootState secureBoot,

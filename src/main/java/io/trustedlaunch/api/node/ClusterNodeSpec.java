@@ -21,6 +21,8 @@ import io.trustedlaunch.api.Schemas;
  * @param fencing what a person says or wants of the host's death, so that its VMs start on other nodes
  * @param machineUUID UUID of the host's machine: power is cut of no other. The operator takes it over from
  *     status.machineUUID once the node is approved, and never changes it
+ * @param allowNestedMigration guests with nested virtualization may migrate from this node although its processor is AMD's: for
+ *     hosts on which a migration of such a guest was tested. Linux says that such a guest may not survive it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -36,11 +38,12 @@ public record ClusterNodeSpec(
         Quantity memoryForVMs,
 
         Fencing fencing,
-        @Size(max = 36) @Pattern(Schemas.MACHINE_UUID) String machineUUID) {
+        @Size(max = 36) @Pattern(Schemas.MACHINE_UUID) String machineUUID,
+        Boolean allowNestedMigration) {
 
     /** The spec of a node whose machine the operator does not know yet. */
     public ClusterNodeSpec(String address, Maintenance maintenance, Quantity memoryForVMs, Fencing fencing) {
-        this(address, maintenance, memoryForVMs, fencing, null);
+        this(address, maintenance, memoryForVMs, fencing, null, null);
     }
 
     /** How far a node is taken out of service. */

@@ -27,6 +27,7 @@ import java.util.UUID;
  * @param observedGeneration generation of the spec that this status describes; -1 until the agent has reported
  * @param address IP address or DNS name in use: spec.address, or else what the agent found first
  * @param capabilities what the host can do; each was tested
+ * @param virtualization whether guests can use virtualization-based security; absent until the agent knows
  * @param capacity cores and memory of the host
  * @param versions versions of the software on the host
  * @param incarnationFields fields of VMIncarnation.spec that the agent knows, and the values of those with a fixed set of
@@ -52,6 +53,7 @@ public record ClusterNodeStatus(
         String address,
 
         Capabilities capabilities,
+        NodeVirtualization virtualization,
         Capacity capacity,
         Versions versions,
 
@@ -113,8 +115,8 @@ public record ClusterNodeStatus(
      * @param secureBoot libvirt offers firmware with Secure Boot and enrolled keys
      * @param hardwareVirtualization KVM works
      * @param emulation the agent may run VMs without KVM
-     * @param virtualizationBasedSecurity guests can use virtualization-based security: an IOMMU, nested virtualization and
-     *     Hyper-V enlightenments
+     * @param virtualizationBasedSecurity nested virtualization, which virtualization-based security needs, was seen to work; see
+     *     status.virtualization
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Capabilities(

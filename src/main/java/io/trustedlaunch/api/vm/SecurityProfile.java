@@ -10,6 +10,8 @@ import io.fabric8.generator.annotation.ValidationRule;
  *
  * @param securityType default TrustedLaunch
  * @param enableTPM the VM has a TPM 2.0 of its own; always true
+ * @param virtualizationBasedSecurity whether the guest gets nested virtualization and an IOMMU: Required, Offered (where the node
+ *     has it) or None. By default it is Offered for Windows, and None for Linux. Whether the guest uses it, it decides itself
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SecurityProfile(
@@ -19,7 +21,8 @@ public record SecurityProfile(
         @ValidationRule(value = "self", message = "a trusted launch VM always has a vTPM: enableTPM must be true")
         Boolean enableTPM,
 
-        @Default("{}") UefiSettings uefiSettings) {
+        @Default("{}") UefiSettings uefiSettings,
+        VirtualizationBasedSecurity virtualizationBasedSecurity) {
 
     /** The kind of protection. */
     public enum SecurityType {

@@ -19,6 +19,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Schemas;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The virtual machine that should exist. The VM has a TPM once status.vTPM is there.
@@ -26,7 +27,8 @@ import java.util.Map;
  * @param runStrategy when the guest should run; default Always
  * @param imageRef the GuestImage that the OS disk is made from at the first start; cannot change once the
  *     VM has a TPM
- * @param securityProfile the security settings, which are always on; immutable
+ * @param securityProfile the security settings: Secure Boot and vTPM, which are always on, and what virtualization-based security
+ *     in the guest needs; immutable
  * @param cores number of virtual CPUs; a change takes effect at the next start
  * @param memory bytes of memory, for example 8Gi; a change takes effect at the next start
  * @param storageLocationRef the StorageLocation with the VM's folder; default name default; cannot
@@ -139,5 +141,10 @@ public record TrustedLaunchVMSpec(
         deletedDisks = Lists.orEmpty(deletedDisks);
         networkInterfaces = Lists.orEmpty(networkInterfaces);
         tolerations = Lists.orEmpty(tolerations);
+    }
+
+    /** Empty if the guest's operating system decides. */
+    public Optional<VirtualizationBasedSecurity> chosenVbs() {
+        return Optional.ofNullable(securityProfile).map(SecurityProfile::virtualizationBasedSecurity);
     }
 }

@@ -13,8 +13,10 @@ import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.OsDisk;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.ScreenModel;
+import io.trustedlaunch.api.vm.SecurityProfile;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import io.trustedlaunch.cli.CommandException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,6 +74,13 @@ final class VmOptions {
     private ScreenModel screen;
 
     @Option(
+            names = "--vbs",
+            paramLabel = "WANTED",
+            description = "Nested virtualization and an IOMMU for virtualization-based security:"
+                    + " ${COMPLETION-CANDIDATES}. Default: Offered for Windows, None for Linux.")
+    private VirtualizationBasedSecurity vbs;
+
+    @Option(
             names = "--storage-location",
             paramLabel = "NAME",
             description = "StorageLocation of the VM's files. Default: default.")
@@ -108,6 +117,7 @@ final class VmOptions {
         vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
                 .runStrategy(halted ? RunStrategy.Halted : RunStrategy.Always)
                 .imageRef(new ObjectRef(image))
+                .securityProfile(vbs == null ? null : new SecurityProfile(null, null, null, vbs))
                 .cores(cores)
                 .memory(quantity("--memory", memory))
                 .storageLocationRef(storageLocation == null ? null : new ObjectRef(storageLocation))

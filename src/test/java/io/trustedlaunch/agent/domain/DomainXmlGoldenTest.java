@@ -2,15 +2,24 @@ package io.trustedlaunch.agent.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +39,51 @@ class DomainXmlGoldenTest {
     })
     void theProfileMatchesItsGoldenFile(OsType osType, Acceleration acceleration) throws IOException {
         assertGolden(Specs.full(osType, acceleration), osType + "-" + acceleration);
+    }
+
+    /** On a host that can do more, a guest has what it is to have. */
+    @ParameterizedTest
+    @CsvSource({
+        "Linux, KVM_NESTED_AMD, None, Linux-KVM",
+        "Linux, KVM_NESTED_AMD, Offered, Linux-KVM_NESTED_AMD",
+        "Linux, KVM_NESTED_AMD, Required, Linux-KVM_NESTED_AMD",
+        "Windows, KVM_NESTED_INTEL, None, Windows-KVM",
+        "Windows, KVM_NESTED_INTEL, Offered, Windows-KVM_NESTED_INTEL",
+        "Windows, KVM_NESTED_INTEL, Required, Windows-KVM_NESTED_INTEL",
+    })
+    void nestingAndIommuAreForThoseWhoWantThem(
+            OsType osType, Acceleration host, VirtualizationBasedSecurity wanted, String profile) throws IOException {
+        assertGolden(Specs.full(osType, HOSTS.get(host).processor(wanted).acceleration()), profile);
+    }
+
+    private static final Map<Acceleration, HostFacts> HOSTS = Stream.of(
+                    Acceleration.KVM_NESTED_AMD, Acceleration.KVM_NESTED_INTEL)
+            .collect(Collectors.toMap(
+                    Function.identity(),
+                    nested -> HostFactsBuilder.builder()
+                            .kvm(true)
+                            .nested(Optional.of(nested))
+                            .firmware(List.of())
+                            .shadowStacks(List.of("shstk"))
+                            .build()));
+
+    /** With a processor that has shadow stacks, on nodes that all have evmcs. */
+    @ParameterizedTest
+    @CsvSource({
+        "Linux, KVM_NESTED_INTEL",
+        "Linux, KVM_NESTED_AMD",
+        "Windows, KVM_NESTED_INTEL",
+        "Windows, KVM_NESTED_AMD"
+    })
+    void aGuestForVirtualizationBasedSecurityHasWhatItNeedsOnANewHost(OsType osType, Acceleration host)
+            throws IOException {
+        GuestProcessor processor = HOSTS.get(host).processor(VirtualizationBasedSecurity.Required);
+        assertGolden(
+                DomainSpecBuilder.builder(Specs.full(osType, processor.acceleration()))
+                        .withoutFeatures(processor.without())
+                        .enlightenedVmcs(true)
+                        .build(),
+                osType + "-vbs-" + host.nested());
     }
 
     @ParameterizedTest

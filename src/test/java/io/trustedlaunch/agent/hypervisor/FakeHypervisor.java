@@ -10,8 +10,11 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.node.NodeVirtualization;
+import io.trustedlaunch.api.node.NodeVirtualization.Nested;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.api.vm.ScreenModel;
@@ -134,6 +137,7 @@ public final class FakeHypervisor implements Hypervisor {
                 .secureBootFirmware(true)
                 .firmware(List.of(new FirmwareFiles(
                         Path.of("/usr/share/OVMF/OVMF_CODE_4M.ms.fd"), Path.of("/usr/share/OVMF/OVMF_VARS_4M.ms.fd"))))
+                .virtualization(new NodeVirtualization(null, Nested.None, "KVM does not work on the host", false))
                 .networks(new TreeSet<>(List.of("default")))
                 .build();
     }
@@ -503,6 +507,13 @@ public final class FakeHypervisor implements Hypervisor {
         return Optional.ofNullable(domains.get(vm))
                 .map(domain -> devices.places(domain.spec()).list())
                 .orElse(List.of());
+    }
+
+    @Override
+    public synchronized Optional<NestedVirtualization> nested(UUID vm) {
+        failIfAsked(Operation.QUERY);
+        return Optional.ofNullable(domains.get(vm))
+                .map(domain -> domain.spec().acceleration().nested());
     }
 
     @Override

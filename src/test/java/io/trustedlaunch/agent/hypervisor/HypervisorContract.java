@@ -12,6 +12,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
@@ -112,11 +113,13 @@ public abstract class HypervisorContract {
     void aDomainThatIsMadeAgainHasItsDevicesWhereTheyWere() {
         started(1);
         List<DevicePlace> places = hypervisor().places(vm, NO_MORE_DISKS);
+        assertThat(hypervisor().nested(vm)).contains(NestedVirtualization.None);
         assertThat(places)
                 .extracting(DevicePlace::device)
                 .contains("disk/os", "rng", "virtio-serial", "root-port/1", "root-port/2", "root-port/3");
         hypervisor().destroy(vm);
         assertThat(hypervisor().places(vm, NO_MORE_DISKS)).isEmpty();
+        assertThat(hypervisor().nested(vm)).isEmpty();
 
         hypervisor()
                 .createPaused(
@@ -533,6 +536,9 @@ public abstract class HypervisorContract {
         assertThat(facts.memoryBytes()).isGreaterThan(1L << 29);
         assertThat(facts.libvirtVersion()).matches("\\d+\\.\\d+\\.\\d+");
         assertThat(facts.qemuVersion()).matches("\\d+\\.\\d+\\.\\d+");
+        assertThat(facts.virtualization().offers().isPresent())
+                .isEqualTo(facts.nested().isPresent());
+        assertThat(facts.virtualization().message()).isNotBlank();
     }
 
     private DomainSpec prepared() {

@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
+import io.trustedlaunch.agent.domain.GuestProcessor;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.migration.arrival.ArrivalExpectation;
@@ -53,7 +54,7 @@ class ArrivalExpectationsTest {
                         VM,
                         Optional.empty(),
                         consoleLogs.of(VM),
-                        hypervisor.host().acceleration()));
+                        GuestProcessor.of(hypervisor.host().acceleration())));
         assertThat(guest.variables()).isEqualTo(hypervisor.layout().variables(VM));
         assertThat(guest.firmware()).isEqualTo(hypervisor.host().firmware());
         assertThat(guest.copiesDisks()).isTrue();

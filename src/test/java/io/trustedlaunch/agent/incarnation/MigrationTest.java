@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -54,7 +55,10 @@ class MigrationTest extends TwoHosts {
                 .isEqualTo(source.status(departing).places());
         assertThat(target.server.written())
                 .filteredOn(status -> status.phase() == Phase.Running)
-                .allSatisfy(status -> assertThat(status.places()).isNotEmpty());
+                .allSatisfy(status -> {
+                    assertThat(status.places()).isNotEmpty();
+                    assertThat(status.nested()).isEqualTo(NestedVirtualization.None);
+                });
     }
 
     /** Afterwards its guest would be paused there for good. */

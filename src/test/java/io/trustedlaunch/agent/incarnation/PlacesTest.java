@@ -5,6 +5,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.domain.Disk;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
@@ -28,6 +29,7 @@ class PlacesTest extends OneHost {
         assertThat(world.status(incarnation).places())
                 .contains(place("nic/nic0", "01:00.0"), place("disk/os", "03:00.0"), place("disk/data", "04:00.0"))
                 .isEqualTo(world.hypervisor.places(VM, incarnation.getSpec().machine()));
+        assertThat(world.status(incarnation).nested()).isEqualTo(NestedVirtualization.None);
         assertThat(reports(Phase.Running)).hasSize(1);
     }
 
@@ -41,7 +43,7 @@ class PlacesTest extends OneHost {
 
         assertThat(world.status(incarnation).places()).isNotEmpty();
         assertThat(reports(Phase.Running).stream()
-                        .filter(status -> !status.places().isEmpty()))
+                        .filter(status -> !status.places().isEmpty() && status.nested() != null))
                 .hasSize(2);
     }
 
@@ -136,6 +138,7 @@ class PlacesTest extends OneHost {
                 known,
                 VMIncarnationStatusBuilder.builder(known.getStatus())
                         .places(null)
+                        .nested(null)
                         .build());
     }
 

@@ -26,12 +26,18 @@ class DomainCapabilitiesTest {
                       <feature policy='disable' name='mpx'/>
                     </mode>
                   </cpu>
+                  <features>
+                    <hyperv supported='yes'>
+                      <enum name='features'><value>relaxed</value><value>evmcs</value></enum>
+                    </hyperv>
+                  </features>
                 </domainCapabilities>
                 """);
 
         assertThat(capabilities.emulator()).contains(Path.of("/usr/bin/qemu-system-x86_64"));
         assertThat(capabilities.secureLoader()).isTrue();
         assertThat(capabilities.cpuFeatures()).containsExactly("vmx");
+        assertThat(capabilities.enlightenments()).containsExactlyInAnyOrder("relaxed", "evmcs");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.NestingGuest.Result;
 import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
@@ -385,6 +386,23 @@ class LibvirtHypervisorIT extends HypervisorContract {
                 .until(() -> libvirt.statistics().stream()
                         .anyMatch(guest ->
                                 guest.vm().equals(vm()) && !guest.disks().isEmpty()));
+    }
+
+    /** QEMU's emulation has AMD's virtualization, so the test guest runs where there is no KVM. */
+    @Test
+    void theTestGuestRunsAGuestOfItsOwnAndLeavesNothing() throws Exception {
+        LibvirtSettings settings = LibvirtSettingsBuilder.builder(LibvirtSettings.system())
+                .trials(host.folder().resolve("trials"))
+                .build();
+        LibvirtLibrary.load();
+        OpenConnection connection = new OpenConnection(settings);
+        try {
+            assertThat(new TrialDomains(connection, settings.account(), settings.trials()).nests(Acceleration.EMULATED))
+                    .contains(Result.RAN);
+            assertThat(settings.trials()).isEmptyDirectory();
+        } finally {
+            connection.shut();
+        }
     }
 
     @Test

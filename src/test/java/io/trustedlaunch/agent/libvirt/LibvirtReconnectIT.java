@@ -54,6 +54,8 @@ class LibvirtReconnectIT {
                 .firmwareFolders(LibvirtSettings.system().firmwareFolders())
                 .qemuLogs(LibvirtSettings.system().qemuLogs())
                 .runFolder(LibvirtSettings.system().runFolder())
+                .account(LibvirtSettings.system().account())
+                .trials(LibvirtSettings.system().trials())
                 .connectTimeout(Duration.ofSeconds(2))
                 .reconnectInterval(Duration.ofMillis(200))
                 .keepalive(Duration.ofSeconds(1))

@@ -14,9 +14,12 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
 import io.trustedlaunch.agent.tpm.Libtpms;
 import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNodeStatus;
 import io.trustedlaunch.api.node.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.node.NodeVirtualization;
+import io.trustedlaunch.api.node.NodeVirtualization.Nested;
 import io.trustedlaunch.testkit.Nodes;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,6 +32,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class NodeStatusTest {
+    private static final NodeVirtualization NOT_NESTED =
+            new NodeVirtualization(null, Nested.None, "KVM does not work on the host", false);
+
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Finding<SwtpmFacts> TPM = new Found<>(new SwtpmFacts("0.7.1", new Libtpms(Optional.empty())));
     private static final Optional<String> CERTIFICATE = Optional.of("-----BEGIN CERTIFICATE-----");
@@ -78,6 +84,24 @@ class NodeStatusTest {
         ClusterNodeStatus later = NodeStatus.of(
                 facts(new Failed<>("libvirtd does not respond"), TPM, false, CERTIFICATE, NOW), Optional.of(status));
         assertThat(later.machineUUID()).isEqualTo("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
+    }
+
+    @Test
+    void onlyNestedVirtualizationThatWasSeenIsACapabilityAndAllIsKeptWhileLibvirtDoesNotAnswer() {
+        for (Nested nested : Nested.values()) {
+            NodeVirtualization found = new NodeVirtualization(ProcessorVendor.AMD, nested, "seen", false);
+            HostFacts host = HostFactsBuilder.builder(host(true, true))
+                    .virtualization(found)
+                    .build();
+            ClusterNodeStatus status = status(new Found<>(host), TPM, false, CERTIFICATE);
+            assertThat(status.virtualization()).isEqualTo(found);
+            assertThat(status.capabilities().virtualizationBasedSecurity()).isEqualTo(nested == Nested.Proved);
+
+            ClusterNodeStatus later = NodeStatus.of(
+                    facts(new Failed<>("libvirtd does not respond"), TPM, false, CERTIFICATE, NOW),
+                    Optional.of(status));
+            assertThat(later.virtualization()).isEqualTo(found);
+        }
     }
 
     @Test
@@ -254,6 +278,7 @@ class NodeStatusTest {
                 .kvm(kvm)
                 .secureBootFirmware(firmware)
                 .firmware(List.of())
+                .virtualization(NOT_NESTED)
                 .networks(new TreeSet<>(List.of("vlan-2", "vlan-1")))
                 .build();
     }

@@ -32,6 +32,7 @@ import io.trustedlaunch.api.incarnation.VMMigrationStatusBuilder;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeSpec;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.node.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.vm.RunStrategy;
@@ -404,7 +405,10 @@ class PluginIT {
                 .getName();
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        node.setSpec(new ClusterNodeSpec(null, Maintenance.None, null, null, "dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"));
+        node.setSpec(ClusterNodeSpecBuilder.builder()
+                .maintenance(Maintenance.None)
+                .machineUUID("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf")
+                .build());
         CLUSTER.create(node);
         CLUSTER.admin().resources(ClusterNode.class).withName(name).editStatus(now -> {
             now.setStatus(ClusterNodeStatusBuilder.builder()

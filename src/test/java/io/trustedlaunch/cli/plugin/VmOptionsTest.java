@@ -8,6 +8,7 @@ import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,18 @@ class VmOptionsTest {
                               secretRef:
                                 name: init
                         """);
+    }
+
+    @Test
+    void virtualizationBasedSecurityIsNamedIfTheUserDoes() {
+        TrustedLaunchVM vm = options("--memory=8Gi", "--vbs=Required").vm("finance", "payroll");
+
+        assertThat(vm.getSpec().chosenVbs()).contains(VirtualizationBasedSecurity.Required);
+        assertThat(ManifestYaml.of(vm)).contains("""
+                  securityProfile:
+                    virtualizationBasedSecurity: Required
+                  cores: 4
+                """);
     }
 
     @Test

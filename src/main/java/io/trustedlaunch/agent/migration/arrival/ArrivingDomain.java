@@ -48,16 +48,12 @@ public final class ArrivingDomain {
 
     /** The guest keeps the machine that its source gave it, whatever this host could do better. */
     private Acceleration acceleration() {
-        if (!"kvm".equals(arrived.attributes().get("type"))) {
-            return Acceleration.EMULATED;
-        }
-        if (arrived.at("devices", "iommu").findAny().isEmpty()) {
-            return Acceleration.KVM;
-        }
-        boolean amd = arrived.at("cpu", "feature")
-                .anyMatch(feature -> "svm".equals(feature.attributes().get("name"))
-                        && "require".equals(feature.attributes().get("policy")));
-        return amd ? Acceleration.KVM_NESTED_AMD : Acceleration.KVM_NESTED_INTEL;
+        return Acceleration.ofDomain(
+                "kvm".equals(arrived.attributes().get("type")),
+                arrived.at("devices", "iommu").findAny().isPresent(),
+                arrived.at("cpu", "feature")
+                        .anyMatch(feature -> "svm".equals(feature.attributes().get("name"))
+                                && "require".equals(feature.attributes().get("policy"))));
     }
 
     private XmlElement asLibvirtWritesIt(XmlElement domain) {

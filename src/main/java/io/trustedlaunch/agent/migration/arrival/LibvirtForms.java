@@ -80,6 +80,9 @@ final class LibvirtForms {
             # More than 255 processors.
             domain/devices/iommu/driver@eim = on
 
+            # A guest that an agent of an earlier version has started.
+            domain/devices/iommu/driver@caching_mode = on
+
             # The keyboard and mouse that QEMU's machine always has.
             domain/devices/input
             domain/devices/input@type = mouse|keyboard

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.EpochProgress;
 import io.trustedlaunch.api.incarnation.EpochProgress.Reached;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
@@ -97,6 +98,11 @@ public record Incarnation(VMIncarnation resource) {
                 status().filter(reported -> hasRun())
                         .map(VMIncarnationStatus::places)
                         .orElse(List.of()));
+    }
+
+    /** The nested virtualization that its guest has; empty until its agent has reported it. */
+    public Optional<NestedVirtualization> nested() {
+        return status().map(VMIncarnationStatus::nested);
     }
 
     public int graceSeconds() {

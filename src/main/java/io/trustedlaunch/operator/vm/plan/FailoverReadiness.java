@@ -4,6 +4,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.FailoverStrategy;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -48,6 +49,7 @@ public record FailoverReadiness(VmFacts facts) {
         return facts.nodes()
                 .find(node)
                 .flatMap(found -> locksNotShared(found, location))
+                .or(() -> vbsNowhereElse(running.get(), location))
                 .or(() -> new StartChecks(facts)
                         .machine()
                         .map(problem -> new Problem(
@@ -56,6 +58,23 @@ public record FailoverReadiness(VmFacts facts) {
                                         + problem.message())))
                 .orElseGet(() ->
                         new Problem(Reason.FailoverReady, "if its node is proved dead, the VM starts on another node"));
+    }
+
+    private Optional<Problem> vbsNowhereElse(Incarnation running, String location) {
+        boolean required =
+                running.machine().virtualizationBasedSecurityOrDefault() == VirtualizationBasedSecurity.Required;
+        boolean offered = facts.nodes().all().stream()
+                .filter(other -> !other.name().equals(running.node()) && other.isEnrolled())
+                .filter(other -> other.sharesLocation(location, running.node()))
+                .flatMap(other -> other.virtualization().stream())
+                .anyMatch(known -> known.offers().isPresent());
+        return required && !offered
+                ? Optional.of(new Problem(
+                        Reason.VbsNotOffered,
+                        "the VM requires virtualization-based security, and no other node that shares storage location "
+                                + location + " offers it: if " + running.node() + " dies, the VM waits until it is"
+                                + " back. See status.virtualization of the other ClusterNodes"))
+                : Optional.empty();
     }
 
     /** Without locks, only power that is off keeps the guest of a node that is said to be dead from the disks. */

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import io.trustedlaunch.operator.vm.facts.DataDisks;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
@@ -59,11 +60,15 @@ public final class MachineBuilder {
 
     /** @param epoch of the incarnation that has it */
     Machine machine(ImageOfVm image, long epoch) {
-        return machine(image, epoch, places());
+        return machine(image, epoch, places(), usesEnlightenedVmcs(image.osType()));
     }
 
-    /** @param places where its devices are, which no spec says */
-    Machine machine(ImageOfVm image, long epoch, List<DevicePlace> places) {
+    /** The machine of the epoch that has one already: what no spec says stays as it is there. */
+    Machine machine(ImageOfVm image, long epoch, Machine present) {
+        return machine(image, epoch, present.places(), present.enlightenedVmcs());
+    }
+
+    private Machine machine(ImageOfVm image, long epoch, List<DevicePlace> places, boolean enlightenedVmcs) {
         TrustedLaunchVMSpec spec = vm.spec();
         DataDisks dataDisks = DataDisks.of(facts, epoch);
         DiskBuses buses =
@@ -84,8 +89,18 @@ public final class MachineBuilder {
                 .diskBus(unless(DiskBus.ofOs(image.osType()), spec.diskBus()))
                 .osDiskBus(unless(buses.data(), buses.os()))
                 .networkModel(unless(NetworkModel.ofOs(image.osType()), spec.networkModel()))
+                .virtualizationBasedSecurity(spec.chosenVbs().orElse(null))
+                .enlightenedVmcs(enlightenedVmcs)
                 .places(DevicePlaces.keptOn(buses, places))
                 .build();
+    }
+
+    /** A guest that uses it cannot migrate to a node without it, so it depends on all nodes, and on none of them alone. */
+    private boolean usesEnlightenedVmcs(OsType osType) {
+        VirtualizationBasedSecurity wanted = vm.spec().chosenVbs().orElse(VirtualizationBasedSecurity.ofOs(osType));
+        return osType == OsType.Windows
+                && wanted != VirtualizationBasedSecurity.None
+                && facts.nodes().placement().snapshot().hasEnlightenedVmcs();
     }
 
     /** A machine does not say what is so anyway: agents that do not know the field may have it. */

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
+import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
@@ -10,6 +11,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.node.Enrolment;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmNodes;
@@ -110,7 +112,8 @@ public final class Migratability {
                     "no VM migrates from " + source.node() + ", because it " + Enrolment.refusal(source.node())
                             + ". To start the VM on another node, stop it first"));
         }
-        Optional<Problem> problem = AgentReport.problem(source).or(source::devicesProblem);
+        Optional<Problem> problem =
+                AgentReport.problem(source).or(source::devicesProblem).or(() -> nestedOnAmd(source));
         if (problem.isPresent()) {
             return problem;
         }
@@ -121,6 +124,21 @@ public final class Migratability {
                                 Reason.NotRunning,
                                 "the endorsement key of the VM is not known yet; it can be migrated once its agent has"
                                         + " reported it")));
+    }
+
+    /** Once it has run a guest of its own, which VBS does, it must not be migrated, says Linux of KVM on AMD. */
+    private Optional<Problem> nestedOnAmd(Incarnation source) {
+        boolean isAllowed = nodes.find(source.node())
+                .map(node -> node.spec().allowNestedMigration())
+                .orElse(false);
+        return source.nested()
+                .filter(nested -> nested == NestedVirtualization.AMD && !isAllowed)
+                .map(nested -> new Problem(
+                        Reason.NestedGuestOnAMD,
+                        "the guest has nested virtualization on " + source.node()
+                                + ", whose processor is AMD's: Linux says that such a guest may not survive a migration."
+                                + " To start it on another node, stop it first. If migrations of such guests were tested on"
+                                + " this hardware, set spec.allowNestedMigration of ClusterNode " + source.node()));
     }
 
     private Optional<Incarnation> source() {
@@ -181,6 +199,10 @@ public final class Migratability {
                 .locations(List.of(machine.location().name()))
                 .hasRemovedDisks(!machine.removedDisks().isEmpty())
                 .libtpms(facts.guestState().libtpms())
+                .requiresVbs(machine.virtualizationBasedSecurityOrDefault() == VirtualizationBasedSecurity.Required)
+                .nested(source.nested())
+                .enlightenedVmcs(machine.enlightenedVmcs()
+                        && source.nested().orElse(NestedVirtualization.Intel) == NestedVirtualization.Intel)
                 .image(Optional.empty())
                 .constraints(vm.constraints())
                 .build();

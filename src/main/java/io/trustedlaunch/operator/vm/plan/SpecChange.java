@@ -31,7 +31,7 @@ final class SpecChange {
     boolean exists() {
         return namesOthers()
                 || (locationExists()
-                        && !machines.machine(image(), epoch, before.places()).equals(before));
+                        && !machines.machine(image(), epoch, before).equals(before));
     }
 
     private boolean namesOthers() {
@@ -50,7 +50,7 @@ final class SpecChange {
     boolean keepsDisks() {
         return locationExists()
                 && machines.currentImage()
-                        .map(image -> machines.machine(image, epoch, before.places()))
+                        .map(image -> machines.machine(image, epoch, before))
                         .filter(now -> now.location().equals(before.location())
                                 && now.image().equals(before.image())
                                 && now.osDiskBytes() >= before.osDiskBytes()

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.Requests;
@@ -42,6 +43,7 @@ public final class StartRequests {
                         .toList())
                 .locations(List.of(location))
                 .libtpms(facts.guestState().libtpms())
+                .requiresVbs(facts.vm().spec().chosenVbs().equals(Optional.of(VirtualizationBasedSecurity.Required)))
                 .image(Optional.empty())
                 .constraints(facts.vm().constraints())
                 .build();

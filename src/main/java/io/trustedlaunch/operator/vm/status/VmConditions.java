@@ -19,13 +19,15 @@ import io.trustedlaunch.operator.vm.plan.Migratability;
 import io.trustedlaunch.operator.vm.plan.PendingChanges;
 import io.trustedlaunch.operator.vm.plan.SecureBoot;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
+import io.trustedlaunch.operator.vm.plan.VbsOffer;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** A VM's conditions: always all of them, each with a reason. */
+/** A VM's conditions: always all of them, each with a reason; only one is not for every VM. */
 final class VmConditions {
     /** Problems of finding a node, which Placed shows as well as Ready. */
     private static final Set<Reason> OF_PLACEMENT = EnumSet.of(
@@ -76,7 +78,7 @@ final class VmConditions {
      * @param shown by Ready
      */
     private List<Condition> all(State ready, Problem shown, boolean up, Optional<String> node, Problem why) {
-        return List.of(
+        List<Condition> always = List.of(
                 conditions.of(ConditionType.Ready, ready, shown.reason(), shown.message() + warnings(shown.reason())),
                 running(ready, up, why),
                 restartRequired(),
@@ -86,6 +88,10 @@ final class VmConditions {
                 keyHeld(),
                 failoverReady(),
                 secureBoot());
+        return up
+                ? Stream.concat(always.stream(), virtualizationBasedSecurity().stream())
+                        .toList()
+                : always;
     }
 
     private Condition of(ConditionType type, State state, Problem why) {
@@ -158,6 +164,20 @@ final class VmConditions {
     private Condition secureBoot() {
         Problem verdict = new SecureBoot(facts).verdict();
         return of(ConditionType.SecureBoot, isOn(verdict.reason()), verdict);
+    }
+
+    /** Absent if the VM is not to have it. */
+    private Optional<Condition> virtualizationBasedSecurity() {
+        return new VbsOffer(facts)
+                .verdict()
+                .map(verdict -> of(ConditionType.VirtualizationBasedSecurity, isOffered(verdict.reason()), verdict));
+    }
+
+    private static State isOffered(Reason reason) {
+        if (reason == Reason.VbsNotProved) {
+            return State.Unknown;
+        }
+        return reason == Reason.VbsOffered ? State.True : State.False;
     }
 
     private static State isOn(Reason reason) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.migration.arrival;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.Places;
 import io.trustedlaunch.api.image.OsType;
 import java.util.List;
@@ -34,6 +35,33 @@ class ArrivingDomainTest {
     })
     void whatLibvirtSendsOfAGuestOfOursIsAccepted(OsType osType, String file) {
         assertThat(ArrivingDomain.refusal(read(file), Guests.full(osType))).isEmpty();
+    }
+
+    /** The recorded one is of an agent that let the IOMMU cache mappings, as agents did before. */
+    @Test
+    void theMachineForVirtualizationBasedSecurityIsThatOfItsSource() {
+        ArrivalExpectation windows = Guests.full(OsType.Windows);
+        String older = read("windows-kvm_nested_intel-11");
+        assertThat(older).contains(" caching_mode='on'");
+        String present = older.replace(" caching_mode='on'", "");
+        assertThat(ArrivingDomain.refusal(present, windows)).isEmpty();
+
+        ArrivalExpectation enlightened = ArrivalExpectationBuilder.builder(windows)
+                .spec(DomainSpecBuilder.builder(windows.spec())
+                        .enlightenedVmcs(true)
+                        .build())
+                .build();
+        String withEvmcs = present.replace("    </hyperv>", "<evmcs state='on'/></hyperv>");
+        assertThat(ArrivingDomain.refusal(withEvmcs, enlightened)).isEmpty();
+        assertThat(ArrivingDomain.refusal(present, enlightened)).isPresent();
+        assertThat(ArrivingDomain.refusal(withEvmcs, windows)).isPresent();
+        assertThat(ArrivingDomain.refusal(
+                        present.replace(
+                                "    <feature policy='require' name='umip'/>",
+                                "<feature policy='disable' name='shstk'/>"),
+                        windows))
+                .as("without shadow stacks")
+                .isEmpty();
     }
 
     @ParameterizedTest
