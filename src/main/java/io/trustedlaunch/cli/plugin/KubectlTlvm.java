@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
         subcommands = {
             StatusCommand.class,
             GuestCommand.class,
+            VbsReportCommand.class,
             RunStrategyCommand.Start.class,
             RunStrategyCommand.Stop.class,
             RestartCommand.class,
