@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.node.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.node.NodeVirtualization;
 import io.trustedlaunch.api.node.NodeVirtualization.Nested;
-import io.trustedlaunch.api.ProcessorVendor;
 import io.trustedlaunch.api.vm.GuestInfo.OperatingSystem;
 import io.trustedlaunch.api.vm.GuestInfoBuilder;
 import io.trustedlaunch.api.vm.SecurityProfile;
