@@ -1,9 +1,12 @@
 package io.trustedlaunch.cli;
 
 import io.trustedlaunch.process.ProductVersion;
+import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Makes the command lines: {@code --version} prints the installed version. */
 public final class Commands {
@@ -19,8 +22,19 @@ public final class Commands {
     /** @param line with all of its subcommands */
     public static CommandLine line(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler(Commands::refuse);
         setVersion(line);
         return line;
+    }
+
+    /** What is wrong, as kubectl says it: the help is named, and not printed over it. */
+    private static int refuse(ParameterException wrong, String... args) {
+        CommandLine line = wrong.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println("error: " + wrong.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrong, err);
+        err.println("See '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return line.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     /** Runs a component of the product, and ends the process with its exit code. */

@@ -9,11 +9,17 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The kubectl plugin; {@code bin/kubectl-tlvm} starts it. */
 @Command(
         name = "kubectl tlvm",
         description = "Manage trusted launch VMs.",
+        footer = {
+            "",
+            "Commands that use a cluster also take kubectl's flags --cluster, --user, --server, --token, --as, --as-group and"
+                    + " --request-timeout, before or after the verb."
+        },
         mixinStandardHelpOptions = true,
         subcommands = {
             StatusCommand.class,
@@ -43,9 +49,34 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class KubectlTlvm {
     public static void main(String[] args) {
         StandardErrorLog.install();
-        System.exit(line(args)
+        String[] arguments = verbFirst(args);
+        System.exit(line(arguments)
                 .setExecutionExceptionHandler(new CommandExceptionHandler())
-                .execute(args));
+                .execute(arguments));
+    }
+
+    /**
+     * The same, with what stands before the verb at the end: kubectl takes its flags in both places. What follows {@code --} stays
+     * last.
+     */
+    static String[] verbFirst(String... args) {
+        if (args.length == 0 || !args[0].startsWith("-")) {
+            return args;
+        }
+        CommandSpec flags = CommandSpec.forAnnotatedObject(new ClusterOptions());
+        int verb = 0;
+        while (verb < args.length && args[verb].startsWith("-") && !args[verb].equals("--")) {
+            OptionSpec flag = flags.findOption(args[verb]);
+            verb += flag == null || flag.arity().max() == 0 ? 1 : 2;
+        }
+        if (verb >= args.length) {
+            return args;
+        }
+        List<String> all = List.of(args);
+        int end = all.contains("--") ? all.indexOf("--") : args.length;
+        return Stream.of(all.subList(verb, end), all.subList(0, verb), all.subList(end, args.length))
+                .flatMap(List::stream)
+                .toArray(String[]::new);
     }
 
     /**
@@ -76,7 +107,7 @@ public final class KubectlTlvm {
 
     private static CommandSpec summary(Command command) {
         CommandSpec spec = CommandSpec.create().name(command.name());
-        spec.usageMessage().description(command.description());
+        spec.usageMessage().description(command.description()).footer(command.footer());
         return spec;
     }
 }

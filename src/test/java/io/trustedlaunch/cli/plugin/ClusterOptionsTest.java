@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -101,6 +102,56 @@ class ClusterOptionsTest {
         try (var client = options.client()) {
             assertThat(client.getMasterUrl()).hasToString("https://127.0.0.1:2/");
         }
+    }
+
+    @Test
+    void aClusterAndAUserOfTheFileMayBeNamed() throws IOException {
+        Files.writeString(
+                kubeconfig,
+                TWO_CONTEXTS.replace(
+                        "- {name: me, user: {token: none}}",
+                        "- {name: me, user: {token: none}}\n- {name: jane, user: {token: of-jane}}"));
+        ClusterOptions options =
+                CommandLine.populateCommand(new ClusterOptions(), "--cluster", "two", "--user", "jane");
+        try (var client = options.client()) {
+            assertThat(client.getMasterUrl()).hasToString("https://127.0.0.1:2/");
+            assertThat(client.getConfiguration().getAutoOAuthToken()).isEqualTo("of-jane");
+            assertThat(options.namespace(client)).as("the context's").isEqualTo("finance");
+        }
+        assertThat(run(Stream.of("images", "--cluster", "nope")).err())
+                .isEqualTo("error: cluster \"nope\" does not exist; the kubeconfig has these: one, two\n");
+        assertThat(run(Stream.of("images", "--user", "nope")).err())
+                .isEqualTo("error: user \"nope\" does not exist; the kubeconfig has these: jane, me\n");
+    }
+
+    @Test
+    void whoAndWhereMayBeNamed() {
+        ClusterOptions options = CommandLine.populateCommand(
+                new ClusterOptions(),
+                "--server=https://127.0.0.1:3",
+                "--token=of-mine",
+                "--as=jane",
+                "--as-group=vms",
+                "--as-group=staff",
+                "--request-timeout=2m");
+        try (var client = options.client()) {
+            Config config = client.getConfiguration();
+            assertThat(client.getMasterUrl()).hasToString("https://127.0.0.1:3/");
+            assertThat(config.getOauthToken()).isEqualTo("of-mine");
+            assertThat(config.getAutoOAuthToken()).isNull();
+            assertThat(config.getImpersonateUsername()).isEqualTo("jane");
+            assertThat(config.getImpersonateGroups()).containsExactly("vms", "staff");
+            assertThat(config.getRequestTimeout()).isEqualTo(120_000);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --as-group=vms         | error: --as-group needs --as: a group is impersonated with a user only
+            --request-timeout=soon | error: --request-timeout must be a time such as 30s or 2m: soon
+            """)
+    void whatMeansNothingIsRefused(String flag, String message) {
+        assertThat(run(Stream.of("images", flag))).isEqualTo(new Ended(1, message + "\n"));
     }
 
     private static Ended run(Stream<String> arguments) {

@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -52,6 +53,43 @@ class KubectlTlvmTest {
                 Stream.of(arguments.split(" ")).filter(word -> !word.isEmpty()).toArray(String[]::new);
 
         assertThat(run(KubectlTlvm.line(words), words)).isEqualTo(run(whole(), words));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            images -n finance                    | images -n finance
+            -n finance images                    | images -n finance
+            -n=finance --context lab images -a   | images -a -n=finance --context lab
+            --as jane backup list -A             | backup list -A --as jane
+            -n finance ssh payroll -- ls -l      | ssh payroll -n finance -- ls -l
+            --help images                        | images --help
+            --nope images                        | images --nope
+            -n                                   | -n
+            --version                            | --version
+            """)
+    void flagsMayStandBeforeTheVerb(String arguments, String taken) {
+        assertThat(String.join(" ", KubectlTlvm.verbFirst(arguments.split(" +"))))
+                .isEqualTo(taken);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            images --nope | error: Unknown option: '--nope'
+            images x      | error: Unmatched argument at index 1: 'x'
+            migrate       | error: Missing required parameter: 'VM'
+            """)
+    void whatIsWrongIsOneLineAndWhereTheHelpIs(String arguments, String line) {
+        String[] words = arguments.split(" ");
+        Ended ended = run(KubectlTlvm.line(words), words);
+
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err().lines())
+                .startsWith(line)
+                .last()
+                .asString()
+                .matches("See 'kubectl tlvm [a-z ]+ --help'\\.");
+        assertThat(ended.err().lines()).hasSizeLessThan(4);
     }
 
     @Test
