@@ -36,6 +36,7 @@ import picocli.CommandLine.Model.CommandSpec;
             FenceCommand.class,
             NodeCommand.class,
             ImagesCommand.class,
+            ImageCommand.class,
             CreateCommand.class,
             CatalogCommand.class,
             RecoverCommand.class
