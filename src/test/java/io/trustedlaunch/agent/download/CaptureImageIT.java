@@ -240,7 +240,7 @@ class CaptureImageIT {
     private void assertIsDisk(byte[] disk) throws IOException {
         Path raw = Files.write(Files.createTempFile("disk", ".raw"), disk);
         QemuImages.qemuImg("check", "-f", "qcow2", file.toString());
-        QemuImages.qemuImg("compare", "-s", "-f", "raw", "-F", "qcow2", raw.toString(), file.toString());
+        QemuImages.qemuImg("compare", "-f", "raw", "-F", "qcow2", raw.toString(), file.toString());
         Files.delete(raw);
     }
 
