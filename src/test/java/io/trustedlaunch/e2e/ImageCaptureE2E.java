@@ -58,7 +58,9 @@ class ImageCaptureE2E {
 
             stage.setRunStrategy(GOLDEN, RunStrategy.Halted);
             stage.awaitHalted(GOLDEN);
+            long begin = System.nanoTime();
             String said = capture(stage, backups, file).orFail();
+            System.out.println("captured in " + Duration.ofNanos(System.nanoTime() - begin));
 
             assertIsDisk(stage, host, file, stage.folderOf(uid).resolve("os.qcow2"));
             awaitNothingLeft(stage);
@@ -125,8 +127,10 @@ class ImageCaptureE2E {
         stage.lab.exec(host, "qemu-img", "check", "-f", "qcow2", file.toString());
         assertThat(ImageInspector.inspect(file)).isInstanceOf(ImageForm.Accepted.class);
         Path converted = file.resolveSibling("converted");
+        long begin = System.nanoTime();
         stage.lab.exec(host, "qemu-img", "convert", "-O", "qcow2", disk.toString(), converted.toString());
-        System.out.println("captured: " + Files.size(file) + " bytes; qemu-img convert: " + Files.size(converted));
+        System.out.println("captured: " + Files.size(file) + " bytes; qemu-img convert: " + Files.size(converted)
+                + " in " + Duration.ofNanos(System.nanoTime() - begin));
         assertThat(Files.size(file)).isLessThan(Files.size(converted) * 11 / 10);
         Files.delete(converted);
     }

@@ -108,7 +108,7 @@ final class CaptureImageCommand extends ClusterCommand {
             CapturedImage captured = new CapturedImage(image, compress);
             String what = source.backup == null
                     ? captureNow(client, namespace, captured, line)
-                    : capture(client, existing(client, namespace), captured, line);
+                    : captureExisting(client, namespace, captured, line);
             publish(entry, names.label().toYaml());
             report(what, captured.read(), label, line);
             out().document(names.manifest(vm, file, captured.read()));
@@ -138,6 +138,7 @@ final class CaptureImageCommand extends ClusterCommand {
         TrustedLaunchVM off = cluster.getVm(client, vm);
         CaptureChecks.obstacle(off).ifPresent(CaptureImageCommand::refuse);
         requireLocation(new Offers(client, namespace));
+        err().line(WARNING.formatted(vm));
         try (TemporaryBackup made = TemporaryBackup.make(client, backup(namespace), err())) {
             return capture(client, made.await(line), captured, line);
         }
@@ -152,17 +153,21 @@ final class CaptureImageCommand extends ClusterCommand {
         }
     }
 
-    private VMBackup existing(KubernetesClient client, String namespace) {
-        return BackupCommand.require(
+    private String captureExisting(KubernetesClient client, String namespace, CapturedImage captured, ProgressLine line)
+            throws IOException, InterruptedException {
+        VMBackup existing = BackupCommand.require(
                 client.resources(VMBackup.class).inNamespace(namespace).withName(source.backup),
                 source.backup,
                 namespace);
+        CaptureChecks.obstacle(existing, vm).ifPresent(CaptureImageCommand::refuse);
+        err().line(WARNING.formatted(vm));
+        return capture(client, existing, captured, line);
     }
 
     private String capture(KubernetesClient client, VMBackup backup, CapturedImage captured, ProgressLine line)
             throws IOException, InterruptedException {
+        // Also of one that was made for this: the VM may have been started before it began.
         CaptureChecks.obstacle(backup, vm).ifPresent(CaptureImageCommand::refuse);
-        err().line(WARNING.formatted(vm));
         return new RequestedDownload(backup, DiskName.ROOT, line, err())
                 .into(captured, client, DownloadRequest.WHOLE, "OS disk")
                 .what();
