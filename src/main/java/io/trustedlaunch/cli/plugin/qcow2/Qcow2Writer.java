@@ -29,6 +29,8 @@ public final class Qcow2Writer {
 
     private static final long COMPRESSED = 1L << 62;
 
+    private static final ByteBuffer ZEROS = ByteBuffer.allocate(CLUSTER);
+
     /** Where a compressed cluster's entry has the number of further sectors. */
     private static final int SECTORS_AT = 62 - (CLUSTER_BITS - 8);
 
@@ -175,17 +177,6 @@ public final class Qcow2Writer {
     }
 
     private static boolean isZero(ByteBuffer part) {
-        int at = part.position();
-        for (; at + Long.BYTES <= part.limit(); at += Long.BYTES) {
-            if (part.getLong(at) != 0) {
-                return false;
-            }
-        }
-        for (; at < part.limit(); at++) {
-            if (part.get(at) != 0) {
-                return false;
-            }
-        }
-        return true;
+        return part.mismatch(ZEROS.slice(0, part.remaining())) < 0;
     }
 }
