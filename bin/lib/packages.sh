@@ -21,8 +21,8 @@ PACKAGES_IF_KNOWN=(
 KUBELET_PACKAGES=(containerd runc containernetworking-plugins)
 
 # Used by tests only: a registry, hosts run by systemd, zip, which removes signatures from jars, a file system that keeps the locks of
-# each mount to itself, what builds images, and an assembler.
-TEST_PACKAGES=(docker-registry systemd-container zip bindfs mmdebstrap buildah skopeo binutils)
+# each mount to itself, what builds images, an assembler, and Prometheus' promtool.
+TEST_PACKAGES=(docker-registry systemd-container zip bindfs mmdebstrap buildah skopeo binutils prometheus)
 
 package_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

@@ -107,6 +107,8 @@ class ChartRenderingIT {
         List<JsonNode> manifests = render(
                 "commonLabels.team=vms",
                 "operator.serviceMonitor.enabled=true",
+                "prometheusRule.enabled=true",
+                "dashboards.enabled=true",
                 "agent.metrics.port=16518",
                 "fencing.enabled=true",
                 AUTHORITY,
@@ -263,6 +265,44 @@ class ChartRenderingIT {
         assertThatThrownBy(() -> Helm.render("operator.serviceMonitor.enabled=true", "operator.metricsService=false"))
                 .hasMessageContaining("needs operator.metricsService");
         assertThat(of(render("operator.metricsPort=0"), "Service")).isEmpty();
+    }
+
+    @Test
+    void alertsAreThoseOfTheFileWithoutTheDisabledOnes() throws IOException {
+        JsonNode file = YAML.readTree(Files.readString(Helm.CHART.resolve("files/alerts.yaml")));
+        assertThat(one(render("prometheusRule.enabled=true"), "PrometheusRule", "trusted-launch-operator")
+                        .at("/spec/groups"))
+                .isEqualTo(file.path("groups"));
+
+        JsonNode some = one(
+                        render(
+                                "prometheusRule.enabled=true",
+                                "prometheusRule.disabled={TrustedLaunchVMSecureBootOff}",
+                                "prometheusRule.runbookURL=https://docs.example.org/alerts.html"),
+                        "PrometheusRule",
+                        "trusted-launch-operator")
+                .at("/spec/groups");
+        assertThat(some.findValuesAsText("alert"))
+                .containsExactlyElementsOf(file.findValuesAsText("alert").stream()
+                        .filter(alert -> !alert.equals("TrustedLaunchVMSecureBootOff"))
+                        .toList());
+        assertThat(some.at("/0/rules/0/annotations/runbook_url").asText())
+                .isEqualTo("https://docs.example.org/alerts.html#trustedlaunchvmgueststatenotsealed");
+        assertThatThrownBy(() -> Helm.render("prometheusRule.enabled=true", "prometheusRule.disabled={TrustedLaunchX}"))
+                .hasMessageContaining("no alert is called so");
+        assertThat(of(render(), "PrometheusRule")).isEmpty();
+    }
+
+    @Test
+    void theDashboardIsTheFile() throws IOException {
+        JsonNode dashboard = one(
+                render("dashboards.enabled=true", "dashboards.namespace=monitoring"),
+                "ConfigMap",
+                "trusted-launch-dashboard-trusted-launch");
+        assertThat(dashboard.at("/metadata/namespace").asText()).isEqualTo("monitoring");
+        assertThat(dashboard.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
+        assertThat(dashboard.at("/data").path("trusted-launch.json").asText())
+                .isEqualTo(Files.readString(Helm.CHART.resolve("files/dashboards/trusted-launch.json")));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMMigration;
+import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.Enrolment;
@@ -64,6 +65,7 @@ class ClusterE2E {
             upgradeOperators(stage, scraper);
             drain(stage, first);
             new SharedMemory(stage, lab.otherHost(stage.get(PAYROLL).getStatus().nodeName())).isGivenOnce();
+            migrateBetweenVersions(stage);
             upgradeAgentsDuringAMigration(stage);
             for (String host : lab.hosts()) {
                 awaitMetrics(stage, host, scraper, folder);
@@ -188,6 +190,32 @@ class ClusterE2E {
                 .doesNotContainAnyElementsOf(lab.hosts());
     }
 
+    /** What each version has sealed, recorded and sent, the other one reads. */
+    private void migrateBetweenVersions(Stage stage) {
+        String upgraded = lab.otherHost(stage.get(PAYROLL).getStatus().nodeName());
+        agent(stage, upgraded).forEach(pod -> stage.client.resource(pod).delete());
+        await("the agent on " + upgraded + " to be upgraded")
+                .atMost(Stage.TIMEOUT)
+                .until(
+                        () -> agent(stage, upgraded).toList(),
+                        pods -> pods.size() == 1
+                                && !isEarlier(image(pods.getFirst()))
+                                && Readiness.isPodReady(pods.getFirst()));
+        for (String name : List.of("to-the-later-agent", "to-the-earlier-agent")) {
+            assertThat(stage.awaitEnd(stage.migrate(PAYROLL, name)))
+                    .as(name)
+                    .extracting(VMMigrationStatus::phase)
+                    .isEqualTo(Phase.Succeeded);
+            assertGoesOn(stage, stage.get(PAYROLL).identity());
+            stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
+        }
+    }
+
+    private static Stream<Pod> agent(Stage stage, String host) {
+        return pods(stage, "agent").stream()
+                .filter(pod -> host.equals(pod.getSpec().getNodeName()));
+    }
+
     /** libvirt's connection goes through both agents, so the migration may fail; the guest does not notice. */
     private void upgradeAgentsDuringAMigration(Stage stage) {
         VMMigration migration = stage.migrate(PAYROLL, "in-an-upgrade");
@@ -213,9 +241,11 @@ class ClusterE2E {
     }
 
     private static List<String> images(Stage stage, String component) {
-        return pods(stage, component).stream()
-                .map(pod -> pod.getSpec().getContainers().getFirst().getImage())
-                .toList();
+        return pods(stage, component).stream().map(ClusterE2E::image).toList();
+    }
+
+    private static String image(Pod pod) {
+        return pod.getSpec().getContainers().getFirst().getImage();
     }
 
     private static boolean isEarlier(String image) {

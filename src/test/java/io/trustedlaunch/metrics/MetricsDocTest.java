@@ -203,34 +203,7 @@ class MetricsDocTest {
 
                 ## What to alert on
 
-                | alert | expression |
-                |---|---|
-                | a guest's state would be lost with its host | `max by (reason) (trusted_launch_incarnation_problems{reason="GuestStateNotSealed"}) > 0` |
-                | a guest's TPM does not respond | `trusted_launch_incarnation_problems{reason="TpmNotResponding"} > 0` |
-                | Secure Boot was turned off in a guest | `sum(trusted_launch_vm_conditions{condition="SecureBoot",status="False"}) > 0` |
-                | a VM's key is being deleted, or is gone | `sum by (reason) (trusted_launch_vm_conditions{condition="KeyHeld",status="False"}) > 0` |
-                | VMs are not ready | `sum by (reason) (trusted_launch_vm_conditions{condition="Ready",status="False"}) > 0`, for some minutes |
-                | guests without a VM | `trusted_launch_orphaned_incarnations > 0` |
-                | no recovery after a loss of the API server's data | `trusted_launch_vms_without_escrow > 0`, for some minutes |
-                | no operator leads | `absent(trusted_launch_leader == 1)` |
-                | an agent is not alive | `trusted_launch_node_heartbeat_age_seconds > 40` |
-                | a certificate is not renewed | `trusted_launch_node_certificate_expiration_timestamp_seconds - time() < 7 * 86400` |
-                | a catalog expires | `trusted_launch_image_catalog_expiration_timestamp_seconds - time() < 7 * 86400` |
-                | a storage location is closed | `trusted_launch_storage_location_ready == 0` |
-                | a guest's file system is nearly full, as the guest says | `trusted_launch_vm_file_systems_nearly_full > 0` |
-                | a VM's backup is late | `sum(trusted_launch_backup_schedule_conditions{condition="BackupOverdue",status="True"}) > 0` |
-                | a VM's last backup has failed | `trusted_launch_vms_with_failed_backup > 0` |
-                | a schedule makes no backups | `sum by (reason) (trusted_launch_backup_schedule_conditions{condition="Ready",status="False",reason!="ScheduleSuspended"}) > 0` |
-                | a clock is wrong, and no backup is removed | `sum by (reason) (trusted_launch_backup_schedule_conditions{condition="ClocksTrusted",status="False"}) > 0` |
-                | backups were missed | `delta(trusted_launch_backup_schedule_missed[1d]) > 0` |
-                | a backup cannot be verified | `sum by (reason) (trusted_launch_backup_conditions{condition="Verified",status="Unknown"}) > 0`, for some hours |
-                | a backup is damaged | `sum(trusted_launch_backup_conditions{condition="Verified",status="False"}) > 0` |
-                | a backup's location is away | `sum(trusted_launch_backup_conditions{condition!="Completed",reason="BackupLocationUnavailable"}) > 0`, for some hours |
-                | the space of removed backups does not become free | `sum(trusted_launch_backup_conditions{condition="Removed",reason="PacksInUse"}) > 0`, for a day |
-                | a bucket does not let the operator remove files | `sum(trusted_launch_backup_conditions{condition="Removed",reason="RemovalRefused"}) > 0`, unless Object Lock is meant to |
-                | a backup location is not there, or is not the store that is meant | `sum by (reason) (trusted_launch_backup_location_conditions{condition="Ready",status!="True"}) > 0` |
-                | a dead host was not fenced, or a living one was said to be dead | `sum by (reason) (trusted_launch_fences{reason!=""}) > 0` |
-                | the operator fails | `rate(operator_sdk_reconciliations_failed_total[10m]) > 0` |
+                [alerts.md](alerts.md) has each alert, its expression and what to do.
 
                 ## Operator
 

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** The program helm; {@code bin/lab env} puts it in the path. */
 public final class Helm {
-    private static final Path CHART = Path.of("helm/trusted-launch-operator");
+    public static final Path CHART = Path.of("helm/trusted-launch-operator");
     private static final String RELEASE = "trusted-launch";
 
     private Helm() {}

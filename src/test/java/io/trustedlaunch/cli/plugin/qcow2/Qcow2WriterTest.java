@@ -171,6 +171,17 @@ class Qcow2WriterTest {
         assertThat(Files.size(image)).isLessThan(disk.length / 3);
     }
 
+    /** Readers of the format look back 4 KiB, although qemu-img does not mind. */
+    @Test
+    void nothingIsCompressedByWhatWasMoreThanFourKibibytesBefore() {
+        byte[] eight = noise(new Random(4), 8 << 10);
+        ByteBuffer cluster = ByteBuffer.allocate(CLUSTER);
+        while (cluster.hasRemaining()) {
+            cluster.put(eight);
+        }
+        assertThat(new ClusterDeflater().smaller(cluster.flip())).isEmpty();
+    }
+
     /** More than one block of refcounts, and more than one table of offsets. */
     @Test
     void aDiskOfManyTablesIsThatDisk() throws IOException {
