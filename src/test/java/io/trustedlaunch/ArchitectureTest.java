@@ -41,6 +41,7 @@ class ArchitectureTest {
         HERE + "backup",
         HERE + "console..",
         HERE + "download..",
+        HERE + "cli.plugin.qcow2..",
         HERE + "agent.domain..",
         HERE + "agent.migration.arrival..",
         HERE + "agent.migration.rpc.."

@@ -1,44 +1,22 @@
 package io.trustedlaunch.cli.plugin;
 
-import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.VMBackup;
-import io.trustedlaunch.api.backup.VMBackupDownload;
-import io.trustedlaunch.api.backup.VMBackupDownloadSpec;
-import io.trustedlaunch.api.backup.VMBackupDownloadStatus;
 import io.trustedlaunch.backup.DiskName;
 import io.trustedlaunch.cli.CommandException;
-import io.trustedlaunch.cli.plugin.download.DiskDownload;
 import io.trustedlaunch.cli.plugin.download.PartFile;
 import io.trustedlaunch.cli.plugin.report.Progress;
-import io.trustedlaunch.cli.plugin.session.AgentConnection;
 import io.trustedlaunch.cli.plugin.terminal.ProgressLine;
-import io.trustedlaunch.custody.SessionKey;
 import io.trustedlaunch.download.DownloadRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/**
- * {@code kubectl tlvm backup download}: creates a VMBackupDownload with the fingerprint of a new session key, and reads the disk from
- * the agent that its status names.
- */
+/** {@code kubectl tlvm backup download}. */
 @Command(
         name = "download",
         description = {
@@ -50,10 +28,6 @@ import picocli.CommandLine.Parameters;
                     + " disk."
         })
 final class DownloadBackupCommand extends ClusterCommand {
-    /** What does not come by waiting. */
-    private static final List<Reason> REFUSALS = List.of(
-            Reason.BackupNotUsable, Reason.BackupLocationNotFound, Reason.NamespaceNotAllowed, Reason.EscrowUnusable);
-
     @Parameters(
             paramLabel = "BACKUP",
             description = "Name of a completed VMBackup. To list them: kubectl tlvm backup list.")
@@ -98,70 +72,19 @@ final class DownloadBackupCommand extends ClusterCommand {
         String namespace = cluster.namespace(client);
         VMBackup from = BackupCommand.require(
                 client.resources(VMBackup.class).inNamespace(namespace).withName(backup), backup, namespace);
-        SessionKey key = SessionKey.generate(InstantSource.system(), new SecureRandom());
-        VMBackupDownload wanted = download(from, name, key.fingerprint(), PluginWriter.userName(client));
+        ProgressLine line = ProgressLine.onStandardOutput(out());
         try (PartFile to = PartFile.create(file, replace);
                 AtEnd removal = new AtEnd(to::abandon)) {
-            return run(client, wanted, key, request, to);
+            RequestedDownload.Received received =
+                    new RequestedDownload(from, name, line, err()).into(to, client, request, "disk " + disk);
+            line.end(new Progress(
+                    received.what() + ": " + received.bytes() + " bytes are in " + file,
+                    OptionalInt.empty(),
+                    Progress.State.Done));
+            return ExitCode.OK;
         } catch (IOException e) {
             throw new CommandException("cannot write " + file + ": " + e);
         }
-    }
-
-    private int run(
-            KubernetesClient client, VMBackupDownload wanted, SessionKey key, DownloadRequest request, PartFile to)
-            throws IOException, InterruptedException {
-        VMBackupDownload created = PluginWriter.create(client, wanted);
-        Resource<VMBackupDownload> resource = client.resource(created);
-        try (AtEnd deletion = new AtEnd(() -> PluginWriter.delete(resource))) {
-            AgentConnection.Target target = awaitOpen(resource);
-            ProgressLine line = ProgressLine.onStandardOutput(out());
-            String what = "disk " + disk + " of " + backup + " from node " + target.nodeName();
-            long bytes = new DiskDownload(
-                            created.getMetadata().getUid(),
-                            target,
-                            key,
-                            request,
-                            percent -> line.show(new Progress(what, OptionalInt.of(percent), Progress.State.Ongoing)))
-                    .into(to);
-            line.end(new Progress(
-                    what + ": " + bytes + " bytes are in " + file, OptionalInt.empty(), Progress.State.Done));
-            return ExitCode.OK;
-        }
-    }
-
-    /** @throws CommandException if it cannot open */
-    private AgentConnection.Target awaitOpen(Resource<VMBackupDownload> resource) {
-        try {
-            VMBackupDownload seen = resource.waitUntilCondition(this::isDecided, 1, TimeUnit.DAYS);
-            VMBackupDownloadStatus status = Optional.ofNullable(seen)
-                    .flatMap(VMBackupDownload::status)
-                    .orElseThrow(() -> new CommandException("the VMBackupDownload of this session was deleted"));
-            if (status.nodeName() == null) {
-                throw new CommandException(open(seen).map(Condition::getMessage).orElseThrow());
-            }
-            return new AgentConnection.Target(status.nodeName(), status.address(), status.port(), status.authority());
-        } catch (KubernetesClientTimeoutException e) {
-            throw new CommandException("no node serves VMBackup " + backup + " since a day");
-        }
-    }
-
-    private boolean isDecided(VMBackupDownload seen) {
-        if (seen == null) {
-            return true;
-        }
-        Optional<Condition> open = open(seen);
-        if (open.filter(Progress::isTrue).isPresent()) {
-            return true;
-        }
-        open.map(Condition::getMessage).ifPresent(err()::line);
-        return open.map(Condition::getReason)
-                .filter(reason -> REFUSALS.stream().map(Reason::name).anyMatch(reason::equals))
-                .isPresent();
-    }
-
-    private static Optional<Condition> open(VMBackupDownload seen) {
-        return seen.status().flatMap(status -> ConditionType.Open.in(status.conditions()));
     }
 
     private static DownloadRequest request(long offset, long length) {
@@ -180,23 +103,5 @@ final class DownloadBackupCommand extends ClusterCommand {
         } catch (IllegalArgumentException e) {
             throw new CommandException(e.getMessage() + ": name a data disk of the VM, or root");
         }
-    }
-
-    static VMBackupDownload download(VMBackup backup, String disk, String fingerprint, String user) {
-        VMBackupDownload download = new VMBackupDownload();
-        download.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(backup.getMetadata().getNamespace())
-                .withGenerateName(backup.getMetadata().getName() + "-")
-                // If this process is killed, the VMBackupDownload is removed with its VMBackup or when it expires.
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withApiVersion(backup.getApiVersion())
-                        .withKind(backup.getKind())
-                        .withName(backup.getMetadata().getName())
-                        .withUid(backup.getMetadata().getUid())
-                        .build())
-                .build());
-        download.setSpec(
-                new VMBackupDownloadSpec(new ObjectRef(backup.getMetadata().getName()), disk, fingerprint, user));
-        return download;
     }
 }

@@ -42,6 +42,7 @@ import picocli.CommandLine.Model.OptionSpec;
             FenceCommand.class,
             NodeCommand.class,
             ImagesCommand.class,
+            ImageCommand.class,
             CreateCommand.class,
             CatalogCommand.class,
             RecoverCommand.class

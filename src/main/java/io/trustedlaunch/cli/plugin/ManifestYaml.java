@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 
 /** A manifest as a user would write it: without empty fields and needless quotes. */
 final class ManifestYaml {
@@ -19,9 +19,9 @@ final class ManifestYaml {
 
     private ManifestYaml() {}
 
-    static String of(TrustedLaunchVM vm) {
+    static String of(HasMetadata object) {
         try {
-            return YAML.writeValueAsString(vm);
+            return YAML.writeValueAsString(object);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("encoding in memory failed", e);
         }

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -13,6 +14,7 @@ import io.trustedlaunch.api.node.MachineUuid;
 import io.trustedlaunch.api.vm.ApprovedRestore;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.plugin.change.Operation;
+import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,25 @@ final class PluginWriter {
     /** Does nothing if the object is already deleted. */
     static <T extends HasMetadata> void delete(Resource<T> resource) {
         resource.delete();
+    }
+
+    /**
+     * Deletes the version that was read.
+     *
+     * @return false if there is a newer one
+     */
+    static <T extends HasMetadata> boolean deleteUnchanged(KubernetesClient client, T read) {
+        try {
+            client.resource(read)
+                    .lockResourceVersion(read.getMetadata().getResourceVersion())
+                    .delete();
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** The name of this user, as the API server has it. */

@@ -59,7 +59,7 @@ final class DownloadWorld implements AutoCloseable {
     /** Of each envelope that was opened. */
     final List<BackupKeys> keys = new CopyOnWriteArrayList<>();
 
-    volatile Instant now = Downloads.NOW;
+    volatile Instant now;
     volatile BackupStore store;
 
     /** By how much the clock that nobody sets is ahead. */
@@ -78,6 +78,12 @@ final class DownloadWorld implements AutoCloseable {
 
     /** @param limit for a client's request, and for its last frame */
     DownloadWorld(long seed, Duration limit) {
+        this(seed, limit, Downloads.NOW);
+    }
+
+    /** @param now until it is set */
+    DownloadWorld(long seed, Duration limit, Instant now) {
+        this.now = now;
         backups = new BackupFixture(seed);
         store = backups.store;
         authority = NodeCertificateAuthority.create(

@@ -43,7 +43,7 @@ class DownloadBackupCommandTest {
                 metadata: {namespace: finance, name: monday, uid: uid-of-monday}
                 """, VMBackup.class);
 
-        VMBackupDownload download = DownloadBackupCommand.download(backup, "root", "ab", "ada");
+        VMBackupDownload download = RequestedDownload.download(backup, "root", "ab", "ada");
 
         assertThat(download.getMetadata().getNamespace()).isEqualTo("finance");
         assertThat(download.getMetadata().getOwnerReferences()).singleElement().satisfies(owner -> {

@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The fields of a catalog's image that are read from its file. */
-record ImageFile(String sha256, long size, ImageFormat format) {
+public record ImageFile(String sha256, long size, ImageFormat format) {
     private static final int CHUNK = 1 << 20;
 
     /** Empty if the file has no known format. */
-    static Optional<ImageFile> read(Path file) throws IOException {
+    public static Optional<ImageFile> read(Path file) throws IOException {
         Sha256 digest = new Sha256();
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             Optional<ImageFormat> format =

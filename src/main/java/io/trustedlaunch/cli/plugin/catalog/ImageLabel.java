@@ -4,9 +4,12 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.cli.CommandException;
@@ -17,12 +20,13 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The fields of a catalog's image that are not in its file: from options, or from a YAML file beside it. May be null. */
-final class ImageLabel {
+public final class ImageLabel {
     /** The label of {@code ws2022.vhdx} is {@code ws2022.vhdx.yaml}. */
     static final String SUFFIX = ".yaml";
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .visibility(PropertyAccessor.FIELD, Visibility.ANY)
             .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SKIP))
@@ -49,9 +53,36 @@ final class ImageLabel {
     @Option(names = "--architecture", description = "Architecture of the images: ${COMPLETION-CANDIDATES}.")
     Architecture architecture;
 
+    /** Of an image that was made from a VM of this project: those have UEFI, and one architecture. */
+    public static ImageLabel ofVm(Identifier identifier, String version, OsType osType) {
+        ImageLabel label = new ImageLabel();
+        label.publisher = identifier.publisher();
+        label.offer = identifier.offer();
+        label.sku = identifier.sku();
+        label.version = version;
+        label.osType = osType;
+        label.generation = 2;
+        label.architecture = Architecture.x64;
+        return label;
+    }
+
+    /** The file for the label of this image. */
+    public static Path of(Path image) {
+        return image.resolveSibling(image.getFileName() + SUFFIX);
+    }
+
+    /** As it is read from a file. */
+    public String toYaml() {
+        try {
+            return YAML.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("encoding in memory failed", e);
+        }
+    }
+
     /** This label, with the fields replaced that the file beside the image has. */
     ImageLabel forImage(Path image) {
-        Path file = image.resolveSibling(image.getFileName() + SUFFIX);
+        Path file = of(image);
         ImageLabel label = YAML.convertValue(this, ImageLabel.class);
         if (!Files.isRegularFile(file)) {
             return label;

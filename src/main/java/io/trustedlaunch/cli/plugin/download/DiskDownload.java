@@ -48,11 +48,11 @@ public final class DiskDownload {
     /**
      * Publishes the file once all is in it.
      *
-     * @return the bytes of the file
+     * @return the bytes of the disk, or of the part
      * @throws CommandException if the agent cannot be reached, says that it sends no more, or sends what was not asked for
      * @throws IOException if the file cannot be written
      */
-    public long into(PartFile file) throws IOException, InterruptedException {
+    public long into(DiskFile file) throws IOException, InterruptedException {
         try (Stream stream = begin()) {
             long bytes = stream.receiver().receive(file);
             file.publish(bytes);

@@ -37,7 +37,7 @@ final class DiskReceiver {
      * @return how many bytes there are, with zeros that have not been sent
      * @throws CommandException if that was not all
      */
-    long receive(PartFile file) throws IOException {
+    long receive(DiskFile file) throws IOException {
         while (true) {
             switch (next()) {
                 case DownloadFrame.Data(long offset, ByteBuffer data) -> write(offset - request.offset(), data, file);
@@ -52,12 +52,12 @@ final class DiskReceiver {
         }
     }
 
-    private void write(long at, ByteBuffer data, PartFile file) throws IOException {
+    private void write(long at, ByteBuffer data, DiskFile file) throws IOException {
         long end = at + data.remaining();
         if (at < 0 || end > bytes) {
             throw lost("it sent a part of the disk that was not asked for");
         }
-        file.write(at, data);
+        file.write(at, data, bytes);
         progress.accept((int) (PERCENT * (double) end / bytes));
     }
 

@@ -18,7 +18,7 @@ import java.util.Set;
  * A file that gets its name only once all of it is there and on the disk; until then it has that name with .part, and it is removed
  * if it does not come so far. What is not written is a hole, and reads as zeros. Only its owner may read it.
  */
-public final class PartFile implements AutoCloseable {
+public final class PartFile implements DiskFile, AutoCloseable {
     private final Path file;
     private final Path part;
     private final boolean replace;
@@ -63,15 +63,27 @@ public final class PartFile implements AutoCloseable {
         return new CommandException("there is a file " + file + ": name another one, or replace it with --force");
     }
 
-    void write(long at, ByteBuffer bytes) throws IOException {
+    @Override
+    public void write(long at, ByteBuffer part, long bytes) throws IOException {
+        write(at, part);
+    }
+
+    /** Writes all of these bytes. */
+    public void write(long at, ByteBuffer bytes) throws IOException {
         long to = at;
         while (bytes.hasRemaining()) {
             to += channel.write(bytes, to);
         }
     }
 
+    /** Where its content is until it has its name. */
+    public Path unfinished() {
+        return part;
+    }
+
     /** @param bytes that it has, with a hole at its end */
-    void publish(long bytes) throws IOException {
+    @Override
+    public void publish(long bytes) throws IOException {
         if (bytes > channel.size()) {
             write(bytes - 1, ByteBuffer.allocate(1));
         }

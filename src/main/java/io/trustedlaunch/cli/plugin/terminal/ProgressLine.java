@@ -19,6 +19,11 @@ public final class ProgressLine {
         return new ProgressLine(out, StandardStream.stdout.isTerminal());
     }
 
+    /** For a command whose standard output is a document. */
+    public static ProgressLine onStandardError(TextOutput err) {
+        return new ProgressLine(err, StandardStream.stderr.isTerminal());
+    }
+
     public void show(Progress progress) {
         if (terminal && progress.percent().isPresent()) {
             show(bar(progress.percent().getAsInt()) + " " + progress.line());
