@@ -40,7 +40,7 @@ public final class EndedRestore {
                 Optional.of(condition(
                         run,
                         ConditionType.Failed,
-                        Optional.ofNullable(status.reason()).orElseGet(Reason.RestoreFailed::name),
+                        Optional.ofNullable(status.reason()).orElseGet(Reason.AgentFault::name),
                         status.said().orElse("the VM's files are as they were"),
                         now));
         };

@@ -9,6 +9,8 @@ import io.trustedlaunch.controller.Health;
 import io.trustedlaunch.controller.ResourceWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A condition of ClusterNodes that one controller writes.
@@ -31,7 +33,11 @@ record NodeCondition(ConditionType type, String owner, ResourceWriter writer) {
 
     /** @param conditions this one, and those that follow from it */
     boolean record(ClusterNode node, List<Condition> conditions) {
-        if (node.conditions().stream().filter(this::isOwn).toList().equals(conditions)) {
+        // The API server puts those of all owners into an order of its own.
+        if (node.conditions().stream()
+                .filter(this::isOwn)
+                .collect(Collectors.toSet())
+                .equals(Set.copyOf(conditions))) {
             return false;
         }
         ClusterNode part = new ClusterNode();
