@@ -29,26 +29,25 @@ final class HealthTable {
 
     private static final String TIME = VmScene.NOON.toString();
 
+    /** @param observed generation */
+    record Stage(long generation, long observed, boolean isDeleted) {
+        private static final Stage SEEN = new Stage(1, 1, false);
+    }
+
     /** An object, as far as tools look at it. */
-    record Row(
-            String kind,
-            String situation,
-            long generation,
-            long observedGeneration,
-            boolean isDeleted,
-            List<Condition> conditions) {
+    record Row(String kind, String situation, Stage stage, List<Condition> conditions) {
         GenericKubernetesResource object() {
             return new GenericKubernetesResourceBuilder()
                     .withApiVersion(Api.GROUP + "/" + Api.VERSION)
                     .withKind(kind)
                     .withMetadata(new ObjectMetaBuilder()
                             .withName(situation.replaceAll("[^a-z]+", "-"))
-                            .withGeneration(generation)
-                            .withDeletionTimestamp(isDeleted ? TIME : null)
-                            .withFinalizers(isDeleted ? List.of(Api.FINALIZER) : List.of())
+                            .withGeneration(stage.generation())
+                            .withDeletionTimestamp(stage.isDeleted() ? TIME : null)
+                            .withFinalizers(stage.isDeleted() ? List.of(Api.FINALIZER) : List.of())
                             .build())
                     .addToAdditionalProperties(
-                            "status", Map.of("observedGeneration", observedGeneration, "conditions", conditions))
+                            "status", Map.of("observedGeneration", stage.observed(), "conditions", conditions))
                     .build();
         }
 
@@ -94,7 +93,7 @@ final class HealthTable {
                 "changed cores",
                 VmScene.running().spec(spec -> spec.cores(4)).metadata(metadata -> metadata.withGeneration(2L)));
         List<Condition> running = VmScene.running().newStatus().conditions();
-        object(kind, "changed cores, not seen yet", 2, 1, false, running);
+        object(kind, "changed cores, not seen yet", new Stage(2, 1, false), running);
         deleted(kind, running);
     }
 
@@ -172,11 +171,11 @@ final class HealthTable {
 
     /** As the definition's default has it. */
     private void neverSeen(String kind) {
-        object(kind, NEVER_SEEN, 1, -1, false, List.of());
+        object(kind, NEVER_SEEN, new Stage(1, -1, false), List.of());
     }
 
     private void deleted(String kind, List<Condition> conditions) {
-        object(kind, "deleted, waits for its finalizer", 1, 1, true, conditions);
+        object(kind, "deleted, waits for its finalizer", new Stage(1, 1, true), conditions);
     }
 
     /** As its plan and its status have it. */
@@ -186,14 +185,12 @@ final class HealthTable {
         object(
                 "TrustedLaunchVM",
                 situation,
-                vm.getMetadata().getGeneration(),
-                status.observedGeneration(),
-                false,
+                new Stage(vm.getMetadata().getGeneration(), status.observedGeneration(), false),
                 status.conditions());
     }
 
     private void row(String kind, String situation, List<Condition> conditions) {
-        object(kind, situation, 1, 1, false, conditions);
+        object(kind, situation, Stage.SEEN, conditions);
     }
 
     private static List<Condition> ready(State state, Reason reason) {
@@ -205,13 +202,7 @@ final class HealthTable {
         return conditions.all(conditions.of(type, state, reason, reason.appearsWhen()));
     }
 
-    private void object(
-            String kind,
-            String situation,
-            long generation,
-            long observedGeneration,
-            boolean isDeleted,
-            List<Condition> conditions) {
-        rows.add(new Row(kind, situation, generation, observedGeneration, isDeleted, conditions));
+    private void object(String kind, String situation, Stage stage, List<Condition> conditions) {
+        rows.add(new Row(kind, situation, stage, conditions));
     }
 }

@@ -8,10 +8,10 @@ final class Kstatus {
     private Kstatus() {}
 
     static String of(Row row) {
-        if (row.isDeleted()) {
+        if (row.stage().isDeleted()) {
             return "Terminating";
         }
-        if (row.observedGeneration() != row.generation()) {
+        if (row.stage().observed() != row.stage().generation()) {
             return "InProgress";
         }
         for (Condition condition : row.conditions()) {
