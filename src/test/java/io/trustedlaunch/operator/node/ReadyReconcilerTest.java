@@ -75,6 +75,20 @@ class ReadyReconcilerTest {
         assertReady("True", "NodeReady", "");
     }
 
+    /** Each five seconds it is looked at. */
+    @Test
+    void aNodeThatStaysSilentIsWrittenOnce() {
+        renew();
+        renew();
+        seconds += 40;
+        pass();
+        int before = writes;
+        seconds += 5;
+        pass();
+        assertThat(following).isPresent();
+        assertThat(writes).isEqualTo(before);
+    }
+
     @Test
     void whatAnAgentReportedBeforeItWentStaysInTheMessage() {
         renew();
