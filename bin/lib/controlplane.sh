@@ -9,10 +9,11 @@ HELM_VERSION=3.22.0
 COSIGN_VERSION=2.6.5
 VERSITYGW_VERSION=1.8.0
 PAUSE_VERSION=1
+KSTATUS_VERSION=0.37.2
 
 CONTROLPLANE_TOOLS=(kube-apiserver kube-controller-manager kubectl etcd etcdutl helm)
 # Used by tests only.
-TEST_TOOLS=(versitygw)
+TEST_TOOLS=(versitygw kstatus)
 # Used by bin/release, and so by its campaign.
 RELEASE_TOOLS=(helm cosign)
 # Used by labs with kubelets only.
@@ -27,6 +28,7 @@ tool_version() {
     helm) echo "$HELM_VERSION" ;;
     cosign) echo "$COSIGN_VERSION" ;;
     versitygw) echo "$VERSITYGW_VERSION" ;;
+    kstatus) echo "$KSTATUS_VERSION" ;;
     *) die "unknown tool $1" ;;
   esac
 }
@@ -115,6 +117,7 @@ build_tool() {
     etcdutl) go_build etcd go.etcd.io/etcd/etcdutl/v3 etcdutl ;;
     helm) go_build helm helm.sh/helm/v3/cmd/helm helm ;;
     cosign) go_build cosign github.com/sigstore/cosign/v2/cmd/cosign cosign ;;
+    kstatus) go_build kstatus . kstatus ;;
     versitygw) go_build versitygw github.com/versity/versitygw/cmd/versitygw versitygw ;;
   esac
 }

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.have;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -12,6 +13,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -21,8 +23,12 @@ import io.trustedlaunch.agent.folder.Entry;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Remedy;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.audit.Act;
+import io.trustedlaunch.controller.Conditions;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -339,6 +345,28 @@ class ArchitectureTest {
                     "nodes write them: they say which packs a run may read, if the digest is on record, and which ones stay");
 
     @ArchTest
+    static final ArchRule whatDecidesAboutAnObjectSaysItsHealth = noClasses()
+            .should(have(aDecidingConditionAlone()))
+            .because(
+                    "Stalled and Reconciling, by which tools know whether to wait, follow in one place from all conditions");
+
+    @ArchTest
+    static final ArchRule noAgentSaysThatOnlyAPersonHelps = noClasses()
+            .that()
+            .resideInAnyPackage(HERE + "agent..", HERE + "backup..")
+            .should()
+            .accessFieldWhere(isAReasonThatStalls())
+            .because("no node's word stalls another object, so its report would not be believed");
+
+    @ArchTest
+    static final ArchRule whatNodesReportStallsNothing = noClasses()
+            .that()
+            .resideInAPackage(HERE + "operator..")
+            .should()
+            .accessTargetWhere(calls("io\\.trustedlaunch\\.api\\.Reason", "named"))
+            .because("Reason.reported reads a reason that a node may have written");
+
+    @ArchTest
     static final ArchRule listsAreReadInPages = noClasses()
             .that()
             .doNotHaveFullyQualifiedName(HERE + "process.Informers")
@@ -515,6 +543,41 @@ class ArchitectureTest {
                         .noneMatch(made -> made.getTargetOwner().equals(access.getTargetOwner())));
         return calls("io\\.trustedlaunch\\.api\\..*|.*\\.CustomResource", "set(Metadata|Spec|Status)")
                 .and(elsewhere);
+    }
+
+    /** Its method makes a condition of such a type, and its class no list of all conditions. */
+    private static DescribedPredicate<JavaClass> aDecidingConditionAlone() {
+        Set<String> deciding = Set.of("Ready", "Migrated", "Completed", "Open");
+        return describe(
+                "a deciding condition without those that follow from it",
+                type -> type.getCodeUnits().stream()
+                                .anyMatch(method -> callsConditions(method.getMethodCallsFromSelf(), "of")
+                                        && method.getFieldAccesses().stream()
+                                                .map(JavaAccess::getTarget)
+                                                .anyMatch(field ->
+                                                        field.getOwner().isEquivalentTo(ConditionType.class)
+                                                                && deciding.contains(field.getName())))
+                        && !callsConditions(type.getMethodCallsFromSelf(), "all")
+                        && type.getMethodReferencesFromSelf().stream()
+                                .noneMatch(reference -> isOfConditions(reference, "all")));
+    }
+
+    private static boolean callsConditions(Set<? extends JavaAccess<?>> calls, String name) {
+        return calls.stream().anyMatch(call -> isOfConditions(call, name));
+    }
+
+    private static boolean isOfConditions(JavaAccess<?> call, String name) {
+        return call.getTargetOwner().isEquivalentTo(Conditions.class)
+                && call.getTarget().getName().equals(name);
+    }
+
+    private static DescribedPredicate<JavaFieldAccess> isAReasonThatStalls() {
+        return describe(
+                "a reason that only a person can end",
+                access -> access.getTargetOwner().isEquivalentTo(Reason.class)
+                        && Reason.named(access.getTarget().getName())
+                                .filter(reason -> reason.remedy() == Remedy.Person)
+                                .isPresent());
     }
 
     private static DescribedPredicate<JavaAccess<?>> readsTheClockOrDrawsChance() {

@@ -28,6 +28,7 @@ import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.order.OrderQueue;
 import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.restorerun.EndedRestore;
 import io.trustedlaunch.agent.restorerun.ExtractionTools;
 import io.trustedlaunch.agent.restorerun.RestoreHook;
 import io.trustedlaunch.agent.restorerun.RestorePart;
@@ -128,7 +129,12 @@ final class RunsPart implements AutoCloseable {
         this.storedBackups = new StoredBackupOrders(
                         stores, watched, environment.failpoints(), environment.clock(), writer::writeStoredStatus)
                 .queue(orders);
-        this.restores = restores(vms).queue(orders, writer::writeRestoreStatus);
+        this.restores = restores(vms)
+                .queue(
+                        orders,
+                        (run, status) -> writer.writeRestoreStatus(
+                                run,
+                                EndedRestore.of(run, status, environment.clock().instant())));
         this.fills = fills(vms).queue(orders, writer::writeFillStatus);
     }
 

@@ -58,7 +58,17 @@ public enum ConditionType {
     Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs."),
     MachineConfirmed(
             "ClusterNode: the machine that the host reports is the one of spec.machineUUID, whose power may be cut."),
-    MemoryReserved("ClusterNode: spec.memoryForVMs is set, and the node's kubelet keeps as much memory from pods.");
+    MemoryReserved("ClusterNode: spec.memoryForVMs is set, and the node's kubelet keeps as much memory from pods."),
+    Complete(
+            "VMMigration, VMBackup, RestoreRun: True when it has ended and done what was asked; absent otherwise, as of Jobs."),
+    Failed(
+            "VMMigration, VMBackup, RestoreRun: True when it has ended otherwise, also if it was cancelled; absent otherwise."),
+    Stalled(
+            "All kinds that people write: True if the object is not as its spec requests, and only a person can change that."
+                    + " Absent otherwise."),
+    Reconciling(
+            "All kinds that people write: True if the object is not as its spec requests, and may still become so by itself."
+                    + " Absent otherwise.");
 
     private final String meaning;
 

@@ -39,35 +39,44 @@ public enum Reason {
     ImageNotFound("no GuestImage has the name in imageRef"),
     EligibleByRule("a rule of a policy allows the image; the message names both"),
     NoPolicy("there is no ImageEligibilityPolicy, so no image is eligible"),
-    NoRuleAllows("no rule of any policy allows the image; the message names the nearest rule and why it does not"
-            + " match"),
-    ExceptedByRule("a rule would allow the image, but excludes it in exceptSKUs"),
+    NoRuleAllows(
+            Remedy.Person,
+            "no rule of any policy allows the image; the message names the nearest rule and why it does not"
+                    + " match"),
+    ExceptedByRule(Remedy.Person, "a rule would allow the image, but excludes it in exceptSKUs"),
     ProvenanceMissing(
             "a rule allows the image, but its policy requires signed provenance, and no catalog in force lists"
                     + " the image"),
-    IdentifierConflict("another GuestImage has the same identifier and version, but a different digest"),
+    IdentifierConflict(Remedy.Person, "another GuestImage has the same identifier and version, but a different digest"),
     ImageAccepted("VMs can be created from the image, and a node has imported it; the message says which"),
     ImportAtFirstUse(
             "VMs can be created from the image, and the first one causes its import; no node has read its source yet,"
                     + " so that nothing shows that the source is there"),
-    Generation1("a catalog says that the image is of generation 1, which boots without UEFI and so without Secure"
-            + " Boot"),
-    OtherArchitecture("a catalog says that the image is for another architecture than x64"),
-    OsTypeMismatch("a catalog says that the image has another OS type than its GuestImage"),
+    Generation1(
+            Remedy.Person,
+            "a catalog says that the image is of generation 1, which boots without UEFI and so without Secure"
+                    + " Boot"),
+    OtherArchitecture(Remedy.Person, "a catalog says that the image is for another architecture than x64"),
+    OsTypeMismatch(Remedy.Person, "a catalog says that the image has another OS type than its GuestImage"),
     DigestUnknown("the GuestImage has no sha256, and no catalog in force lists its identifier and version"),
     DigestAmbiguous(
+            Remedy.Person,
             "the GuestImage has no sha256, and catalogs in force list different digests; the message names them"),
     DigestPending("the GuestImage has no sha256, and the digest that a catalog lists is not on record yet"),
     DigestChanged("no catalog in force lists the digest that is on record for the image; the recorded digest never"
             + " changes"),
     PullSecretNotFound(
             "the Secret with credentials that an image or a catalog names is not in the operator's namespace"),
-    PullSecretInvalid("the Secret with credentials that an image or a catalog names has another type, or lacks a key"),
+    PullSecretInvalid(
+            Remedy.Person,
+            "the Secret with credentials that an image or a catalog names has another type, or lacks a key"),
     PolicyInForce("the rules of the policy apply; the message has the number of GuestImages that it allows"),
 
     // Catalogs.
     CatalogInForce("the catalog is used to prove images; the message has its serial"),
-    CatalogKeyInvalid("an entry of publicKeys is not a public key that can verify catalogs; the message says which"),
+    CatalogKeyInvalid(
+            Remedy.Person,
+            "an entry of publicKeys is not a public key that can verify catalogs; the message says which"),
     CatalogMissing("the ConfigMap with the catalog does not exist or lacks the catalog"),
     CatalogUnreachable("the catalog cannot be fetched; the message has the server's response or the error"),
     CatalogTooLarge("the catalog is longer than 512 KiB"),
@@ -87,17 +96,22 @@ public enum Reason {
             "the VM can start only on the node of its last incarnation, which cannot take it now, because the"
                     + " newest guest state or the VM's folder may be only there; the message says which"),
     SpecMismatch(
+            Remedy.Person,
             "a field of the spec names something else than what the VM was made with; the message has the field and"
                     + " what to set it to"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     NetworkNotFound("no VMNetwork has the name in networkInterfaces"),
+    NetworkReady("an enrolled node has the network of a VMNetwork; the message names some"),
+    QuotaInForce("the VMQuota limits what its namespace takes"),
     QuotaExceeded("a quota of the namespace, or the cluster's default quota, leaves too little; the message has what is"
             + " missing"),
     NamespaceNotAllowed(
+            Remedy.Person,
             "the image, storage location or network that the VM names, or the backup location that its VMBackup"
                     + " names, is not offered to its namespace; the message"
                     + " says which"),
     MacAddressInUse(
+            Remedy.Person,
             "another card of the VM has the same MAC address, or one of another VM in the same network that had it first"),
     AwaitingInventory(
             "a new leader of the operator does not know yet whether the API server's data was restored from a"
@@ -136,6 +150,7 @@ public enum Reason {
                     + " or for another backup of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
     BackupLocationNotInitialized(
+            Remedy.Person,
             "spec.id of the BackupLocation is not set, so it does not say which store it means; the message has the command that"
                     + " comes next"),
     BackupLocationReady(
@@ -181,7 +196,9 @@ public enum Reason {
                     + " do; it is tried again every five minutes"),
     ScheduleReady("the VMBackupSchedule creates VMBackups at its times"),
     ScheduleSuspended("spec.suspend of the VMBackupSchedule is true, so it creates no VMBackups"),
-    ScheduleInvalid("schedule or timeZone of a VMBackupSchedule cannot be understood; the message says what of it"),
+    ScheduleInvalid(
+            Remedy.Person,
+            "schedule or timeZone of a VMBackupSchedule cannot be understood; the message says what of it"),
     BackupsScheduled("a VMBackupSchedule created VMBackups; the message says how many"),
     BackupsMissed(
             "a VMBackupSchedule did not back VMs up that were due, because they or their turn came too late, or their"
@@ -201,6 +218,7 @@ public enum Reason {
             "the VM's files are being put back to those of a backup, or copied from it, and it does not start meanwhile"),
     Restored("the VM's files are those of the backup that the spec names; the next start uses them"),
     RestoreFailed(
+            Remedy.Person,
             "the restore from the backup that spec.approveRestore names was given up and the VM's files are as they were,"
                     + " so the VM does not start before a user decides; the message says why"),
     CopyFailed(
@@ -245,8 +263,8 @@ public enum Reason {
     SecretNotReadable(
             "the VM's namespace does not let the operator read the Secret in guestConfig; the message has the command"
                     + " that grants it"),
-    UserDataInvalid("the Secret in guestConfig lacks a required key, or has unknown keys"),
-    UserDataTooLarge("the Secret in guestConfig is larger than an incarnation can carry"),
+    UserDataInvalid(Remedy.Person, "the Secret in guestConfig lacks a required key, or has unknown keys"),
+    UserDataTooLarge(Remedy.Person, "the Secret in guestConfig is larger than an incarnation can carry"),
 
     // Names and keys.
     NamespaceTerminating("the VM's namespace is being deleted"),
@@ -256,13 +274,16 @@ public enum Reason {
     KeyBeingDeleted(
             "the Secret with the VM's protection key was deleted, and only its finalizer keeps it; the message says how to"
                     + " save it"),
-    KeyMissing("the record says that the VM has a TPM, but the Secret with its protection key is gone; restore it"),
-    KeyInvalid("the Secret with the protection key does not hold a key"),
+    KeyMissing(
+            Remedy.Person,
+            "the record says that the VM has a TPM, but the Secret with its protection key is gone; restore it"),
+    KeyInvalid(Remedy.Person, "the Secret with the protection key does not hold a key"),
 
     // Taking over a retained VM.
     RetainedVMNotFound("restoreFrom names no VM that was deleted from this namespace with deletionPolicy Retain"),
     RetainedVMInUse("the VM that restoreFrom names was taken over by another VM, or is still being deleted"),
     EscrowUnusable(
+            Remedy.Person,
             "the VM that restoreFrom names, or whose backup it names, has no key in this cluster any more, and the backup has no"
                     + " escrow that the cluster's backup key opens; the message says why"),
     KeyRestored("the VM's key was taken from the escrow of the backup that spec.approveRestore names"),
@@ -391,7 +412,8 @@ public enum Reason {
     DisksMismatch(
             "the machine has other disks than the newest guest state lists, and no removal or addition is on record that"
                     + " explains it: the API server's data is older than the VM's, or the state is. The message has the disks"),
-    TooManyRemovedDisks("the next start would remove a disk, and as many as are kept were removed already"),
+    TooManyRemovedDisks(
+            Remedy.Person, "the next start would remove a disk, and as many as are kept were removed already"),
     DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
     MemoryLost("the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
             + " already"),
@@ -450,16 +472,21 @@ public enum Reason {
     FenceDeviceUnverified("the management controller answered over IPMI, where nothing proves which machine it is in"),
     FenceDeviceUnreachable("the management controller does not answer; the message has the error"),
     FenceDeviceFault("the management controller answers otherwise than Redfish says; the message has the response"),
-    WrongPassword("the management controller refuses the username or the password of its Secret"),
-    WrongMachine("the management controller is in another machine than the node's, so nothing is switched by it"),
+    WrongPassword(Remedy.Person, "the management controller refuses the username or the password of its Secret"),
+    WrongMachine(
+            Remedy.Person,
+            "the management controller is in another machine than the node's, so nothing is switched by it"),
     MachineConfirmed("spec.machineUUID of the ClusterNode is set, and its host reports no other machine"),
     MachineChanged(
             "the host reports another machine than spec.machineUUID of its ClusterNode, so its power is not cut automatically"),
     MachineUnknown("the UUID of the node's machine is not known, so it cannot be compared, and nothing is switched"),
     UntrustedCertificate(
+            Remedy.Person,
             "the management controller's certificate is not one that ca.crt of its Secret verifies for its address"),
     FenceSecretNotFound("the Secret that a FenceDevice names is not in the fencer's namespace"),
-    FenceSecretInvalid("the Secret that a FenceDevice names lacks a key, or is for another node or another address"),
+    FenceSecretInvalid(
+            Remedy.Person,
+            "the Secret that a FenceDevice names lacks a key, or is for another node or another address"),
     PoweredOff("the fencer cut the power of a node's machine, and observed twice that it is off"),
     TooManyNodesSilent(
             "no node's power is cut automatically, because so many nodes are silent that the network is the likelier fault"),
@@ -493,15 +520,35 @@ public enum Reason {
     CertificateIssued("a node certificate was issued for the requester's own node"),
     CertificateDenied("a certificate request was refused; the message says why");
 
+    private final Remedy remedy;
     private final String appearsWhen;
 
     Reason(String appearsWhen) {
+        this(Remedy.Itself, appearsWhen);
+    }
+
+    Reason(Remedy remedy, String appearsWhen) {
+        this.remedy = remedy;
         this.appearsWhen = appearsWhen;
     }
 
     /** Empty if it is none of ours: its reporter may be newer, or lie. */
     public static Optional<Reason> named(String name) {
         return Stream.of(values()).filter(reason -> reason.name().equals(name)).findFirst();
+    }
+
+    /**
+     * The reason of an agent. What only the operator decides it cannot say, so that no node's word stalls another object.
+     *
+     * @param name may be anything
+     */
+    public static Optional<Reason> reported(String name) {
+        return named(name).filter(reason -> reason.remedy() == Remedy.Itself);
+    }
+
+    /** What ends the state. */
+    public Remedy remedy() {
+        return remedy;
     }
 
     /** One clause for the documentation: "appears when …". */

@@ -27,7 +27,7 @@ public interface RunStatus {
 
     /** Empty if the reason is none of ours. */
     default Optional<Reason> knownReason() {
-        return Reason.named(reason());
+        return Reason.reported(reason());
     }
 
     /** Empty if nothing is said. */

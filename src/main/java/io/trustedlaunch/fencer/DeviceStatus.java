@@ -64,7 +64,7 @@ final class DeviceStatus {
                 inspection.uuid().map(MachineUuid::text).orElse(null),
                 time(now),
                 result,
-                List.of(ready(device, inspection, now)));
+                new Conditions(device, now).all(ready(device, inspection, now)));
     }
 
     private static Condition ready(FenceDevice device, Inspection inspection, Instant now) {

@@ -50,6 +50,7 @@ import io.trustedlaunch.operator.metrics.FenceMetrics;
 import io.trustedlaunch.operator.metrics.OperatorMeters;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
+import io.trustedlaunch.operator.network.NetworkReconciler;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.DrainReconciler;
@@ -179,7 +180,7 @@ final class Controllers {
                 configuration.migrationRetention(),
                 clock,
                 meters::ended));
-        operator.register(new QuotaReconciler(namespace, writer));
+        operator.register(new QuotaReconciler(namespace, writer, clock));
         backups(operator);
         operator.register(new ConsoleReconciler(writer, () -> identity.nodes().certificatePem(), apiServer));
         operator.register(downloads());
@@ -212,6 +213,7 @@ final class Controllers {
     private void nodes(Operator operator) {
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new BackupLocationReconciler(writer, buckets, clock));
+        operator.register(new NetworkReconciler(writer, clock));
         operator.register(new InventoryReconciler(instance, assignments, writer));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(
                 namespace,

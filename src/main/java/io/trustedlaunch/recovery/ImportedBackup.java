@@ -1,5 +1,6 @@
 package io.trustedlaunch.recovery;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
@@ -78,17 +79,22 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, BackupL
                 .escrow(Base64.getEncoder().encodeToString(escrow().seal(certificate, random)))
                 .startTime(time)
                 .completionTime(time)
-                .conditions(List.of(new ConditionBuilder()
-                        .withType(ConditionType.Completed.name())
-                        .withStatus("True")
-                        .withObservedGeneration(1L)
-                        .withLastTransitionTime(time)
-                        .withReason(Reason.BackupImported.name())
-                        .withMessage("imported by " + by + ": a backup of VM "
-                                + Messages.printable(backup.description().namespace() + "/"
-                                        + backup.description().name())
-                                + " as it was at " + backup.description().time())
-                        .build()))
+                .conditions(List.of(
+                        condition(ConditionType.Completed, by, time), condition(ConditionType.Complete, by, time)))
+                .build();
+    }
+
+    private Condition condition(ConditionType type, String by, String time) {
+        return new ConditionBuilder()
+                .withType(type.name())
+                .withStatus("True")
+                .withObservedGeneration(1L)
+                .withLastTransitionTime(time)
+                .withReason(Reason.BackupImported.name())
+                .withMessage("imported by " + by + ": a backup of VM "
+                        + Messages.printable(backup.description().namespace() + "/"
+                                + backup.description().name())
+                        + " as it was at " + backup.description().time())
                 .build();
     }
 

@@ -62,9 +62,20 @@ class ConditionsDocTest {
         for (ConditionType type : ConditionType.values()) {
             text.append("| `%s` | %s |\n".formatted(type, type.meaning()));
         }
-        text.append("\n| reason | appears when |\n|---|---|\n");
+        text.append("""
+
+                ## Reasons
+
+                **Stalled**: an object that is not as its spec requests has condition `Stalled` with this reason, because only a
+                person can help, and `Reconciling` with any other. No agent's word is one of these.
+                [health.md](health.md) describes both.
+
+                | reason | appears when | stalled |
+                |---|---|---|
+                """);
         for (Reason reason : Reason.values()) {
-            text.append("| `%s` | %s |\n".formatted(reason, reason.appearsWhen()));
+            text.append("| `%s` | %s |%s|\n"
+                    .formatted(reason, reason.appearsWhen(), reason.remedy() == Remedy.Person ? " Stalled " : " "));
         }
         return text.toString();
     }

@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The custom resource definitions as they are published: what the build generates, without its blemishes. The generator
@@ -86,6 +87,11 @@ final class GeneratedCrds {
             StoredBackupRun.class,
             RestoreRun.class,
             DiskFill.class);
+
+    /** Those that are made by hand, or from a repository. */
+    static Stream<Class<? extends CustomResource<?, ?>>> writtenByPeople() {
+        return KINDS.stream().filter(kind -> !INTERNAL.contains(kind));
+    }
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
 

@@ -16,7 +16,8 @@ import java.util.List;
  * @param id spec.id, once a marker with it was seen; from then on none is made
  * @param bucketID ID of the marker in the bucket; absent if there is none, and for a folder
  * @param nodes the folder on each node that reports it; empty for a bucket
- * @param conditions the condition Ready
+ * @param conditions the condition Ready;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record BackupLocationStatus(

@@ -25,7 +25,8 @@ import java.util.List;
  * @param envelope base64 of a CMS structure with the keys that open the VM's backups, and the signed URLs of a bucket, sealed to
  *     the node
  * @param expirationTime when the session ends and is removed
- * @param conditions the condition Open
+ * @param conditions the condition Open;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

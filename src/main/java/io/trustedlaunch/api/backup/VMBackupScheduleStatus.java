@@ -22,7 +22,8 @@ import java.util.List;
  * @param lastRequestedRun the annotation trustedlaunch.io/run-requested-at that was carried out last: each VM has its backup
  * @param missed backups that were not made, since the schedule was created
  * @param kept how many of its backups are kept and why; absent without spec.keep and without the location
- * @param conditions Ready, BackupOverdue and ClocksTrusted
+ * @param conditions Ready, BackupOverdue and ClocksTrusted;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

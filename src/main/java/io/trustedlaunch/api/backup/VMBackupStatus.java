@@ -31,7 +31,8 @@ import java.util.List;
  * @param duration how long that attempt took, in whole seconds, as in 1h2m3s; absent until then, and if it was imported
  * @param verification the last one
  * @param verifiedPercent percentage that the verification under way has read; absent otherwise
- * @param conditions Completed; Quiesced if the guest agent was asked; Verified after a verification; Removed while its files are being removed
+ * @param conditions Completed; Quiesced if the guest agent was asked; Verified after a verification; Removed while its files are being removed;
+ *     Stalled or Reconciling while it is not as its spec requests; Complete or Failed once it has ended
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

@@ -20,7 +20,8 @@ import java.util.List;
  * @param sha256 digest that the image's bytes must have: the spec's, or what a catalog listed when it was first looked up.
  *     Once set, it never changes; an image without spec.sha256 can be used only while a catalog in force lists it
  * @param size bytes of the source, as the catalog says; no more are fetched
- * @param conditions the conditions Eligible and Ready
+ * @param conditions the conditions Eligible and Ready;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(

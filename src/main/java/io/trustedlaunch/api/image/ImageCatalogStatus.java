@@ -13,7 +13,8 @@ import java.util.List;
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the catalog was seen
  * @param inForce the last catalog that was read with a valid signature; absent if there is none, or it has expired
- * @param conditions the conditions Ready and Current
+ * @param conditions the conditions Ready and Current;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageCatalogStatus(

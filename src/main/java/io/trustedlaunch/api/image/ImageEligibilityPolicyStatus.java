@@ -12,7 +12,8 @@ import java.util.List;
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the policy was seen
  * @param matchedImages number of GuestImages that the policy allows
- * @param conditions the condition Ready
+ * @param conditions the condition Ready;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageEligibilityPolicyStatus(

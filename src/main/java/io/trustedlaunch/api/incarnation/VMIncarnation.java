@@ -63,7 +63,7 @@ public class VMIncarnation extends ApiResource<VMIncarnationSpec, VMIncarnationS
         return status().map(VMIncarnationStatus::devices)
                 .filter(applied -> lacksDevices() && applied.reason() != null)
                 .map(applied -> new Problem(
-                        Reason.named(applied.reason()).orElse(Reason.DeviceChangeFailed), applied.message()));
+                        Reason.reported(applied.reason()).orElse(Reason.DeviceChangeFailed), applied.message()));
     }
 
     /** Why the guest may not have all disks of its machine yet. What it has not let go of keeps none from it. */

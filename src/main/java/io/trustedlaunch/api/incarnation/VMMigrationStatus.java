@@ -22,7 +22,8 @@ import java.util.List;
  * @param transfer what was transferred; the last report stays
  * @param startTime when the target was chosen
  * @param completionTime when the migration ended; absent until then
- * @param conditions the condition Migrated
+ * @param conditions the condition Migrated;
+ *     Stalled or Reconciling while it is not as its spec requests; Complete or Failed once it has ended
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

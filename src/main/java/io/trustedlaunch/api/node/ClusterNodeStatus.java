@@ -38,7 +38,8 @@ import java.util.UUID;
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
  * @param answer the agent's answer to the last leader of the operator that it saw; absent until it saw one
  * @param conditions the conditions HostReady, of the agent, and Ready, Enrolled, Drained, MachineConfirmed and MemoryReserved, of
- *     the operator
+ *     the operator;
+ *     Stalled or Reconciling while it is not as its spec requests
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
  * @param consoleKinds kinds of VMConsole that the agent serves; absent: Serial

@@ -17,7 +17,8 @@ import java.util.List;
  * @param machineUUID UUID of the machine that the management controller is in, if it says so
  * @param lastTestTime when the management controller was asked last; it is asked once a day at least
  * @param lastResult what came of the last attempt to cut the power; absent if there was none
- * @param conditions the condition Ready
+ * @param conditions the condition Ready;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record FenceDeviceStatus(

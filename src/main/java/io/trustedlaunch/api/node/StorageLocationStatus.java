@@ -16,7 +16,8 @@ import java.util.List;
  * @param observedGeneration generation of the spec that this status describes; -1 until the location was seen
  * @param nodes the location on each node that reports it
  * @param groups nodes that were proved to have one and the same folder; a node in no group is not known to share it
- * @param conditions the conditions Ready, Restricted, Shared and LocksShared
+ * @param conditions the conditions Ready, Restricted, Shared and LocksShared;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record StorageLocationStatus(

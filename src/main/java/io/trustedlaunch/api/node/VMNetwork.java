@@ -20,6 +20,7 @@ import io.trustedlaunch.api.ApiResource;
 @ShortNames("tlnet")
 @Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "Filter", jsonPath = ".spec.trafficFilter")
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(
         name = "Namespaces",
         jsonPath = ".spec.allowedNamespaces",
@@ -28,4 +29,4 @@ import io.trustedlaunch.api.ApiResource;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class VMNetwork extends ApiResource<VMNetworkSpec, Void> {}
+public class VMNetwork extends ApiResource<VMNetworkSpec, VMNetworkStatus> {}

@@ -22,7 +22,8 @@ import java.util.List;
  * @param vmUID the VM's identity
  * @param epoch epoch of the incarnation whose console it is
  * @param expirationTime when the session ends and is removed
- * @param conditions the condition Open
+ * @param conditions the condition Open;
+ *     Stalled or Reconciling while it is not as its spec requests
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

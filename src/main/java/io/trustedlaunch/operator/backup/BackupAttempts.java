@@ -114,7 +114,7 @@ public final class BackupAttempts {
     /** What its status says between two attempts. */
     static Problem pending(VMBackup backup, Retry retry) {
         return new Problem(
-                Reason.named(retry.reason()).orElse(Reason.BackupFailed),
+                Reason.reported(retry.reason()).orElse(Reason.BackupFailed),
                 "attempt " + retry.failedAttempts() + " failed: " + retry.message() + "; the next one begins after "
                         + retry.nextTime() + ", if it can until "
                         + deadline(backup).map(Instant::toString).orElse(retry.nextTime()) + " (spec.startWithin)");

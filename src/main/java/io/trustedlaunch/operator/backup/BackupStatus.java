@@ -104,20 +104,23 @@ final class BackupStatus {
     }
 
     private List<Condition> completedConditions(BackupRun run, BackupResult result) {
-        return Stream.concat(
-                        condition(
-                                State.True,
-                                Reason.BackupCompleted,
-                                "the backup is whole in BackupLocation "
-                                        + run.getSpec().location().name() + "; "
-                                        + switch (result.type()) {
-                                            case Full -> "its disks were read in full (" + result.fullReason() + ")";
-                                            case Incremental ->
-                                                "what had changed since backup " + result.baseUID() + " was read";
-                                        })
-                                .stream(),
-                        Optional.ofNullable(result.quiesced()).map(quiesced -> quiesced(result)).stream())
-                .toList();
+        return conditions()
+                .all(Stream.concat(
+                                condition(
+                                        State.True,
+                                        Reason.BackupCompleted,
+                                        "the backup is whole in BackupLocation "
+                                                + run.getSpec().location().name() + "; "
+                                                + switch (result.type()) {
+                                                    case Full ->
+                                                        "its disks were read in full (" + result.fullReason() + ")";
+                                                    case Incremental ->
+                                                        "what had changed since backup " + result.baseUID()
+                                                                + " was read";
+                                                })
+                                        .stream(),
+                                Optional.ofNullable(result.quiesced()).map(quiesced -> quiesced(result)).stream())
+                        .toList());
     }
 
     private Condition quiesced(BackupResult result) {
@@ -204,7 +207,7 @@ final class BackupStatus {
     }
 
     private List<Condition> condition(State state, Reason reason, String message) {
-        return List.of(conditions().of(ConditionType.Completed, state, reason, message));
+        return conditions().all(conditions().of(ConditionType.Completed, state, reason, message));
     }
 
     private Conditions conditions() {

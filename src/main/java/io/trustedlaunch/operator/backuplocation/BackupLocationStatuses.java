@@ -62,7 +62,7 @@ final class BackupLocationStatuses {
                 statuses.seen(),
                 statuses.bucketID().orElse(null),
                 statuses.nodes,
-                List.of(statuses.ready())));
+                statuses.conditions.all(statuses.ready())));
     }
 
     private boolean isFolder() {
@@ -85,7 +85,7 @@ final class BackupLocationStatuses {
                 false,
                 null,
                 // A node may report anything.
-                Reason.named(report.folder().reason())
+                Reason.reported(report.folder().reason())
                         .filter(REPORTED::contains)
                         .orElse(Reason.BackupLocationUnavailable)
                         .name(),

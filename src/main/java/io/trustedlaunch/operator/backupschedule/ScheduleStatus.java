@@ -51,7 +51,7 @@ final class ScheduleStatus {
                         .orElse(null))
                 .missed(facts.before().map(VMBackupScheduleStatus::missed).orElse(0L)
                         + plan.missed().size())
-                .conditions(List.of(ready(), overdue(), clocks()))
+                .conditions(conditions.all(ready(), overdue(), clocks()))
                 .build();
     }
 
@@ -67,13 +67,18 @@ final class ScheduleStatus {
 
     private Condition ready() {
         return plan.problem()
-                .map(problem -> conditions.of(ConditionType.Ready, State.False, problem.reason(), problem.message()))
+                .map(problem -> conditions.of(ConditionType.Ready, ready(problem.reason()), problem))
                 .orElseGet(() -> conditions.of(
                         ConditionType.Ready,
                         State.True,
                         Reason.ScheduleReady,
                         "it backs up the VMs that its selector selects, to BackupLocation "
                                 + facts.spec().locationRef().name()));
+    }
+
+    /** One that is to create no backups is as its spec requests, like a VM that is Halted. */
+    private static State ready(Reason problem) {
+        return problem == Reason.ScheduleSuspended ? State.True : State.False;
     }
 
     /** A guest that is off for a long time is overdue as well: nothing else reports that it has no recent backup. */

@@ -11,7 +11,6 @@ import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Bad;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
-import java.util.List;
 
 /** Computes a catalog's status from its plan. */
 final class CatalogStatus {
@@ -25,7 +24,7 @@ final class CatalogStatus {
         return new ImageCatalogStatus(
                 generation,
                 plan.inForce().map(CatalogStatus::inForce).orElse(null),
-                List.of(ready(plan, conditions), current(plan, conditions)));
+                conditions.all(ready(plan, conditions), current(plan, conditions)));
     }
 
     private static InForce inForce(Good good) {

@@ -14,7 +14,6 @@ import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /** Computes a console's status from the place of its VM. Pure. */
 final class ConsoleStatus {
@@ -105,6 +104,7 @@ final class ConsoleStatus {
             Reason reason,
             String message) {
         VMConsole console = facts.console();
+        Conditions conditions = new Conditions(console, facts.now());
         return VMConsoleStatusBuilder.builder()
                 .observedGeneration(console.getMetadata().getGeneration())
                 .nodeName(nodeName)
@@ -114,8 +114,7 @@ final class ConsoleStatus {
                 .vmUID(vmUid)
                 .epoch(epoch)
                 .expirationTime(created(console).plus(LIFETIME).toString())
-                .conditions(
-                        List.of(new Conditions(console, facts.now()).of(ConditionType.Open, state, reason, message)))
+                .conditions(conditions.all(conditions.of(ConditionType.Open, state, reason, message)))
                 .build();
     }
 }

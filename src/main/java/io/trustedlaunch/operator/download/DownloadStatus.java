@@ -13,7 +13,6 @@ import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /** Computes the status of a download. Pure. */
 final class DownloadStatus {
@@ -66,10 +65,10 @@ final class DownloadStatus {
 
     private VMBackupDownloadStatusBuilder status(State state, Problem said) {
         VMBackupDownload download = facts.download();
+        Conditions conditions = new Conditions(download, facts.now());
         return VMBackupDownloadStatusBuilder.builder()
                 .observedGeneration(download.getMetadata().getGeneration())
                 .expirationTime(created(download).plus(LIFETIME).toString())
-                .conditions(List.of(new Conditions(download, facts.now())
-                        .of(ConditionType.Open, state, said.reason(), said.message())));
+                .conditions(conditions.all(conditions.of(ConditionType.Open, state, said)));
     }
 }

@@ -25,7 +25,7 @@ record ImageCopiesSummary(boolean usable, Reason reason, String message) {
         }
 
         private static Reason reason(Condition ready) {
-            return Reason.named(ready.getReason()).orElse(Reason.ImageImporting);
+            return Reason.reported(ready.getReason()).orElse(Reason.ImageImporting);
         }
 
         private static String message(ImageCopy copy, Condition ready) {

@@ -28,7 +28,7 @@ public final class ImageStatus {
                         image,
                         finding,
                         allowed.rule(),
-                        List.of(
+                        conditions.all(
                                 conditions.of(ConditionType.Eligible, State.True, allowed.reason(), allowed.message()),
                                 ready(image, copyFacts, conditions)));
             case EligibilityVerdict.Refused refused ->
@@ -36,7 +36,7 @@ public final class ImageStatus {
                         image,
                         finding,
                         null,
-                        List.of(
+                        conditions.all(
                                 conditions.of(ConditionType.Eligible, State.False, refused.reason(), refused.message()),
                                 conditions.of(ConditionType.Ready, State.False, refused.reason(), refused.message())));
         };

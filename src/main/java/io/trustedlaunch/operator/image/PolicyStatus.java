@@ -22,7 +22,7 @@ final class PolicyStatus {
         return new ImageEligibilityPolicyStatus(
                 policy.getMetadata().getGeneration(),
                 matched,
-                List.of(conditions.of(
+                conditions.all(conditions.of(
                         ConditionType.Ready,
                         State.True,
                         Reason.PolicyInForce,

@@ -38,7 +38,7 @@ final class LocationStatus {
                 facts.location().getMetadata().getGeneration(),
                 status.nodes,
                 status.groups,
-                List.of(
+                status.conditions.all(
                         status.ready(),
                         status.restricted(),
                         status.shared(),

@@ -15,7 +15,6 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.Conditions.State;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -217,6 +216,7 @@ final class MigrationStatus {
             Reason reason,
             String message) {
         String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        Conditions conditions = new Conditions(facts.migration(), facts.now());
         return VMMigrationStatusBuilder.builder()
                 .observedGeneration(facts.migration().getMetadata().getGeneration())
                 .phase(phase)
@@ -227,8 +227,7 @@ final class MigrationStatus {
                 .transfer(reported(epoch, Departure::transfer, VMMigrationStatus::transfer))
                 .startTime(facts.before().map(VMMigrationStatus::startTime).orElse(phase == Phase.Pending ? null : now))
                 .completionTime(ended ? now : null)
-                .conditions(List.of(new Conditions(facts.migration(), facts.now())
-                        .of(ConditionType.Migrated, state, reason, message)))
+                .conditions(conditions.all(conditions.of(ConditionType.Migrated, state, reason, message)))
                 .build();
     }
 

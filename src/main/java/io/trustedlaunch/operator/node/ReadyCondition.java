@@ -29,6 +29,11 @@ final class ReadyCondition {
 
     private ReadyCondition() {}
 
+    /** With those that follow from it. */
+    static List<Condition> all(ClusterNode node, Heard heard, List<NodeFence> fences, Instant now) {
+        return of(node, heard, fences, now).map(new Conditions(node, now)::all).orElseGet(List::of);
+    }
+
     /**
      * Empty for a node whose agent has reported nothing yet.
      *
@@ -84,6 +89,6 @@ final class ReadyCondition {
 
     /** An agent may be of another version. */
     private static Reason reason(Condition host) {
-        return Reason.named(host.getReason()).orElse(Reason.PreflightFailed);
+        return Reason.reported(host.getReason()).orElse(Reason.PreflightFailed);
     }
 }

@@ -65,7 +65,7 @@ public final class ReadyReconciler implements Reconciler<ClusterNode> {
         String name = node.getMetadata().getName();
         Heard heard =
                 liveness.isRenewed(name) ? Heard.Lately : liveness.isAlive(name) ? Heard.NotYet : Heard.NotAnyMore;
-        condition.record(node, ReadyCondition.of(node, heard, known, clock.instant()));
+        condition.record(node, ReadyCondition.all(node, heard, known, clock.instant()));
         return heard == Heard.Lately ? liveness.untilSilent(name).plus(Duration.ofSeconds(1)) : LOOK_AGAIN;
     }
 }

@@ -21,6 +21,7 @@ import io.trustedlaunch.controller.StatusRecorder;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
 
     private final String namespace;
     private final StatusRecorder recorder;
+    private final InstantSource clock;
     private WatchCache<TrustedLaunchVM> vms;
     private WatchCache<VMMigration> migrations;
     private WatchCache<VMBackup> backups;
@@ -46,9 +48,10 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
     private WatchCache<VMIncarnation> incarnations;
 
     /** @param namespace the operator's own */
-    public QuotaReconciler(String namespace, ResourceWriter writer) {
+    public QuotaReconciler(String namespace, ResourceWriter writer, InstantSource clock) {
         this.namespace = namespace;
         this.recorder = new StatusRecorder(writer);
+        this.clock = clock;
     }
 
     @Override
@@ -74,7 +77,10 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
     public UpdateControl<VMQuota> reconcile(VMQuota quota, Context<VMQuota> context) {
         return Reconciliation.of(() -> {
             recorder.record(
-                    quota, QuotaStatus.of(quota, use(quota.getMetadata().getNamespace())), VMQuota::new, context);
+                    quota,
+                    QuotaStatus.of(quota, use(quota.getMetadata().getNamespace()), clock.instant()),
+                    VMQuota::new,
+                    context);
             return Optional.of(INTERVAL);
         });
     }

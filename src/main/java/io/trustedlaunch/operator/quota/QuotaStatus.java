@@ -1,8 +1,13 @@
 package io.trustedlaunch.operator.quota;
 
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.quota.VMQuota;
 import io.trustedlaunch.api.quota.VMQuotaStatus;
 import io.trustedlaunch.api.quota.VMQuotaStatusSummaryBuilder;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.Conditions.State;
+import java.time.Instant;
 
 /** Computes the status of a quota. */
 final class QuotaStatus {
@@ -15,12 +20,15 @@ final class QuotaStatus {
     }
 
     /** @param use of its namespace */
-    static VMQuotaStatus of(VMQuota quota, Use use) {
+    static VMQuotaStatus of(VMQuota quota, Use use, Instant now) {
+        Conditions conditions = new Conditions(quota, now);
         return new VMQuotaStatus(
                 quota.getMetadata().getGeneration(),
                 quota.getSpec().hard(),
                 use.amounts(),
-                new QuotaStatus(QuotaLimit.of(quota), use).summary());
+                new QuotaStatus(QuotaLimit.of(quota), use).summary(),
+                conditions.all(conditions.of(
+                        ConditionType.Ready, State.True, Reason.QuotaInForce, "it limits what VMs take from now on")));
     }
 
     private VMQuotaStatus.Summary summary() {

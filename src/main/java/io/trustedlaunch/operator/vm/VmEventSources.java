@@ -126,7 +126,7 @@ final class VmEventSources implements VmCaches {
                 .onChangeOf(VmEventSources::groups)
                 .triggersAll();
         // Also those that run, and whose next start it refuses or changes.
-        this.networks = watches.of(VMNetwork.class).triggersAll();
+        this.networks = watches.of(VMNetwork.class).onChangeOfSpec().triggersAll();
         this.keys = watches.of(Secret.class)
                 .in(namespace)
                 .ofType(Api.PROTECTION_KEY_TYPE)

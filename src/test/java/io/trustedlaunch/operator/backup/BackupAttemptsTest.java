@@ -93,7 +93,7 @@ class BackupAttemptsTest {
         assertThat(status.nodeName()).as("the next one may be another node's").isNull();
         assertThat(status.retry().failedAttempts()).isEqualTo(1);
         assertThat(status.retry().lastUID()).isEqualTo(Backups.RUN_UID);
-        assertThat(status.conditions()).singleElement().satisfies(completed -> {
+        assertThat(status.conditions()).first().satisfies(completed -> {
             assertThat(completed.getStatus()).isEqualTo("Unknown");
             assertThat(completed.getReason()).isEqualTo("GuestNotHere");
             assertThat(completed.getMessage())

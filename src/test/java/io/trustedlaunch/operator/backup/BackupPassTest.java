@@ -264,7 +264,7 @@ class BackupPassTest extends BackupPasses {
         pass();
         assertThat(run()).isEmpty();
         assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
-        assertThat(status().conditions()).singleElement().satisfies(completed -> {
+        assertThat(status().conditions()).first().satisfies(completed -> {
             assertThat(completed.getReason()).isEqualTo("BackupLocationUnavailable");
             assertThat(completed.getMessage()).isEqualTo("no answer");
         });

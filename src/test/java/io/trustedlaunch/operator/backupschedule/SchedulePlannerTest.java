@@ -238,6 +238,11 @@ class SchedulePlannerTest {
         assertThat(world.backups).isEmpty();
         assertThat(world.status().nextScheduleTime()).isNull();
         assertThat(reason(ConditionType.Ready)).isEqualTo(Reason.ScheduleSuspended.name());
+        assertThat(ConditionType.Ready.in(world.status().conditions())
+                        .orElseThrow()
+                        .getStatus())
+                .as("it is as its spec requests")
+                .isEqualTo("True");
         world.spec(spec -> spec.suspend(false));
         assertThat(world.pass().create()).isEmpty();
         assertThat(world.status().missed()).isZero();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.node.ClusterNode;
@@ -144,8 +145,7 @@ class ConsoleStatusTest {
     }
 
     private static Condition open(VMConsoleStatus status) {
-        assertThat(status.conditions()).hasSize(1);
-        return status.conditions().getFirst();
+        return ConditionType.Open.in(status.conditions()).orElseThrow();
     }
 
     @Nested

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.Result;
@@ -164,8 +165,7 @@ class DownloadPassTest {
     }
 
     private static Condition open(VMBackupDownloadStatus status) {
-        assertThat(status.conditions()).hasSize(1);
-        return status.conditions().getFirst();
+        return ConditionType.Open.in(status.conditions()).orElseThrow();
     }
 
     private void assertRefused(Reason reason, String... words) {

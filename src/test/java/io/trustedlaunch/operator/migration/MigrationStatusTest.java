@@ -219,6 +219,14 @@ class MigrationStatusTest {
         assertThat(migrated.getStatus()).isEqualTo(state);
         assertThat(migrated.getReason()).isEqualTo(reason.name());
         assertThat(migrated.getMessage()).contains(message);
+        assertThat(status.conditions().stream().skip(1).map(Condition::getType))
+                .as("for tools")
+                .containsExactlyElementsOf(
+                        switch (state) {
+                            case "True" -> List.of("Complete");
+                            case "False" -> List.of("Failed", "Stalled");
+                            default -> List.of("Reconciling");
+                        });
     }
 
     private static VMMigrationStatus of(

@@ -39,6 +39,7 @@ class ReadyReconcilerTest {
     private int renewals;
     private int writes;
     private Optional<Condition> ready = Optional.empty();
+    private Optional<Condition> following = Optional.empty();
     private Optional<Condition> host = Optional.of(host("True", "PreflightPassed", "it has all"));
     private String boot = BOOT;
 
@@ -72,6 +73,20 @@ class ReadyReconcilerTest {
         assertReady("Unknown", "AgentNotAlive", "has not renewed its Lease for 40 s");
         renew();
         assertReady("True", "NodeReady", "");
+    }
+
+    /** Each five seconds it is looked at. */
+    @Test
+    void aNodeThatStaysSilentIsWrittenOnce() {
+        renew();
+        renew();
+        seconds += 40;
+        pass();
+        int before = writes;
+        seconds += 5;
+        pass();
+        assertThat(following).isPresent();
+        assertThat(writes).isEqualTo(before);
     }
 
     @Test
@@ -177,7 +192,9 @@ class ReadyReconcilerTest {
         node.setSpec(new ClusterNodeSpec("192.0.2.1", Maintenance.None, null, null));
         node.setStatus(ClusterNodeStatusBuilder.builder()
                 .answer(new Answer("a leader", boot, null, List.of()))
-                .conditions(Stream.of(host, ready).flatMap(Optional::stream).toList())
+                .conditions(Stream.of(following, host, ready)
+                        .flatMap(Optional::stream)
+                        .toList())
                 .build());
         return new ReadyReconciler(liveness, writer(), () -> NOW.plusSeconds(seconds)).record(node, fences);
     }
@@ -189,10 +206,14 @@ class ReadyReconcilerTest {
                 (proxy, method, arguments) -> {
                     assertThat(method.getName()).isEqualTo("applyStatus");
                     ClusterNodeStatus applied = ((ClusterNode) arguments[0]).getStatus();
-                    assertThat(applied.conditions())
-                            .extracting(Condition::getType)
-                            .containsExactly("Ready");
                     ready = ConditionType.Ready.in(applied.conditions());
+                    following = ConditionType.Reconciling.in(applied.conditions());
+                    assertThat(applied.conditions())
+                            .containsExactlyElementsOf(Stream.of(ready, following)
+                                    .flatMap(Optional::stream)
+                                    .toList());
+                    assertThat(following.isPresent())
+                            .isEqualTo(!ready.orElseThrow().getStatus().equals("True"));
                     writes++;
                     return arguments[0];
                 });

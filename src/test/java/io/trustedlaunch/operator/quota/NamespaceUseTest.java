@@ -27,6 +27,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Quotas;
 import io.trustedlaunch.testkit.Vms;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,7 +102,7 @@ class NamespaceUseTest {
     void aQuotaShowsUseAndLimit() {
         VMQuota quota = Quotas.quota("team", hard -> hard.vms(3L).memory(new Quantity("16Gi")));
         var status = QuotaStatus.of(
-                quota, UseBuilder.builder().vms(5).cores(7).memory(8L << 30).build());
+                quota, UseBuilder.builder().vms(5).cores(7).memory(8L << 30).build(), Instant.EPOCH);
         assertThat(status.summary().vms()).isEqualTo("5/3");
         assertThat(status.summary().memory()).isEqualTo("8Gi/16Gi");
         assertThat(status.summary().cores()).isEqualTo("7");

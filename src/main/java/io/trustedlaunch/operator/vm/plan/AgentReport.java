@@ -35,8 +35,8 @@ final class AgentReport {
                                 .orElse(reason.appearsWhen())));
     }
 
-    /** The agent may be newer than the operator, and report an unknown reason. */
+    /** The agent may be newer than the operator, and report an unknown reason; or a hostile one, one of the operator's. */
     private static Reason known(String name) {
-        return Reason.named(name).orElse(Reason.AgentFault);
+        return Reason.reported(name).orElse(Reason.AgentFault);
     }
 }

@@ -88,10 +88,11 @@ final class VmConditions {
                 keyHeld(),
                 failoverReady(),
                 secureBoot());
-        return up
-                ? Stream.concat(always.stream(), virtualizationBasedSecurity().stream())
-                        .toList()
-                : always;
+        return conditions.all(
+                up
+                        ? Stream.concat(always.stream(), virtualizationBasedSecurity().stream())
+                                .toList()
+                        : always);
     }
 
     private Condition of(ConditionType type, State state, Problem why) {
