@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
             RunStrategyCommand.Stop.class,
             RestartCommand.class,
             DiskCommand.class,
+            DiscCommand.class,
             NicCommand.class,
             MigrateCommand.class,
             BackupCommand.class,

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.NamespaceRestricted;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -85,7 +86,7 @@ public final class StartChecks {
 
     /** Why no start can have the cards and disks of the spec. */
     Optional<Problem> machine() {
-        return new CardChecks(facts).problem().or(this::disks);
+        return new CardChecks(facts).problem().or(this::disks).or(() -> new Discs(facts).unstartable());
     }
 
     Optional<VmStep> machineOfStart() {
@@ -332,6 +333,7 @@ public final class StartChecks {
                 .map(image ->
                         notAllowed(image, "GuestImage " + facts.offers().image().name(), facts))
                 .orElseGet(() -> Optional.of(imageNotFound(facts)))
+                .or(() -> wrongForm(facts))
                 .or(() -> ineligible(facts))
                 .or(() -> facts.vm()
                         .restores()
@@ -348,6 +350,19 @@ public final class StartChecks {
         return new SpecChange(facts, incarnation).exists()
                 || (incarnation.status().isPresent()
                         && (creation(facts).isPresent() || facts.vm().restores().comeAfter(incarnation)));
+    }
+
+    /** No OS disk is made from a disc. */
+    private static Optional<Problem> wrongForm(VmFacts facts) {
+        return facts.offers()
+                .image()
+                .spec()
+                .filter(image -> image.formOrDefault() != GuestImageForm.Disk)
+                .map(image -> new Problem(
+                        Reason.WrongImageForm,
+                        "GuestImage " + facts.offers().image().name() + " has form " + image.formOrDefault()
+                                + ", and an OS disk is made from one of form Disk: name another one in spec.imageRef. A"
+                                + " disc goes into a drive (spec.discs)"));
     }
 
     static Optional<Problem> ineligible(VmFacts facts) {
