@@ -736,9 +736,7 @@ class SchemaIT {
     void theFormOfAnImageStays() {
         String images = API + "/guestimages";
         Manifest disk = IMAGE.with("metadata: {name: form-of-" + namespace + "}");
-        CLUSTER.create(CLUSTER.admin()
-                .getKubernetesSerialization()
-                .unmarshal(disk.yaml(), GuestImage.class));
+        CLUSTER.create(CLUSTER.admin().getKubernetesSerialization().unmarshal(disk.yaml(), GuestImage.class));
         String image = images + "/form-of-" + namespace;
 
         assertThat(Call.merge(image, Manifest.json("spec: {form: Disc}"))

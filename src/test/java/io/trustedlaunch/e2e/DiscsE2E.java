@@ -32,7 +32,10 @@ class DiscsE2E {
             create(stage, TestImage.generic(), "generic", "proof-generic", GuestImageForm.Disk);
             create(stage, TestImage.disc("apple"), "apple", "disc-apple", GuestImageForm.Disc);
             create(stage, TestImage.disc("pear"), "pear", "disc-pear", GuestImageForm.Disc);
-            TrustedLaunchVM wanted = stage.vm(GUEST).image(name(stage, "generic")).shortGracePeriod().build();
+            TrustedLaunchVM wanted = stage.vm(GUEST)
+                    .image(name(stage, "generic"))
+                    .shortGracePeriod()
+                    .build();
             wanted.setSpec(TrustedLaunchVMSpecBuilder.builder(wanted.getSpec())
                     .discs(List.of(new Disc("tools", null)))
                     .build());
@@ -118,14 +121,14 @@ class DiscsE2E {
 
     private static void create(Stage stage, TestImage image, String name, String sku, GuestImageForm form) {
         GuestImage guestImage = stage.guestImage(name(stage, name), sku, image.installIn(stage.lab), image.sha256());
-        guestImage.setSpec(GuestImageSpecBuilder.builder(guestImage.getSpec())
-                .form(form)
-                .build());
+        guestImage.setSpec(
+                GuestImageSpecBuilder.builder(guestImage.getSpec()).form(form).build());
         stage.create(guestImage);
     }
 
     private static ImageEligibilityPolicy policy(Stage stage) {
-        GuestImage any = stage.guestImage("any", "disc-any", "none", TestImage.blank().sha256());
+        GuestImage any =
+                stage.guestImage("any", "disc-any", "none", TestImage.blank().sha256());
         ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
         policy.setMetadata(Stage.meta("discs-" + stage.nonce, null));
         policy.setSpec(new ImageEligibilityPolicySpec(

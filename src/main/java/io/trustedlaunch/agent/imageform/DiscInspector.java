@@ -51,7 +51,7 @@ public final class DiscInspector {
             return Optional.of(
                     bytes.size() == 0
                             ? ImageFault.Empty
-                            : FormatSignature.find(bytes).orElse(ImageFault.NoDisc));
+                            : FormatSignature.find(bytes).orElse(ImageFault.NotADisc));
         } catch (FaultyImageException e) {
             return Optional.of(e.fault());
         }

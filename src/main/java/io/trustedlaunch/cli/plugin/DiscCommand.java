@@ -23,8 +23,9 @@ final class DiscCommand {
     /** {@code kubectl tlvm disc insert}. */
     @Command(
             name = "insert",
-            description = "Insert a disc into a drive of a VM. A guest that runs sees it at once; a drive that the VM does not"
-                    + " have yet comes with its next start.")
+            description =
+                    "Insert a disc into a drive of a VM. A guest that runs sees it at once; a drive that the VM does not"
+                            + " have yet comes with its next start.")
     static final class Insert extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the drive.")
         private String drive;
@@ -47,8 +48,9 @@ final class DiscCommand {
     /** {@code kubectl tlvm disc eject}. */
     @Command(
             name = "eject",
-            description = "Eject the disc of a drive, which stays in the VM. A guest that has mounted the disc keeps it until it"
-                    + " has unmounted it.")
+            description =
+                    "Eject the disc of a drive, which stays in the VM. A guest that has mounted the disc keeps it until it"
+                            + " has unmounted it.")
     static final class Eject extends ChangeCommand {
         @Parameters(index = "1", paramLabel = "NAME", description = "Name of the drive.")
         private String drive;

@@ -37,14 +37,16 @@ class DiscInspectorTest {
     @Test
     void nothingElseIs() throws IOException {
         assertThat(fault(new byte[0])).isEqualTo(ImageFault.Empty);
-        assertThat(fault(new byte[1])).isEqualTo(ImageFault.NoDisc);
-        assertThat(fault(new byte[64 * SECTOR])).isEqualTo(ImageFault.NoDisc);
-        assertThat(fault(disc("CD002"))).isEqualTo(ImageFault.NoDisc);
-        assertThat(fault(disc("BEA01"))).as("no volume").isEqualTo(ImageFault.NoDisc);
-        assertThat(fault(disc("BEA01", "TEA01", "CD001"))).isEqualTo(ImageFault.NoDisc);
-        assertThat(fault(disc("NSR02"))).as("no beginning").isEqualTo(ImageFault.NoDisc);
+        assertThat(fault(new byte[1])).isEqualTo(ImageFault.NotADisc);
+        assertThat(fault(new byte[64 * SECTOR])).isEqualTo(ImageFault.NotADisc);
+        assertThat(fault(disc("CD002"))).isEqualTo(ImageFault.NotADisc);
+        assertThat(fault(disc("BEA01"))).as("no volume").isEqualTo(ImageFault.NotADisc);
+        assertThat(fault(disc("BEA01", "TEA01", "CD001"))).isEqualTo(ImageFault.NotADisc);
+        assertThat(fault(disc("NSR02"))).as("no beginning").isEqualTo(ImageFault.NotADisc);
         byte[] whole = disc("CD001");
-        assertThat(fault(ByteBuffer.wrap(whole, 0, 17 * SECTOR - 1))).as("cut short").isEqualTo(ImageFault.NoDisc);
+        assertThat(fault(ByteBuffer.wrap(whole, 0, 17 * SECTOR - 1)))
+                .as("cut short")
+                .isEqualTo(ImageFault.NotADisc);
         assertThat(fault(ByteBuffer.wrap(whole, 0, 17 * SECTOR))).isNull();
     }
 
@@ -85,6 +87,7 @@ class DiscInspectorTest {
     private ImageFault fault(ByteBuffer bytes) throws IOException {
         byte[] content = new byte[bytes.remaining()];
         bytes.duplicate().get(content);
-        return DiscInspector.fault(Files.write(folder.resolve("image"), content)).orElse(null);
+        return DiscInspector.fault(Files.write(folder.resolve("image"), content))
+                .orElse(null);
     }
 }

@@ -28,7 +28,7 @@ class ImageInspectorTest {
     private static final FillBacking ROOT_FILL = new FillBacking(new UUID(7, 7), "root");
 
     /** Of discs, and of files that are too large for a table of examples; each has a test of its own. */
-    private static final Set<ImageFault> OF_OTHERS = EnumSet.of(ImageFault.TooManyBlocks, ImageFault.NoDisc);
+    private static final Set<ImageFault> OF_OTHERS = EnumSet.of(ImageFault.TooManyBlocks, ImageFault.NotADisc);
 
     private static Stream<HostileImage> hostile() {
         return Stream.of(HostileRawDisks.all(), HostileQcow2s.all(), HostileVhds.all(), HostileVhdxs.all())

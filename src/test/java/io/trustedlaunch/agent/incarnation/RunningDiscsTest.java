@@ -50,7 +50,8 @@ class RunningDiscsTest extends OneHost {
         Image tools = imported("tools");
         run(new DiscDrive("tools", tools));
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file(tools)))).isEqualTo("rw-r-----");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file(tools))))
+                .isEqualTo("rw-r-----");
         assertThat(PosixFilePermissions.toString(
                         Files.getPosixFilePermissions(file(tools).getParent())))
                 .isEqualTo("rwx--x---");

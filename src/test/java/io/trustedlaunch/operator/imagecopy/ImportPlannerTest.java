@@ -269,8 +269,7 @@ class ImportPlannerTest {
     @Test
     void onlyAnIncarnationThatCreatesItsDiskNeedsAnImage() {
         assertThat(ImageNeed.of(incarnation("host-a", "/vms", null))).hasSize(1);
-        assertThat(ImageNeed.of(incarnation("host-a", "/vms", Phase.Preparing)))
-                .hasSize(1);
+        assertThat(ImageNeed.of(incarnation("host-a", "/vms", Phase.Preparing))).hasSize(1);
         assertThat(ImageNeed.of(incarnation("host-a", "/vms", Phase.Prepared))).isEmpty();
         assertThat(ImageNeed.of(incarnation("host-a", "/vms", Phase.Running))).isEmpty();
         assertThat(ImageNeed.of(incarnation("host-a", DesiredState.Erased, true, IMAGE, null)))
@@ -307,7 +306,8 @@ class ImportPlannerTest {
             guest.setStatus(VMIncarnationStatusBuilder.builder().phase(phase).build());
             assertThat(ImageNeed.of(guest)).extracting(ImageNeed::imageName).containsExactly("tools", "other");
         }
-        guest.setStatus(VMIncarnationStatusBuilder.builder().phase(Phase.Stopped).build());
+        guest.setStatus(
+                VMIncarnationStatusBuilder.builder().phase(Phase.Stopped).build());
         assertThat(ImageNeed.of(guest)).isEmpty();
     }
 

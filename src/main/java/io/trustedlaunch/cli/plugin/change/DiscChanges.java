@@ -11,7 +11,8 @@ public final class DiscChanges {
     private final SpecList<Disc> discs;
 
     public DiscChanges(TrustedLaunchVM vm) {
-        discs = new SpecList<>("/spec/discs", "drive", VmChange.reference(vm), vm.getSpec().discs(), Disc::name);
+        discs = new SpecList<>(
+                "/spec/discs", "drive", VmChange.reference(vm), vm.getSpec().discs(), Disc::name);
     }
 
     /**
@@ -23,7 +24,8 @@ public final class DiscChanges {
         if (discs.has(name)) {
             Disc drive = discs.require(name);
             if (drive.imageRef() != null && drive.imageRef().name().equals(image)) {
-                throw new CommandException("drive " + name + " of " + discs.owner() + " has GuestImage " + image + " already");
+                throw new CommandException(
+                        "drive " + name + " of " + discs.owner() + " has GuestImage " + image + " already");
             }
             return VmChange.whileRunning(
                     Operation.add(discs.pathOf(name) + "/imageRef", Map.of("name", image)),
@@ -31,7 +33,8 @@ public final class DiscChanges {
         }
         if (discs.entries().size() == Disc.MAX) {
             throw new CommandException(discs.owner() + " has " + Disc.MAX + " drives already, "
-                    + String.join(" and ", discs.entries().stream().map(Disc::name).toList())
+                    + String.join(
+                            " and ", discs.entries().stream().map(Disc::name).toList())
                     + ": insert the disc into one of these");
         }
         Map<String, Object> drive = new LinkedHashMap<>();

@@ -97,6 +97,19 @@ record Discs(VmFacts facts) {
                         : Optional.empty());
     }
 
+    /** Why no OS disk is made from the VM's image: it is a disc. */
+    Optional<Problem> asOsDisk() {
+        return facts.offers()
+                .image()
+                .spec()
+                .filter(image -> image.formOrDefault() != GuestImageForm.Disk)
+                .map(image -> new Problem(
+                        Reason.WrongImageForm,
+                        "GuestImage " + facts.offers().image().name() + " has form " + image.formOrDefault()
+                                + ", and an OS disk is made from one of form Disk: name another one in spec.imageRef. A"
+                                + " disc goes into a drive (spec.discs)"));
+    }
+
     private static Optional<Problem> refused(EligibilityVerdict verdict) {
         return switch (verdict) {
             case EligibilityVerdict.Allowed allowed -> Optional.empty();

@@ -4,7 +4,6 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.NamespaceRestricted;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -333,7 +332,7 @@ public final class StartChecks {
                 .map(image ->
                         notAllowed(image, "GuestImage " + facts.offers().image().name(), facts))
                 .orElseGet(() -> Optional.of(imageNotFound(facts)))
-                .or(() -> wrongForm(facts))
+                .or(() -> new Discs(facts).asOsDisk())
                 .or(() -> ineligible(facts))
                 .or(() -> facts.vm()
                         .restores()
@@ -350,19 +349,6 @@ public final class StartChecks {
         return new SpecChange(facts, incarnation).exists()
                 || (incarnation.status().isPresent()
                         && (creation(facts).isPresent() || facts.vm().restores().comeAfter(incarnation)));
-    }
-
-    /** No OS disk is made from a disc. */
-    private static Optional<Problem> wrongForm(VmFacts facts) {
-        return facts.offers()
-                .image()
-                .spec()
-                .filter(image -> image.formOrDefault() != GuestImageForm.Disk)
-                .map(image -> new Problem(
-                        Reason.WrongImageForm,
-                        "GuestImage " + facts.offers().image().name() + " has form " + image.formOrDefault()
-                                + ", and an OS disk is made from one of form Disk: name another one in spec.imageRef. A"
-                                + " disc goes into a drive (spec.discs)"));
     }
 
     static Optional<Problem> ineligible(VmFacts facts) {

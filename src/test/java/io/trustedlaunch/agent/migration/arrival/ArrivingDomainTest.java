@@ -157,13 +157,22 @@ class ArrivingDomainTest {
         String arrived = recorded.replace("</devices>", drives);
 
         assertThat(ArrivingDomain.refusal(arrived, expected)).isEmpty();
-        assertThat(ArrivingDomain.refusal(arrived.replace("dev='sda' bus='sata'", "dev='sda' bus='sata' tray='open'"), expected))
+        assertThat(ArrivingDomain.refusal(
+                        arrived.replace("dev='sda' bus='sata'", "dev='sda' bus='sata' tray='open'"), expected))
                 .isEmpty();
-        assertThat(ArrivingDomain.refusal(arrived, guest)).as("no drive is on record").isPresent();
-        assertThat(ArrivingDomain.refusal(recorded, expected)).as("a drive is missing").isPresent();
-        assertThat(ArrivingDomain.refusal(arrived.replace("2c11'>", "2c12'>"), expected)).as("another disc").isPresent();
+        assertThat(ArrivingDomain.refusal(arrived, guest))
+                .as("no drive is on record")
+                .isPresent();
+        assertThat(ArrivingDomain.refusal(recorded, expected))
+                .as("a drive is missing")
+                .isPresent();
+        assertThat(ArrivingDomain.refusal(arrived.replace("2c11'>", "2c12'>"), expected))
+                .as("another disc")
+                .isPresent();
         String writable = recorded.replace("</devices>", drives.replace("<readonly/>", ""));
-        assertThat(ArrivingDomain.refusal(writable, expected)).as("that can be written").isPresent();
+        assertThat(ArrivingDomain.refusal(writable, expected))
+                .as("that can be written")
+                .isPresent();
     }
 
     private static ArrivalExpectation placed(OsType osType, String file) {

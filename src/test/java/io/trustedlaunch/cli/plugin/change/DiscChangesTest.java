@@ -45,8 +45,10 @@ class DiscChangesTest {
 
     @Test
     void whatIsSoAlreadyOrTooMuchIsRefused() {
-        assertThatThrownBy(() -> discs().insert("tools", "tools-1")).hasMessageContaining("has GuestImage tools-1 already");
-        assertThatThrownBy(() -> discs().insert("third", "tools-1")).hasMessageContaining("has 2 drives already, tools and more");
+        assertThatThrownBy(() -> discs().insert("tools", "tools-1"))
+                .hasMessageContaining("has GuestImage tools-1 already");
+        assertThatThrownBy(() -> discs().insert("third", "tools-1"))
+                .hasMessageContaining("has 2 drives already, tools and more");
         assertThatThrownBy(() -> discs().eject("more")).hasMessageContaining("is empty already");
         assertThatThrownBy(() -> discs().eject("third")).hasMessageContaining("has no drive third");
     }

@@ -44,7 +44,8 @@ class DiscsTest {
     /** The VM may have been created when a policy allowed the disc. */
     @Test
     void eachStartJudgesThem() {
-        assertThat(machine(VmScene.recorded(1).with(refused("tools-1")), TOOLS)).containsExactly(DiscDrive.empty("tools"));
+        assertThat(machine(VmScene.recorded(1).with(refused("tools-1")), TOOLS))
+                .containsExactly(DiscDrive.empty("tools"));
         assertThat(machine(VmScene.recorded(1).with(of("tools-1", GuestImageForm.Disk)), TOOLS))
                 .containsExactly(DiscDrive.empty("tools"));
         assertThat(machine(VmScene.recorded(1).with(offeredTo("tools-1", "other")), TOOLS))
@@ -60,7 +61,8 @@ class DiscsTest {
                         Reason.WrongImageForm,
                         "disc tools is not inserted: GuestImage tools-1 has form Disk, and a drive takes one of form Disc:"
                                 + " name another one in imageRef"));
-        assertThat(refusal(VmScene.applied().with(offeredTo("tools-1", "other"))).reason())
+        assertThat(refusal(VmScene.applied().with(offeredTo("tools-1", "other")))
+                        .reason())
                 .isEqualTo(Reason.NamespaceNotAllowed);
         assertThat(refusal(VmScene.applied().with(refused("tools-1"))).reason()).isEqualTo(Reason.NoRuleAllows);
         assertThat(refusal(VmScene.applied().offers(offers -> offers.discs(Map.of())))
@@ -92,12 +94,15 @@ class DiscsTest {
         assertThat(requested(runs(TOOLS).with(wants(OTHER)))).containsExactly(new DiscDrive("tools", image("tools-2")));
         assertThat(requested(runs(TOOLS).with(wants(EMPTY)))).containsExactly(DiscDrive.empty("tools"));
         assertThat(requested(runs(EMPTY).with(wants(TOOLS)))).containsExactly(new DiscDrive("tools", image("tools-1")));
-        assertThat(requested(runs(TOOLS).with(wants()))).as("its drive stays").containsExactly(DiscDrive.empty("tools"));
+        assertThat(requested(runs(TOOLS).with(wants())))
+                .as("its drive stays")
+                .containsExactly(DiscDrive.empty("tools"));
     }
 
     @Test
     void eachInsertionIsJudgedAlsoIntoAGuestThatRuns() {
-        assertThat(runs(EMPTY).with(wants(TOOLS)).with(refused("tools-1")).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(runs(EMPTY).with(wants(TOOLS)).with(refused("tools-1")).step())
+                .isInstanceOf(VmStep.Settled.class);
         assertThat(requested(runs(TOOLS).with(wants(OTHER)).with(refused("tools-2"))))
                 .as("the one that is not wanted any more goes")
                 .containsExactly(DiscDrive.empty("tools"));
@@ -109,13 +114,15 @@ class DiscsTest {
         assertThat(runs(TOOLS).offers(offers -> offers.discs(Map.of())).step())
                 .as("its GuestImage is gone")
                 .isInstanceOf(VmStep.Settled.class);
-        VmScene again = runs(TOOLS).offers(offers -> offers.discs(Map.of(
-                "tools-1",
-                ImageFactsBuilder.builder(facts("tools-1", spec -> spec))
-                        .uid(Optional.of("another"))
-                        .build())));
-        assertThat(requested(again)).as("another one of its name").containsExactly(
-                new DiscDrive("tools", new Image("tools-1", "another", GuestImages.DIGEST)));
+        VmScene again = runs(TOOLS)
+                .offers(offers -> offers.discs(Map.of(
+                        "tools-1",
+                        ImageFactsBuilder.builder(facts("tools-1", spec -> spec))
+                                .uid(Optional.of("another"))
+                                .build())));
+        assertThat(requested(again))
+                .as("another one of its name")
+                .containsExactly(new DiscDrive("tools", new Image("tools-1", "another", GuestImages.DIGEST)));
     }
 
     @Test
@@ -127,7 +134,9 @@ class DiscsTest {
                 .startsWith("spec.discs has more, and the guest has no such drive yet");
         assertThat(inserted(added).reason()).isEqualTo(Reason.SpecChanged);
 
-        assertThat(new PendingChanges(runs(TOOLS).with(wants()).facts()).verdict().message())
+        assertThat(new PendingChanges(runs(TOOLS).with(wants()).facts())
+                        .verdict()
+                        .message())
                 .contains("spec.discs lacks tools, a drive that the guest has");
     }
 
@@ -137,7 +146,8 @@ class DiscsTest {
         assertThat(inserted(runs(TOOLS))).isEqualTo(new Problem(Reason.DiscsInserted, "tools: GuestImage tools-1"));
         assertThat(inserted(runs(EMPTY))).isEqualTo(new Problem(Reason.DiscsInserted, "tools: empty"));
         assertThat(inserted(runs(TOOLS).with(wants(OTHER))).reason()).isEqualTo(Reason.ChangingDevices);
-        assertThat(inserted(runs(EMPTY).with(wants(TOOLS)).with(refused("tools-1"))).reason())
+        assertThat(inserted(runs(EMPTY).with(wants(TOOLS)).with(refused("tools-1")))
+                        .reason())
                 .isEqualTo(Reason.NoRuleAllows);
         assertThat(inserted(VmScene.applied().with(discs()).with(wants(TOOLS))).reason())
                 .isEqualTo(Reason.NotRunning);
@@ -165,7 +175,9 @@ class DiscsTest {
         VmScene scene = runs(TOOLS);
         assertThat(new Migratability(scene.facts()).verdict().message())
                 .contains("the disc in drive tools is not copied: eject it with kubectl tlvm disc eject");
-        assertThat(new Migratability(runs(TOOLS).sharedLocation().facts()).verdict().reason())
+        assertThat(new Migratability(runs(TOOLS).sharedLocation().facts())
+                        .verdict()
+                        .reason())
                 .isEqualTo(Reason.Migratable);
     }
 
