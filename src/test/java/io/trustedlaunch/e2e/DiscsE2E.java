@@ -9,7 +9,7 @@ import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
 import io.trustedlaunch.api.image.ImageEligibilityPolicy;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpecRuleBuilder;
 import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.incarnation.VMMigrationStatus.Phase;
@@ -135,13 +135,13 @@ class DiscsE2E {
                 Provenance.None,
                 ImageEligibilityPolicySpec.Enforcement.Creation,
                 ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
-                List.of(new Rule(
-                        "discs",
-                        any.getSpec().identifier().publisher(),
-                        List.of(stage.nonce),
-                        List.of("disc-*"),
-                        null,
-                        List.of(GuestImageForm.Disc)))));
+                List.of(ImageEligibilityPolicySpecRuleBuilder.builder()
+                        .name("discs")
+                        .publisher(any.getSpec().identifier().publisher())
+                        .offers(List.of(stage.nonce))
+                        .skus(List.of("disc-*"))
+                        .forms(List.of(GuestImageForm.Disc))
+                        .build())));
         return policy;
     }
 }

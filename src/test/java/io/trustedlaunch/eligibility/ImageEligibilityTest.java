@@ -11,6 +11,7 @@ import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.WhenSecureBootOff;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpecRuleBuilder;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.testkit.GuestImages;
@@ -76,8 +77,12 @@ class ImageEligibilityTest {
     @Test
     void aRuleIsForDisksUnlessItNamesDiscs() {
         Rule disks = new Rule("disks", "debian", null, null, null);
-        Rule both = new Rule("both", "debian", null, null, null, List.of(GuestImageForm.Disk, GuestImageForm.Disc));
-        Rule discs = new Rule("discs", "debian", null, null, null, List.of(GuestImageForm.Disc));
+        Rule both = ImageEligibilityPolicySpecRuleBuilder.builder(disks)
+                .forms(List.of(GuestImageForm.Disk, GuestImageForm.Disc))
+                .build();
+        Rule discs = ImageEligibilityPolicySpecRuleBuilder.builder(disks)
+                .forms(List.of(GuestImageForm.Disc))
+                .build();
 
         assertThat(ofForm(GuestImageForm.Disc, disks).reason()).isEqualTo(Reason.NoRuleAllows);
         assertThat(ofForm(GuestImageForm.Disc, disks).message())

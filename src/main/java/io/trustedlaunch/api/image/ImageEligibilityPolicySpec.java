@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.MapLists;
 import io.trustedlaunch.api.Schemas;
 import java.util.List;
@@ -59,6 +60,7 @@ public record ImageEligibilityPolicySpec(
      * @param forms what the images are of: Disk, Disc or both; by default disks alone
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Rule(
             @Required @Size(min = 1, max = 63) @Pattern(Schemas.DNS_LABEL)
             String name,

@@ -366,6 +366,7 @@ public record VMIncarnationSpec(
      * @param discs drives for discs: those of the machine, perhaps with other discs
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Devices(
             @Required @Min(1) Long revision,
             @Required Quantity osDiskSize,

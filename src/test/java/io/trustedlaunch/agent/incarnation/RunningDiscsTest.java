@@ -12,6 +12,7 @@ import io.trustedlaunch.api.incarnation.DiscDrive;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecDevicesBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -167,13 +168,10 @@ class RunningDiscsTest extends OneHost {
         Machine machine = incarnation.getSpec().machine();
         world.server.edit(
                 incarnation,
-                spec -> spec.devices(new Devices(
-                        revision,
-                        machine.osDiskSize(),
-                        machine.dataDisks(),
-                        List.of(),
-                        machine.nics(),
-                        List.of(drives))));
+                spec -> spec.devices(VMIncarnationSpecDevicesBuilder.builder(new Devices(
+                                revision, machine.osDiskSize(), machine.dataDisks(), List.of(), machine.nics()))
+                        .discs(List.of(drives))
+                        .build()));
         world.pass(incarnation);
     }
 

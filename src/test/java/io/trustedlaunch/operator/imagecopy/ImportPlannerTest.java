@@ -31,6 +31,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecDevicesBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
@@ -294,13 +295,10 @@ class ImportPlannerTest {
                 spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
                                 .discs(List.of(new DiscDrive("one", tools), DiscDrive.empty("two")))
                                 .build())
-                        .devices(new Devices(
-                                1L,
-                                new Quantity("1Gi"),
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                List.of(DiscDrive.empty("one"), new DiscDrive("two", other)))));
+                        .devices(VMIncarnationSpecDevicesBuilder.builder(
+                                        new Devices(1L, new Quantity("1Gi"), List.of(), List.of(), List.of()))
+                                .discs(List.of(DiscDrive.empty("one"), new DiscDrive("two", other)))
+                                .build()));
 
         for (Phase phase : List.of(Phase.Preparing, Phase.Running, Phase.Stopping)) {
             guest.setStatus(VMIncarnationStatusBuilder.builder().phase(phase).build());

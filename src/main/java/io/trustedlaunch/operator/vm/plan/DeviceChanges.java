@@ -7,6 +7,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecDevicesBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.DiskBuses;
@@ -73,13 +74,14 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
     }
 
     private Devices devices(Machine wanted) {
-        return new Devices(
-                nextRevision(),
-                wanted.osDiskSize(),
-                wanted.dataDisks(),
-                wanted.removedDisks(),
-                wanted.nics(),
-                wanted.discs());
+        return VMIncarnationSpecDevicesBuilder.builder()
+                .revision(nextRevision())
+                .osDiskSize(wanted.osDiskSize())
+                .dataDisks(wanted.dataDisks())
+                .removedDisks(wanted.removedDisks())
+                .nics(wanted.nics())
+                .discs(wanted.discs())
+                .build();
     }
 
     /** In restored data, the agent may have reported a later one. */
