@@ -148,6 +148,12 @@ public record VMIncarnationSpec(
                         .build();
     }
 
+    /** The drives that its guest was started with, and as they are to be by now: it may hold a disc that is to be ejected. */
+    public Stream<DiscDrive> possibleDiscs() {
+        return Stream.concat(machine.discs().stream(), machineNow().discs().stream())
+                .distinct();
+    }
+
     /** The cards that its guest may have: one that was removed stays until the guest lets go of it. */
     public Stream<Nic> possibleNics() {
         return Stream.concat(machine.nics().stream(), machineNow().nics().stream())

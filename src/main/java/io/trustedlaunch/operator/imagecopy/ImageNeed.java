@@ -45,9 +45,9 @@ record ImageNeed(Image image, Location location, String nodeName) {
                 .isPresent();
         return isOver
                 ? Stream.empty()
-                : Stream.concat(
-                                incarnation.getSpec().machine().discs().stream(),
-                                incarnation.getSpec().machineNow().discs().stream())
+                : incarnation
+                        .getSpec()
+                        .possibleDiscs()
                         .flatMap(drive -> drive.disc().stream())
                         .filter(image -> image.uid() != null);
     }
