@@ -20,12 +20,13 @@ import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
+import io.trustedlaunch.agent.imagecopy.DiscCopies;
 import io.trustedlaunch.agent.imagecopy.ImportPart;
 import io.trustedlaunch.agent.imagecopy.ImportPartBuilder;
 import io.trustedlaunch.agent.incarnation.ApiAccess;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.FenceReader;
-import io.trustedlaunch.agent.incarnation.GuestFiles;
+import io.trustedlaunch.agent.incarnation.GuestFilesBuilder;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationPartBuilder;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
@@ -367,7 +368,14 @@ public final class Agent implements AutoCloseable {
                 .hypervisor(host.hypervisor())
                 .guestInfos(guestInfos)
                 .records(records)
-                .files(new GuestFiles(locations, images.images(), disks, seeds, consoleLogs))
+                .files(GuestFilesBuilder.builder()
+                        .locations(locations)
+                        .images(images.images())
+                        .discs(new DiscCopies(images.images(), configuration.account()))
+                        .disks(disks)
+                        .seeds(seeds)
+                        .consoleLogs(consoleLogs)
+                        .build())
                 .state(new StateTools(host.tpms(), secrets(), homes, sealing.keeper(), prober))
                 .api(new ApiAccess(
                         owners,

@@ -24,6 +24,8 @@ public enum ConditionType {
             "TrustedLaunchVM: the machine of the guest that runs has what virtualization-based security needs; Unknown if nothing"
                     + " proves that nested virtualization works on its node; absent if the VM is not to have it. Whether the"
                     + " guest uses it, only the guest knows."),
+    DiscsInserted(
+            "TrustedLaunchVM: the drives of the guest that runs have the discs that spec.discs names; absent if it names none."),
     KeyHeld(
             "TrustedLaunchVM: the Secret with its protection key is there and is not being deleted; Unknown before the first"
                     + " start and during a deletion."),

@@ -31,6 +31,10 @@ public enum Reason {
     DeviceHeld(
             "a card or disk was removed from the spec, and the guest has not let go of it; the agent asks again, and a restart"
                     + " removes it"),
+    DiscsInserted("each drive of the guest has the disc that the spec names, or none if it names none"),
+    DiscChangeFailed(
+            "QEMU or libvirt has refused to change or eject a disc; a guest that has mounted the one in the drive unmounts it"
+                    + " first. The agent tries again"),
     UpToDate("the guest runs with all that a start would give it; changed user data is not noticed"),
     NodeLost("the VM was deleted, and an unreachable node may still have files of it, which are useless without"
             + " the key"),
@@ -58,6 +62,9 @@ public enum Reason {
                     + " Boot"),
     OtherArchitecture(Remedy.Person, "a catalog says that the image is for another architecture than x64"),
     OsTypeMismatch(Remedy.Person, "a catalog says that the image has another OS type than its GuestImage"),
+    WrongImageForm(
+            Remedy.Person,
+            "an OS disk is to be made from an image of form Disc, or a drive is to have one of form Disk"),
     DigestUnknown("the GuestImage has no sha256, and no catalog in force lists its identifier and version"),
     DigestAmbiguous(
             Remedy.Person,

@@ -150,7 +150,7 @@ public final class Schemas {
     /** All but allowedNamespaces. */
     public static final String SAME_IMAGE_SPEC =
             "self.osType == oldSelf.osType && self.identifier == oldSelf.identifier"
-                    + " && self.version == oldSelf.version && self.source == oldSelf.source"
+                    + " && self.version == oldSelf.version && self.source == oldSelf.source && self.form == oldSelf.form"
                     + " && has(self.sha256) == has(oldSelf.sha256) && (!has(self.sha256) || self.sha256 == oldSelf.sha256)";
 
     /** Hours, minutes and seconds, in this order, as in 1h30m. */

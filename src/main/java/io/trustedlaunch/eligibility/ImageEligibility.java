@@ -2,7 +2,6 @@ package io.trustedlaunch.eligibility;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImageSpec;
-import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
@@ -55,10 +54,11 @@ public final class ImageEligibility {
     }
 
     /** Whether one policy by itself allows an image that fits the machine and whose identity is proved so far. */
-    public static boolean allows(ImageEligibilityPolicySpec policy, Identifier image, Provenance proved) {
+    public static boolean allows(ImageEligibilityPolicySpec policy, GuestImageSpec image, Provenance proved) {
         return (policy.provenance() == Provenance.None || proved == Provenance.Signed)
                 && policy.rules().stream()
-                        .anyMatch(rule -> RuleMatch.miss(image, rule).isEmpty());
+                        .anyMatch(rule -> RuleMatch.miss(image.identifier(), image.formOrDefault(), rule)
+                                .isEmpty());
     }
 
     private static List<NamedPolicy> sortedByName(List<NamedPolicy> policies) {
@@ -67,7 +67,7 @@ public final class ImageEligibility {
 
     private static EligibilityVerdict evaluate(ImageClaim claim, NamedPolicy policy, Rule rule, List<NearMiss> misses) {
         String name = policy.name() + "/" + rule.name();
-        return RuleMatch.miss(claim.image().identifier(), rule)
+        return RuleMatch.miss(claim.image().identifier(), claim.image().formOrDefault(), rule)
                 .or(() -> provenanceMiss(claim, policy))
                 .map(miss -> {
                     misses.add(new NearMiss(name, miss));

@@ -1,5 +1,6 @@
 package io.trustedlaunch.eligibility;
 
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
 import java.util.List;
@@ -9,12 +10,20 @@ import java.util.Optional;
 final class RuleMatch {
     private RuleMatch() {}
 
-    /** Empty if the rule allows the identifier. */
-    static Optional<RuleMiss> miss(Identifier image, Rule rule) {
+    /** Empty if the rule allows an image of that form with the identifier. */
+    static Optional<RuleMiss> miss(Identifier image, GuestImageForm form, Rule rule) {
         return publisherMiss(image, rule)
                 .or(() -> listMiss(RuleMiss.Step.OFFER, "offers", rule.offers(), "offer", image.offer()))
                 .or(() -> listMiss(RuleMiss.Step.SKU, "skus", rule.skus(), "SKU", image.sku()))
-                .or(() -> exception(image, rule));
+                .or(() -> exception(image, rule))
+                .or(() -> formMiss(form, rule));
+    }
+
+    private static Optional<RuleMiss> formMiss(GuestImageForm form, Rule rule) {
+        return rule.forms().contains(form)
+                ? Optional.empty()
+                : Optional.of(new RuleMiss(
+                        RuleMiss.Step.FORM, "its forms are " + rule.forms() + ", and the image has form " + form));
     }
 
     private static Optional<RuleMiss> publisherMiss(Identifier image, Rule rule) {

@@ -9,6 +9,7 @@ record RuleMiss(Step step, String message) {
         OFFER(Reason.NoRuleAllows),
         SKU(Reason.NoRuleAllows),
         EXCEPTION(Reason.ExceptedByRule),
+        FORM(Reason.NoRuleAllows),
         PROVENANCE(Reason.ProvenanceMissing);
 
         private final Reason reason;

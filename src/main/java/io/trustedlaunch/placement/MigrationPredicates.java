@@ -29,6 +29,7 @@ final class MigrationPredicates {
         return List.of(
                 this::takesPartInMigrations,
                 this::hasTheRemovedDisks,
+                this::hasTheDiscs,
                 this::hasTheDisksOrRoomForThem,
                 this::hasTheProcessor,
                 this::hasNoOlderHypervisor);
@@ -50,6 +51,18 @@ final class MigrationPredicates {
                         + " (see condition Shared of the location), and a migration would not copy the VM's"
                         + " removed disks (status.removedDisks): delete them with kubectl tlvm disk delete, or bring them"
                         + " back, and restart the VM"));
+    }
+
+    /** Whether a copy of the image is in that node's folder, and the same one, is not asked. */
+    private Optional<RejectionReason> hasTheDiscs(NodeInfo node) {
+        return requests.locations().stream()
+                .filter(location -> !requests.discs().isEmpty() && !node.sharesLocation(location, source.name()))
+                .findFirst()
+                .map(location -> RejectionReason.of("it is not proved to share storage location " + location + " with "
+                        + source.name()
+                        + " (see condition Shared of the location), and the disc in drive "
+                        + String.join(", ", requests.discs())
+                        + " is not copied: eject it with kubectl tlvm disc eject"));
     }
 
     /** Disks are copied unless both nodes are proved to share the folder. */

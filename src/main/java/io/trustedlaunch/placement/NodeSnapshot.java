@@ -98,6 +98,7 @@ public final class NodeSnapshot {
                 .networks(requests.networks())
                 .locations(requests.locations())
                 .hasRemovedDisks(requests.hasRemovedDisks())
+                .discs(requests.discs())
                 .libtpms(requests.libtpms())
                 .requiresVbs(requests.requiresVbs())
                 .nested(requests.nested())
@@ -119,6 +120,7 @@ public final class NodeSnapshot {
             List<String> networks,
             List<String> locations,
             boolean hasRemovedDisks,
+            List<String> discs,
             Optional<String> libtpms,
             boolean requiresVbs,
             Optional<NestedVirtualization> nested,

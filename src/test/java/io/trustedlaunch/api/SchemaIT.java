@@ -274,6 +274,11 @@ class SchemaIT {
             spec: {dataDisks: [{name: a, size: 1Gi}, {name: b, size: -1Gi}]} | spec.dataDisks[1].size
             spec: {dataDisks: [{name: a, size: 1Gi}, {name: a, size: 2Gi}]}  | spec.dataDisks[1]: Duplicate value
             spec: {dataDisks: [{size: 1Gi}]}                                 | spec.dataDisks[0].name: Required value
+            spec: {discs: [{name: a}, {name: a}]}                            | spec.discs[1]: Duplicate value
+            spec: {discs: [{name: a}, {name: b}, {name: c}]}                 | spec.discs: Too many
+            spec: {discs: [{imageRef: {name: tools}}]}                       | spec.discs[0].name: Required value
+            spec: {discs: [{name: disc_a}]}                                  | spec.discs[0].name
+            spec: {discs: [{name: a, imageRef: {name: A}}]}                  | spec.discs[0].imageRef.name
             spec: {dataDisks: [{name: ../a, size: 1Gi}]}                     | spec.dataDisks[0].name
             spec: {dataDisks: [{name: "<a>", size: 1Gi}]}                    | spec.dataDisks[0].name
             spec: {dataDisks: [{name: a23456789012345678901234567890123, size: 1Gi}]} | spec.dataDisks[0].name
@@ -696,6 +701,7 @@ class SchemaIT {
             spec: {source: {file: null, oci: {reference: "r.example/a@sha256:9f"}}}   | spec.source.oci.reference
             spec: {source: {file: null, oci: {reference: "r.example/a?b:1"}}}         | spec.source.oci.reference
             spec: {source: {http: {url: x}}}                     | unknown field "spec.source.http"
+            spec: {form: CD}                                     | spec.form
             spec: {sha256: 9F2C}                                 | spec.sha256
             spec: {sha256: ""}                                   | spec.sha256
             spec: {identifier: {sku: "2022*"}}                   | spec.identifier.sku
@@ -723,6 +729,25 @@ class SchemaIT {
         assertAccepted(Call.create(
                 API + "/guestimages",
                 IMAGE.with(change.replace("DIGEST", "9f".repeat(32))).yaml()));
+    }
+
+    /** An image that was a disk yesterday is no disc today. */
+    @Test
+    void theFormOfAnImageStays() {
+        String images = API + "/guestimages";
+        Manifest disk = IMAGE.with("metadata: {name: form-of-" + namespace + "}");
+        CLUSTER.create(CLUSTER.admin().getKubernetesSerialization().unmarshal(disk.yaml(), GuestImage.class));
+        String image = images + "/form-of-" + namespace;
+
+        assertThat(Call.merge(image, Manifest.json("spec: {form: Disc}"))
+                        .by(CLUSTER.admin())
+                        .message())
+                .contains("the spec of a GuestImage is immutable");
+        assertThat(Call.merge(image, Manifest.json("spec: {form: Disk, allowedNamespaces: [finance]}"))
+                        .by(CLUSTER.admin())
+                        .code())
+                .isEqualTo(200);
+        assertAccepted(Call.create(images, IMAGE.with("spec: {form: Disc}").yaml()));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.trustedlaunch.eligibility;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
@@ -10,8 +11,10 @@ import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec.WhenSecureBootOff;
+import io.trustedlaunch.api.image.ImageEligibilityPolicySpecRuleBuilder;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.image.Provenance;
+import io.trustedlaunch.testkit.GuestImages;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +72,37 @@ class ImageEligibilityTest {
                                 policy("lab", Provenance.None, preview))
                         .message())
                 .contains("lab/preview");
+    }
+
+    @Test
+    void aRuleIsForDisksUnlessItNamesDiscs() {
+        Rule disks = new Rule("disks", "debian", null, null, null);
+        Rule both = ImageEligibilityPolicySpecRuleBuilder.builder(disks)
+                .forms(List.of(GuestImageForm.Disk, GuestImageForm.Disc))
+                .build();
+        Rule discs = ImageEligibilityPolicySpecRuleBuilder.builder(disks)
+                .forms(List.of(GuestImageForm.Disc))
+                .build();
+
+        assertThat(ofForm(GuestImageForm.Disc, disks).reason()).isEqualTo(Reason.NoRuleAllows);
+        assertThat(ofForm(GuestImageForm.Disc, disks).message())
+                .contains("disks: its forms are [Disk], and the image has form Disc");
+        assertThat(ofForm(GuestImageForm.Disk, discs).reason()).isEqualTo(Reason.NoRuleAllows);
+        assertThat(ofForm(null, discs).reason()).as("a disk").isEqualTo(Reason.NoRuleAllows);
+        assertThat(ofForm(GuestImageForm.Disc, discs)).isInstanceOf(EligibilityVerdict.Allowed.class);
+        assertThat(ofForm(GuestImageForm.Disc, both)).isInstanceOf(EligibilityVerdict.Allowed.class);
+        assertThat(ofForm(null, both)).isInstanceOf(EligibilityVerdict.Allowed.class);
+    }
+
+    private static EligibilityVerdict ofForm(GuestImageForm form, Rule rule) {
+        return ImageEligibility.evaluate(
+                ImageClaim.withoutMatch(
+                        GuestImageSpecBuilder.builder(GuestImages.spec(GuestImages.DIGEST))
+                                .identifier(new GuestImageSpec.Identifier("debian", "offer", "sku"))
+                                .form(form)
+                                .build(),
+                        "no catalog"),
+                List.of(policy("lab", Provenance.None, rule)));
     }
 
     @Test

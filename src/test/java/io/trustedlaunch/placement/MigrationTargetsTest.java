@@ -82,6 +82,20 @@ class MigrationTargetsTest {
     }
 
     @Test
+    void theDiscOfAVmKeepsItFromANodeThatNeedsACopy() {
+        NodeInfo source = node("host-a").info();
+        Placement placement = new Placement(
+                List.of(source, withRoom("host-d", "3Gi").info(), node("host-b").info()),
+                List.of(),
+                PlacementPolicy.DEFAULT);
+        MigrationTargets targets = placement.targets(
+                RequestsDraft.requests().discs(List.of("tools")).build(), DISKS, source, node -> true);
+
+        assertThat(targets.nodes()).containsExactly("host-b");
+        assertThat(targets.message()).startsWith("host-d: ").contains("eject it with kubectl tlvm disc eject");
+    }
+
+    @Test
     void aNodeThatNeedsACopyComesAfterThoseThatNeedNone() {
         MigrationTargets targets = targets(
                 PlacementPolicy.DEFAULT,

@@ -15,10 +15,11 @@ import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.Environment;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.WorkMeter;
+import io.trustedlaunch.agent.imagecopy.DiscCopies;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.incarnation.ApiAccess;
 import io.trustedlaunch.agent.incarnation.FenceReader;
-import io.trustedlaunch.agent.incarnation.GuestFiles;
+import io.trustedlaunch.agent.incarnation.GuestFilesBuilder;
 import io.trustedlaunch.agent.incarnation.IncarnationPartBuilder;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.StateTools;
@@ -114,17 +115,19 @@ final class AgentProcess {
         this.restores = new Restores(host, api, server, source, gate, clock, point -> atFailpoint.accept(point));
         this.pass = IncarnationPartBuilder.builder()
                 .host(new ThisHost(host.name(), bootID, true, new ShutdownRequest(host.runFolder()), clock::nanoTime))
-                .files(new GuestFiles(
-                        host.locationCheck(),
-                        host::image,
-                        new Disks(
+                .files(GuestFilesBuilder.builder()
+                        .locations(host.locationCheck())
+                        .images(host::image)
+                        .discs(new DiscCopies(host::image, host.account()))
+                        .disks(new Disks(
                                 host.account(),
                                 host.name(),
                                 new FakeDiskTool(),
                                 host.disk().resolve("image"),
-                                UUID::randomUUID),
-                        new SeedDisc(host.account(), host.runFolder(), new FakeIsoWriter()),
-                        new ConsoleLogs(host.disk().resolve("consoles"), host.account())))
+                                UUID::randomUUID))
+                        .seeds(new SeedDisc(host.account(), host.runFolder(), new FakeIsoWriter()))
+                        .consoleLogs(new ConsoleLogs(host.disk().resolve("consoles"), host.account()))
+                        .build())
                 .state(new StateTools(
                         host.tpms(), new Secrets(host.envelopes(), host.name()), homes, keeper, Runnable::run))
                 .api(new ApiAccess(

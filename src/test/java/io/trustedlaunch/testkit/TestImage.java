@@ -1,5 +1,6 @@
 package io.trustedlaunch.testkit;
 
+import io.trustedlaunch.agent.seed.Xorriso;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,9 +29,37 @@ public final class TestImage {
         return Signed.IMAGE;
     }
 
+    /** The same with a kernel that has drivers for AHCI, too. */
+    public static TestImage generic() {
+        return Generic.IMAGE;
+    }
+
+    /** A disc with a file "word", which contains the word. Its file system is the host's xorriso's. */
+    public static TestImage disc(String word) {
+        try {
+            Path folder = Files.createTempDirectory("disc");
+            Path files = Files.createDirectory(folder.resolve("files"));
+            Files.writeString(files.resolve("word"), word + "\n");
+            Path image = folder.resolve("disc-" + word + ".iso");
+            new Xorriso().write("disc", files, image);
+            List.of(folder, files, files.resolve("word"), image)
+                    .forEach(file -> file.toFile().deleteOnExit());
+            return new TestImage(image);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A disk on which the firmware finds nothing to boot. */
     public static TestImage blank() {
         return Blank.IMAGE;
+    }
+
+    private static TestImage makeGeneric() {
+        Path folder = Path.of("target/proof-guest");
+        Lab.CommandResult.run(List.of("bin/proof-guest", "--generic", folder.toString()))
+                .orFail();
+        return new TestImage(folder.resolve("proof-guest-generic.qcow2"));
     }
 
     private static TestImage makeSigned() {
@@ -86,6 +115,10 @@ public final class TestImage {
     /** Built and hashed once, at first use. */
     private static final class Signed {
         private static final TestImage IMAGE = makeSigned();
+    }
+
+    private static final class Generic {
+        private static final TestImage IMAGE = makeGeneric();
     }
 
     private static final class Blank {

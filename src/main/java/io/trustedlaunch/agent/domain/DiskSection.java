@@ -40,7 +40,27 @@ final class DiskSection implements Section {
         spec.seed()
                 .ifPresent(seed -> disks.add(seed(
                         spec, seed, letters.next(DevicePlace.SEED, spec.buses().seed()))));
+        for (Drive drive : spec.drives()) {
+            disks.add(drive(spec, drive, letters.next(DevicePlace.disc(drive.name()), DiskBus.SATA)));
+        }
         return disks.stream();
+    }
+
+    /** The firmware tries it only if the OS disk does not boot. */
+    static Xml drive(DomainSpec spec, Drive drive, String device) {
+        Xml empty = Xml.element("disk")
+                .with("type", "file")
+                .with("device", "cdrom")
+                .containing(Xml.element("driver").with("name", "qemu").with("type", "raw"));
+        Xml disc = drive.disc().map(file -> empty.containing(source(file))).orElse(empty);
+        return DomainPlaces.placed(
+                spec,
+                DevicePlace.disc(drive.name()),
+                disc.containing(
+                        Xml.element("target").with("dev", device).with("bus", libvirtName(DiskBus.SATA)),
+                        Xml.element("readonly"),
+                        Xml.element("serial", drive.serial()),
+                        Xml.element("boot").with("order", spec.drives().indexOf(drive) + 2)));
     }
 
     /**

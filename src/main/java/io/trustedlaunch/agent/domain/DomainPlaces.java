@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.incarnation.DiscDrive;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
@@ -61,6 +62,13 @@ public final class DomainPlaces {
         Optional<String> serial = children(disk, "serial").findFirst().map(Node::getTextContent);
         if (serial.isEmpty()) {
             return children(disk, "readonly").findFirst().map(seed -> DevicePlace.SEED);
+        }
+        Optional<String> drive = machine.discs().stream()
+                .map(DiscDrive::name)
+                .filter(name -> new Drive(name, Optional.empty()).serial().equals(serial.get()))
+                .findFirst();
+        if (drive.isPresent()) {
+            return drive.map(DevicePlace::disc);
         }
         return Stream.concat(
                         Stream.of(Disk.OS),

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param buses of its disks; by default what machines of that osType have
  * @param networkModel by default what machines of that osType have
  * @param seed an ISO image with cloud-init or sysprep data for the guest
+ * @param drives for discs
  * @param consoleLog the log of the serial console, one file for all incarnations of the VM
  * @param withoutFeatures of the processor, if the guest has nested virtualization
  * @param enlightenedVmcs with evmcs, if the guest has Hyper-V's enlightenments and nested virtualization of Intel
@@ -45,6 +46,7 @@ public record DomainSpec(
         DiskBuses buses,
         NetworkModel networkModel,
         Optional<Path> seed,
+        List<Drive> drives,
         Path consoleLog,
         Acceleration acceleration,
         List<String> withoutFeatures,
@@ -63,6 +65,7 @@ public record DomainSpec(
         buses = buses == null ? DiskBuses.ofOs(osType) : buses;
         networkModel = networkModel == null ? NetworkModel.ofOs(osType) : networkModel;
         places = Lists.orEmpty(places);
+        drives = Lists.orEmpty(drives);
         if (cores < 1) {
             throw new IllegalArgumentException("cores must be at least 1, not " + cores);
         }
@@ -78,6 +81,7 @@ public record DomainSpec(
                 "disk path",
                 Stream.concat(Stream.of(osDisk), dataDisks.stream()).map(Disk::path));
         nics.forEach(DomainSpec::requireValid);
+        requireDistinct("drive name", drives.stream().map(Drive::name));
         requireDistinct("NIC name", nics.stream().map(Nic::name));
         requireDistinct("MAC address", nics.stream().map(Nic::mac));
     }

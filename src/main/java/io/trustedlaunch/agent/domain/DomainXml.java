@@ -61,6 +61,22 @@ public final class DomainXml {
                 .render();
     }
 
+    /**
+     * One drive of the domain, to have another disc while its guest runs.
+     *
+     * @param device of the drive, for example sda
+     */
+    public static String drive(DomainSpec spec, String name, String device) {
+        return DiskSection.drive(
+                        spec,
+                        spec.drives().stream()
+                                .filter(drive -> drive.name().equals(name))
+                                .findFirst()
+                                .orElseThrow(),
+                        device)
+                .render();
+    }
+
     private static String render(DomainSpec spec, Path variables, ControllerSection controllers) {
         List<Section> sections = List.of(
                 new IdentitySection(),

@@ -32,7 +32,8 @@ public final class RootPorts {
     private static int disks(DomainSpec spec, DiskBus bus) {
         return (spec.buses().os() == bus ? 1 : 0)
                 + (spec.buses().data() == bus ? spec.dataDisks().size() : 0)
-                + (spec.buses().seed() == bus && spec.seed().isPresent() ? 1 : 0);
+                + (spec.buses().seed() == bus && spec.seed().isPresent() ? 1 : 0)
+                + (bus == DiskBus.SATA ? spec.drives().size() : 0);
     }
 
     private static int bridges(DomainSpec spec) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.hypervisor;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -55,11 +56,20 @@ public interface GuestDevices {
     void detachDisk(UUID vm, Path disk);
 
     /**
+     * Gives a drive of the domain the disc that it has in the spec, or none. A guest that has mounted the one in it does not let go of
+     * it: {@code OperationFailed}.
+     *
+     * @param drive its name in the spec
+     */
+    void changeDisc(DomainSpec spec, String drive);
+
+    /**
      * What a domain has.
      *
      * @param disks without the seed
+     * @param discs the files of those in drives, by the serial numbers of these; empty drives are missing
      */
-    record Devices(List<Disk> disks, List<Card> cards) {
+    record Devices(List<Disk> disks, List<Card> cards, Map<String, Path> discs) {
         /**
          * @param bytes as the guest sees it
          */

@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  */
 public record ImageFolder(Path location) {
     private static final Set<PosixFilePermission> PRIVATE_FOLDER = PosixFilePermissions.fromString("rwx------");
+    /** The hypervisor can enter it, and open what it may read. */
+    private static final Set<PosixFilePermission> PASSAGE = PosixFilePermissions.fromString("rwx--x---");
+
     private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
 
     /** Stays when the agent dies; the next agent resumes it. */
@@ -60,7 +63,10 @@ public record ImageFolder(Path location) {
     /** Creates the workplace of a copy, or removes everything but the download from it. */
     Path clearWorkplace(String node, UUID copy) throws IOException {
         Path place = workplace(node, copy);
-        for (Path folder : List.of(path(), place.getParent(), place)) {
+        if (!isPassage(path())) {
+            ensurePrivate(path());
+        }
+        for (Path folder : List.of(place.getParent(), place)) {
             ensurePrivate(folder);
         }
         try (Stream<Path> left = Files.list(place)) {
@@ -118,6 +124,13 @@ public record ImageFolder(Path location) {
 
     private Path workplace(String node, UUID copy) {
         return workplaces(node).resolve(copy.toString());
+    }
+
+    /** Guests have discs of it in their drives. */
+    private static boolean isPassage(Path folder) throws IOException {
+        return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS)
+                        .equals(PASSAGE);
     }
 
     private static void ensurePrivate(Path folder) throws IOException {

@@ -5,7 +5,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.util.Optional;
 
-/** Finds the images that OS disks are made from. */
+/** Finds the images that OS disks are made from, and discs. */
 @FunctionalInterface
 public interface Images {
     Result find(Machine machine);

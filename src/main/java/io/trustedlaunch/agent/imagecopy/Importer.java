@@ -3,6 +3,8 @@ package io.trustedlaunch.agent.imagecopy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
+import io.trustedlaunch.agent.imageform.DiscInspector;
+import io.trustedlaunch.agent.imageform.ImageFault;
 import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.ImageSource;
@@ -10,6 +12,7 @@ import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -17,6 +20,7 @@ import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Function;
@@ -74,7 +78,10 @@ final class Importer {
         WantedImage wanted = new WantedImage(name, copy.getSpec().sha256(), bytes(copy));
         sources.apply(copy).fetch(download, wanted, progress);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
-        requireAccepted(name, download);
+        fault(copy, download).ifPresent(fault -> {
+            throw new WrongImageException(
+                    Reason.ImageUnusable, "image " + name + " cannot be used: " + fault.message());
+        });
         folder.publish(download, UUID.fromString(copy.getSpec().image().uid()));
         failpoints.reached(Failpoint.IMPORTER_PUBLISHED);
     }
@@ -84,11 +91,12 @@ final class Importer {
         return size == null ? OptionalLong.empty() : OptionalLong.of(ByteSize.of(size));
     }
 
-    private static void requireAccepted(String name, Path download) throws IOException {
-        if (ImageInspector.inspect(download) instanceof Refused refused) {
-            throw new WrongImageException(
-                    Reason.ImageUnusable,
-                    "image " + name + " cannot be used: " + refused.fault().message());
+    private static Optional<ImageFault> fault(ImageCopy copy, Path download) throws IOException {
+        if (copy.getSpec().form() == GuestImageForm.Disc) {
+            return DiscInspector.fault(download);
         }
+        return ImageInspector.inspect(download) instanceof Refused refused
+                ? Optional.of(refused.fault())
+                : Optional.empty();
     }
 }

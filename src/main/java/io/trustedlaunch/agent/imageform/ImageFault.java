@@ -6,6 +6,9 @@ public enum ImageFault {
     NoBootSector(
             "is not a qcow2, VHD or VHDX, and as a raw disk it has no boot sector, with which GPT and MBR begin",
             Next.CONVERT),
+    NotADisc(
+            "is neither an ISO 9660 nor a UDF disc, since it has no descriptor of one at sector 16",
+            "use a disc's image (.iso), or remove form Disc from its GuestImage if it is a disk"),
     OddSize("has a size that is not a multiple of 512 bytes", Next.REMAKE),
     NoDisk("contains a disk of size 0", Next.REMAKE),
     TooLarge("contains a disk of more than 64 TiB, or of more than its format allows", Next.REMAKE),

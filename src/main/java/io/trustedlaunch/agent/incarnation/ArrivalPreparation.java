@@ -21,6 +21,7 @@ final class ArrivalPreparation {
     private final Secrets secrets;
     private final IncarnationDisks disks;
     private final ConsoleLogs consoleLogs;
+    private final DiscChanger discs;
     private final WorkingCopies copies;
     private final EkCheck ekCheck;
     private final VmRecordStore records;
@@ -33,6 +34,7 @@ final class ArrivalPreparation {
             Secrets secrets,
             IncarnationDisks disks,
             ConsoleLogs consoleLogs,
+            DiscChanger discs,
             WorkingCopies copies,
             EkCheck ekCheck,
             VmRecordStore records,
@@ -43,6 +45,7 @@ final class ArrivalPreparation {
         this.secrets = secrets;
         this.disks = disks;
         this.consoleLogs = consoleLogs;
+        this.discs = discs;
         this.copies = copies;
         this.ekCheck = ekCheck;
         this.records = records;
@@ -61,6 +64,7 @@ final class ArrivalPreparation {
         } else {
             disks.requireShared(facts);
         }
+        discs.require(facts.spec().machineNow());
         recordArrival(facts, copiesDisks);
         failpoints.reached(Failpoint.TARGET_ARRIVAL_RECORDED);
         if (copiesDisks) {

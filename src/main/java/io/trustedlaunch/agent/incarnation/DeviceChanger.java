@@ -54,6 +54,7 @@ final class DeviceChanger {
     private final GuestStates states;
     private final SeedDisc seeds;
     private final ConsoleLogs consoleLogs;
+    private final DiscChanger discs;
     private final Failpoints failpoints;
     /** What this process has given the guests: in restored data, a revision may have come back with other devices. */
     private final Map<UUID, Given> given = new ConcurrentHashMap<>();
@@ -71,6 +72,7 @@ final class DeviceChanger {
             GuestStates states,
             SeedDisc seeds,
             ConsoleLogs consoleLogs,
+            DiscChanger discs,
             Failpoints failpoints) {
         this.hypervisor = hypervisor;
         this.folders = folders;
@@ -78,19 +80,36 @@ final class DeviceChanger {
         this.states = states;
         this.seeds = seeds;
         this.consoleLogs = consoleLogs;
+        this.discs = discs;
         this.failpoints = failpoints;
     }
 
     /** How far the guest has the devices of the spec, after what can be done now; empty: it has those of its start. */
     Optional<AppliedDevices> change(IncarnationFacts facts) {
-        VMIncarnationSpec.Devices wanted = facts.spec().devices();
-        if (wanted == null) {
+        Optional<Problem> problem = discs.change(facts, () -> spec(facts));
+        if (facts.spec().devices() == null) {
             given.remove(facts.vm());
-            return Optional.empty();
+            return problem.isPresent() || reported(facts).isPresent()
+                    ? Optional.of(withProblem(null, problem))
+                    : Optional.empty();
         }
+        // A drive without its disc keeps nothing else from the guest, nor from its backups.
+        return changeDisksAndCards(facts)
+                .map(applied -> applied.reason() == null ? withProblem(applied.revision(), problem) : applied);
+    }
+
+    private static AppliedDevices withProblem(Long revision, Optional<Problem> problem) {
+        return new AppliedDevices(
+                revision,
+                problem.map(Problem::reason).map(Reason::name).orElse(null),
+                problem.map(Problem::message).orElse(null));
+    }
+
+    private Optional<AppliedDevices> changeDisksAndCards(IncarnationFacts facts) {
+        VMIncarnationSpec.Devices wanted = facts.spec().devices();
         Given all = new Given(facts.epoch(), wanted);
         if (!facts.devicesAreDue() && all.equals(given.get(facts.vm())) && hasAll(facts)) {
-            return reported(facts);
+            return reported(facts).map(applied -> withProblem(applied.revision(), Optional.empty()));
         }
         Optional<Problem> problem = apply(facts);
         failpoints.reached(Failpoint.AGENT_DEVICES_CHANGED);
@@ -123,6 +142,15 @@ final class DeviceChanger {
         } catch (HypervisorException e) {
             return true;
         }
+    }
+
+    private DomainSpec spec(IncarnationFacts facts) {
+        return DomainSpecs.of(
+                facts.spec(),
+                facts.vm(),
+                seeds.find(facts.vm()),
+                consoleLogs.of(facts.vm()),
+                GuestProcessor.of(hypervisor.host().acceleration()));
     }
 
     private static Optional<AppliedDevices> reported(IncarnationFacts facts) {
@@ -165,12 +193,7 @@ final class DeviceChanger {
             this.removed = machine.removedDisks().stream()
                     .map(disk -> folder.dataDisk(disk.identity()))
                     .collect(Collectors.toSet());
-            this.spec = DomainSpecs.of(
-                    facts.spec(),
-                    vm,
-                    seeds.find(vm),
-                    consoleLogs.of(vm),
-                    GuestProcessor.of(hypervisor.host().acceleration()));
+            this.spec = spec(facts);
         }
 
         Optional<Problem> apply() {

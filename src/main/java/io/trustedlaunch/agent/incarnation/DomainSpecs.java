@@ -5,9 +5,11 @@ import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.Drive;
 import io.trustedlaunch.agent.domain.GuestProcessor;
 import io.trustedlaunch.agent.domain.NbdBacking;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.imagecopy.DiscCopies;
 import io.trustedlaunch.agent.imageform.FillBacking;
 import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -56,6 +58,9 @@ final class DomainSpecs {
                 .buses(machine.diskBuses())
                 .networkModel(machine.networkModel())
                 .seed(seed)
+                .drives(machine.discs().stream()
+                        .map(drive -> new Drive(drive.name(), drive.disc().map(disc -> DiscCopies.file(machine, disc))))
+                        .toList())
                 .consoleLog(consoleLog)
                 .acceleration(processor.acceleration())
                 .withoutFeatures(processor.without())

@@ -119,6 +119,7 @@ public record IncarnationPart(
         Failpoints failpoints = environment.failpoints();
         Secrets secrets = state.secrets();
         ConsoleLogs consoleLogs = files.consoleLogs();
+        DiscChanger discs = new DiscChanger(hypervisor, files.discs());
         HostRequirements requirements = new HostRequirements(files.locations(), hypervisor, host.emulation());
         IncarnationDisks incarnationDisks = new IncarnationDisks(files.disks(), files.images(), records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
@@ -136,6 +137,7 @@ public record IncarnationPart(
                         readings,
                         files.seeds(),
                         consoleLogs,
+                        discs,
                         domains,
                         folders,
                         hook,
@@ -146,6 +148,7 @@ public record IncarnationPart(
                         secrets,
                         incarnationDisks,
                         consoleLogs,
+                        discs,
                         copies,
                         ekCheck,
                         records,
@@ -175,7 +178,14 @@ public record IncarnationPart(
                         consoleLogs,
                         hook,
                         new DeviceChanger(
-                                hypervisor, folders, incarnationDisks, states, files.seeds(), consoleLogs, failpoints),
+                                hypervisor,
+                                folders,
+                                incarnationDisks,
+                                states,
+                                files.seeds(),
+                                consoleLogs,
+                                discs,
+                                failpoints),
                         reporter,
                         failpoints),
                 states,

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.process.Informers;
 import java.time.Duration;
 import java.util.Comparator;
@@ -84,10 +85,15 @@ public final class IncarnationReconciler implements AutoCloseable {
     /** Called on a change of a copy of that image. */
     public void wakeAllOf(String imageUid) {
         incarnations.getStore().list().stream()
-                .filter(incarnation -> imageUid.equals(
-                        incarnation.getSpec().machineNow().image().uid()))
-                .filter(incarnation -> incarnation.getSpec().firstStart())
+                .filter(incarnation -> mayWaitFor(imageUid, incarnation.getSpec()))
                 .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
+    }
+
+    private static boolean mayWaitFor(String image, VMIncarnationSpec spec) {
+        return (spec.firstStart() && image.equals(spec.machineNow().image().uid()))
+                || spec.machineNow().discs().stream()
+                        .flatMap(drive -> drive.disc().stream())
+                        .anyMatch(disc -> image.equals(disc.uid()));
     }
 
     public boolean isIdle() {

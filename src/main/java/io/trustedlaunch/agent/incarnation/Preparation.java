@@ -43,6 +43,7 @@ final class Preparation {
     private final EkReadings readings;
     private final SeedDisc seeds;
     private final ConsoleLogs consoleLogs;
+    private final DiscChanger discs;
     private final GuestDomains domains;
     private final FolderAccess folders;
     private final IncarnationHook hook;
@@ -57,6 +58,7 @@ final class Preparation {
             EkReadings readings,
             SeedDisc seeds,
             ConsoleLogs consoleLogs,
+            DiscChanger discs,
             GuestDomains domains,
             FolderAccess folders,
             IncarnationHook hook,
@@ -69,6 +71,7 @@ final class Preparation {
         this.readings = readings;
         this.seeds = seeds;
         this.consoleLogs = consoleLogs;
+        this.discs = discs;
         this.domains = domains;
         this.folders = folders;
         this.hook = hook;
@@ -90,7 +93,8 @@ final class Preparation {
         try (Permit permit = entered.get()) {
             Optional<GuestState> from = copy.open(facts, source);
             from.ifPresent(state -> ListedDisks.require(facts, state));
-            Optional<Awaited> awaited = disks.make(permit, facts, from);
+            Optional<Awaited> awaited = disks.make(permit, facts, from)
+                    .or(() -> discs.awaited(facts.spec().machineNow()));
             if (awaited.isPresent()) {
                 return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem()));
             }
@@ -114,7 +118,9 @@ final class Preparation {
             Optional<Path> served) {
         Optional<Path> seed = seeds.make(facts.vm(), facts.spec().vmRef().name(), content.files());
         consoleLogs.ensure(facts.vm());
-        DomainSpec whole = DomainSpecs.of(facts.spec(), facts.vm(), seed, consoleLogs.of(facts.vm()), processor);
+        DomainSpec whole = discs.atStart(
+                facts.spec().machineNow(),
+                DomainSpecs.of(facts.spec(), facts.vm(), seed, consoleLogs.of(facts.vm()), processor));
         DomainSpec spec = served.map(
                         socket -> DomainSpecs.filledFrom(whole, facts.diskFill().orElseThrow(), socket))
                 .orElse(whole);

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.Drive;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace.Pci;
 import io.trustedlaunch.api.vm.LinkState;
@@ -53,6 +54,26 @@ record DomainDevices(LibvirtXml xml) {
                 Path.of(value(disk + "/source/@file").orElseThrow()),
                 value(disk + "/target/@bus").orElse(""),
                 value(disk + "/alias/@name").orElse(""));
+    }
+
+    /**
+     * A drive for discs.
+     *
+     * @param device for example sda
+     * @param disc empty: none is in it
+     */
+    record LiveDrive(String serial, String device, Optional<Path> disc) {}
+
+    List<LiveDrive> drives() {
+        return xml
+                .values(DEVICES + "disk[@device='cdrom' and starts-with(serial, '" + Drive.PREFIX + "')]/target/@dev")
+                .stream()
+                .map(device -> DEVICES + "disk[target/@dev='" + device + "']")
+                .map(drive -> new LiveDrive(
+                        value(drive + "/serial").orElse(""),
+                        value(drive + "/target/@dev").orElse(""),
+                        value(drive + "/source/@file").map(Path::of)))
+                .toList();
     }
 
     Optional<LiveDisk> disk(Path file) {

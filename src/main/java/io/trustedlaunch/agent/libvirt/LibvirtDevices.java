@@ -3,11 +3,13 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainXml;
+import io.trustedlaunch.agent.domain.Drive;
 import io.trustedlaunch.agent.hypervisor.GuestDevices;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.libvirt.DomainDevices.LiveCard;
 import io.trustedlaunch.agent.libvirt.DomainDevices.LiveDisk;
+import io.trustedlaunch.agent.libvirt.DomainDevices.LiveDrive;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DiskBus;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 
@@ -58,7 +61,11 @@ final class LibvirtDevices implements GuestDevices {
         }
         return new Devices(
                 disks,
-                now.cards().stream().map(card -> new Devices.Card(card.mac())).toList());
+                now.cards().stream().map(card -> new Devices.Card(card.mac())).toList(),
+                now.drives().stream()
+                        .filter(drive -> drive.disc().isPresent())
+                        .collect(Collectors.toMap(
+                                LiveDrive::serial, drive -> drive.disc().orElseThrow())));
     }
 
     @Override
@@ -133,6 +140,23 @@ final class LibvirtDevices implements GuestDevices {
             }
             if (there.isPresent()) {
                 connection.requestDetach(vm, there.get().alias());
+            }
+        });
+    }
+
+    @Override
+    public void changeDisc(DomainSpec spec, String name) {
+        Drive wanted = spec.drives().stream()
+                .filter(drive -> drive.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        change(spec.vm(), "change the disc of drive " + name + " of VM " + spec.vm(), (connection, domain, now) -> {
+            LiveDrive there = now.drives().stream()
+                    .filter(drive -> drive.serial().equals(wanted.serial()))
+                    .findFirst()
+                    .orElseThrow(() -> missing("drive " + name));
+            if (!there.disc().equals(wanted.disc())) {
+                domain.updateDeviceFlags(DomainXml.drive(now.withFreePlaces(spec), name, there.device()), LIVE);
             }
         });
     }

@@ -2,6 +2,7 @@ package io.trustedlaunch.api.image;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -17,6 +18,8 @@ import java.util.List;
  * An image: its marketplace identifier, where it is, and its digest.
  *
  * @param version version of the image in its marketplace
+ * @param form Disk, which an OS disk is made from, or Disc, which VMs have in a drive (spec.discs of a TrustedLaunchVM); default
+ *     Disk
  * @param sha256 SHA-256 of the source's bytes, lower-case hexadecimal. If omitted, it is the one that a catalog in force lists
  *     for this identifier and version; status.sha256 then has it, and never another one
  * @param allowedNamespaces the namespaces whose VMs may be created from the image; if omitted, all. VMs that exist start as
@@ -33,6 +36,9 @@ public record GuestImageSpec(
 
         @Required Source source,
 
+        @Default("Disk") @JsonInclude(JsonInclude.Include.NON_NULL)
+        GuestImageForm form,
+
         @Pattern(Schemas.SHA256) @Size(min = 64, max = 64) String sha256,
 
         @Size(min = 1, max = 256) @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -41,6 +47,10 @@ public record GuestImageSpec(
 
     public GuestImageSpec {
         allowedNamespaces = Lists.orEmpty(allowedNamespaces);
+    }
+
+    public GuestImageForm formOrDefault() {
+        return form == null ? GuestImageForm.Disk : form;
     }
 
     /** The same, with a digest that was found elsewhere. */

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api.image;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -17,6 +18,7 @@ import io.trustedlaunch.api.image.GuestImageSpec.OciSource;
  *
  * @param storageLocation the storage location that the copy is for
  * @param nodeName node whose agent imports it; other nodes with the same folder find it there
+ * @param form what the image is of; absent: a disk
  * @param sha256 SHA-256 of the source's bytes, lower-case hexadecimal
  * @param size bytes of the source; absent if no catalog in force lists the image
  * @param envelope credentials for the source; absent if it needs none, and once the copy is there
@@ -38,6 +40,10 @@ public record ImageCopySpec(
 
         @Required @ValidationRule(value = "self == oldSelf", message = "source is immutable")
         Source source,
+
+        @ValidationRule(value = "self == oldSelf", message = "form is immutable")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        GuestImageForm form,
 
         @Required
         @Pattern(Schemas.SHA256)

@@ -1,11 +1,13 @@
 package io.trustedlaunch.api.image;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.MapLists;
 import io.trustedlaunch.api.Schemas;
 import java.util.List;
@@ -55,8 +57,10 @@ public record ImageEligibilityPolicySpec(
      * @param offers products of the publisher; every product if omitted
      * @param skus editions of the products; every edition if omitted
      * @param exceptSKUs editions that this rule does not allow although skus matches; another rule may allow them
+     * @param forms what the images are of: Disk, Disc or both; by default disks alone
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Rule(
             @Required @Size(min = 1, max = 63) @Pattern(Schemas.DNS_LABEL)
             String name,
@@ -64,5 +68,17 @@ public record ImageEligibilityPolicySpec(
             @Required @Size(min = 1, max = 128) String publisher,
             @Size(max = 64) List<@Size(min = 1, max = 128) String> offers,
             @Size(max = 64) List<@Size(min = 1, max = 128) String> skus,
-            @Size(max = 64) List<@Size(min = 1, max = 128) String> exceptSKUs) {}
+            @Size(max = 64) List<@Size(min = 1, max = 128) String> exceptSKUs,
+
+            @Default("[\"Disk\"]") @Size(min = 1, max = 2) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            List<GuestImageForm> forms) {
+        public Rule {
+            forms = forms == null || forms.isEmpty() ? List.of(GuestImageForm.Disk) : forms;
+        }
+
+        /** One for disks. */
+        public Rule(String name, String publisher, List<String> offers, List<String> skus, List<String> exceptSKUs) {
+            this(name, publisher, offers, skus, exceptSKUs, null);
+        }
+    }
 }

@@ -66,6 +66,17 @@ public class VMIncarnation extends ApiResource<VMIncarnationSpec, VMIncarnationS
                         Reason.reported(applied.reason()).orElse(Reason.DeviceChangeFailed), applied.message()));
     }
 
+    /**
+     * Why a drive of the guest does not have its disc, as its agent reports it. It keeps no disk and no card from the guest, and so
+     * no revision from being applied.
+     */
+    public Optional<Problem> discsProblem() {
+        return status().map(VMIncarnationStatus::devices)
+                .filter(applied -> !lacksDevices() && applied.reason() != null)
+                .map(applied ->
+                        new Problem(Reason.named(applied.reason()).orElse(Reason.DiscChangeFailed), applied.message()));
+    }
+
     /** Why the guest may not have all disks of its machine yet. What it has not let go of keeps none from it. */
     public Optional<String> awaitedDevices() {
         Optional<Problem> problem = devicesProblem();

@@ -21,6 +21,7 @@ import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.DevicePlaces;
+import io.trustedlaunch.api.vm.Disc;
 import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.LinkState;
@@ -143,7 +144,14 @@ public record VMIncarnationSpec(
                         .dataDisks(devices.dataDisks())
                         .removedDisks(devices.removedDisks())
                         .nics(devices.nics())
+                        .discs(devices.discs())
                         .build();
+    }
+
+    /** The drives that its guest was started with, and as they are to be by now: it may hold a disc that is to be ejected. */
+    public Stream<DiscDrive> possibleDiscs() {
+        return Stream.concat(machine.discs().stream(), machineNow().discs().stream())
+                .distinct();
     }
 
     /** The cards that its guest may have: one that was removed stays until the guest lets go of it. */
@@ -271,6 +279,7 @@ public record VMIncarnationSpec(
      * @param removedDisks disks that were removed, whose files are kept: the newest guest state may list them
      * @param deletedDisks identities of removed disks whose files its start deletes
      * @param nics network cards
+     * @param discs drives for discs
      * @param screen absent: what machines of that osType have
      * @param diskBus of all disks; absent: what machines of that osType have
      * @param osDiskBus of the OS disk; absent: as all disks
@@ -300,6 +309,10 @@ public record VMIncarnationSpec(
             List<@Size(max = DiskIdentity.MAX_LENGTH) String> deletedDisks,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Disc.MAX)
+            List<DiscDrive> discs,
+
             ScreenModel screen,
             DiskBus diskBus,
             DiskBus osDiskBus,
@@ -317,6 +330,7 @@ public record VMIncarnationSpec(
             removedDisks = Lists.orEmpty(removedDisks);
             deletedDisks = Lists.orEmpty(deletedDisks);
             nics = Lists.orEmpty(nics);
+            discs = Lists.orEmpty(discs);
             places = Lists.orEmpty(places);
         }
 
@@ -355,8 +369,10 @@ public record VMIncarnationSpec(
      * @param dataDisks further disks
      * @param removedDisks disks that were removed, whose files are kept
      * @param nics network cards
+     * @param discs drives for discs: those of the machine, perhaps with other discs
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Devices(
             @Required @Min(1) Long revision,
             @Required Quantity osDiskSize,
@@ -366,11 +382,21 @@ public record VMIncarnationSpec(
             @JsonInclude(JsonInclude.Include.ALWAYS) @Size(max = Machine.MAX_REMOVED)
             List<Disk> removedDisks,
 
-            @JsonInclude(JsonInclude.Include.ALWAYS) List<Nic> nics) {
+            @JsonInclude(JsonInclude.Include.ALWAYS) List<Nic> nics,
+
+            @JsonInclude(JsonInclude.Include.ALWAYS) @Size(max = Disc.MAX)
+            List<DiscDrive> discs) {
         public Devices {
+            discs = Lists.orEmpty(discs);
             dataDisks = Lists.orEmpty(dataDisks);
             removedDisks = Lists.orEmpty(removedDisks);
             nics = Lists.orEmpty(nics);
+        }
+
+        /** Those of a guest without drives for discs. */
+        public Devices(
+                Long revision, Quantity osDiskSize, List<Disk> dataDisks, List<Disk> removedDisks, List<Nic> nics) {
+            this(revision, osDiskSize, dataDisks, removedDisks, nics, List.of());
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 /**
  * Where a device is in the guest's machine.
  *
- * @param device a disk (disk/NAME; disk/os is the OS disk), a network card (nic/NAME), seed (the disc with the user data), rng, usb or
+ * @param device a disk (disk/NAME; disk/os is the OS disk), a drive for discs (disc/NAME), a network card (nic/NAME), seed (the disc with the user data), rng, usb or
  *     virtio-serial; or a controller that others are connected to, with its number (root-port/N, bridge/N, sata/N)
  * @param address of a PCI device BUS:SLOT.FUNCTION, hexadecimal as lspci shows it, where the bus is the number of its root port or
  *     bridge; of a disk at a SATA controller sata:CONTROLLER.PORT
@@ -26,13 +26,14 @@ public record DevicePlace(
     private static final String NAME = "[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?";
 
     /** A disk may have its epoch after the name, by which it differs from an earlier one of that name. */
-    static final String DEVICE = "^(disk/" + NAME + "([.][1-9][0-9]{0,18})?|nic/" + NAME
+    static final String DEVICE = "^(disk/" + NAME + "([.][1-9][0-9]{0,18})?|(nic|disc)/" + NAME
             + "|seed|rng|usb|virtio-serial|(root-port|bridge|sata)/[1-9][0-9]?)$";
 
     static final String ADDRESS = "^([0-9a-f]{2}:[01][0-9a-f][.][0-7]|sata:[0-9][.][0-5])$";
 
     public static final String SEED = "seed";
     static final String DISK = "disk/";
+    static final String DISC = "disc/";
     public static final String RNG = "rng";
     public static final String USB = "usb";
     public static final String VIRTIO_SERIAL = "virtio-serial";
@@ -45,6 +46,11 @@ public record DevicePlace(
     /** @param name os for the OS disk */
     public static String disk(String name) {
         return DISK + name;
+    }
+
+    /** A drive for discs. */
+    public static String disc(String name) {
+        return DISC + name;
     }
 
     public static String nic(String name) {

@@ -37,6 +37,10 @@ public record DiskBuses(DiskBus os, DiskBus data, DiskBus seed) {
         if (device.equals(OS_DISK)) {
             return Optional.of(os);
         }
+        // The bus that each machine has, and each system that comes on a disc has a driver for.
+        if (device.startsWith(DevicePlace.DISC)) {
+            return Optional.of(DiskBus.SATA);
+        }
         return device.startsWith(DevicePlace.DISK) ? Optional.of(data) : Optional.empty();
     }
 }

@@ -35,6 +35,8 @@ import java.util.Optional;
  *     change once the VM has a TPM
  * @param dataDisks further disks; once the VM has a TPM, its next start adds and removes them, and the files of those that are
  *     removed are kept
+ * @param discs drives for discs (CD, DVD), whose discs are changed and ejected while the guest runs; a drive comes or goes at the
+ *     next start
  * @param deletedDisks ids of removed disks (status.removedDisks) whose files the next start deletes, for good
  * @param networkInterfaces the network cards; none by default; once the VM has a TPM, its next start adds, removes and changes
  *     them
@@ -61,7 +63,7 @@ import java.util.Optional;
  * @param tolerations taints of Kubernetes Nodes that do not keep the VM away; applies at the next start or migration
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "dataDisks=name,networkInterfaces=name")
+@SchemaCustomizer(value = MapLists.class, input = "dataDisks=name,discs=name,networkInterfaces=name")
 // Complements the rule of the field, which is not asked when the field comes or goes.
 @ValidationRule(
         value = "has(self.restoreFrom) == has(oldSelf.restoreFrom)",
@@ -97,6 +99,9 @@ public record TrustedLaunchVMSpec(
 
         @Size(max = DataDisk.MAX) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<DataDisk> dataDisks,
+
+        @Size(max = Disc.MAX) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<Disc> discs,
 
         @Size(max = 32)
         @ValidationRule(
@@ -138,6 +143,7 @@ public record TrustedLaunchVMSpec(
         List<Toleration> tolerations) {
     public TrustedLaunchVMSpec {
         dataDisks = Lists.orEmpty(dataDisks);
+        discs = Lists.orEmpty(discs);
         deletedDisks = Lists.orEmpty(deletedDisks);
         networkInterfaces = Lists.orEmpty(networkInterfaces);
         tolerations = Lists.orEmpty(tolerations);

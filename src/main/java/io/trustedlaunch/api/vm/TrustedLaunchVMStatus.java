@@ -41,7 +41,7 @@ import java.util.stream.Stream;
  * @param guest what the guest says of itself; its own word, which nothing verifies. Absent while the guest does not run, and until
  *     its guest agent has answered
  * @param conditions the conditions Ready, Running, RestartRequired, ImageEligible, Placed, Migratable, FailoverReady, SecureBoot
- *     and KeyHeld, and VirtualizationBasedSecurity of a guest that runs and is to have it;
+ *     and KeyHeld, VirtualizationBasedSecurity of a guest that runs and is to have it, and DiscsInserted of a VM with drives;
  *     Stalled or Reconciling while it is not as its spec requests
  * @param migration the last live migration, so that its epoch is never used twice
  * @param failover the last start on another node because the VM's node was proved dead; absent if there was none

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.ImageList;
@@ -80,7 +81,7 @@ final class CreateCommand extends ClusterCommand {
     private void complete(ImageList images) {
         Prompt prompt = new Prompt(answers, err());
         if (options.image == null) {
-            options.image = chooseImage(images, prompt);
+            options.image = chooseImage(images.of(GuestImageForm.Disk), prompt);
         } else {
             images.requireUsable(options.image);
         }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Model.OptionSpec;
             RunStrategyCommand.Stop.class,
             RestartCommand.class,
             DiskCommand.class,
+            DiscCommand.class,
             NicCommand.class,
             MigrateCommand.class,
             BackupCommand.class,

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.node.StorageLocation;
 import io.trustedlaunch.api.node.VMNetwork;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.Disc;
 import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.vm.NetworkInterface;
@@ -46,6 +47,12 @@ final class VmOptions {
             paramLabel = "NAME=SIZE",
             description = "Name and size of a data disk. Can be repeated.")
     private Map<String, String> dataDisks = new LinkedHashMap<>();
+
+    @Option(
+            names = "--disc",
+            paramLabel = "NAME=IMAGE",
+            description = "Name of a drive, and the GuestImage of form Disc in it. Can be repeated.")
+    private Map<String, String> discs = new LinkedHashMap<>();
 
     @Option(
             names = "--network",
@@ -126,6 +133,7 @@ final class VmOptions {
                 .networkModel(networkModel)
                 .screen(screen)
                 .dataDisks(disks())
+                .discs(discs())
                 .networkInterfaces(interfaces())
                 .guestConfig(guestConfig())
                 .build());
@@ -136,6 +144,12 @@ final class VmOptions {
         List<DataDisk> disks = new ArrayList<>();
         dataDisks.forEach((disk, size) -> disks.add(new DataDisk(disk, quantity("--data-disk", size))));
         return disks.isEmpty() ? null : disks;
+    }
+
+    private List<Disc> discs() {
+        return discs.entrySet().stream()
+                .map(disc -> new Disc(disc.getKey(), new ObjectRef(disc.getValue())))
+                .toList();
     }
 
     private List<NetworkInterface> interfaces() {

@@ -33,8 +33,6 @@ final class PolicyStatus {
     private static boolean allows(ImageEligibilityPolicy policy, GuestImage image) {
         return image.isTrue(ConditionType.Eligible)
                 && ImageEligibility.allows(
-                        policy.getSpec(),
-                        image.getSpec().identifier(),
-                        image.getStatus().provenance());
+                        policy.getSpec(), image.getSpec(), image.getStatus().provenance());
     }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * The facts from which the imports of an image are planned.
  *
- * @param starts that may need the image
+ * @param needs of the image
  * @param copies of the image
  * @param locations the paths of storage locations, by name
  * @param alive the nodes whose agents are alive
@@ -23,7 +23,7 @@ import java.util.Set;
 @RecordBuilder
 record ImportFacts(
         GuestImage image,
-        List<FirstStart> starts,
+        List<ImageNeed> needs,
         List<ImageCopy> copies,
         Map<String, String> locations,
         SharedLocations shared,

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageStatus;
 import io.trustedlaunch.api.image.ImageCopy;
@@ -32,7 +33,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Plans one copy of the image in each folder that a first start needs it in. The agent of the VM's node imports it, unless
+ * Plans one copy of the image in each folder that a VM needs it in. The agent of the VM's node imports it, unless
  * another node that shares the folder has it or is importing it.
  */
 final class ImportPlanner {
@@ -79,69 +80,69 @@ final class ImportPlanner {
 
     private ImportStep creation() {
         Optional<Source> source = source(facts.image().getSpec().source());
-        List<FirstStart> waiting =
-                facts.starts().stream().filter(start -> !hasImporter(start)).toList();
-        Optional<FirstStart> next = waiting.stream()
-                .filter(start -> source.isPresent())
-                .filter(start -> !isBlocked(start))
-                .filter(start -> facts.enrolled().contains(start.nodeName()))
+        List<ImageNeed> waiting =
+                facts.needs().stream().filter(need -> !hasImporter(need)).toList();
+        Optional<ImageNeed> next = waiting.stream()
+                .filter(need -> source.isPresent())
+                .filter(need -> !isBlocked(need))
+                .filter(need -> facts.enrolled().contains(need.nodeName()))
                 .filter(this::canBeCreated)
-                .min(Comparator.comparing(FirstStart::nodeName).thenComparing(FirstStart::locationName));
+                .min(Comparator.comparing(ImageNeed::nodeName).thenComparing(ImageNeed::locationName));
         if (next.isPresent()) {
             boolean sealed = facts.credentials() instanceof PullCredentialsFacts.Found;
             return new Create(
                     copy(next.get(), source.get()), sealed ? seal(next.get().nodeName()) : Optional.empty());
         }
-        return waiting.isEmpty() && facts.starts().stream().allMatch(this::hasCopy) ? new Settled() : new Watch();
+        return waiting.isEmpty() && facts.needs().stream().allMatch(this::hasCopy) ? new Settled() : new Watch();
     }
 
-    private boolean canBeCreated(FirstStart start) {
+    private boolean canBeCreated(ImageNeed need) {
         return switch (facts.credentials()) {
             case PullCredentialsFacts.NotNeeded notNeeded -> true;
-            case PullCredentialsFacts.Found found -> seal(start.nodeName()).isPresent();
+            case PullCredentialsFacts.Found found -> seal(need.nodeName()).isPresent();
             case PullCredentialsFacts.Unusable unusable -> false;
         };
     }
 
-    private boolean hasImporter(FirstStart start) {
-        return copiesFor(start)
+    private boolean hasImporter(ImageNeed need) {
+        return copiesFor(need)
                 .filter(copy -> !copy.isMarkedForDeletion())
-                .anyMatch(copy -> isOnTheNode(copy, start)
+                .anyMatch(copy -> isOnTheNode(copy, need)
                         || copy.isTrue(ConditionType.Ready)
                         || (isAlive(copy) && !lacksTheFile(copy)));
     }
 
-    private boolean hasCopy(FirstStart start) {
-        return copiesFor(start).anyMatch(copy -> copy.isTrue(ConditionType.Ready));
+    private boolean hasCopy(ImageNeed need) {
+        return copiesFor(need).anyMatch(copy -> copy.isTrue(ConditionType.Ready));
     }
 
     /** The removal of a copy would delete the file of the next one too. */
-    private boolean isBlocked(FirstStart start) {
-        return copiesFor(start)
+    private boolean isBlocked(ImageNeed need) {
+        return copiesFor(need)
                 .filter(ImageCopy::isMarkedForDeletion)
-                .anyMatch(copy -> isOnTheNode(copy, start) || isAlive(copy));
+                .anyMatch(copy -> isOnTheNode(copy, need) || isAlive(copy));
     }
 
-    private Stream<ImageCopy> copiesFor(FirstStart start) {
+    private Stream<ImageCopy> copiesFor(ImageNeed need) {
         return facts.copies().stream()
-                .filter(copy -> copy.getSpec().storageLocation().equals(location(start)))
+                .filter(copy -> copy.getSpec().storageLocation().equals(location(need)))
                 .filter(copy -> facts.shared()
-                        .areOneFolder(start.locationName(), copy.getSpec().nodeName(), start.nodeName()));
+                        .areOneFolder(need.locationName(), copy.getSpec().nodeName(), need.nodeName()));
     }
 
     private boolean isAlive(ImageCopy copy) {
         return facts.alive().contains(copy.getSpec().nodeName());
     }
 
-    /** The source's file may be on the node of the start all the same. */
+    /** The source's file may be on the VM's node all the same. */
     private static boolean lacksTheFile(ImageCopy copy) {
         return ImageReports.of(copy)
                 .filter(ImageReport.FileMissing.class::isInstance)
                 .isPresent();
     }
 
-    private static boolean isOnTheNode(ImageCopy copy, FirstStart start) {
-        return copy.getSpec().nodeName().equals(start.nodeName());
+    private static boolean isOnTheNode(ImageCopy copy, ImageNeed need) {
+        return copy.getSpec().nodeName().equals(need.nodeName());
     }
 
     /** Empty if the file's StorageLocation does not exist; the image's status reports it. */
@@ -158,23 +159,30 @@ final class ImportPlanner {
                         null));
     }
 
-    private ImageCopy copy(FirstStart start, Source source) {
+    private ImageCopy copy(ImageNeed need, Source source) {
         String image = facts.image().getMetadata().getUid();
         ImageCopy copy = new ImageCopy();
         copy.setMetadata(new ObjectMetaBuilder()
-                .withName(name(image, start))
+                .withName(name(image, need))
                 .withLabels(Map.of(Api.LABEL_IMAGE_UID, image))
                 .withFinalizers(Api.IMAGE_FINALIZER)
                 .build());
         copy.setSpec(ImageCopySpecBuilder.builder()
                 .image(new Image(facts.image().getMetadata().getName(), image))
-                .storageLocation(location(start))
-                .nodeName(start.nodeName())
+                .storageLocation(location(need))
+                .nodeName(need.nodeName())
                 .source(source)
-                .sha256(start.spec().machineNow().image().sha256())
+                .form(form())
+                .sha256(need.image().sha256())
                 .size(size())
                 .build());
         return copy;
+    }
+
+    /** Agents that do not know the field take all images for disks. */
+    private GuestImageForm form() {
+        GuestImageForm form = facts.image().getSpec().formOrDefault();
+        return form == GuestImageForm.Disk ? null : form;
     }
 
     private Quantity size() {
@@ -182,15 +190,15 @@ final class ImportPlanner {
     }
 
     /** Deterministic, so that two operators do not create two copies. */
-    private static String name(String image, FirstStart start) {
-        String place = String.join("\n", start.locationName(), start.locationPath(), start.nodeName());
+    private static String name(String image, ImageNeed need) {
+        String place = String.join("\n", need.locationName(), need.locationPath(), need.nodeName());
         return image + "-"
                 + UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8))
                         .toString()
                         .substring(0, 8);
     }
 
-    private static Location location(FirstStart start) {
-        return new Location(start.locationName(), start.locationPath());
+    private static Location location(ImageNeed need) {
+        return new Location(need.locationName(), need.locationPath());
     }
 }

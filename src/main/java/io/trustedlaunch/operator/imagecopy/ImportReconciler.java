@@ -43,7 +43,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has images imported where first starts wait for them. One pass per image at a time, so that no copy is created twice. */
+/** Has images imported where VMs need them. One pass per image at a time, so that no copy is created twice. */
 @ControllerConfiguration(
         name = "import",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
@@ -87,9 +87,9 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         Watches<GuestImage> watches = new Watches<>(context);
         incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
-                .onChangeOf(FirstStart::of)
-                .triggers(incarnation ->
-                        image(incarnation).stream().map(ResourceID::new).collect(Collectors.toSet()));
+                .onChangeOf(ImageNeed::of)
+                .triggers(
+                        incarnation -> images(incarnation).map(ResourceID::new).collect(Collectors.toSet()));
         // By the name of their image, so that new copies are found before the watch delivers them.
         copies = watches.of(ImageCopy.class)
                 .isSecondaryOf(
@@ -102,16 +102,16 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         return watches.all();
     }
 
-    private static Optional<String> image(VMIncarnation incarnation) {
-        return FirstStart.of(incarnation).map(FirstStart::imageName);
+    private static Stream<String> images(VMIncarnation incarnation) {
+        return ImageNeed.of(incarnation).stream().map(ImageNeed::imageName);
     }
 
     private static Object groups(StorageLocation location) {
         return location.status().map(status -> Optional.ofNullable(status.groups()));
     }
 
-    private Stream<FirstStart> starts() {
-        return incarnations.stream().flatMap(incarnation -> FirstStart.of(incarnation).stream());
+    private Stream<ImageNeed> needs() {
+        return incarnations.stream().flatMap(incarnation -> ImageNeed.of(incarnation).stream());
     }
 
     @Override
@@ -183,18 +183,18 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private ImportFacts facts(GuestImage image, PullCredentialsSealer.SourceCredentials credentials) {
         String uid = image.getMetadata().getUid();
         List<StorageLocation> known = locations.all();
-        List<FirstStart> waiting =
-                starts().filter(start -> start.imageUid().equals(uid)).toList();
+        List<ImageNeed> waiting =
+                needs().filter(need -> need.imageUid().equals(uid)).toList();
         List<ImageCopy> all = copies.of(image).stream()
                 .filter(copy -> copy.getSpec().image().uid().equals(uid))
                 .toList();
         Set<String> importers = Stream.concat(
-                        waiting.stream().map(FirstStart::nodeName),
+                        waiting.stream().map(ImageNeed::nodeName),
                         all.stream().map(copy -> copy.getSpec().nodeName()))
                 .collect(Collectors.toSet());
         return ImportFactsBuilder.builder()
                 .image(image)
-                .starts(waiting)
+                .needs(waiting)
                 .copies(all)
                 .locations(known.stream()
                         .collect(Collectors.toMap(

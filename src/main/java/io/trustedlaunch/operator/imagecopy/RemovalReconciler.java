@@ -14,6 +14,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImage;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.controller.Reconciliation;
@@ -64,11 +65,10 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                         copy.getSpec().image().name().equals(image.getMetadata().getName()));
         incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
-                .onChangeOf(FirstStart::of)
-                .triggersMatching((incarnation, copy) -> copy.getSpec()
-                        .image()
-                        .uid()
-                        .equals(incarnation.getSpec().machineNow().image().uid()));
+                .onChangeOf(ImageNeed::of)
+                .triggersMatching((incarnation, copy) -> mayNeed(
+                        incarnation.getSpec().machineNow(),
+                        copy.getSpec().image().uid()));
         nodes = watches.of(ClusterNode.class)
                 .onNoUpdate()
                 .triggersMatching((node, copy) ->
@@ -121,12 +121,16 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         return image.getMetadata().getUid().equals(copy.getSpec().image().uid());
     }
 
+    /** Also when it needs it no more. */
+    private static boolean mayNeed(Machine machine, String image) {
+        return image.equals(machine.image().uid()) || !machine.discs().isEmpty();
+    }
+
     private static boolean needs(VMIncarnation incarnation, ImageCopy copy) {
-        return FirstStart.of(incarnation)
-                .filter(start -> start.imageUid().equals(copy.getSpec().image().uid()))
-                .filter(start -> start.locationPath()
-                        .equals(copy.getSpec().storageLocation().path()))
-                .isPresent();
+        return ImageNeed.of(incarnation).stream()
+                .filter(need -> need.imageUid().equals(copy.getSpec().image().uid()))
+                .anyMatch(need -> need.locationPath()
+                        .equals(copy.getSpec().storageLocation().path()));
     }
 
     private void carryOut(RemovalPlan.Step step, ImageCopy copy) {

@@ -39,6 +39,9 @@ final class AffectedVms {
     private static List<String> keys(TrustedLaunchVM vm) {
         List<String> keys = new ArrayList<>(List.of(
                 ALL, "uid/" + vm.identity(), "image/" + vm.getSpec().imageRef().name()));
+        vm.getSpec().discs().stream()
+                .filter(disc -> disc.imageRef() != null)
+                .forEach(disc -> keys.add("image/" + disc.imageRef().name()));
         keys.add("in/" + vm.getMetadata().getNamespace());
         vm.getSpec()
                 .networkInterfaces()

@@ -53,6 +53,7 @@ final class OfferGatherer {
         List<VMNetwork> knownNetworks = caches.networks();
         return VmOffersBuilder.builder()
                 .image(image(vm))
+                .discs(discs(vm))
                 .locations(locations.of(knownLocations, () -> specs(knownLocations)))
                 .networks(networks.of(knownNetworks, () -> specs(knownNetworks)))
                 .cardsWithTakenMac(cardsWithTakenMac(vm))
@@ -94,6 +95,14 @@ final class OfferGatherer {
                 : ImageFactsBuilder.builder(shared)
                         .reports(reports(shared.uid().get()))
                         .build();
+    }
+
+    private Map<String, ImageFacts> discs(TrustedLaunchVM vm) {
+        return vm.getSpec().discs().stream()
+                .filter(disc -> disc.imageRef() != null)
+                .map(disc -> disc.imageRef().name())
+                .distinct()
+                .collect(Collectors.toMap(name -> name, name -> images().of(name)));
     }
 
     /** Which catalogs are in force changes with time, too. */

@@ -134,6 +134,13 @@ class DomainXmlGoldenTest {
                 osType + "-disks-" + all + (os == null ? "" : "-os-" + os) + "-cards-" + cards);
     }
 
+    /** Behind the OS disk in the order of booting; one drive is empty. */
+    @ParameterizedTest
+    @EnumSource(OsType.class)
+    void aDriveIsOnSataAndReadOnly(OsType osType) throws IOException {
+        assertGolden(Specs.withDrives(osType), osType + "-drives");
+    }
+
     private static void assertGolden(DomainSpec spec, String name) throws IOException {
         String rendered = DomainXml.render(spec, Path.of("/var/lib/libvirt/qemu/nvram/" + Specs.VM + "_VARS.fd"));
         Path file = GOLDEN.resolve(name.toLowerCase(Locale.ROOT) + ".xml");

@@ -65,7 +65,19 @@ public final class Specs {
                 .build();
     }
 
-    /** A spec with everything that a domain can have. */
+    /** The same as {@link #full}, with a disc in its first drive. */
+    public static DomainSpec withDrives(OsType osType) {
+        return DomainSpecBuilder.builder(full(osType, Acceleration.EMULATED))
+                .drives(List.of(
+                        new Drive(
+                                "tools",
+                                Optional.of(Path.of("/var/lib/trusted-launch/vms/.images"
+                                        + "/0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11"))),
+                        new Drive("more", Optional.empty())))
+                .build();
+    }
+
+    /** A spec with everything that a domain can have, but drives. */
     public static DomainSpec full(OsType osType, Acceleration acceleration) {
         Path folder = Path.of("/var/lib/trusted-launch/vms/" + VM);
         return DomainSpecBuilder.builder()

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.Drive;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Devices of the domains of a {@link FakeHypervisor}. Its guests let go of a device at once, but those that hold theirs. */
@@ -50,7 +52,11 @@ public final class FakeDevices implements GuestDevices {
                     disks(spec)
                             .map(disk -> new Devices.Disk(disk.path(), bytes(disk.path())))
                             .toList(),
-                    spec.nics().stream().map(nic -> new Devices.Card(nic.mac())).toList());
+                    spec.nics().stream().map(nic -> new Devices.Card(nic.mac())).toList(),
+                    spec.drives().stream()
+                            .filter(drive -> drive.disc().isPresent())
+                            .collect(Collectors.toMap(
+                                    Drive::serial, drive -> drive.disc().orElseThrow())));
         }
     }
 
@@ -175,6 +181,35 @@ public final class FakeDevices implements GuestDevices {
     private static void requireHotPlug(DomainSpec spec, Path disk) {
         if (spec.buses().data() == DiskBus.SATA) {
             throw new HypervisorException(new HypervisorFailure.NotWhileRunning(spec.vm(), disk));
+        }
+    }
+
+    @Override
+    public void changeDisc(DomainSpec wanted, String name) {
+        synchronized (hypervisor) {
+            DomainSpec spec = begin(Operation.CHANGE_DISC, wanted.vm());
+            Drive drive = wanted.drives().stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            Drive there = spec.drives().stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> failed("the domain has no drive " + name));
+            if (there.equals(drive)) {
+                return;
+            }
+            if (there.disc().isPresent() && holding.contains(wanted.vm())) {
+                throw failed("the tray of drive " + name + " is locked");
+            }
+            drive.disc().filter(Files::notExists).ifPresent(file -> {
+                throw failed("Could not open " + file + ": No such file or directory");
+            });
+            hypervisor.setSpec(DomainSpecBuilder.builder(spec)
+                    .drives(spec.drives().stream()
+                            .map(one -> one.name().equals(name) ? drive : one)
+                            .toList())
+                    .build());
         }
     }
 

@@ -63,6 +63,13 @@ class FakeDevicesTest extends GuestDevicesContract {
         return new Disk(name, file, DiskFormat.QCOW2);
     }
 
+    @Override
+    protected Path disc(String name) {
+        Path file = root.resolve(name + ".iso");
+        make(file, 1 << 20);
+        return file;
+    }
+
     private static void make(Path file, long bytes) {
         try {
             Files.write(file, new byte[0]);

@@ -106,6 +106,7 @@ public final class FakeHypervisor implements Hypervisor {
         ATTACH_CARD,
         DETACH_CARD,
         ATTACH_DISK,
+        CHANGE_DISC,
         DETACH_DISK,
         ADDRESSES,
         GUEST_INFO,

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.Drive;
 import io.trustedlaunch.agent.domain.RootPorts;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -88,6 +89,7 @@ final class FakePlaces {
                                 .map(Disk::name)
                                 .map(DevicePlace::disk),
                         spec.seed().stream().map(seed -> DevicePlace.SEED),
+                        spec.drives().stream().map(Drive::name).map(DevicePlace::disc),
                         Stream.of(spec.osType() == OsType.Linux ? DevicePlace.RNG : DevicePlace.USB))
                 .flatMap(names -> names)
                 .toList();

@@ -7,9 +7,11 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.Drive;
 import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.DiscDrive;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -24,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -362,6 +366,69 @@ public abstract class GuestDevicesContract {
                 .isInstanceOf(HypervisorFailure.OperationFailed.class);
         assertThat(devices().of(vm).disks()).hasSize(1);
     }
+
+    /** In both shapes. A drive is at its place as disks are, and no disc of one guest is another's. */
+    @ParameterizedTest
+    @EnumSource(OsType.class)
+    void aDiscIsInsertedChangedAndEjectedWhileTheGuestRuns(OsType osType) {
+        Path first = disc("one");
+        Path second = disc("two");
+        start(drives(osType, 1, Optional.of(first), Optional.empty()));
+        hypervisor().resume(vm);
+        assertThat(devices().of(vm).discs()).containsExactly(Map.entry("disc_one", first));
+        List<DevicePlace> places = hypervisor().places(vm, machineWithDrives(osType));
+        assertThat(places).extracting(DevicePlace::device).contains("disc/one", "disc/two");
+
+        for (int times = 0; times < 2; times++) {
+            devices().changeDisc(drives(osType, 1, Optional.of(second), Optional.empty()), "one");
+            devices().changeDisc(drives(osType, 1, Optional.of(second), Optional.of(first)), "two");
+        }
+        assertThat(devices().of(vm).discs()).containsOnly(Map.entry("disc_one", second), Map.entry("disc_two", first));
+
+        for (int times = 0; times < 2; times++) {
+            devices().changeDisc(drives(osType, 1, Optional.empty(), Optional.of(first)), "one");
+        }
+        assertThat(devices().of(vm).discs()).containsExactly(Map.entry("disc_two", first));
+        assertThat(devices().of(vm).disks()).as("no disk").hasSize(1);
+
+        hypervisor().destroy(vm);
+        hypervisor().createPaused(placed(drives(osType, 2, Optional.empty(), Optional.empty()), places), SECRET);
+        assertThat(hypervisor().places(vm, machineWithDrives(osType))).containsAll(places);
+    }
+
+    @Test
+    void aDiscWhoseFileIsMissingIsNotInserted() {
+        Path first = disc("one");
+        start(drives(OsType.Linux, 1, Optional.of(first), Optional.empty()));
+        Path missing = first.resolveSibling("missing.iso");
+
+        assertThat(failure(() ->
+                        devices().changeDisc(drives(OsType.Linux, 1, Optional.of(missing), Optional.empty()), "one")))
+                .isInstanceOf(HypervisorFailure.OperationFailed.class);
+        assertThat(failure(() -> devices()
+                        .changeDisc(
+                                DomainSpecBuilder.builder(drives(OsType.Linux, 1, Optional.empty(), Optional.empty()))
+                                        .drives(List.of(new Drive("third", Optional.empty())))
+                                        .build(),
+                                "third")))
+                .as("a drive that the domain does not have")
+                .isInstanceOf(HypervisorFailure.OperationFailed.class);
+    }
+
+    private DomainSpec drives(OsType osType, long epoch, Optional<Path> one, Optional<Path> two) {
+        return DomainSpecBuilder.builder(with(osType, epoch, List.of(), List.of()))
+                .drives(List.of(new Drive("one", one), new Drive("two", two)))
+                .build();
+    }
+
+    private static Machine machineWithDrives(OsType osType) {
+        return VMIncarnationSpecMachineBuilder.builder(machine(osType))
+                .discs(List.of(DiscDrive.empty("one"), DiscDrive.empty("two")))
+                .build();
+    }
+
+    /** A file that the hypervisor may read. */
+    protected abstract Path disc(String name);
 
     protected final GuestDevices devices() {
         return hypervisor().devices();

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.DiscDrive;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
@@ -15,6 +18,8 @@ import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,6 +64,26 @@ class MigrationTest extends TwoHosts {
                     assertThat(status.places()).isNotEmpty();
                     assertThat(status.nested()).isEqualTo(NestedVirtualization.None);
                 });
+    }
+
+    /** QEMU on the target would not find it. */
+    @Test
+    void aHostWithoutTheDiscOfAGuestLetsItNotCome() {
+        Image disc = new Image("tools", UUID.randomUUID().toString(), "0".repeat(64));
+        arriving = target.arrival(2, departing);
+        target.server.edit(
+                arriving,
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(
+                                arriving.getSpec().machine())
+                        .discs(List.of(new DiscDrive("tools", disc)))
+                        .build()));
+
+        target.pass(arriving);
+
+        assertThat(target.reason(arriving)).isEqualTo(Reason.ImageCopyPending);
+        assertThat(target.status(arriving).message())
+                .contains("the disc in drive tools is not on this node", "kubectl tlvm disc eject");
+        assertThat(target.status(arriving).phase()).isNotEqualTo(Phase.Receiving);
     }
 
     /** Afterwards its guest would be paused there for good. */

@@ -31,6 +31,7 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.imagecopy.DiscCopies;
 import io.trustedlaunch.agent.imagecopy.ImageFolder;
 import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
@@ -167,12 +168,14 @@ final class World {
         migrations.onGone(handoff::handOff);
         agent = IncarnationPartBuilder.builder()
                 .host(new ThisHost(node, bootID, true, new ShutdownRequest(root.resolve("run")), this::nanoTime))
-                .files(new GuestFiles(
-                        new LocationCheck(this::restricted, account, root.resolve("own")),
-                        this::find,
-                        new Disks(account, node, new FakeDiskTool(), localImages(), UUID::randomUUID),
-                        new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()),
-                        consoleLogs()))
+                .files(GuestFilesBuilder.builder()
+                        .locations(new LocationCheck(this::restricted, account, root.resolve("own")))
+                        .images(this::find)
+                        .discs(new DiscCopies(this::find, account))
+                        .disks(new Disks(account, node, new FakeDiskTool(), localImages(), UUID::randomUUID))
+                        .seeds(new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()))
+                        .consoleLogs(consoleLogs())
+                        .build())
                 .state(new StateTools(tpms, new Secrets(World::open, node), homes, keeper, Runnable::run))
                 .api(new ApiAccess(server, server, server, () -> "operator-1"))
                 .environment(new Environment(deaths, clock, new SecureRandom()))

@@ -11,12 +11,14 @@ import io.trustedlaunch.agent.hypervisor.GuestDevicesContract;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.libvirt.DomainDevices.LiveCard;
+import io.trustedlaunch.agent.seed.Xorriso;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.process.Command;
 import io.trustedlaunch.testkit.HostProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,6 +85,21 @@ class LibvirtDevicesIT extends GuestDevicesContract {
         Path file = host.folder().resolve("data-" + name + ".qcow2");
         host.makeQcow2(file, bytes);
         return new Disk(name, file, DiskFormat.QCOW2);
+    }
+
+    @Override
+    protected Path disc(String name) {
+        Path files = host.folder().resolve("files-" + name);
+        Path image = host.folder().resolve(name + ".iso");
+        try {
+            Files.createDirectory(files);
+            Files.writeString(files.resolve("name"), name);
+            new Xorriso().write(name, files, image);
+            account.show(image);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return image;
     }
 
     /** A guest without a system lets go of nothing. */

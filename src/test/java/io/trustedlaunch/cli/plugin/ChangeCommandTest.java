@@ -210,7 +210,7 @@ class ChangeCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"disk", "nic"})
+    @ValueSource(strings = {"disc", "disk", "nic"})
     void helpSaysWhatEachVerbDoes(String command) {
         CommandLine verbs = KubectlTlvm.line(command).getSubcommands().get(command);
 

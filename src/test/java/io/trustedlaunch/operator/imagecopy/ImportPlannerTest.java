@@ -9,6 +9,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpec;
 import io.trustedlaunch.api.image.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.image.GuestImageSpec.HttpsSource;
@@ -19,15 +20,18 @@ import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.image.ImageCopyStatusBuilder;
 import io.trustedlaunch.api.image.OsType;
+import io.trustedlaunch.api.incarnation.DiscDrive;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecDevicesBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
@@ -41,6 +45,7 @@ import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
 import io.trustedlaunch.placement.SharedLocations;
 import io.trustedlaunch.placement.SharedLocations.Folder;
+import io.trustedlaunch.testkit.Incarnations;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,8 +61,9 @@ class ImportPlannerTest {
     private static final String DIGEST = "0".repeat(64);
 
     private Quantity sizeInCatalog;
+    private GuestImageForm form;
     private Source source = new Source(new FileSource(new ObjectRef("images"), "ws.vhdx"), null, null);
-    private final List<FirstStart> starts = new ArrayList<>();
+    private final List<ImageNeed> starts = new ArrayList<>();
     private final List<ImageCopy> copies = new ArrayList<>();
     private final Map<String, String> locations = new HashMap<>(Map.of("default", "/vms", "images", "/images"));
     private final Set<String> enrolled = new TreeSet<>(Set.of("host-a", "host-b"));
@@ -72,7 +78,7 @@ class ImportPlannerTest {
     }
 
     @Test
-    void theNodeOfAFirstStartImportsTheImage() {
+    void theNodeOfAImageNeedImportsTheImage() {
         starts("host-a");
 
         ImageCopy copy = created();
@@ -263,20 +269,53 @@ class ImportPlannerTest {
 
     @Test
     void onlyAnIncarnationThatCreatesItsDiskNeedsAnImage() {
-        assertThat(FirstStart.of(incarnation("host-a", "/vms", null))).isPresent();
-        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Preparing)))
-                .isPresent();
-        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Prepared))).isEmpty();
-        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Running))).isEmpty();
-        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Erased, true, IMAGE, null)))
+        assertThat(ImageNeed.of(incarnation("host-a", "/vms", null))).hasSize(1);
+        assertThat(ImageNeed.of(incarnation("host-a", "/vms", Phase.Preparing))).hasSize(1);
+        assertThat(ImageNeed.of(incarnation("host-a", "/vms", Phase.Prepared))).isEmpty();
+        assertThat(ImageNeed.of(incarnation("host-a", "/vms", Phase.Running))).isEmpty();
+        assertThat(ImageNeed.of(incarnation("host-a", DesiredState.Erased, true, IMAGE, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Running, false, IMAGE, null)))
+        assertThat(ImageNeed.of(incarnation("host-a", DesiredState.Running, false, IMAGE, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Running, true, null, null)))
+        assertThat(ImageNeed.of(incarnation("host-a", DesiredState.Running, true, null, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(incarnation(
+        assertThat(ImageNeed.of(incarnation(
                         "host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
                 .isEmpty();
+    }
+
+    /** As long as its guest runs, which reads it there; those of its start as well, since it may hold one. */
+    @Test
+    void aGuestNeedsTheDiscsInItsDrives() {
+        Image tools = new Image("tools", "1".repeat(36), DIGEST);
+        Image other = new Image("other", "2".repeat(36), DIGEST);
+        VMIncarnation guest = incarnation("host-a", DesiredState.Running, false, IMAGE, null);
+        Incarnations.change(
+                guest,
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                                .discs(List.of(new DiscDrive("one", tools), DiscDrive.empty("two")))
+                                .build())
+                        .devices(VMIncarnationSpecDevicesBuilder.builder(
+                                        new Devices(1L, new Quantity("1Gi"), List.of(), List.of(), List.of()))
+                                .discs(List.of(DiscDrive.empty("one"), new DiscDrive("two", other)))
+                                .build()));
+
+        for (Phase phase : List.of(Phase.Preparing, Phase.Running, Phase.Stopping)) {
+            guest.setStatus(VMIncarnationStatusBuilder.builder().phase(phase).build());
+            assertThat(ImageNeed.of(guest)).extracting(ImageNeed::imageName).containsExactly("tools", "other");
+        }
+        guest.setStatus(
+                VMIncarnationStatusBuilder.builder().phase(Phase.Stopped).build());
+        assertThat(ImageNeed.of(guest)).isEmpty();
+    }
+
+    @Test
+    void theCopyOfADiscSaysThatItIsOne() {
+        starts("host-a");
+        assertThat(created().getSpec().form()).isNull();
+
+        form = GuestImageForm.Disc;
+        assertThat(created().getSpec().form()).isEqualTo(GuestImageForm.Disc);
     }
 
     private ImportStep plan() {
@@ -287,6 +326,7 @@ class ImportPlannerTest {
                 .identifier(new GuestImageSpec.Identifier("publisher", "offer", "sku"))
                 .version("1")
                 .source(source)
+                .form(form)
                 .sha256(DIGEST)
                 .build());
         image.setStatus(GuestImageStatusBuilder.builder()
@@ -297,7 +337,7 @@ class ImportPlannerTest {
                 .build());
         return ImportPlanner.plan(ImportFactsBuilder.builder()
                 .image(image)
-                .starts(List.copyOf(starts))
+                .needs(List.copyOf(starts))
                 .copies(List.copyOf(copies))
                 .locations(Map.copyOf(locations))
                 .shared(shared)
@@ -331,8 +371,8 @@ class ImportPlannerTest {
         starts.add(start(incarnation(node, "/vms", Phase.Preparing)));
     }
 
-    private static FirstStart start(VMIncarnation incarnation) {
-        return FirstStart.of(incarnation).orElseThrow();
+    private static ImageNeed start(VMIncarnation incarnation) {
+        return ImageNeed.of(incarnation).getFirst();
     }
 
     private static VMIncarnation incarnation(String node, String path, Phase phase) {

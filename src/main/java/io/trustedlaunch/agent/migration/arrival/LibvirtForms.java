@@ -65,6 +65,8 @@ final class LibvirtForms {
             # The end of the chain of images, as libvirt 9 found it.
             domain/devices/disk/backingStore
 
+            # A guest has opened its drive.
+            domain/devices/disk/target@tray = open
             # Controllers that other devices are connected to. How many root ports are spare depends on what the guest was started
             # with; no machine of ours has more than 40.
             domain/devices/controller

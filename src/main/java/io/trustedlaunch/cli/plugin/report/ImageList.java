@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageStatus;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
@@ -32,17 +33,36 @@ public final class ImageList {
                 .toList();
     }
 
+    /** Those of that form. */
+    public ImageList of(GuestImageForm form) {
+        return new ImageList(
+                images.stream()
+                        .filter(image -> image.getSpec().formOrDefault() == form)
+                        .toList(),
+                namespace);
+    }
+
     public List<GuestImage> usable() {
         return images.stream().filter(this::isUsable).toList();
     }
 
-    /** @throws CommandException if the image cannot be used or does not exist */
+    /** @throws CommandException if no OS disk can be made from the image, or it does not exist */
     public void requireUsable(String name) {
+        requireUsable(name, GuestImageForm.Disk);
+    }
+
+    /** @throws CommandException if the image cannot be used, has another form, or does not exist */
+    public void requireUsable(String name, GuestImageForm form) {
         GuestImage found = images.stream()
                 .filter(image -> image.getMetadata().getName().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CommandException("GuestImage " + name
                         + " does not exist. To list the images that can be used: kubectl tlvm images"));
+        if (found.getSpec().formOrDefault() != form) {
+            throw new CommandException("GuestImage " + name + " has form "
+                    + found.getSpec().formOrDefault() + ", and one of form " + form
+                    + " is needed. To list the images that can be used: kubectl tlvm images");
+        }
         if (!isUsable(found)) {
             throw new CommandException("GuestImage " + name
                     + (isReady(found)

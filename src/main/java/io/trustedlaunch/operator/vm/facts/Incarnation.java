@@ -90,6 +90,10 @@ public record Incarnation(VMIncarnation resource) {
         return resource.devicesProblem();
     }
 
+    public Optional<Problem> discsProblem() {
+        return resource.discsProblem();
+    }
+
     /** Where the devices of its guest are, and those of the next one will be: on record, or as its agent reports it. */
     public List<DevicePlace> places() {
         return DevicePlaces.next(

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpecDevicesBuilder;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.DiskBuses;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 
 /**
  * What a guest that runs is given at once of the changes in its VM's spec: disks that come, go or grow; cards that come, go, or change
- * network and link. Everything else waits for its next start. A migration and a change exclude each other: the target has the machine that the
+ * network and link; discs that are changed or ejected. Everything else waits for its next start. A migration and a change exclude each other: the target has the machine that the
  * source had when the migration was reserved.
  */
 record DeviceChanges(VmFacts facts, Incarnation incarnation) {
@@ -73,8 +74,14 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
     }
 
     private Devices devices(Machine wanted) {
-        return new Devices(
-                nextRevision(), wanted.osDiskSize(), wanted.dataDisks(), wanted.removedDisks(), wanted.nics());
+        return VMIncarnationSpecDevicesBuilder.builder()
+                .revision(nextRevision())
+                .osDiskSize(wanted.osDiskSize())
+                .dataDisks(wanted.dataDisks())
+                .removedDisks(wanted.removedDisks())
+                .nics(wanted.nics())
+                .discs(wanted.discs())
+                .build();
     }
 
     /** In restored data, the agent may have reported a later one. */
@@ -84,8 +91,9 @@ record DeviceChanges(VmFacts facts, Incarnation incarnation) {
 
     private Machine wanted() {
         Machine now = incarnation.machine();
-        VMIncarnationSpecMachineBuilder wanted =
-                VMIncarnationSpecMachineBuilder.builder(now).nics(nics(now.nics()));
+        VMIncarnationSpecMachineBuilder wanted = VMIncarnationSpecMachineBuilder.builder(now)
+                .nics(nics(now.nics()))
+                .discs(new Discs(facts).whileRunning(now.discs()));
         // Its agent does not know which disks are whole.
         if (incarnation.resource().getSpec().diskFill() != null) {
             return wanted.build();

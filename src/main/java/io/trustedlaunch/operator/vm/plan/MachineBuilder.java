@@ -85,6 +85,7 @@ public final class MachineBuilder {
                 .deletedDisks(
                         dataDisks.deleted().stream().map(DiskIdentity::toString).toList())
                 .nics(nics())
+                .discs(new Discs(facts).ofStart())
                 .screen(unless(ScreenModel.ofOs(image.osType()), spec.screen()))
                 .diskBus(unless(DiskBus.ofOs(image.osType()), spec.diskBus()))
                 .osDiskBus(unless(buses.data(), buses.os()))

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.DiscDrive;
 import io.trustedlaunch.api.incarnation.IncarnationFields;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
@@ -112,8 +113,10 @@ public final class Migratability {
                     "no VM migrates from " + source.node() + ", because it " + Enrolment.refusal(source.node())
                             + ". To start the VM on another node, stop it first"));
         }
-        Optional<Problem> problem =
-                AgentReport.problem(source).or(source::devicesProblem).or(() -> nestedOnAmd(source));
+        Optional<Problem> problem = AgentReport.problem(source)
+                .or(source::devicesProblem)
+                .or(source::discsProblem)
+                .or(() -> nestedOnAmd(source));
         if (problem.isPresent()) {
             return problem;
         }
@@ -198,6 +201,10 @@ public final class Migratability {
                 .networks(machine.nics().stream().map(Nic::network).toList())
                 .locations(List.of(machine.location().name()))
                 .hasRemovedDisks(!machine.removedDisks().isEmpty())
+                .discs(machine.discs().stream()
+                        .filter(drive -> drive.disc().isPresent())
+                        .map(DiscDrive::name)
+                        .toList())
                 .libtpms(facts.guestState().libtpms())
                 .requiresVbs(machine.virtualizationBasedSecurityOrDefault() == VirtualizationBasedSecurity.Required)
                 .nested(source.nested())

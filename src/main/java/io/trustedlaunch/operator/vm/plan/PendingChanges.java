@@ -5,12 +5,14 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.incarnation.DiscDrive;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.node.VMNetworkSpec;
 import io.trustedlaunch.api.vm.DataDisk;
+import io.trustedlaunch.api.vm.Disc;
 import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.NetworkInterface;
@@ -128,6 +130,7 @@ public record PendingChanges(VmFacts facts) {
                                 growth("spec.osDisk.size", spec.osDisk().size(), has.osDiskSize())),
                         spec.dataDisks().stream().flatMap(disk -> growth(disk, has.dataDisks())),
                         dataDisks(has),
+                        drives(has.discs()),
                         cards(has.nics()))
                 .flatMap(Function.identity())
                 .filter(Change::due)
@@ -192,6 +195,22 @@ public record PendingChanges(VmFacts facts) {
                                 .filter(disk -> !then.contains(disk.identity()))
                                 .map(disk -> removal(disk, next)))
                 .flatMap(Function.identity());
+    }
+
+    /** A drive that was removed has no disc any more, and goes with the next start. */
+    private Stream<Change> drives(List<DiscDrive> has) {
+        Set<String> now = has.stream().map(DiscDrive::name).collect(Collectors.toSet());
+        List<Disc> wanted = facts.vm().spec().discs();
+        Set<String> then = wanted.stream().map(Disc::name).collect(Collectors.toSet());
+        return Stream.concat(
+                wanted.stream()
+                        .filter(disc -> !now.contains(disc.name()))
+                        .map(disc -> new Change(
+                                "spec.discs has " + disc.name() + ", and the guest has no such drive yet", true)),
+                has.stream()
+                        .filter(drive -> !then.contains(drive.name()))
+                        .map(drive ->
+                                new Change("spec.discs lacks " + drive.name() + ", a drive that the guest has", true)));
     }
 
     private static Change removal(Disk disk, DataDisks next) {

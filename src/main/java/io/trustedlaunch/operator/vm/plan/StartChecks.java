@@ -85,7 +85,7 @@ public final class StartChecks {
 
     /** Why no start can have the cards and disks of the spec. */
     Optional<Problem> machine() {
-        return new CardChecks(facts).problem().or(this::disks);
+        return new CardChecks(facts).problem().or(this::disks).or(() -> new Discs(facts).unstartable());
     }
 
     Optional<VmStep> machineOfStart() {
@@ -332,6 +332,7 @@ public final class StartChecks {
                 .map(image ->
                         notAllowed(image, "GuestImage " + facts.offers().image().name(), facts))
                 .orElseGet(() -> Optional.of(imageNotFound(facts)))
+                .or(() -> new Discs(facts).asOsDisk())
                 .or(() -> ineligible(facts))
                 .or(() -> facts.vm()
                         .restores()

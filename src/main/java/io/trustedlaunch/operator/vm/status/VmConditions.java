@@ -15,6 +15,7 @@ import io.trustedlaunch.operator.vm.facts.VmObject;
 import io.trustedlaunch.operator.vm.facts.VmOffers;
 import io.trustedlaunch.operator.vm.plan.DiskFillPlan;
 import io.trustedlaunch.operator.vm.plan.FailoverReadiness;
+import io.trustedlaunch.operator.vm.plan.InsertedDiscs;
 import io.trustedlaunch.operator.vm.plan.Migratability;
 import io.trustedlaunch.operator.vm.plan.PendingChanges;
 import io.trustedlaunch.operator.vm.plan.SecureBoot;
@@ -25,9 +26,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** A VM's conditions: always all of them, each with a reason; only one is not for every VM. */
+/** A VM's conditions: always all of them, each with a reason; only two are not for every VM. */
 final class VmConditions {
     /** Problems of finding a node, which Placed shows as well as Ready. */
     private static final Set<Reason> OF_PLACEMENT = EnumSet.of(
@@ -88,11 +90,12 @@ final class VmConditions {
                 keyHeld(),
                 failoverReady(),
                 secureBoot());
-        return conditions.all(
-                up
-                        ? Stream.concat(always.stream(), virtualizationBasedSecurity().stream())
-                                .toList()
-                        : always);
+        return conditions.all(Stream.of(
+                        always.stream(),
+                        up ? virtualizationBasedSecurity().stream() : Stream.<Condition>empty(),
+                        discsInserted().stream())
+                .flatMap(Function.identity())
+                .toList());
     }
 
     private Condition of(ConditionType type, State state, Problem why) {
@@ -172,6 +175,14 @@ final class VmConditions {
         return new VbsOffer(facts)
                 .verdict()
                 .map(verdict -> of(ConditionType.VirtualizationBasedSecurity, isOffered(verdict.reason()), verdict));
+    }
+
+    /** Absent if the VM has no drives. */
+    private Optional<Condition> discsInserted() {
+        return new InsertedDiscs(facts)
+                .verdict()
+                .map(verdict ->
+                        verdict(ConditionType.DiscsInserted, verdict.reason() == Reason.DiscsInserted, verdict));
     }
 
     private static State isOffered(Reason reason) {

@@ -128,6 +128,53 @@ class ArrivingDomainTest {
                 .hasValueSatisfying(reason -> assertThat(reason).contains("address is there twice"));
     }
 
+    /** The disc of the record, read-only, and nothing else in the drive. That the guest has opened the tray is its own matter. */
+    @Test
+    void aDriveHasTheDiscOfTheRecordAndNoOther() {
+        ArrivalExpectation expected = Guests.withDrives(OsType.Linux);
+        String drives = """
+                    <disk type='file' device='cdrom'>
+                      <driver name='qemu' type='raw'/>
+                      <source file='/var/lib/trusted-launch/vms/.images/0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11'>
+                        <seclabel model='dac' relabel='no'/>
+                      </source>
+                      <backingStore/>
+                      <target dev='sda' bus='sata'/>
+                      <readonly/>
+                      <serial>disc_tools</serial>
+                      <boot order='2'/>
+                      <address type='drive' controller='0' bus='0' target='0' unit='0'/>
+                    </disk>
+                    <disk type='file' device='cdrom'>
+                      <driver name='qemu' type='raw'/>
+                      <target dev='sdb' bus='sata'/>
+                      <readonly/>
+                      <serial>disc_more</serial>
+                      <boot order='3'/>
+                      <address type='drive' controller='0' bus='0' target='0' unit='1'/>
+                    </disk>
+                  </devices>""";
+        String arrived = recorded.replace("</devices>", drives);
+
+        assertThat(ArrivingDomain.refusal(arrived, expected)).isEmpty();
+        assertThat(ArrivingDomain.refusal(
+                        arrived.replace("dev='sda' bus='sata'", "dev='sda' bus='sata' tray='open'"), expected))
+                .isEmpty();
+        assertThat(ArrivingDomain.refusal(arrived, guest))
+                .as("no drive is on record")
+                .isPresent();
+        assertThat(ArrivingDomain.refusal(recorded, expected))
+                .as("a drive is missing")
+                .isPresent();
+        assertThat(ArrivingDomain.refusal(arrived.replace("2c11'>", "2c12'>"), expected))
+                .as("another disc")
+                .isPresent();
+        String writable = recorded.replace("</devices>", drives.replace("<readonly/>", ""));
+        assertThat(ArrivingDomain.refusal(writable, expected))
+                .as("that can be written")
+                .isPresent();
+    }
+
     private static ArrivalExpectation placed(OsType osType, String file) {
         ArrivalExpectation guest = Guests.full(osType);
         return ArrivalExpectationBuilder.builder(guest)

@@ -35,6 +35,16 @@ public final class Guests {
                 false);
     }
 
+    /** The same, with drives for discs. */
+    public static ArrivalExpectation withDrives(OsType osType) {
+        ArrivalExpectation guest = full(osType);
+        return ArrivalExpectationBuilder.builder(guest)
+                .spec(DomainSpecBuilder.builder(guest.spec())
+                        .drives(Specs.withDrives(osType).drives())
+                        .build())
+                .build();
+    }
+
     /** The same, but for the link of its first card. */
     public static ArrivalExpectation disconnected(OsType osType) {
         ArrivalExpectation guest = full(osType);
