@@ -180,11 +180,18 @@ class ClusterOptionsTest {
                 : Stream.concat(Stream.of(withWhatItRequires(spec, path)), below);
     }
 
+    private static String value(ArgSpec option) {
+        return option.type().isEnum() ? option.type().getEnumConstants()[0].toString() : "/none";
+    }
+
     private static List<String> withWhatItRequires(CommandSpec spec, List<String> path) {
         List<String> command = new ArrayList<>(path);
         spec.options().stream()
                 .filter(ArgSpec::required)
-                .forEach(option -> command.addAll(List.of(option.longestName(), "/none")));
+                // Of those that exclude each other, one.
+                .filter(option -> option.group() == null
+                        || option.group().args().iterator().next().equals(option))
+                .forEach(option -> command.addAll(List.of(option.longestName(), value(option))));
         spec.positionalParameters().stream()
                 .filter(ArgSpec::required)
                 .forEach(parameter -> command.add(parameter.paramLabel().equals("KEYS") ? "enter" : "none"));
