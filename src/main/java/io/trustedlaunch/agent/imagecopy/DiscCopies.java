@@ -5,7 +5,8 @@ import io.trustedlaunch.agent.imagecopy.Images.Result;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Found;
 import io.trustedlaunch.agent.imageform.DiscInspector;
-import io.trustedlaunch.agent.imageform.ImageFault;
+import io.trustedlaunch.agent.imageform.ImageForm;
+import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Image;
@@ -78,7 +79,7 @@ public final class DiscCopies {
         if (now.equals(verified.get(file))) {
             return Optional.empty();
         }
-        Optional<ImageFault> fault = DiscInspector.fault(file);
+        ImageForm form = DiscInspector.inspect(file);
         if (!digest(file).equals(disc.sha256())) {
             Files.deleteIfExists(file);
             return Optional.of(new Problem(
@@ -87,10 +88,11 @@ public final class DiscCopies {
                             + " is not the image any more: it was changed or replaced after its import. It is removed, and a"
                             + " node imports it again; find out who writes to that storage location"));
         }
-        if (fault.isPresent()) {
+        if (form instanceof Refused refused) {
             return Optional.of(new Problem(
                     Reason.ImageUnusable,
-                    "image " + disc.name() + " cannot be used: " + fault.get().message()));
+                    "image " + disc.name() + " cannot be used: "
+                            + refused.fault().message()));
         }
         verified.put(file, now);
         return Optional.empty();

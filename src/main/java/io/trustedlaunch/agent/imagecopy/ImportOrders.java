@@ -7,7 +7,6 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageForm.Refused;
-import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.order.Faults;
@@ -188,7 +187,7 @@ final class ImportOrders implements OrderKind<ImageCopy, ImageCopyStatus> {
     /** A file that was changed is imported again; a start finds out by its digest, too. */
     private static Accepted requireUnchanged(ImageCopy copy) throws IOException {
         Path file = folder(copy).file(image(copy));
-        return switch (ImageInspector.inspect(file)) {
+        return switch (CopyForm.inspect(copy, file)) {
             case Accepted form -> form;
             case Refused changed -> {
                 Files.deleteIfExists(file);

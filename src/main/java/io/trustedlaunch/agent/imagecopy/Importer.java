@@ -3,16 +3,12 @@ package io.trustedlaunch.agent.imagecopy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
-import io.trustedlaunch.agent.imageform.DiscInspector;
-import io.trustedlaunch.agent.imageform.ImageFault;
 import io.trustedlaunch.agent.imageform.ImageForm.Refused;
-import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -20,7 +16,6 @@ import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Function;
@@ -78,10 +73,11 @@ final class Importer {
         WantedImage wanted = new WantedImage(name, copy.getSpec().sha256(), bytes(copy));
         sources.apply(copy).fetch(download, wanted, progress);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
-        fault(copy, download).ifPresent(fault -> {
+        if (CopyForm.inspect(copy, download) instanceof Refused refused) {
             throw new WrongImageException(
-                    Reason.ImageUnusable, "image " + name + " cannot be used: " + fault.message());
-        });
+                    Reason.ImageUnusable,
+                    "image " + name + " cannot be used: " + refused.fault().message());
+        }
         folder.publish(download, UUID.fromString(copy.getSpec().image().uid()));
         failpoints.reached(Failpoint.IMPORTER_PUBLISHED);
     }
@@ -89,14 +85,5 @@ final class Importer {
     private static OptionalLong bytes(ImageCopy copy) {
         Quantity size = copy.getSpec().size();
         return size == null ? OptionalLong.empty() : OptionalLong.of(ByteSize.of(size));
-    }
-
-    private static Optional<ImageFault> fault(ImageCopy copy, Path download) throws IOException {
-        if (copy.getSpec().form() == GuestImageForm.Disc) {
-            return DiscInspector.fault(download);
-        }
-        return ImageInspector.inspect(download) instanceof Refused refused
-                ? Optional.of(refused.fault())
-                : Optional.empty();
     }
 }

@@ -2,13 +2,15 @@ package io.trustedlaunch.agent.imageform;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
+import io.trustedlaunch.agent.imageform.ImageForm.Refused;
+import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,29 +33,26 @@ public final class DiscInspector {
     private DiscInspector() {}
 
     /**
-     * Empty if it is one.
+     * A tool may open a disc as raw, only to read it.
      *
-     * @throws IOException if the file cannot be read
+     * @throws IOException if the file cannot be read; another file is a result
      */
-    public static Optional<ImageFault> fault(Path image) throws IOException {
+    public static ImageForm inspect(Path image) throws IOException {
         try (SeekableByteChannel channel =
                 Files.newByteChannel(image, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            return fault(channel);
+            return inspect(channel);
         }
     }
 
-    static Optional<ImageFault> fault(SeekableByteChannel channel) throws IOException {
+    static ImageForm inspect(SeekableByteChannel channel) throws IOException {
         ImageBytes bytes = ImageBytes.of(channel);
         try {
-            if (isDisc(bytes)) {
-                return Optional.empty();
-            }
-            return Optional.of(
-                    bytes.size() == 0
-                            ? ImageFault.Empty
-                            : FormatSignature.find(bytes).orElse(ImageFault.NotADisc));
+            FaultyImageException.when(bytes.size() == 0, ImageFault.Empty);
+            return isDisc(bytes)
+                    ? new Accepted(ImageFormat.raw, bytes.size())
+                    : new Refused(FormatSignature.find(bytes).orElse(ImageFault.NotADisc));
         } catch (FaultyImageException e) {
-            return Optional.of(e.fault());
+            return new Refused(e.fault());
         }
     }
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.ImageCopy;
 import io.trustedlaunch.api.image.ImageCopySpec;
 import io.trustedlaunch.api.image.ImageCopySpec.FileSource;
@@ -69,6 +70,13 @@ final class ImageCopies {
         ImageCopySpec spec = copy.getSpec();
         copy.setSpec(ImageCopySpecBuilder.builder(spec)
                 .size(ByteSize.quantity(bytes))
+                .build());
+        return copy;
+    }
+
+    static ImageCopy ofDisc(ImageCopy copy) {
+        copy.setSpec(ImageCopySpecBuilder.builder(copy.getSpec())
+                .form(GuestImageForm.Disc)
                 .build());
         return copy;
     }

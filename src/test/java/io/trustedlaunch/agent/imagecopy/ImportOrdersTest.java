@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.agent.seed.Xorriso;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.ImageFormat;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -57,6 +58,42 @@ class ImportOrdersTest {
         assertThat(world.status().format()).isEqualTo(format.name());
         assertThat(world.status().virtualSize()).hasToString("2Mi");
         assertThat(world.files()).containsExactly(ImageCopies.IMAGE.toString());
+    }
+
+    /** And stays, whatever looks at it again. */
+    @Test
+    void aDiscIsImportedOnce() throws IOException {
+        Path files = Files.createDirectory(root.resolve("files"));
+        Files.writeString(files.resolve("word"), "apple");
+        new Xorriso().write("disc", files, world.source());
+        world.createDisc(ImageCopies.sha256(world.source()));
+
+        for (int pass = 0; pass < 3; pass++) {
+            world.pass();
+            world.later(Duration.ofMinutes(2));
+        }
+
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+        assertThat(world.status().format()).isEqualTo(ImageFormat.raw.name());
+        assertThat(world.fetches).isEqualTo(1);
+    }
+
+    @Test
+    void aDiskIsNotImportedAsADiscNorADiscAsADisk() throws IOException {
+        make("raw");
+        world.createDisc(ImageCopies.sha256(world.source()));
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageUnusable.name());
+        assertThat(world.message()).contains("neither an ISO 9660 nor a UDF disc");
+        assertThat(world.files()).isEmpty();
+
+        Files.delete(world.source());
+        new Xorriso().write("disc", Files.createDirectory(root.resolve("files")), world.source());
+        world.restartAgent();
+        world.create(ImageCopies.sha256(world.source()));
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageUnusable.name());
+        assertThat(world.files()).isEmpty();
     }
 
     @Test

@@ -137,6 +137,11 @@ final class ImportWorld implements StatusWriter<ImageCopy, ImageCopyStatus> {
         stored = ImageCopies.of(location, "images/proof", sha256);
     }
 
+    void createDisc(String sha256) {
+        create(sha256);
+        stored = ImageCopies.ofDisc(stored);
+    }
+
     void create(String sha256, long bytes) {
         create(sha256);
         stored = ImageCopies.sized(stored, bytes);

@@ -2,7 +2,10 @@ package io.trustedlaunch.agent.imageform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
+import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.seed.Xorriso;
+import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +28,7 @@ class DiscInspectorTest {
         Path image = folder.resolve("disc.iso");
         new Xorriso().write("tools", files, image);
 
-        assertThat(DiscInspector.fault(image)).isEmpty();
+        assertThat(DiscInspector.inspect(image)).isEqualTo(new Accepted(ImageFormat.raw, Files.size(image)));
     }
 
     @Test
@@ -87,7 +90,7 @@ class DiscInspectorTest {
     private ImageFault fault(ByteBuffer bytes) throws IOException {
         byte[] content = new byte[bytes.remaining()];
         bytes.duplicate().get(content);
-        return DiscInspector.fault(Files.write(folder.resolve("image"), content))
-                .orElse(null);
+        Path image = Files.write(folder.resolve("image"), content);
+        return DiscInspector.inspect(image) instanceof Refused refused ? refused.fault() : null;
     }
 }
