@@ -1350,7 +1350,7 @@ class SchemaIT {
             imagecatalogs            | Name Serial Images Expires Ready Current Reason Age |
             imageeligibilitypolicies | Name Provenance Enforcement Matched Ready Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
-            vmnetworks               | Name Filter Namespaces Age |
+            vmnetworks               | Name Filter Ready Namespaces Age |
             vmquotas                 | Name VMs Cores Memory Storage Backups Migrations Age |
             clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age | For VMs Reserved
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
