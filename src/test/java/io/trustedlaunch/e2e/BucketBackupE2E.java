@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.backup.BackupLocation;
@@ -91,9 +92,7 @@ class BucketBackupE2E {
         stage.lab.arm("agent-" + before.nodeName(), Failpoint.BACKUP_UPLOADED);
         create(stage, "broken-off");
         VMBackupStatus brokenOff = await(stage, "broken-off", status -> status.completionTime() != null);
-        assertThat(brokenOff.conditions())
-                .extracting(Condition::getReason)
-                .containsExactly(Reason.AgentRestarted.name());
+        assertThat(completed(brokenOff)).extracting(Condition::getReason).isEqualTo(Reason.AgentRestarted.name());
         Path left = bucket.resolve(brokenOff.vmUID()).resolve(brokenOff.backupUID());
         org.awaitility.Awaitility.await("the files of the broken-off run to be removed")
                 .atMost(Stage.TIMEOUT)
@@ -151,14 +150,15 @@ class BucketBackupE2E {
         VMBackupStatus status = await(
                 stage,
                 name,
-                known -> !known.conditions().isEmpty()
-                        && known.conditions().getFirst().getReason().equals(Reason.BackupLocationUnavailable.name()));
+                known -> ConditionType.Completed.in(known.conditions())
+                        .filter(condition -> condition.getReason().equals(Reason.BackupLocationUnavailable.name()))
+                        .isPresent());
         assertThat(status.phase()).isEqualTo(VMBackupStatus.Phase.Pending);
-        assertThat(status.conditions())
-                .extracting(Condition::getMessage)
-                .singleElement()
-                .asString()
-                .contains(message);
+        assertThat(completed(status).getMessage()).contains(message);
+    }
+
+    private static Condition completed(VMBackupStatus status) {
+        return ConditionType.Completed.in(status.conditions()).orElseThrow();
     }
 
     private static VMBackupStatus awaitEnd(Stage stage, String name) {
