@@ -81,9 +81,9 @@ final class DownloadWorld implements AutoCloseable {
         this(seed, limit, Downloads.NOW);
     }
 
-    /** @param now until it is set */
-    DownloadWorld(long seed, Duration limit, Instant now) {
-        this.now = now;
+    /** @param start the time until {@link #now} is set */
+    DownloadWorld(long seed, Duration limit, Instant start) {
+        now = start;
         backups = new BackupFixture(seed);
         store = backups.store;
         authority = NodeCertificateAuthority.create(

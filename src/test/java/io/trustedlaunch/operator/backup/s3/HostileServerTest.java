@@ -301,7 +301,7 @@ class HostileServerTest {
                 out.write(new byte[1 << 16]);
             } while (!server.isClosedWithin(Duration.ofMillis(1)));
         });
-        S3Store asked = impatient(Retries.NONE);
+        S3Store asked = patient(Duration.ofMinutes(1));
 
         try (BackupStore.StoredObject disk = asked.open(ID, PACK)) {
             assertThat(disk.bytes()).isEqualTo(5);
