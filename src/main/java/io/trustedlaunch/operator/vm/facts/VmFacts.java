@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMMigration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
@@ -10,6 +11,7 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -81,5 +83,15 @@ public record VmFacts(
                         .vm(vm().recording(migration))
                         .build())
                 .build();
+    }
+
+    /** The incarnation whose guest runs and shall go on; one that is paused between two nodes does. */
+    public Optional<Incarnation> guestThatGoesOn() {
+        return incarnations
+                .current()
+                .filter(incarnation -> !vm().isHalted() && !vm().isBeingDeleted())
+                .filter(incarnation -> incarnation.desired() == DesiredState.Running
+                        && !nodes.isOver(incarnation)
+                        && (incarnation.hasRun() || incarnation.isArriving()));
     }
 }

@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.DiscDrive;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.vm.Disc;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -19,7 +18,9 @@ public record InsertedDiscs(VmFacts facts) {
         Discs discs = new Discs(facts);
         return discs.wanted().isEmpty()
                 ? Optional.empty()
-                : Optional.of(running().map(guest -> verdict(discs, guest)).orElseGet(() -> ofStart(discs)));
+                : Optional.of(facts.guestThatGoesOn()
+                        .map(guest -> verdict(discs, guest))
+                        .orElseGet(() -> ofStart(discs)));
     }
 
     private static Problem ofStart(Discs discs) {
@@ -71,14 +72,5 @@ public record InsertedDiscs(VmFacts facts) {
     private static String describe(DiscDrive drive) {
         return drive.name() + ": "
                 + drive.disc().map(image -> "GuestImage " + image.name()).orElse("empty");
-    }
-
-    private Optional<Incarnation> running() {
-        return facts.incarnations()
-                .current()
-                .filter(incarnation -> !facts.vm().isHalted() && !facts.vm().isBeingDeleted())
-                .filter(incarnation -> incarnation.desired() == DesiredState.Running
-                        && !facts.nodes().isOver(incarnation)
-                        && (incarnation.hasRun() || incarnation.isArriving()));
     }
 }

@@ -6,7 +6,6 @@ import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.DiscDrive;
-import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -44,7 +43,7 @@ public record PendingChanges(VmFacts facts) {
 
     /** The verdict for the condition. */
     public Problem verdict() {
-        return running()
+        return facts.guestThatGoesOn()
                 .map(this::verdict)
                 .orElseGet(() -> new Problem(
                         Reason.NotRunning,
@@ -101,16 +100,6 @@ public record PendingChanges(VmFacts facts) {
                                 .machine()
                                 .map(problem -> ", which waits as long as a start is refused: " + problem.message())
                                 .orElse(""));
-    }
-
-    /** One that is paused between two nodes goes on. */
-    private Optional<Incarnation> running() {
-        return facts.incarnations()
-                .current()
-                .filter(incarnation -> !facts.vm().isHalted() && !facts.vm().isBeingDeleted())
-                .filter(incarnation -> incarnation.desired() == DesiredState.Running
-                        && !facts.nodes().isOver(incarnation)
-                        && (incarnation.hasRun() || incarnation.isArriving()));
     }
 
     private List<Change> changes(Machine has) {
