@@ -94,7 +94,7 @@ final class Preparation {
             Optional<GuestState> from = copy.open(facts, source);
             from.ifPresent(state -> ListedDisks.require(facts, state));
             Optional<Awaited> awaited = disks.make(permit, facts, from)
-                    .or(() -> discs.awaited(facts.spec().machineNow()));
+                    .or(() -> discs.awaited(facts.spec()));
             if (awaited.isPresent()) {
                 return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem()));
             }
