@@ -57,8 +57,9 @@ import java.util.Optional;
 @ValidationRule(
         value = Schemas.SAME_OS_DISK_SOURCE,
         fieldPath = ".spec.osDisk.source",
-        message = "osDisk.source cannot change any more: the VM has its TPM and its OS disk; create another VM for another"
-                + " OS disk")
+        message =
+                "osDisk.source cannot change any more: the VM has its TPM and its OS disk; create another VM for another"
+                        + " OS disk")
 @ValidationRule(
         value = Schemas.SAME_LOCATION,
         fieldPath = ".spec.storageLocationRef",

@@ -34,8 +34,9 @@ final class VmOptions {
     @Option(
             names = "--image",
             paramLabel = "IMAGE",
-            description = "Name of a GuestImage, of form Disk unless --empty-disk is given. To list those that can be used:"
-                    + " kubectl tlvm images.")
+            description =
+                    "Name of a GuestImage, of form Disk unless --empty-disk is given. To list those that can be used:"
+                            + " kubectl tlvm images.")
     String image;
 
     @Option(names = "--cores", paramLabel = "N", description = "Number of virtual CPUs.")
@@ -49,8 +50,9 @@ final class VmOptions {
 
     @Option(
             names = "--empty-disk",
-            description = "Nothing is on the OS disk: the guest installs itself from --image, a GuestImage of form Disc,"
-                    + " which is in drive install unless --disc puts it into another one.")
+            description =
+                    "Nothing is on the OS disk: the guest installs itself from --image, a GuestImage of form Disc,"
+                            + " which is in drive install unless --disc puts it into another one.")
     boolean emptyDisk;
 
     @Option(
@@ -171,7 +173,8 @@ final class VmOptions {
         drives.putAll(discs);
         if (drives.size() > Disc.MAX) {
             throw new CommandException("a VM has at most " + Disc.MAX + " drives, and it would have "
-                    + String.join(", ", drives.keySet()) + ": omit a --disc, and insert that disc later with kubectl tlvm"
+                    + String.join(", ", drives.keySet())
+                    + ": omit a --disc, and insert that disc later with kubectl tlvm"
                     + " disc insert");
         }
         return drives.entrySet().stream()

@@ -138,8 +138,8 @@ class EmptyOsDiskTest extends OneHost {
     }
 
     private String domain(OsType osType, OsDiskSource source) {
-        VMIncarnationSpec spec = empty(VMIncarnationSpecBuilder.builder(incarnation.getSpec()))
-                .build();
+        VMIncarnationSpec spec =
+                empty(VMIncarnationSpecBuilder.builder(incarnation.getSpec())).build();
         Machine machine = VMIncarnationSpecMachineBuilder.builder(spec.machine())
                 .osType(osType)
                 .osDiskSource(source)

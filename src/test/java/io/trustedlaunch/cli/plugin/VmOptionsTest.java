@@ -80,7 +80,8 @@ class VmOptionsTest {
 
     @Test
     void aGuestThatInstallsItselfHasItsDiscInTheFirstDrive() {
-        TrustedLaunchVM vm = options("--memory=8Gi", "--empty-disk", "--disc=drivers=virtio-win", "--sysprep-secret=answers")
+        TrustedLaunchVM vm = options(
+                        "--memory=8Gi", "--empty-disk", "--disc=drivers=virtio-win", "--sysprep-secret=answers")
                 .vm("finance", "payroll");
 
         assertThat(ManifestYaml.of(vm)).contains("""

@@ -86,7 +86,8 @@ class ImageListTest {
         images.requireUsable("ws2022", GuestImageForm.Disk);
         assertThatThrownBy(() -> images.requireUsable("w11-24h2", GuestImageForm.Disk))
                 .hasMessageContaining("cannot be used: excepted by azure-local/windows-11");
-        assertThatThrownBy(() -> images.requireUsable("nothing", GuestImageForm.Disk)).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> images.requireUsable("nothing", GuestImageForm.Disk))
+                .hasMessageContaining("does not exist");
     }
 
     static GuestImage image(String name, Condition... conditions) {

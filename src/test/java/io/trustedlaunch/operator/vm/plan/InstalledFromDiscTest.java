@@ -149,8 +149,8 @@ class InstalledFromDiscTest {
         ImageFacts image = disc(GuestImageForm.Disc, spec -> spec);
         return scene -> scene.image(image)
                 .offers(offers -> offers.discs(Map.of(image.name(), image)))
-                .spec(spec -> spec.discs(List.of(discs))
-                        .osDisk(new OsDisk(new Quantity("10Gi"), null, OsDiskSource.Empty)));
+                .spec(spec ->
+                        spec.discs(List.of(discs)).osDisk(new OsDisk(new Quantity("10Gi"), null, OsDiskSource.Empty)));
     }
 
     private static ImageFacts refused() {
