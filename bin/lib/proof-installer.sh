@@ -29,9 +29,10 @@ build_proof_installer() {
   # What the firmware can load from a disc is at most 32 MiB.
   truncate -s 8M files/efi.img
   mkfs.vfat -n PROOFBOOT -i 5eed5eee files/efi.img
-  mmd -i files/efi.img ::/EFI ::/EFI/BOOT ::/EFI/debian
+  mmd -i files/efi.img ::/EFI ::/EFI/BOOT
   mcopy -i files/efi.img BOOTX64.EFI grubx64.efi ::/EFI/BOOT/
-  mcopy -i files/efi.img "$INSTALLER_SOURCE/grub.cfg" ::/EFI/debian/grub.cfg
+  # To GRUB, what it was loaded from is the disc.
+  install -D -m 0644 "$INSTALLER_SOURCE/grub.cfg" files/EFI/debian/grub.cfg
   xorriso -as mkisofs -quiet -volid PROOFSETUP -rational-rock -e efi.img -no-emul-boot -output "$INSTALLER_NAME.iso" files
   sha256sum "$INSTALLER_NAME.iso" | cut -d' ' -f1 >"$INSTALLER_NAME.iso.sha256"
   mkdir -p "$folder.new"

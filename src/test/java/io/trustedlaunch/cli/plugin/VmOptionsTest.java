@@ -95,9 +95,11 @@ class VmOptionsTest {
                   - name: install
                     imageRef:
                       name: ws2022
+                    required: false
                   - name: drivers
                     imageRef:
                       name: virtio-win
+                    required: false
                 """);
     }
 
