@@ -64,7 +64,11 @@ public enum Reason {
     OsTypeMismatch(Remedy.Person, "a catalog says that the image has another OS type than its GuestImage"),
     WrongImageForm(
             Remedy.Person,
-            "an OS disk is to be made from an image of form Disc, or a drive is to have one of form Disk"),
+            "an OS disk is to be made from an image of form Disc, a guest is to be installed from one of form Disk, or a drive"
+                    + " is to have one of form Disk"),
+    NoInstallationDisc(
+            Remedy.Person,
+            "the OS disk of a VM is to be empty, and no drive of its spec.discs has the disc that its imageRef names"),
     DigestUnknown("the GuestImage has no sha256, and no catalog in force lists its identifier and version"),
     DigestAmbiguous(
             Remedy.Person,

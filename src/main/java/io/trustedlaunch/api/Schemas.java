@@ -122,6 +122,9 @@ public final class Schemas {
     public static final String RECORDED_IMAGE = " || (has(self.status.image) && has(self.status.image.name)"
             + " && self.spec.imageRef.name == self.status.image.name)";
 
+    public static final String SAME_OS_DISK_SOURCE =
+            NOTHING_MADE + "self.spec.osDisk.source == oldSelf.spec.osDisk.source";
+
     public static final String SAME_LOCATION =
             NOTHING_MADE + "self.spec.storageLocationRef == oldSelf.spec.storageLocationRef"
                     + " || (has(self.status.guestState) && has(self.status.guestState.home)"

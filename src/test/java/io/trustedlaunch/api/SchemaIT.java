@@ -235,6 +235,8 @@ class SchemaIT {
             spec: {colour: red}                                              | unknown field "spec.colour"
             spec: {osDisk: {cache: none}}                                    | unknown field "spec.osDisk.cache"
             spec: {osDisk: {bus: IDE}}                                       | spec.osDisk.bus: Unsupported value
+            spec: {osDisk: {source: Disc}}                                   | spec.osDisk.source: Unsupported value
+            spec: {osDisk: {source: Empty, size: null}}                      | spec.osDisk.size: Required value
             spec: {diskBus: virtio}                                          | spec.diskBus: Unsupported value
             spec: {networkModel: rtl8139}                                    | spec.networkModel: Unsupported value
             spec: null                                                       | spec: Required value
@@ -436,6 +438,8 @@ class SchemaIT {
             spec: {memory: 1.5Gi}
             spec: {memory: 8G}
             spec: {osDisk: {size: 64Ti}}
+            spec: {osDisk: {source: Image}}
+            spec: {osDisk: {source: Empty}, discs: [{name: install, imageRef: {name: ws2022}}]}
             spec: {dataDisks: null}
             spec: {networkInterfaces: null, guestConfig: null}
             spec: {guestConfig: {cloudInit: null, sysprep: {secretRef: {name: s}}}}
@@ -466,6 +470,7 @@ class SchemaIT {
             spec: {imageRef: {name: other}}                                  | imageRef cannot change any more
             spec: {storageLocationRef: {name: other}}                        | storageLocationRef cannot change any more
             spec: {storageLocationRef: null}                                 | storageLocationRef cannot change any more
+            spec: {osDisk: {source: Empty}}                                  | osDisk.source cannot change any more
             spec: {osDisk: {size: 127Gi}}                                    | osDisk.size only grows
             spec: {osDisk: {size: 100G}}                                     | osDisk.size only grows
             spec: {dataDisks: [{name: data, size: 199Gi}]}                   | the size of a data disk only grows
@@ -550,6 +555,18 @@ class SchemaIT {
         recordTpm(vm);
         assertRefused(Call.merge(vm, Manifest.json("spec: {imageRef: {name: other}}")), "imageRef cannot change");
         assertAccepted(Call.merge(vm, Manifest.json("spec: {imageRef: {name: first}}")));
+    }
+
+    @Test
+    void anOsDiskThatWasEmptyIsCalledNoCopyOfAnImageOnceTheVmHasATpm() {
+        String vm = vms + "/" + create(VM.with("spec: {osDisk: {source: Empty}}"));
+        recordTpm(vm);
+        assertAccepted(Call.merge(vm, Manifest.json("spec: {osDisk: {size: 129Gi}}")));
+        for (String other : List.of("Image", "null")) {
+            assertRefused(
+                    Call.merge(vm, Manifest.json("spec: {osDisk: {source: " + other + "}}")),
+                    "osDisk.source cannot change any more");
+        }
     }
 
     private static void recordTpm(String vm) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
 import io.trustedlaunch.api.image.ImageEligibilityPolicySpec;
@@ -73,6 +74,37 @@ class InstalledPolicyTest {
         // The name alone does not make it eligible.
         assertThat(ImageEligibility.evaluate(ImageClaim.withoutMatch(claim.image(), "no catalog lists it"), INSTALLED))
                 .isInstanceOf(EligibilityVerdict.Refused.class);
+    }
+
+    /** Neither in a drive nor to install a guest from, whoever has published it. */
+    @Test
+    void itAllowsNoDisc() {
+        Identifier identifier =
+                new Identifier("microsoftwindowsserver", "windowsserver", "2022-datacenter-azure-edition");
+        CatalogImage listed = CatalogImageBuilder.builder()
+                .identifier(identifier)
+                .version("1.0")
+                .sha256(DIGEST)
+                .size(1)
+                .format(ImageFormat.raw)
+                .osType(OsType.Windows)
+                .generation(2)
+                .architecture(Architecture.x64)
+                .build();
+        for (GuestImageForm form : GuestImageForm.values()) {
+            ImageClaim claim = new ImageClaim(
+                    GuestImageSpecBuilder.builder()
+                            .osType(OsType.Windows)
+                            .identifier(identifier)
+                            .version("1.0")
+                            .form(form)
+                            .sha256(DIGEST)
+                            .build(),
+                    Optional.of(new CatalogMatch("contoso", listed)),
+                    "");
+            assertThat(ImageEligibility.evaluate(claim, INSTALLED).reason())
+                    .isEqualTo(form == GuestImageForm.Disk ? Reason.EligibleByRule : Reason.NoRuleAllows);
+        }
     }
 
     @Test

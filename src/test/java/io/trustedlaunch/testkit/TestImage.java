@@ -34,6 +34,14 @@ public final class TestImage {
         return Generic.IMAGE;
     }
 
+    /** A disc with the same boot chain, which writes the proof guest's disk onto an empty one. */
+    public static TestImage installer() {
+        Path folder = Path.of("target/proof-guest");
+        Lab.CommandResult.run(List.of("bin/proof-guest", "--installer", folder.toString()))
+                .orFail();
+        return new TestImage(folder.resolve("proof-installer.iso"));
+    }
+
     /** A disc with a file "word", which contains the word. Its file system is the host's xorriso's. */
     public static TestImage disc(String word) {
         try {

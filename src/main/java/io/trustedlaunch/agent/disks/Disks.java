@@ -83,6 +83,16 @@ public final class Disks {
         });
     }
 
+    /** Makes an empty OS disk if there is none, and grows one that should be larger. */
+    public void ensureEmptyOsDisk(Permit permit, long bytes) {
+        VmFolder folder = permit.folder(Act.PREPARE);
+        ensure(folder.osDisk(), "restore it", bytes, true, Optional.empty(), staging -> {
+            Path disk = staging.create("os.qcow2");
+            tool.create(disk, bytes);
+            return disk;
+        });
+    }
+
     private void copy(Path image, Accepted form, Path disk, long bytes) {
         if (form.virtualBytes() > bytes) {
             throw new RefusedException(

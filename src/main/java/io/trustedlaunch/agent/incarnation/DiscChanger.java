@@ -13,6 +13,7 @@ import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.DiscDrive;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Puts the discs of an incarnation into the drives of its guest, at its start and while it runs. A disc that is not there, or not what
@@ -36,10 +38,13 @@ final class DiscChanger {
         this.copies = copies;
     }
 
-    /** What a start waits for: a disc that it requires. */
-    Optional<Result.Awaited> awaited(Machine machine) {
-        return machine.discs().stream()
-                .filter(DiscDrive::isRequired)
+    /** What a start waits for: a disc that it requires, and at the first one that which the guest is installed from. */
+    Optional<Result.Awaited> awaited(VMIncarnationSpec spec) {
+        Machine machine = spec.machineNow();
+        return Stream.concat(
+                        machine.discs().stream().filter(DiscDrive::isRequired),
+                        spec.firstStart() ? machine.installationDrives() : Stream.empty())
+                .distinct()
                 .map(drive -> copies.show(machine, drive.disc().orElseThrow()))
                 .flatMap(result -> result instanceof Result.Awaited awaited
                         ? Optional.of(awaited).stream()

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.DiskIdentity;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.vm.OsDiskSource;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
@@ -48,11 +49,18 @@ final class IncarnationDisks {
      * @param from the guest state that the guest starts from; empty: it has none yet
      */
     Optional<Awaited> make(Permit permit, IncarnationFacts facts, Optional<GuestState> from) {
+        Machine machine = facts.spec().machineNow();
         if (disks.hasOsDisk(facts.homeFolder()) || !mayMake(facts, OS_DISK)) {
             make(permit, facts, from, Optional.empty());
             return Optional.empty();
         }
-        return switch (images.find(facts.spec().machineNow())) {
+        if (machine.osDiskSource() == OsDiskSource.Empty) {
+            disks.ensureFolder(permit);
+            disks.ensureEmptyOsDisk(permit, machine.osDiskBytes());
+            make(permit, facts, from, Optional.empty());
+            return Optional.empty();
+        }
+        return switch (images.find(machine)) {
             case Found(ImportedImage image) -> {
                 make(permit, facts, from, Optional.of(image));
                 yield Optional.empty();

@@ -93,8 +93,7 @@ final class Preparation {
         try (Permit permit = entered.get()) {
             Optional<GuestState> from = copy.open(facts, source);
             from.ifPresent(state -> ListedDisks.require(facts, state));
-            Optional<Awaited> awaited = disks.make(permit, facts, from)
-                    .or(() -> discs.awaited(facts.spec().machineNow()));
+            Optional<Awaited> awaited = disks.make(permit, facts, from).or(() -> discs.awaited(facts.spec()));
             if (awaited.isPresent()) {
                 return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem()));
             }

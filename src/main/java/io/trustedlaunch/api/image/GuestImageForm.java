@@ -4,6 +4,6 @@ package io.trustedlaunch.api.image;
 public enum GuestImageForm {
     /** A disk, which a VM's OS disk is made from. */
     Disk,
-    /** A disc (CD or DVD), which VMs have in a drive. */
+    /** A disc (CD or DVD), which VMs have in a drive, and which a guest may install itself from. */
     Disc
 }

@@ -26,6 +26,7 @@ import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.DiskBuses;
 import io.trustedlaunch.api.vm.LinkState;
 import io.trustedlaunch.api.vm.NetworkModel;
+import io.trustedlaunch.api.vm.OsDiskSource;
 import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.VirtualizationBasedSecurity;
@@ -273,8 +274,9 @@ public record VMIncarnationSpec(
      * @param cores number of virtual CPUs
      * @param memory bytes of memory
      * @param location the storage location with the VM's folder
-     * @param image the image that the OS disk is made from
+     * @param image the image that the OS disk is made from, or the disc that the guest is installed from
      * @param osDiskSize bytes of the OS disk
+     * @param osDiskSource Empty: a first start makes it with nothing on it; absent: from the image
      * @param dataDisks further disks
      * @param removedDisks disks that were removed, whose files are kept: the newest guest state may list them
      * @param deletedDisks identities of removed disks whose files its start deletes
@@ -300,6 +302,7 @@ public record VMIncarnationSpec(
             @Required Location location,
             @Required Image image,
             @Required Quantity osDiskSize,
+            OsDiskSource osDiskSource,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Machine.MAX_REMOVED)
@@ -354,6 +357,13 @@ public record VMIncarnationSpec(
 
         public long memoryBytes() {
             return ByteSize.of(memory);
+        }
+
+        /** The drives with the disc that the guest is installed from, whose OS disk a first start makes empty. */
+        public Stream<DiscDrive> installationDrives() {
+            return discs.stream()
+                    .filter(drive -> osDiskSource == OsDiskSource.Empty
+                            && drive.disc().filter(image::equals).isPresent());
         }
 
         public long osDiskBytes() {
@@ -411,7 +421,7 @@ public record VMIncarnationSpec(
             @Size(max = 253) String name, @Size(max = 512) String path) {}
 
     /**
-     * The image that the OS disk is a copy of.
+     * The image that the OS disk is a copy of, or the disc that the guest was installed from.
      *
      * @param name name of the GuestImage
      * @param uid UID of the GuestImage, which names the verified copy that a first start makes the disk from; absent if the

@@ -55,6 +55,12 @@ import java.util.Optional;
                 "imageRef cannot change any more: the VM has its TPM and an OS disk made from this image; create another"
                         + " VM for another image")
 @ValidationRule(
+        value = Schemas.SAME_OS_DISK_SOURCE,
+        fieldPath = ".spec.osDisk.source",
+        message =
+                "osDisk.source cannot change any more: the VM has its TPM and its OS disk; create another VM for another"
+                        + " OS disk")
+@ValidationRule(
         value = Schemas.SAME_LOCATION,
         fieldPath = ".spec.storageLocationRef",
         message =

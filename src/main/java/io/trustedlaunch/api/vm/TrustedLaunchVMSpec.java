@@ -25,8 +25,8 @@ import java.util.Optional;
  * The virtual machine that should exist. The VM has a TPM once status.vTPM is there.
  *
  * @param runStrategy when the guest should run; default Always
- * @param imageRef the GuestImage that the OS disk is made from at the first start; cannot change once the
- *     VM has a TPM
+ * @param imageRef the GuestImage that the OS disk is made from at the first start, or, if osDisk.source is Empty, the disc that the
+ *     guest installs itself from; policies judge it. It cannot change once the VM has a TPM
  * @param securityProfile the security settings: Secure Boot and vTPM, which are always on, and what virtualization-based security
  *     in the guest needs; immutable
  * @param cores number of virtual CPUs; a change takes effect at the next start

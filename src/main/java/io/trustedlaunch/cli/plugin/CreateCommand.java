@@ -80,10 +80,11 @@ final class CreateCommand extends ClusterCommand {
     /** Checks the image, and prompts for the required options that were not given. */
     private void complete(ImageList images) {
         Prompt prompt = new Prompt(answers, err());
+        GuestImageForm form = options.emptyDisk ? GuestImageForm.Disc : GuestImageForm.Disk;
         if (options.image == null) {
-            options.image = chooseImage(images.of(GuestImageForm.Disk), prompt);
+            options.image = chooseImage(images.of(form), prompt);
         } else {
-            images.requireUsable(options.image);
+            images.requireUsable(options.image, form);
         }
         options.cores = orAsk("--cores", options.cores, () -> number(prompt.ask("Cores")));
         options.memory = orAsk("--memory", options.memory, () -> prompt.ask("Memory, for example 8Gi"));

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.vm.GuestConfig;
 import io.trustedlaunch.api.vm.NetworkInterface;
 import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.vm.OsDiskSource;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.ScreenModel;
 import io.trustedlaunch.api.vm.SecurityProfile;
@@ -27,10 +28,15 @@ import picocli.CommandLine.Option;
 
 /** The VM to create. Options that are not given are left to the API server's defaults. */
 final class VmOptions {
+    /** The drive of the disc that a guest is installed from. */
+    private static final String INSTALL = "install";
+
     @Option(
             names = "--image",
             paramLabel = "IMAGE",
-            description = "Name of a GuestImage. To list those that can be used: kubectl tlvm images.")
+            description =
+                    "Name of a GuestImage, of form Disk unless --empty-disk is given. To list those that can be used:"
+                            + " kubectl tlvm images.")
     String image;
 
     @Option(names = "--cores", paramLabel = "N", description = "Number of virtual CPUs.")
@@ -41,6 +47,13 @@ final class VmOptions {
 
     @Option(names = "--disk-size", paramLabel = "SIZE", description = "Size of the OS disk, for example 128Gi.")
     String diskSize;
+
+    @Option(
+            names = "--empty-disk",
+            description =
+                    "Nothing is on the OS disk: the guest installs itself from --image, a GuestImage of form Disc,"
+                            + " which is in drive install unless --disc puts it into another one.")
+    boolean emptyDisk;
 
     @Option(
             names = "--data-disk",
@@ -128,7 +141,7 @@ final class VmOptions {
                 .cores(cores)
                 .memory(quantity("--memory", memory))
                 .storageLocationRef(storageLocation == null ? null : new ObjectRef(storageLocation))
-                .osDisk(new OsDisk(quantity("--disk-size", diskSize)))
+                .osDisk(new OsDisk(quantity("--disk-size", diskSize), null, emptyDisk ? OsDiskSource.Empty : null))
                 .diskBus(diskBus)
                 .networkModel(networkModel)
                 .screen(screen)
@@ -146,9 +159,26 @@ final class VmOptions {
         return disks.isEmpty() ? null : disks;
     }
 
+    /** The firmware tries them in this order. */
     private List<Disc> discs() {
-        return discs.entrySet().stream()
-                .map(disc -> new Disc(disc.getKey(), new ObjectRef(disc.getValue())))
+        Map<String, String> drives = new LinkedHashMap<>();
+        if (emptyDisk && !discs.containsValue(image)) {
+            if (discs.containsKey(INSTALL)) {
+                throw new CommandException("--disc " + INSTALL + "=" + discs.get(INSTALL)
+                        + " cannot be combined with --empty-disk, which puts --image into drive " + INSTALL
+                        + ": give the drive another name, or put " + image + " into a drive with --disc");
+            }
+            drives.put(INSTALL, image);
+        }
+        drives.putAll(discs);
+        if (drives.size() > Disc.MAX) {
+            throw new CommandException("a VM has at most " + Disc.MAX + " drives, and it would have "
+                    + String.join(", ", drives.keySet())
+                    + ": omit a --disc, and insert that disc later with kubectl tlvm"
+                    + " disc insert");
+        }
+        return drives.entrySet().stream()
+                .map(drive -> new Disc(drive.getKey(), new ObjectRef(drive.getValue())))
                 .toList();
     }
 

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static io.trustedlaunch.agent.incarnation.ImportedDiscs.named;
+import static io.trustedlaunch.agent.incarnation.ImportedDiscs.uid;
 import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +21,6 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -188,27 +189,10 @@ class RunningDiscsTest extends OneHost {
     }
 
     private Image imported(String name) throws IOException {
-        Image image = named(name);
-        Files.write(file(image), bytes(name));
-        return image;
-    }
-
-    private static Image named(String name) {
-        return new Image(name, uid(name), Sha256.of(bytes(name)));
-    }
-
-    private static String uid(String name) {
-        return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII)).toString();
-    }
-
-    private static byte[] bytes(String name) {
-        byte[] disc = new byte[20 * 2048];
-        byte[] descriptor = ("\1CD001" + name).getBytes(StandardCharsets.ISO_8859_1);
-        System.arraycopy(descriptor, 0, disc, 16 * 2048, descriptor.length);
-        return disc;
+        return new ImportedDiscs(world).imported(name);
     }
 
     private Path file(Image image) {
-        return world.image().resolveSibling(image.uid());
+        return new ImportedDiscs(world).file(image);
     }
 }

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.backup.VMBackup;
 import io.trustedlaunch.api.backup.VMBackupSpec;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
 import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
 import io.trustedlaunch.api.image.GuestImageStatusBuilder;
@@ -61,6 +62,11 @@ class OffersTest {
         server = new PlayedApiServer(folder);
         server.have(image("ws2022", List.of()));
         server.have(image("acme-os", List.of("acme")));
+        GuestImage disc = image("setup", List.of());
+        disc.setSpec(GuestImageSpecBuilder.builder(disc.getSpec())
+                .form(GuestImageForm.Disc)
+                .build());
+        server.have(disc);
         server.have(named(new VMNetwork(), "vlan-42", new VMNetworkSpec(List.of("finance"), "clean-traffic")));
         server.have(named(new VMNetwork(), "vlan-acme", new VMNetworkSpec(List.of("acme"), "clean-traffic")));
         server.have(named(new StorageLocation(), "csv", new StorageLocationSpec("/srv/csv", List.of())));
@@ -119,6 +125,22 @@ class OffersTest {
         assertThat(ran.err()).startsWith("error: " + error);
         assertThat(ran.code()).isEqualTo(1);
         assertThat(server.writes()).isEmpty();
+    }
+
+    @Test
+    void aVmIsInstalledFromADiscAndFromNoDisk() {
+        Ran disk = run(CREATE, "--empty-disk", "--apply");
+        assertThat(disk.err()).startsWith("error: GuestImage ws2022 has form Disk, and one of form Disc is needed");
+
+        String[] fromDisc = CREATE.clone();
+        fromDisc[5] = "setup";
+        assertThat(run(fromDisc, "--apply").err())
+                .startsWith("error: GuestImage setup has form Disc, and one of form Disk is needed")
+                .contains("kubectl tlvm create --empty-disk");
+        assertThat(server.writes()).isEmpty();
+
+        assertThat(run(fromDisc, "--empty-disk", "--apply").err()).isEmpty();
+        assertThat(server.writes()).containsExactly("POST trustedlaunchvms");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.api.vm.Disc;
 import io.trustedlaunch.api.vm.DiskBus;
 import io.trustedlaunch.api.vm.NetworkModel;
 import io.trustedlaunch.api.vm.ScreenModel;
@@ -75,6 +76,56 @@ class VmOptionsTest {
                 .returns(DiskBus.VirtIO, TrustedLaunchVMSpec::diskBus)
                 .returns(NetworkModel.E1000e, TrustedLaunchVMSpec::networkModel)
                 .returns(ScreenModel.None, TrustedLaunchVMSpec::screen);
+    }
+
+    @Test
+    void aGuestThatInstallsItselfHasItsDiscInTheFirstDrive() {
+        TrustedLaunchVM vm = options(
+                        "--memory=8Gi", "--empty-disk", "--disc=drivers=virtio-win", "--sysprep-secret=answers")
+                .vm("finance", "payroll");
+
+        assertThat(ManifestYaml.of(vm)).contains("""
+                  imageRef:
+                    name: ws2022
+                """, """
+                  osDisk:
+                    size: 128Gi
+                    source: Empty
+                  discs:
+                  - name: install
+                    imageRef:
+                      name: ws2022
+                    required: false
+                  - name: drivers
+                    imageRef:
+                      name: virtio-win
+                    required: false
+                """);
+    }
+
+    @Test
+    void theUserMayNameTheDriveOfTheDisc() {
+        assertThat(options("--memory=8Gi", "--empty-disk", "--disc=a=virtio-win", "--disc=b=ws2022")
+                        .vm("finance", "payroll")
+                        .getSpec()
+                        .discs())
+                .extracting(Disc::name)
+                .containsExactly("a", "b");
+    }
+
+    @Test
+    void drivesThatTheVmCannotHaveAreRefused() {
+        assertRefused(
+                "--disc install=virtio-win cannot be combined with --empty-disk",
+                "--memory=8Gi",
+                "--empty-disk",
+                "--disc=install=virtio-win");
+        assertRefused(
+                "a VM has at most 2 drives, and it would have install, a, b: omit a --disc",
+                "--memory=8Gi",
+                "--empty-disk",
+                "--disc=a=x",
+                "--disc=b=y");
     }
 
     @Test

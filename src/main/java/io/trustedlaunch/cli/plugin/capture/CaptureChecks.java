@@ -51,8 +51,11 @@ public final class CaptureChecks {
     private static Optional<String> neverRan(TrustedLaunchVM vm) {
         return when(
                 vm.status().map(TrustedLaunchVMStatus::epoch).isEmpty(),
-                name(vm) + " has never run, so its disk would be that of its image "
-                        + vm.getSpec().imageRef().name() + ": start it, and set up and generalize what is on it first");
+                name(vm) + " has never run, so its disk would be "
+                        + (vm.getSpec().osDisk().startsEmpty()
+                                ? "empty: start it, and install and generalize a system first"
+                                : "that of its image " + vm.getSpec().imageRef().name()
+                                        + ": start it, and set up and generalize what is on it first"));
     }
 
     private static Optional<String> notOff(TrustedLaunchVM vm) {

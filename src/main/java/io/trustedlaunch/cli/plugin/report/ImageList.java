@@ -46,11 +46,6 @@ public final class ImageList {
         return images.stream().filter(this::isUsable).toList();
     }
 
-    /** @throws CommandException if no OS disk can be made from the image, or it does not exist */
-    public void requireUsable(String name) {
-        requireUsable(name, GuestImageForm.Disk);
-    }
-
     /** @throws CommandException if the image cannot be used, has another form, or does not exist */
     public void requireUsable(String name, GuestImageForm form) {
         GuestImage found = images.stream()
@@ -61,7 +56,10 @@ public final class ImageList {
         if (found.getSpec().formOrDefault() != form) {
             throw new CommandException("GuestImage " + name + " has form "
                     + found.getSpec().formOrDefault() + ", and one of form " + form
-                    + " is needed. To list the images that can be used: kubectl tlvm images");
+                    + " is needed. To list the images that can be used: kubectl tlvm images"
+                    + (form == GuestImageForm.Disk
+                            ? ". To install a guest from a disc on an empty disk: kubectl tlvm create --empty-disk"
+                            : ""));
         }
         if (!isUsable(found)) {
             throw new CommandException("GuestImage " + name

@@ -97,17 +97,47 @@ record Discs(VmFacts facts) {
                         : Optional.empty());
     }
 
-    /** Why no OS disk is made from the VM's image: it is a disc. */
-    Optional<Problem> asOsDisk() {
-        return facts.offers()
-                .image()
-                .spec()
-                .filter(image -> image.formOrDefault() != GuestImageForm.Disk)
-                .map(image -> new Problem(
+    /** Why no OS disk is made from the VM's image, or why no guest is installed from it on an empty one. */
+    Optional<Problem> asSourceOfOsDisk() {
+        ImageFacts image = facts.offers().image();
+        return image.spec()
+                .map(GuestImageSpec::formOrDefault)
+                .flatMap(form -> facts.vm().spec().osDisk().startsEmpty()
+                        ? asInstallationDisc(image.name(), form)
+                        : asOsDisk(image.name(), form));
+    }
+
+    private static Optional<Problem> asOsDisk(String image, GuestImageForm form) {
+        return form == GuestImageForm.Disk
+                ? Optional.empty()
+                : Optional.of(new Problem(
                         Reason.WrongImageForm,
-                        "GuestImage " + facts.offers().image().name() + " has form " + image.formOrDefault()
-                                + ", and an OS disk is made from one of form Disk: name another one in spec.imageRef. A"
-                                + " disc goes into a drive (spec.discs)"));
+                        "GuestImage " + image + " has form " + form
+                                + ", and an OS disk is made from one of form Disk: name another one in spec.imageRef. To"
+                                + " install a guest from this disc, set spec.osDisk.source to Empty"));
+    }
+
+    /** A clone has the disk that was installed. */
+    private Optional<Problem> asInstallationDisc(String image, GuestImageForm form) {
+        if (form != GuestImageForm.Disc) {
+            return Optional.of(new Problem(
+                    Reason.WrongImageForm,
+                    "GuestImage " + image + " has form " + form
+                            + ", and a guest is installed on an empty OS disk from one of form Disc: name another one in"
+                            + " spec.imageRef, or set spec.osDisk.source to Image to make the OS disk from this one"));
+        }
+        boolean isInADrive = facts.vm().restores().isClone()
+                || wanted().stream()
+                        .filter(disc -> disc.imageRef() != null)
+                        .anyMatch(disc -> disc.imageRef().name().equals(image));
+        return isInADrive
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.NoInstallationDisc,
+                        "spec.osDisk.source is Empty, and no drive in spec.discs has GuestImage " + image
+                                + ", so there is nothing to boot: add it with kubectl tlvm disc insert "
+                                + facts.vm().name() + " install --image " + image + " -n "
+                                + facts.vm().namespace()));
     }
 
     private static Optional<Problem> refused(EligibilityVerdict verdict) {

@@ -31,7 +31,7 @@ import io.trustedlaunch.operator.vm.facts.VmOffers;
 import java.util.List;
 import java.util.Optional;
 
-/** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of. */
+/** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of, or was installed from. */
 public final class MachineBuilder {
     private final VmObject vm;
     private final VmIncarnations incarnations;
@@ -80,6 +80,7 @@ public final class MachineBuilder {
                 .location(location(spec.storageLocationRef()))
                 .image(image.image())
                 .osDiskSize(spec.osDisk().size())
+                .osDiskSource(spec.osDisk().source())
                 .dataDisks(dataDisks.disks())
                 .removedDisks(dataDisks.removed())
                 .deletedDisks(
@@ -202,7 +203,7 @@ public final class MachineBuilder {
                 nic.linkState());
     }
 
-    /** The image that a VM's OS disk is a copy of. */
+    /** The image that a VM's OS disk is a copy of, or the disc that its guest was installed from. */
     record ImageOfVm(OsType osType, Image image) {
         static ImageOfVm of(Machine machine) {
             return new ImageOfVm(machine.osType(), machine.image());

@@ -53,6 +53,7 @@ final class SpecChange {
                         .map(image -> machines.machine(image, epoch, before))
                         .filter(now -> now.location().equals(before.location())
                                 && now.image().equals(before.image())
+                                && now.osDiskSource() == before.osDiskSource()
                                 && now.osDiskBytes() >= before.osDiskBytes()
                                 && onlyGrow(before.dataDisks(), now.dataDisks()))
                         .isPresent();

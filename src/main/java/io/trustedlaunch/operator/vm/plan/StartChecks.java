@@ -332,7 +332,7 @@ public final class StartChecks {
                 .map(image ->
                         notAllowed(image, "GuestImage " + facts.offers().image().name(), facts))
                 .orElseGet(() -> Optional.of(imageNotFound(facts)))
-                .or(() -> new Discs(facts).asOsDisk())
+                .or(() -> new Discs(facts).asSourceOfOsDisk())
                 .or(() -> ineligible(facts))
                 .or(() -> facts.vm()
                         .restores()

@@ -119,6 +119,19 @@ class CatalogCommandTest {
                 .isEqualTo(ImageFormat.raw);
     }
 
+    /** Its first sectors may be empty. */
+    @Test
+    void aDiscIsListedAsRaw() throws Exception {
+        for (String identifier : new String[] {"CD001", "BEA01", "CD002"}) {
+            byte[] disc = new byte[20 * 2048];
+            System.arraycopy(identifier.getBytes(UTF_8), 0, disc, 16 * 2048 + 1, identifier.length());
+            Files.write(images.resolve(identifier + ".iso"), disc);
+        }
+        assertThat(run("draft", images.toString(), "--name", "contoso/production")
+                        .err())
+                .contains("CD001.iso: raw", "BEA01.iso: raw", "CD002.iso: skipped, not a disk image");
+    }
+
     @Test
     void missingFieldsAreReportedAndMakeAnInvalidCatalog() throws Exception {
         Ran ran = run("draft", images.toString(), "--name", "contoso/production");

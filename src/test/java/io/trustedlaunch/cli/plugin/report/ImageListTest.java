@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.image.GuestImage;
+import io.trustedlaunch.api.image.GuestImageForm;
 import io.trustedlaunch.api.image.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.image.GuestImageSpecBuilder;
 import io.trustedlaunch.api.image.GuestImageStatusBuilder;
@@ -82,10 +83,11 @@ class ImageListTest {
     @Test
     void anUnusableImageIsRefused() {
         ImageList images = new ImageList(List.of(EXCEPTED, GOOD), "finance");
-        images.requireUsable("ws2022");
-        assertThatThrownBy(() -> images.requireUsable("w11-24h2"))
+        images.requireUsable("ws2022", GuestImageForm.Disk);
+        assertThatThrownBy(() -> images.requireUsable("w11-24h2", GuestImageForm.Disk))
                 .hasMessageContaining("cannot be used: excepted by azure-local/windows-11");
-        assertThatThrownBy(() -> images.requireUsable("nothing")).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> images.requireUsable("nothing", GuestImageForm.Disk))
+                .hasMessageContaining("does not exist");
     }
 
     static GuestImage image(String name, Condition... conditions) {

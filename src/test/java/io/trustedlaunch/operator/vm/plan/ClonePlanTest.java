@@ -23,6 +23,8 @@ import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.backup.CloneSource;
 import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.backup.VMBackupStatusBuilder;
+import io.trustedlaunch.api.image.GuestImageForm;
+import io.trustedlaunch.api.image.GuestImageSpecBuilder;
 import io.trustedlaunch.api.image.Provenance;
 import io.trustedlaunch.api.image.RecordedImage;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
@@ -30,6 +32,8 @@ import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.node.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.restore.RestoreRunStatus;
+import io.trustedlaunch.api.vm.OsDisk;
+import io.trustedlaunch.api.vm.OsDiskSource;
 import io.trustedlaunch.api.vm.RestoreFrom;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
@@ -37,6 +41,9 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.operator.vm.facts.ImageFacts;
+import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
@@ -118,6 +125,21 @@ class ClonePlanTest {
                         .build())),
                 Reason.RestoreMismatch,
                 "cd".repeat(32));
+    }
+
+    @Test
+    void aCopyOfAVmThatWasInstalledFromADiscNeedsItInNoDrive() {
+        ImageFacts disc = ImageFactsBuilder.builder(ImageFixture.allowed())
+                .spec(Optional.of(GuestImageSpecBuilder.builder(GuestImages.spec(GuestImages.DIGEST))
+                        .form(GuestImageForm.Disc)
+                        .build()))
+                .build();
+        assertRefused(copied().withKey().image(disc), Reason.WrongImageForm, "set spec.osDisk.source to Empty");
+        assertStartsOn(
+                "host-a",
+                copied().withKey()
+                        .image(disc)
+                        .spec(spec -> spec.osDisk(new OsDisk(new Quantity("10Gi"), null, OsDiskSource.Empty))));
     }
 
     @Test
