@@ -52,7 +52,9 @@ class GitOpsExamplesIT {
     @ValueSource(strings = {"berlin", "hamburg"})
     void theApiServerTakesEachClusterAndArgoCdSeesNoDrift(String cluster) throws Exception {
         List<ObjectNode> objects = rendered("examples/gitops/clusters/" + cluster);
-        assertThat(objects).extracting(object -> object.path("kind").asText()).contains("ImageCatalog", "TrustedLaunchVM");
+        assertThat(objects)
+                .extracting(object -> object.path("kind").asText())
+                .contains("ImageCatalog", "TrustedLaunchVM");
         List<JsonNode> live = new ArrayList<>();
         for (ObjectNode object : objects) {
             live.add(JSON.readTree(Program.plain()
@@ -96,11 +98,14 @@ class GitOpsExamplesIT {
         String manifest = VM.formatted("not-owned", "");
         apply(manifest);
         assertThat(spec("not-owned").path("runStrategy").asText()).isEqualTo("Always");
-        patch("not-owned", "{runStrategy: Halted, approveGuestState: {epoch: 1, generation: 1, approvedBy: '%s'}}"
-                .formatted(CLUSTER.adminName()));
+        patch(
+                "not-owned",
+                "{runStrategy: Halted, approveGuestState: {epoch: 1, generation: 1, approvedBy: '%s'}}"
+                        .formatted(CLUSTER.adminName()));
         apply(manifest);
         assertThat(spec("not-owned").path("runStrategy").asText()).isEqualTo("Halted");
-        assertThat(spec("not-owned").at("/approveGuestState/approvedBy").asText()).isEqualTo(CLUSTER.adminName());
+        assertThat(spec("not-owned").at("/approveGuestState/approvedBy").asText())
+                .isEqualTo(CLUSTER.adminName());
         assertThat(drift(List.of((ObjectNode) YAML.readTree(manifest)), List.of(live("not-owned"))))
                 .containsExactly("Synced");
     }

@@ -113,7 +113,12 @@ final class HealthTable {
         kind("ImageEligibilityPolicy", Reason.PolicyInForce);
         neverSeen("ImageCatalog");
         catalog(INSTALLED, State.True, Reason.CatalogInForce, State.True, Reason.CatalogInForce);
-        catalog("an older list in force", State.True, Reason.CatalogInForce, State.False, Reason.CatalogSignatureInvalid);
+        catalog(
+                "an older list in force",
+                State.True,
+                Reason.CatalogInForce,
+                State.False,
+                Reason.CatalogSignatureInvalid);
         catalog("server away", State.False, Reason.CatalogUnreachable, State.False, Reason.CatalogUnreachable);
         catalog("wrong key", State.False, Reason.CatalogKeyInvalid, State.False, Reason.CatalogKeyInvalid);
     }

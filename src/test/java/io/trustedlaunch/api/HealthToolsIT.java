@@ -114,7 +114,8 @@ class HealthToolsIT {
                 .addToAnnotations("note", "kept")
                 .endMetadata()
                 .addToAdditionalProperties(
-                        "spec", Map.of("runStrategy", strategy, "cores", 4, "memory", "8Gi", "securityProfile", Map.of()))
+                        "spec",
+                        Map.of("runStrategy", strategy, "cores", 4, "memory", "8Gi", "securityProfile", Map.of()))
                 .build();
     }
 
@@ -144,7 +145,8 @@ class HealthToolsIT {
         list.setItems(objects);
         Path file = Files.writeString(folder.resolve("objects.json"), Serialization.asJson(list));
         return Program.plain()
-                .run(Stream.concat(Stream.of(command), Stream.of(file.toString())).toArray(String[]::new))
+                .run(Stream.concat(Stream.of(command), Stream.of(file.toString()))
+                        .toArray(String[]::new))
                 .lines()
                 .toList();
     }
