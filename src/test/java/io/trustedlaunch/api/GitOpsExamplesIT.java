@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Manifest;
 import io.trustedlaunch.testkit.Program;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,16 +82,16 @@ class GitOpsExamplesIT {
         assertThat(parts).containsExactlyInAnyOrderElementsOf(rendered(whole));
     }
 
-    /** Why the example has forms, although it is the default. */
+    /** So that what is Synced elsewhere was compared. */
     @Test
-    void argoCdSeesADefaultInAListAsDrift() throws Exception {
-        ObjectNode policy = rendered("examples/gitops/clusters/berlin").stream()
-                .filter(object -> object.path("kind").asText().equals("ImageEligibilityPolicy"))
+    void argoCdSeesWhatSomebodyChanged() throws Exception {
+        ObjectNode vm = rendered("examples/gitops/clusters/berlin").stream()
+                .filter(object -> object.path("kind").asText().equals("TrustedLaunchVM"))
                 .findFirst()
                 .orElseThrow();
-        ObjectNode without = policy.deepCopy();
-        ((ObjectNode) without.at("/spec/rules/0")).remove("forms");
-        assertThat(drift(List.of(policy, without), List.of(policy, policy))).containsExactly("Synced", "OutOfSync");
+        ObjectNode changed = vm.deepCopy();
+        ((ObjectNode) changed.path("spec")).put("cores", 3);
+        assertThat(drift(List.of(vm), List.of(changed))).containsExactly("OutOfSync");
     }
 
     @Test
@@ -133,7 +134,7 @@ class GitOpsExamplesIT {
 
     private void patch(String vm, String spec) throws Exception {
         Program.plain()
-                .run("kubectl", "patch", "tlvm", vm, "-n=" + namespace, "--type=merge", "-p", "{spec: " + spec + "}");
+                .run("kubectl", "patch", "tlvm", vm, "-n=" + namespace, "--type=merge", "-p", Manifest.json("{spec: " + spec + "}"));
     }
 
     private JsonNode spec(String vm) throws Exception {
