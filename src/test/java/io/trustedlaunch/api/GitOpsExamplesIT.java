@@ -134,7 +134,15 @@ class GitOpsExamplesIT {
 
     private void patch(String vm, String spec) throws Exception {
         Program.plain()
-                .run("kubectl", "patch", "tlvm", vm, "-n=" + namespace, "--type=merge", "-p", Manifest.json("{spec: " + spec + "}"));
+                .run(
+                        "kubectl",
+                        "patch",
+                        "tlvm",
+                        vm,
+                        "-n=" + namespace,
+                        "--type=merge",
+                        "-p",
+                        Manifest.json("{spec: " + spec + "}"));
     }
 
     private JsonNode spec(String vm) throws Exception {
