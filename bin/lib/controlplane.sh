@@ -10,10 +10,14 @@ COSIGN_VERSION=2.6.5
 VERSITYGW_VERSION=1.8.0
 PAUSE_VERSION=1
 KSTATUS_VERSION=0.37.2
+# The newest whose modules can be built outside of Argo CD's repository.
+ARGOCD_VERSION=3.2.12
+# Of github.com/fluxcd/pkg/runtime.
+FLUX_VERSION=0.117.0
 
 CONTROLPLANE_TOOLS=(kube-apiserver kube-controller-manager kubectl etcd etcdutl helm)
 # Used by tests only.
-TEST_TOOLS=(versitygw kstatus)
+TEST_TOOLS=(versitygw kstatus argocd-health flux-health)
 # Used by bin/release, and so by its campaign.
 RELEASE_TOOLS=(helm cosign)
 # Used by labs with kubelets only.
@@ -29,6 +33,8 @@ tool_version() {
     cosign) echo "$COSIGN_VERSION" ;;
     versitygw) echo "$VERSITYGW_VERSION" ;;
     kstatus) echo "$KSTATUS_VERSION" ;;
+    argocd-health) echo "$ARGOCD_VERSION" ;;
+    flux-health) echo "$FLUX_VERSION" ;;
     *) die "unknown tool $1" ;;
   esac
 }
@@ -117,7 +123,7 @@ build_tool() {
     etcdutl) go_build etcd go.etcd.io/etcd/etcdutl/v3 etcdutl ;;
     helm) go_build helm helm.sh/helm/v3/cmd/helm helm ;;
     cosign) go_build cosign github.com/sigstore/cosign/v2/cmd/cosign cosign ;;
-    kstatus) go_build kstatus . kstatus ;;
+    kstatus | argocd-health | flux-health) go_build "$1" . "$1" ;;
     versitygw) go_build versitygw github.com/versity/versitygw/cmd/versitygw versitygw ;;
   esac
 }

@@ -111,9 +111,27 @@ final class HealthTable {
         row("GuestImage", "no policy yet", ready(State.False, Reason.NoPolicy));
         row("GuestImage", "a node's report", ready(State.False, Reason.DigestMismatch));
         kind("ImageEligibilityPolicy", Reason.PolicyInForce);
-        kind("ImageCatalog", Reason.CatalogInForce);
-        row("ImageCatalog", "server away", ready(State.False, Reason.CatalogUnreachable));
-        row("ImageCatalog", "wrong key", ready(State.False, Reason.CatalogKeyInvalid));
+        neverSeen("ImageCatalog");
+        catalog(INSTALLED, State.True, Reason.CatalogInForce, State.True, Reason.CatalogInForce);
+        catalog(
+                "an older list in force",
+                State.True,
+                Reason.CatalogInForce,
+                State.False,
+                Reason.CatalogSignatureInvalid);
+        catalog("server away", State.False, Reason.CatalogUnreachable, State.False, Reason.CatalogUnreachable);
+        catalog("wrong key", State.False, Reason.CatalogKeyInvalid, State.False, Reason.CatalogKeyInvalid);
+    }
+
+    /** As its status has it: besides {@code Ready}, whether the list that is there now is the one in force. */
+    private void catalog(String situation, State ready, Reason why, State current, Reason whyNot) {
+        Conditions conditions = new Conditions(List.of(), 1L, VmScene.NOON);
+        row(
+                "ImageCatalog",
+                situation,
+                conditions.all(
+                        conditions.of(ConditionType.Ready, ready, why, why.appearsWhen()),
+                        conditions.of(ConditionType.Current, current, whyNot, whyNot.appearsWhen())));
     }
 
     private void nodes() {

@@ -23,7 +23,13 @@ final class ChangedTests {
 
     private static final String MAIN = "src/main/java/";
     private static final String TESTS = "src/test/java/";
-    /** No test in a lab reads these. */
+    private static final String GITOPS = "examples/gitops/";
+
+    /** They run the tools of users over these examples. */
+    private static final Set<String> READERS_OF_GITOPS =
+            Set.of("io.trustedlaunch.api.HealthToolsIT", "io.trustedlaunch.api.GitOpsExamplesIT");
+
+    /** No other test in a lab reads these. */
     private static final List<String> DOCUMENTS = List.of("docs/", "examples/", "README.md", "src/test/resources/");
 
     private final boolean all;
@@ -46,6 +52,9 @@ final class ChangedTests {
         boolean product = false;
         for (String file : files) {
             product |= file.startsWith(MAIN);
+            if (file.startsWith(GITOPS)) {
+                changed.addAll(READERS_OF_GITOPS);
+            }
             if (file.endsWith(".java") && (file.startsWith(MAIN) || file.startsWith(TESTS))) {
                 changed.add(file.substring(MAIN.length(), file.length() - ".java".length())
                         .replace('/', '.'));

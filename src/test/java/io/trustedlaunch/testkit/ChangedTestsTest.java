@@ -49,6 +49,16 @@ class ChangedTestsTest {
     }
 
     @Test
+    void theExamplesForGitOpsAreReadByTests() {
+        ChangedTests changed = ChangedTests.of(List.of("examples/gitops/argocd/health.lua"), Map.of());
+
+        assertThat(LabQueue.classes(Kind.PARTS))
+                .filteredOn(changed::reaches)
+                .extracting(Class::getSimpleName)
+                .containsExactlyInAnyOrder("GitOpsExamplesIT", "HealthToolsIT");
+    }
+
+    @Test
     void theGraphIsThatOfTheClassFiles() {
         ChangedTests changed = ChangedTests.of(List.of(HERE + "LabQueue.java"));
 

@@ -1,0 +1,3 @@
+-- As kubectl tlvm start.
+obj.spec.runStrategy = "Always"
+return obj
