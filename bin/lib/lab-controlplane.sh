@@ -15,7 +15,7 @@ make_bridge() {
 }
 
 etcd_call() {
-  curl -sSf --max-time 30 --cacert "$LAB_DIR/pki/ca.crt" --cert "$LAB_DIR/pki/etcd.crt" --key "$LAB_DIR/pki/etcd.key" \
+  curl -sSf --speed-limit 1 --speed-time 60 --cacert "$LAB_DIR/pki/ca.crt" --cert "$LAB_DIR/pki/etcd.crt" --key "$LAB_DIR/pki/etcd.key" \
     "https://$ETCD_ADDRESS:2379$1" "${@:2}"
 }
 

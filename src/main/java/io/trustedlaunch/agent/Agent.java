@@ -72,7 +72,9 @@ import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.ApiConnection;
 import io.trustedlaunch.process.ApiServerClock;
+import io.trustedlaunch.process.ApiWrites;
 import io.trustedlaunch.process.Informers;
 import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.ProductVersion;
@@ -155,21 +157,14 @@ public final class Agent implements AutoCloseable {
     private final RecordPruner pruner;
     private final ShutdownWatch shutdown;
 
-    /**
-     * @param apiServer its clock, by the answers to the client
-     * @throws HostFolders.InUseException if another agent runs on this host
-     */
+    /** @throws HostFolders.InUseException if another agent runs on this host */
     public static Agent onThisHost(
-            AgentConfiguration configuration,
-            KubernetesClient client,
-            ApiServerClock apiServer,
-            InstantSource clock,
-            SecureRandom random)
+            AgentConfiguration configuration, ApiConnection api, InstantSource clock, SecureRandom random)
             throws HostFolders.InUseException {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
         HostTools host = HostTools.ofThisHost(
                 configuration, new QemuImg(INSPECTION, CONVERSION, configuration.account()), random);
-        return new Agent(folders, configuration, client, apiServer, host, environment(configuration, clock, random));
+        return new Agent(folders, configuration, api, host, environment(configuration, clock, random));
     }
 
     /**
@@ -185,8 +180,8 @@ public final class Agent implements AutoCloseable {
             SecureRandom random)
             throws HostFolders.InUseException {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
-        ApiServerClock silent = new ApiServerClock(System::nanoTime);
-        return new Agent(folders, configuration, client, silent, host, environment(configuration, clock, random));
+        ApiConnection silent = new ApiConnection(client, new ApiServerClock(System::nanoTime), new ApiWrites());
+        return new Agent(folders, configuration, silent, host, environment(configuration, clock, random));
     }
 
     private static Environment environment(AgentConfiguration configuration, InstantSource clock, SecureRandom random) {
@@ -197,21 +192,20 @@ public final class Agent implements AutoCloseable {
     private Agent(
             HostFolders folders,
             AgentConfiguration configuration,
-            KubernetesClient client,
-            ApiServerClock apiServer,
+            ApiConnection api,
             HostTools host,
             Environment environment) {
         this.folders = folders;
-        this.apiServer = apiServer;
+        this.apiServer = api.clock();
         this.configuration = configuration;
-        this.client = client;
+        this.client = api.client();
         this.host = host;
         this.environment = environment;
         this.guestInfos = new GuestInfoCache(host.hypervisor()::guestInfo, guestAsker, System::nanoTime);
         this.bootID = BootId.in(configuration.runFolder());
         this.identity = identity();
         this.envelopes = new NodeEnvelopes(identity, nodeName());
-        this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
+        this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT, api.writes());
         this.writer = new AgentWriter(client, configuration.namespace(), nodeName());
         this.shutdownRequest = new ShutdownRequest(configuration.runFolder());
         this.locations = new LocationCheck(host.paths(), configuration.account(), configuration.stateFolder());
@@ -386,6 +380,7 @@ public final class Agent implements AutoCloseable {
                 .handoff(handoff)
                 .gate(gate)
                 .hook(runs.hook())
+                .steps(metrics.meters()::step)
                 .environment(environment)
                 .build()
                 .reconciler(client, configuration.namespace());

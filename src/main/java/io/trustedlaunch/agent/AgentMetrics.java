@@ -7,9 +7,11 @@ import io.trustedlaunch.agent.metrics.HostMetrics;
 import io.trustedlaunch.agent.metrics.MetricsServer;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.custody.NodeChannel;
+import io.trustedlaunch.metrics.ApiWriteMetrics;
 import io.trustedlaunch.metrics.AuditedActs;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
+import io.trustedlaunch.process.ApiWrites;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,7 +24,8 @@ final class AgentMetrics implements AutoCloseable {
     private final AgentMeters meters = new AgentMeters(process.registry());
     private final MetricsServer server;
 
-    AgentMetrics(Supplier<Optional<NodeChannel>> channel, Duration connectionLimit) {
+    AgentMetrics(Supplier<Optional<NodeChannel>> channel, Duration connectionLimit, ApiWrites writes) {
+        process.add(new ComputedMetrics(new ApiWriteMetrics(writes)));
         this.server = new MetricsServer(channel, process::scrape, connectionLimit);
     }
 

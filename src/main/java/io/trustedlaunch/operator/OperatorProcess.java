@@ -9,7 +9,9 @@ import io.trustedlaunch.controller.KubeLeaderLease;
 import io.trustedlaunch.controller.KubeWriter;
 import io.trustedlaunch.controller.LeaderProcess;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.metrics.ApiWriteMetrics;
 import io.trustedlaunch.metrics.AuditedActs;
+import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.fencing.HeardNodes;
 import io.trustedlaunch.operator.fencing.LeaseHistory;
@@ -23,8 +25,7 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.KubeMarkedLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
-import io.trustedlaunch.process.ApiClient;
-import io.trustedlaunch.process.ApiServerClock;
+import io.trustedlaunch.process.ApiConnection;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -69,8 +70,9 @@ public final class OperatorProcess {
     public void run() throws IOException, InterruptedException {
         servePorts();
         configuration.recovery().ifPresent(this::logRecipient);
-        ApiServerClock apiServer = new ApiServerClock(System::nanoTime);
-        KubernetesClient client = ApiClient.connect(apiServer);
+        ApiConnection api = ApiConnection.open(System::nanoTime);
+        KubernetesClient client = api.client();
+        metrics.add(new ComputedMetrics(new ApiWriteMetrics(api.writes())));
         AccessGate gate = new AccessGate(new AccessPolicies(configuration.namespace(), client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
@@ -79,7 +81,7 @@ public final class OperatorProcess {
                 LeaseWatch kubelets = new LeaseWatch(client, HeardNodes.KUBELETS, heard.ofKubelets());
                 ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("periodic").factory())) {
-            ClusterClock held = new ClusterClock(clock, apiServer::read);
+            ClusterClock held = new ClusterClock(clock, api.clock()::read);
             KubeWriter writer = new KubeWriter(client, clock, process.identity());
             DefaultObjects defaults = defaults(client, writer);
             BackupKeyStore backupKeys =

@@ -39,12 +39,7 @@ public final class ApiClient {
         return connect(http -> {});
     }
 
-    /** @param clock gets the date of each answer */
-    public static KubernetesClient connect(ApiServerClock clock) {
-        return connect(http -> http.addOrReplaceInterceptor("date", clock));
-    }
-
-    private static KubernetesClient connect(Consumer<HttpClient.Builder> more) {
+    static KubernetesClient connect(Consumer<HttpClient.Builder> more) {
         Config config = new ConfigBuilder().build();
         return new KubernetesClientBuilder()
                 .withConfig(config)

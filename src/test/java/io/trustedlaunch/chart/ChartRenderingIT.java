@@ -400,6 +400,15 @@ class ChartRenderingIT {
                 .containsSubsequence("--log-format", "json");
     }
 
+    @Test
+    void operatorsAndAgentsHaveTheLevelsOfLoggers() {
+        String level = "logLevels.io\\.trustedlaunch\\.agent=debug";
+        assertThat(values(operator(level).at("/containers/0/args")))
+                .contains("--log-level=io.trustedlaunch.agent=debug");
+        assertThat(values(agent(level).at("/containers/0/args")))
+                .containsSubsequence("--log-level", "io.trustedlaunch.agent=debug");
+    }
+
     private static List<String> values(JsonNode array) {
         return array.valueStream().map(JsonNode::asText).toList();
     }
@@ -407,6 +416,8 @@ class ChartRenderingIT {
     @ParameterizedTest
     @CsvSource(textBlock = """
             logFormat=xml,                                logFormat
+            logLevels.root=loud,                          logLevels
+            logLevels.audit=off,                          logLevels
             agent.metrics.port=16515,                     agent/metrics/port
             agent.healthPort=16516,                       agent/healthPort
             agent.healthPort=0,                           agent/healthPort

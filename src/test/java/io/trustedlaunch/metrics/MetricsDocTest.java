@@ -26,10 +26,13 @@ import io.trustedlaunch.operator.metrics.OperatorMeters;
 import io.trustedlaunch.operator.metrics.OperatorMetersTest;
 import io.trustedlaunch.operator.metrics.SampleCluster;
 import io.trustedlaunch.operator.metrics.SdkMetrics;
+import io.trustedlaunch.process.ApiWrites;
+import io.trustedlaunch.process.ApiWritesTest;
 import io.trustedlaunch.testkit.Golden;
 import io.trustedlaunch.testkit.Vms;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +64,10 @@ class MetricsDocTest {
         new SampleHost().addTo(agent);
         agent.add(new ComputedMetrics(new HostMetrics(
                 Map.of("migration", OptionalInt::empty), () -> Map.of(CertificatePurpose.QEMU, Instant.EPOCH))));
-        new AgentMeters(agent.registry());
+        new AgentMeters(agent.registry()).step("Prepare", Duration.ofMillis(600));
+        ApiWrites writes = ApiWritesTest.oneWrite();
+        operator.add(new ComputedMetrics(new ApiWriteMetrics(writes)));
+        agent.add(new ComputedMetrics(new ApiWriteMetrics(writes)));
         new AuditedActs(agent.registry()).accept(AuditedActsTest.released());
 
         ScrapedMetrics ofOperator = ScrapedMetrics.in(operator.scrape());

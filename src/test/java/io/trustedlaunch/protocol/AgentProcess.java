@@ -135,6 +135,7 @@ final class AgentProcess {
                         api,
                         (incarnation, status) -> host.localized(api.write(incarnation, status)),
                         () -> leader))
+                .steps((step, took) -> {})
                 .environment(new Environment(failpoints, clock, Dice.SECURE))
                 .hypervisor(host.hypervisor())
                 .guestInfos(new GuestInfoCache(host.hypervisor()::guestInfo, Runnable::run, clock::nanoTime))

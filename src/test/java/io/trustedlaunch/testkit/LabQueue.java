@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.platform.engine.discovery.ClassNameFilter;
@@ -49,6 +51,8 @@ final class LabQueue {
     /** Those on an API server in containers need no lab. */
     private static final String STOCK = "io\\.trustedlaunch\\.stock\\..*";
 
+    private static final Map<Kind, List<Class<?>>> FOUND = new ConcurrentHashMap<>();
+
     private final Path folder;
     private boolean labEnded;
 
@@ -75,8 +79,12 @@ final class LabQueue {
         }
     }
 
-    /** All classes that have tests for such a lab, outside campaigns, by name. */
+    /** All classes that have tests for such a lab, outside campaigns, by name. They are looked for once in a process. */
     static List<Class<?>> classes(Kind kind) {
+        return FOUND.computeIfAbsent(kind, LabQueue::find);
+    }
+
+    private static List<Class<?>> find(Kind kind) {
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(DiscoverySelectors.selectPackage(kind.inPackage))
                 .filters(

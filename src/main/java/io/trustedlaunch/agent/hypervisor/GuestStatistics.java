@@ -30,8 +30,18 @@ public record GuestStatistics(
         cards = List.copyOf(cards);
     }
 
-    /** @param device as the guest has it, such as vda */
-    public record Disk(String device, long readBytes, long writtenBytes) {}
+    /**
+     * @param device as the guest has it, such as vda
+     * @param flushes which carry no bytes
+     */
+    public record Disk(String device, Transfers reads, Transfers writes, Transfers flushes) {}
+
+    /**
+     * Requests of a guest that have ended.
+     *
+     * @param time from request to end, of all together; requests overlap
+     */
+    public record Transfers(long requests, long bytes, Duration time) {}
 
     /** A network card; they are in the order of the domain's spec. */
     public record Card(long receivedBytes, long sentBytes) {}

@@ -22,7 +22,9 @@ import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.SteadyClock;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 
 /**
  * Assembles what starts, watches and stops guests.
@@ -32,6 +34,7 @@ import java.util.UUID;
  * @param handoff the one that {@code migrations} calls when a guest has left
  * @param gate before VMs' folders
  * @param hook what others have to say of a VM
+ * @param steps gets the name of each step that was carried out, and what it took
  */
 @RecordBuilder
 public record IncarnationPart(
@@ -46,6 +49,7 @@ public record IncarnationPart(
         MigrationHandoff handoff,
         FolderGate gate,
         IncarnationHook hook,
+        BiConsumer<String, Duration> steps,
         Environment environment) {
     public IncarnationReconciler reconciler(KubernetesClient client, String namespace) {
         return new IncarnationReconciler(client, namespace, host.nodeName(), hypervisor, records, hook, pass());
@@ -111,6 +115,7 @@ public record IncarnationPart(
                 reporter,
                 new AbandonedArrivals(hypervisor, states, files.disks(), gate, records, migrations, api.incarnations()),
                 new ForgottenGuests(hypervisor, records, api.incarnations(), api.owners(), host.nodeName()),
+                steps,
                 steady);
     }
 

@@ -14,12 +14,16 @@ import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
+import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
+import io.trustedlaunch.process.LogFields;
 import io.trustedlaunch.process.SteadyClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +45,7 @@ public final class IncarnationPass {
     private final AbandonedArrivals abandoned;
     private final ForgottenGuests forgotten;
     private final Backoff<StartFingerprint> backoff = new Backoff<>();
+    private final BiConsumer<String, Duration> steps;
     private final SteadyClock steady;
 
     IncarnationPass(
@@ -50,6 +55,7 @@ public final class IncarnationPass {
             StatusReporter reporter,
             AbandonedArrivals abandoned,
             ForgottenGuests forgotten,
+            BiConsumer<String, Duration> steps,
             SteadyClock steady) {
         this.gatherer = gatherer;
         this.states = states;
@@ -57,6 +63,7 @@ public final class IncarnationPass {
         this.reporter = reporter;
         this.abandoned = abandoned;
         this.forgotten = forgotten;
+        this.steps = steps;
         this.steady = steady;
     }
 
@@ -90,7 +97,7 @@ public final class IncarnationPass {
             LOG.error("{}: spec.vmRef.uid is not a UUID", cached.getMetadata().getName());
             return Requeue.RESYNC;
         }
-        try {
+        try (LogFields fields = fieldsOf(cached.getSpec())) {
             return walk(cached, vm, highestEpoch);
         } catch (KubernetesClientException e) {
             warnOfReport(cached, e);
@@ -98,6 +105,11 @@ public final class IncarnationPass {
         } catch (RuntimeException e) {
             return failed(cached, vm, FAULTS.of(e, LOG, cached.getMetadata().getName()));
         }
+    }
+
+    private static LogFields fieldsOf(VMIncarnationSpec spec) {
+        VMIncarnationSpec.VmRef vm = spec.vmRef();
+        return LogFields.ofVm(vm.namespace(), vm.name(), Optional.of(spec.epoch()), Optional.of(spec.nodeName()));
     }
 
     private Duration walk(VMIncarnation cached, UUID vm, long highestEpoch) {
@@ -114,7 +126,10 @@ public final class IncarnationPass {
             }
             LOG.debug("{}: {}", cached.getMetadata().getName(), step);
             states.observe(facts);
-            if (step.carryOut(facts, actions) instanceof Requeue.After(Duration delay)) {
+            Instant before = steady.instant();
+            Requeue then = step.carryOut(facts, actions);
+            steps.accept(step.getClass().getSimpleName(), Duration.between(before, steady.instant()));
+            if (then instanceof Requeue.After(Duration delay)) {
                 backoff.forget(vm);
                 return delay;
             }

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics.Card;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics.Disk;
+import io.trustedlaunch.agent.hypervisor.GuestStatistics.Transfers;
 import io.trustedlaunch.agent.hypervisor.GuestStatisticsBuilder;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -58,8 +59,16 @@ record DomainStatistics(VtpmWatch vtpms) {
                 .flatMap(disk -> parameters.text(disk + ".name").stream()
                         .map(device -> new Disk(
                                 device,
-                                parameters.number(disk + ".rd.bytes").orElse(0),
-                                parameters.number(disk + ".wr.bytes").orElse(0))));
+                                transfers(parameters, disk + ".rd"),
+                                transfers(parameters, disk + ".wr"),
+                                transfers(parameters, disk + ".fl"))));
+    }
+
+    private static Transfers transfers(TypedParameters parameters, String kind) {
+        return new Transfers(
+                parameters.number(kind + ".reqs").orElse(0),
+                parameters.number(kind + ".bytes").orElse(0),
+                Duration.ofNanos(parameters.number(kind + ".times").orElse(0)));
     }
 
     private static Stream<Card> cards(TypedParameters parameters) {

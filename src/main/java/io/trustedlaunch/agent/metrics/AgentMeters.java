@@ -19,6 +19,15 @@ public final class AgentMeters {
         Duration.ofMinutes(5)
     };
 
+    private static final Duration[] STEPS = {
+        Duration.ofMillis(50),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(5)
+    };
+
     private static final Duration[] HANDOFFS = {
         Duration.ofMillis(50),
         Duration.ofMillis(100),
@@ -72,6 +81,18 @@ public final class AgentMeters {
 
     public void heartbeatFailed() {
         heartbeatFailures.increment();
+    }
+
+    /** @param name of a step of an incarnation that was carried out */
+    public void step(String name, Duration took) {
+        Timer.builder("trusted.launch.agent.step.duration")
+                .description(
+                        "Time of the steps by which the agent starts, migrates and stops guests; a start from an image that is"
+                                + " there has RecordEpoch, Prepare, which ends with a paused guest, and Resume")
+                .serviceLevelObjectives(STEPS)
+                .tag("step", name)
+                .register(registry)
+                .record(took);
     }
 
     public WorkMeter seals() {

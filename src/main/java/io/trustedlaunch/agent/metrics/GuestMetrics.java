@@ -11,6 +11,7 @@ import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.metrics.Metric;
 import io.trustedlaunch.metrics.Samples;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -48,6 +49,18 @@ public final class GuestMetrics implements Consumer<Samples> {
 
     private static final Metric WRITTEN = counterOfVm(
             "trusted_launch_vm_disk_written_bytes_total", "Bytes that the guest has written to the disk", "device");
+
+    private static final Metric REQUESTS = counterOfVm(
+            "trusted_launch_vm_disk_requests_total",
+            "Requests of the guest to the disk that have ended; kind is read, write or flush",
+            "device",
+            "kind");
+
+    private static final Metric REQUEST_TIME = counterOfVm(
+            "trusted_launch_vm_disk_request_seconds_total",
+            "Time of all those requests, which overlap; over their number it is the latency of one",
+            "device",
+            "kind");
 
     private static final Metric RECEIVED = counterOfVm(
             "trusted_launch_vm_network_received_bytes_total",
@@ -123,8 +136,14 @@ public final class GuestMetrics implements Consumer<Samples> {
         guest.memoryBytes().ifPresent(bytes -> samples.set(MEMORY, bytes, namespace, name));
         guest.residentBytes().ifPresent(bytes -> samples.set(RESIDENT, bytes, namespace, name));
         guest.disks().forEach(disk -> {
-            samples.set(READ, disk.readBytes(), namespace, name, disk.device());
-            samples.set(WRITTEN, disk.writtenBytes(), namespace, name, disk.device());
+            samples.set(READ, disk.reads().bytes(), namespace, name, disk.device());
+            samples.set(WRITTEN, disk.writes().bytes(), namespace, name, disk.device());
+            Map.of("read", disk.reads(), "write", disk.writes(), "flush", disk.flushes())
+                    .forEach((kind, transfers) -> {
+                        samples.set(REQUESTS, transfers.requests(), namespace, name, disk.device(), kind);
+                        samples.set(
+                                REQUEST_TIME, transfers.time().toNanos() / NANOS, namespace, name, disk.device(), kind);
+                    });
         });
         List<Nic> nics = incarnation.getSpec().machineNow().nics();
         for (int card = 0; card < Math.min(nics.size(), guest.cards().size()); card++) {

@@ -6,9 +6,8 @@ import io.trustedlaunch.agent.AgentConfigurationArgumentsBuilder;
 import io.trustedlaunch.agent.AgentProbes;
 import io.trustedlaunch.agent.HostRoot;
 import io.trustedlaunch.agent.host.HostFolders;
-import io.trustedlaunch.cli.LogFormat;
-import io.trustedlaunch.process.ApiClient;
-import io.trustedlaunch.process.ApiServerClock;
+import io.trustedlaunch.cli.LogOptions;
+import io.trustedlaunch.process.ApiConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -116,7 +115,7 @@ final class AgentCommand implements Callable<Integer> {
     private String metricsClientCa;
 
     @Mixin
-    private LogFormat logFormat;
+    private LogOptions log;
 
     @Option(
             names = "--qemu-pki-dir",
@@ -126,7 +125,7 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        logFormat.apply();
+        log.apply();
         AgentConfiguration configuration;
         try {
             HostRoot.use(hostRoot);
@@ -154,11 +153,9 @@ final class AgentCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(e.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
-        ApiServerClock apiServer = new ApiServerClock(System::nanoTime);
         try (Agent agent = Agent.onThisHost(
                         configuration,
-                        ApiClient.connect(apiServer),
-                        apiServer,
+                        ApiConnection.open(System::nanoTime),
                         InstantSource.system(),
                         new SecureRandom());
                 AgentProbes probes = AgentProbes.open(configuration.healthPort(), agent::notAlive, agent::notReady)) {

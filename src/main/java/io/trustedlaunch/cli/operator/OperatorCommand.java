@@ -3,7 +3,7 @@ package io.trustedlaunch.cli.operator;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.quota.QuotaAmounts;
 import io.trustedlaunch.cli.FileErrors;
-import io.trustedlaunch.cli.LogFormat;
+import io.trustedlaunch.cli.LogOptions;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.DefaultObject;
 import io.trustedlaunch.operator.OperatorConfigurationBuilder;
@@ -61,7 +61,7 @@ final class OperatorCommand implements Callable<Integer> {
     private int metricsPort;
 
     @Mixin
-    private LogFormat logFormat;
+    private LogOptions log;
 
     @Option(
             names = "--leader-elect-lease-seconds",
@@ -186,7 +186,7 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        logFormat.apply();
+        log.apply();
         OptionalInt health = port("--health-port", healthPort);
         OptionalInt metrics = port("--metrics-port", metricsPort);
         atLeast(MIN_LEASE_SECONDS, "--leader-elect-lease-seconds", leaseSeconds);

@@ -22,6 +22,11 @@ record NodeMetrics(Caches caches, AgentLiveness liveness) {
     private static final Metric ENROLLED =
             Metric.gauge("trusted_launch_node_enrolled", "1 if an administrator approved the node, else 0", "node");
 
+    private static final Metric DRAINED = Metric.gauge(
+            "trusted_launch_node_drained",
+            "Of a node that is being drained: 1 if no VM is left on it, else 0; missing for others",
+            "node");
+
     private static final Metric HEARTBEAT_AGE = Metric.gauge(
             "trusted_launch_node_heartbeat_age_seconds",
             "Time since the agent of the node renewed its Lease, which it does every ten seconds; from 40 on the agent"
@@ -57,6 +62,8 @@ record NodeMetrics(Caches caches, AgentLiveness liveness) {
                 .filter(condition -> condition.getStatus().equals("True"))
                 .isPresent();
         samples.set(READY, ready ? 1 : 0, node);
+        status.flatMap(reported -> ConditionType.Drained.in(reported.conditions()))
+                .ifPresent(drained -> samples.set(DRAINED, drained.getStatus().equals("True") ? 1 : 0, node));
         samples.set(ENROLLED, Enrolment.isEnrolled(status) ? 1 : 0, node);
         status.map(ClusterNodeStatus::sealingCertificate)
                 .flatMap(Certificates::expirationOf)

@@ -14,6 +14,7 @@ import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
+import io.trustedlaunch.process.LogFields;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -101,6 +102,20 @@ final class VmPass {
 
     /** @param isCurrent whether this pass has read or written the VM at the API server */
     private Turn turn(TrustedLaunchVM vm, boolean isCurrent, TenantInputs tenantInputs) {
+        try (LogFields fields = fieldsOf(vm)) {
+            return take(vm, isCurrent, tenantInputs);
+        }
+    }
+
+    private static LogFields fieldsOf(TrustedLaunchVM vm) {
+        return LogFields.ofVm(
+                vm.getMetadata().getNamespace(),
+                vm.getMetadata().getName(),
+                vm.status().map(TrustedLaunchVMStatus::epoch),
+                vm.status().map(TrustedLaunchVMStatus::nodeName));
+    }
+
+    private Turn take(TrustedLaunchVM vm, boolean isCurrent, TenantInputs tenantInputs) {
         recall(vm);
         Decision decision = decide(vm, tenantInputs);
         VmFacts facts = decision.facts();

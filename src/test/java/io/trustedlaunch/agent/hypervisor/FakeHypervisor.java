@@ -173,7 +173,11 @@ public final class FakeHypervisor implements Hypervisor {
                         .processorTime(Duration.ofSeconds(3))
                         .memoryBytes(OptionalLong.of(domain.spec().memoryBytes()))
                         .residentBytes(OptionalLong.of(domain.spec().memoryBytes() / 2))
-                        .disks(List.of(new GuestStatistics.Disk("vda", 4096, 512)))
+                        .disks(List.of(new GuestStatistics.Disk(
+                                "vda",
+                                new GuestStatistics.Transfers(2, 4096, Duration.ofMillis(3)),
+                                new GuestStatistics.Transfers(1, 512, Duration.ofMillis(4)),
+                                new GuestStatistics.Transfers(1, 0, Duration.ofMillis(5)))))
                         .cards(domain.spec().nics().stream()
                                 .map(nic -> new GuestStatistics.Card(1500, 64))
                                 .toList())

@@ -158,6 +158,14 @@ public abstract class HypervisorContract {
             assertThat(running.running()).isTrue();
             assertThat(running.processorTime()).isPositive();
         });
+        // The firmware looks for what to boot.
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(statistics().orElseThrow().disks())
+                        .anySatisfy(disk -> {
+                            assertThat(disk.reads().requests()).isPositive();
+                            assertThat(disk.reads().bytes()).isPositive();
+                            assertThat(disk.reads().time()).isPositive();
+                        }));
 
         hypervisor().destroy(vm);
         assertThat(statistics()).isEmpty();

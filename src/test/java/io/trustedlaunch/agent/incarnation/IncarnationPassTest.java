@@ -44,6 +44,13 @@ class IncarnationPassTest extends OneHost {
     }
 
     @Test
+    void aStartIsMeasuredStepByStep() {
+        world.pass(incarnation);
+
+        assertThat(world.steps).containsSubsequence("RecordEpoch", "Prepare", "Resume");
+    }
+
+    @Test
     void addressesAreWrittenOnce() throws IOException {
         world.pass(incarnation);
         world.hypervisor.setAddresses(VM, "52:54:00:12:34:56", InetAddress.getByAddress(new byte[] {10, 0, 42, 17}));

@@ -70,6 +70,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -98,6 +99,9 @@ final class World {
     private final Path root;
     private final String node;
     private final HypervisorAccount account;
+    /** The names of those that were carried out. */
+    final List<String> steps = new ArrayList<>();
+
     private Optional<IOException> homeFailure = Optional.empty();
     private Runnable atHomeWrite = () -> {};
     boolean dataIsCurrent = true;
@@ -178,6 +182,7 @@ final class World {
                         .build())
                 .state(new StateTools(tpms, new Secrets(World::open, node), homes, keeper, Runnable::run))
                 .api(new ApiAccess(server, server, server, () -> "operator-1"))
+                .steps((step, took) -> steps.add(step))
                 .environment(new Environment(deaths, clock, new SecureRandom()))
                 .hypervisor(hypervisor)
                 .guestInfos(new GuestInfoCache(hypervisor::guestInfo, Runnable::run, this::nanoTime))

@@ -38,6 +38,19 @@ class AgentMetersTest {
     }
 
     @Test
+    void aStepIsMeasuredByItsName() {
+        meters.step("Prepare", Duration.ofMillis(600));
+        meters.step("Prepare", Duration.ofMillis(900));
+        meters.step("Resume", Duration.ofMillis(20));
+
+        assertThat(metrics.scrape())
+                .contains(
+                        "\ntrusted_launch_agent_step_duration_seconds_count{step=\"Prepare\"} 2\n",
+                        "\ntrusted_launch_agent_step_duration_seconds_sum{step=\"Prepare\"} 1.5\n",
+                        "\ntrusted_launch_agent_step_duration_seconds_count{step=\"Resume\"} 1\n");
+    }
+
+    @Test
     void aHandoffIsMeasuredAlsoIfItFails() {
         List<String> handedOff = new ArrayList<>();
         meters.handoffs((String migration, String to) -> handedOff.add(migration + to))

@@ -40,6 +40,18 @@ class GuestMetricsTest {
     }
 
     @Test
+    void theLatencyOfADiskIsTheTimeOfItsRequestsOverTheirNumber() {
+        assertThat(scrape())
+                .contains(
+                        "trusted_launch_vm_disk_requests_total{device=\"vda\",kind=\"flush\",name=\"payroll\","
+                                + "namespace=\"finance\"} 4.0\n",
+                        "trusted_launch_vm_disk_request_seconds_total{device=\"vda\",kind=\"flush\",name=\"payroll\","
+                                + "namespace=\"finance\"} 0.5\n",
+                        "trusted_launch_vm_disk_request_seconds_total{device=\"vda\",kind=\"write\",name=\"payroll\","
+                                + "namespace=\"finance\"} 0.04\n");
+    }
+
+    @Test
     void aDomainThatIsNotOursIsLeftOut() {
         assertThat(scrape().lines().filter(line -> line.startsWith("trusted_launch_vm_running")))
                 .hasSize(1);

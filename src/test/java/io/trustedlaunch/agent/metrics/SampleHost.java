@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics.Card;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics.Disk;
+import io.trustedlaunch.agent.hypervisor.GuestStatistics.Transfers;
 import io.trustedlaunch.agent.hypervisor.GuestStatisticsBuilder;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
@@ -52,7 +53,11 @@ public final class SampleHost {
                 .processorTime(Duration.ofMillis(1500))
                 .memoryBytes(OptionalLong.of(1024))
                 .residentBytes(OptionalLong.of(512))
-                .disks(List.of(new Disk("vda", 4096, 512)))
+                .disks(List.of(new Disk(
+                        "vda",
+                        new Transfers(2, 4096, Duration.ofMillis(3)),
+                        new Transfers(1, 512, Duration.ofMillis(40)),
+                        new Transfers(4, 0, Duration.ofMillis(500)))))
                 .cards(List.of(new Card(1500, 64)));
     }
 

@@ -74,6 +74,7 @@ class ClusterMetricsTest {
                 .contains(
                         "\ntrusted_launch_node_ready{node=\"host-a\"} 1.0\n",
                         "\ntrusted_launch_node_enrolled{node=\"host-a\"} 1.0\n",
+                        "\ntrusted_launch_node_drained{node=\"host-a\"} 0.0\n",
                         "\ntrusted_launch_node_heartbeat_age_seconds{node=\"host-a\"} 15.0\n",
                         "\ntrusted_launch_node_certificate_expiration_timestamp_seconds{node=\"host-a\"} 1.7987616E9\n",
                         "\ntrusted_launch_storage_location_ready{node=\"host-a\",storage_location=\"default\"} 1.0\n",

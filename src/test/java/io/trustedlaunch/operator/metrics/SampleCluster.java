@@ -168,7 +168,10 @@ public final class SampleCluster {
         node.setMetadata(named(name));
         node.setStatus(Nodes.status()
                 .sealingCertificate(PEM)
-                .conditions(List.of(ready("True", Reason.NodeReady), Nodes.ENROLLED))
+                .conditions(List.of(
+                        ready("True", Reason.NodeReady),
+                        Nodes.ENROLLED,
+                        condition(ConditionType.Drained, "False", Reason.Draining)))
                 .storageLocations(List.of(Nodes.location("made-up-by-the-node").build()))
                 .build());
         caches.add(node);

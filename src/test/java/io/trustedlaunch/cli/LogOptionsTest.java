@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.cli.agent.AgentMain;
 import io.trustedlaunch.cli.operator.OperatorMain;
+import io.trustedlaunch.process.LogFields;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -24,8 +25,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
-class LogFormatTest {
+class LogOptionsTest {
     private final LoggerContext context = new LoggerContext();
 
     @AfterEach
@@ -54,7 +59,58 @@ class LogFormatTest {
         assertThat(json.fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder(
-                        "timestamp", "level", "threadName", "loggerName", "formattedMessage", "throwable");
+                        "timestamp", "level", "threadName", "loggerName", "mdc", "formattedMessage", "throwable");
+    }
+
+    @Test
+    void aLineOfJsonHasTheVmTheEpochAndTheNodeThatItIsAbout() throws Exception {
+        try (LogFields fields = LogFields.ofVm("team-a", "web", Optional.of(3L), Optional.of("host-a"))) {
+            assertThat(new ObjectMapper()
+                            .readTree(line(Optional.of("json"), "Starting"))
+                            .path("mdc"))
+                    .isEqualTo(new ObjectMapper()
+                            .readTree("{\"vm\": \"team-a/web\", \"epoch\": \"3\", \"node\": \"host-a\"}"));
+        }
+    }
+
+    @Test
+    void aLoggerAndAllBelowItHaveTheLevelOfTheOption() throws Exception {
+        configure(Optional.empty());
+
+        options("--log-level=io.trustedlaunch.agent=debug", "--log-level", "root=Error")
+                .apply(context);
+
+        assertThat(context.getLogger("io.trustedlaunch.agent.Agent").getEffectiveLevel())
+                .isEqualTo(Level.DEBUG);
+        assertThat(context.getLogger("io.trustedlaunch.operator").getEffectiveLevel())
+                .isEqualTo(Level.ERROR);
+        assertThat(context.getLogger("audit").isInfoEnabled()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"audit=off", "audit.more=error"})
+    void theAuditLogIsNotSilenced(String level) {
+        StringWriter err = new StringWriter();
+
+        int code = Commands.line(new AgentMain())
+                .setErr(new PrintWriter(err))
+                .execute("agent", "--node=host-a", "--namespace=test", "--log-level=" + level);
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).contains("--log-level: the audit log has no level");
+        assertThat(LoggerFactory.getLogger("audit").isInfoEnabled()).isTrue();
+    }
+
+    private static LogOptions options(String... arguments) {
+        LoggingCommand command = new LoggingCommand();
+        Commands.line(command).parseArgs(arguments);
+        return command.log;
+    }
+
+    @Command
+    private static final class LoggingCommand {
+        @Mixin
+        private LogOptions log;
     }
 
     @Test
@@ -129,6 +185,7 @@ class LogFormatTest {
         format.ifPresent(name -> System.setProperty("TRUSTED_LAUNCH_LOG_FORMAT", name));
         JoranConfigurator configurator = new JoranConfigurator();
         configurator.setContext(context);
+        context.setMDCAdapter(MDC.getMDCAdapter());
         configurator.doConfigure(Path.of("src/main/resources/logback.xml").toFile());
         // A warning would print logback's own messages on standard output, as text.
         assertThat(
