@@ -73,21 +73,33 @@ archive_classes() { with_lock "$DIST/.archive.lock" "the product's classes" arch
 archive_is_current() { [[ -f $ARCHIVE/made && -z $(find "$DIST/operator" "$DIST/agent" -newer "$ARCHIVE/made" -print -quit) ]]; }
 
 archive_classes_unless_done() {
-  local host role
+  local role
   use_jdk
   if archive_is_current && [[ -f $ARCHIVE/agent.arguments ]]; then return 0; fi
   rm -rf "$ARCHIVE"
   mkdir "$ARCHIVE"
   for role in operator agent; do copy_unsigned "$role"; done
   touch "$ARCHIVE/made"
+  record_classes
+  # JDK 25 sometimes writes an archive that crashes every JVM.
+  archives_work || { rm -f "$ARCHIVE"/*.classes && record_classes; }
+  for role in operator agent; do use_archive "$role"; done
+}
+
+# Runs both components until a node is Ready; each JVM writes its archive when it exits.
+record_classes() {
+  local host role
   host=$(lab_hosts | head -n 1)
   train operator-1 operator --leader-elect-lease-seconds 3 --default-storage-location --default-image-eligibility-policy
   train "agent-$host" agent --node "$host" --allow-emulation
   # A Ready node has certificates and has tried a TPM, so both processes have loaded most of their classes.
   kubectl_admin wait "clusternode/$host" --for=create --timeout=120s
   kubectl_admin wait "clusternode/$host" --for=condition=Ready --timeout=120s
-  # They must end in order: a JVM writes its archive when it exits.
-  for role in operator agent; do end_training "$role"; done
+  # They must end in order.
+  for role in operator agent; do
+    stop_process "$(pidfile "training-$role")" 120
+    mv "$ARCHIVE/$role.new" "$ARCHIVE/$role.classes" || true
+  done
   # Removes the object of an agent that no longer runs.
   kubectl_admin delete clusternode "$host"
 }
@@ -114,20 +126,26 @@ train() {
   daemon "$(pidfile "training-$role")" "$(logfile "training-$role")" "${prefix[@]}" "${JAVA[@]}" "$@" --namespace "$NAMESPACE"
 }
 
-# Deletes an archive that no JVM can start from: JDK 25 sometimes writes one that crashes every JVM.
-end_training() {
-  local role=$1 option options jar="$ARCHIVE/$1/trusted-launch-$1.jar"
-  read -ra options <<<"$(lab_jvm_options "$role")"
-  stop_process "$(pidfile "training-$role")" 120
+archives_work() { archive_works operator && archive_works agent; }
+
+# archive_works ROLE: whether a JVM starts from it.
+archive_works() {
+  local options
+  read -ra options <<<"$(lab_jvm_options "$1")"
+  [[ -f $ARCHIVE/$1.classes ]] && "$JAVA_HOME/bin/java" "${options[@]}" "$(class_archive_option read)=$ARCHIVE/$1.classes" \
+    -jar "$ARCHIVE/$1/trusted-launch-$1.jar" --version
+}
+
+# use_archive ROLE: deletes one that does not work. Tests that start the product without a lab read the arguments.
+use_archive() {
+  local role=$1 option
   option="$(class_archive_option read)=$ARCHIVE/$role.classes"
-  if ! mv "$ARCHIVE/$role.new" "$ARCHIVE/$role.classes" ||
-    ! "$JAVA_HOME/bin/java" "${options[@]}" "$option" -jar "$jar" --version; then
-    warn "the $role runs without a class archive: none was written, or no JVM can start from it"
+  if ! archive_works "$role"; then
+    warn "the $role runs without a class archive, so that each start takes twice the time: none was written, or no JVM starts from it"
     rm -f "$ARCHIVE/$role.classes"
     option=""
   fi
-  # Used by tests that start the product without a lab.
-  echo "${options[*]} $option -jar $jar" >"$ARCHIVE/$role.arguments"
+  echo "$(lab_jvm_options "$role") $option -jar $ARCHIVE/$role/trusted-launch-$role.jar" >"$ARCHIVE/$role.arguments"
 }
 
 # start_component NAME COMMAND...

@@ -149,11 +149,11 @@ wipe() {
 
 # snapshot FILE: saves the contents of etcd while it runs.
 snapshot() {
-  local blob
   rm -f "$1.new"
   # One chunk per line, each encoded separately.
   etcd_call /v3/maintenance/snapshot -X POST -d '{}' | jq -r '.result.blob // empty' |
-    while read -r blob; do base64 -d <<<"$blob"; done >"$1.new"
+    python3 -c 'import base64, sys
+for chunk in sys.stdin.buffer: sys.stdout.buffer.write(base64.b64decode(chunk))' >"$1.new"
   mv "$1.new" "$1"
 }
 

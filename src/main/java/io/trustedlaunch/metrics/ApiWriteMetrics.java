@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 public record ApiWriteMetrics(ApiWrites writes) implements Consumer<Samples> {
     private static final Metric WRITES = Metric.counter(
             "trusted_launch_api_writes_total",
-            "Writes of this process to the Kubernetes API, by the HTTP code of the answer; none is no answer, and 409 are"
-                    + " conflicts, which are tried again",
+            "Writes of this process to the Kubernetes API, by the HTTP code of the answer: none is no answer, and 409 a"
+                    + " conflict, after which the object is read and decided on again",
             "verb",
             "resource",
             "code");

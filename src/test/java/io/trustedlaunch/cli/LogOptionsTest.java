@@ -22,6 +22,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,11 @@ import picocli.CommandLine.Mixin;
 
 class LogOptionsTest {
     private final LoggerContext context = new LoggerContext();
+
+    @BeforeEach
+    void haveFields() {
+        context.setMDCAdapter(MDC.getMDCAdapter());
+    }
 
     @AfterEach
     void stop() {
@@ -185,7 +191,6 @@ class LogOptionsTest {
         format.ifPresent(name -> System.setProperty("TRUSTED_LAUNCH_LOG_FORMAT", name));
         JoranConfigurator configurator = new JoranConfigurator();
         configurator.setContext(context);
-        context.setMDCAdapter(MDC.getMDCAdapter());
         configurator.doConfigure(Path.of("src/main/resources/logback.xml").toFile());
         // A warning would print logback's own messages on standard output, as text.
         assertThat(
