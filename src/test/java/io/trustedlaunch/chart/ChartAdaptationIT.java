@@ -75,7 +75,7 @@ class ChartAdaptationIT {
                 "extraObjects[0].apiVersion=v1",
                 "extraObjects[0].kind=ConfigMap",
                 "extraObjects[0].metadata.name=mine",
-                "extraObjects[0].metadata.namespace={{ .Release.Namespace }}");
+                "extraObjects[0].metadata.namespace=\\{\\{ .Release.Namespace \\}\\}");
 
         assertThat(added.at("/metadata/namespace").asText()).isEqualTo("trusted-launch-system");
     }
