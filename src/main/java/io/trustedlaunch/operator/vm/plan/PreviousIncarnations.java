@@ -38,7 +38,8 @@ final class PreviousIncarnations {
         boolean keeps = facts.guestState().keepsFiles(incarnation);
         if (keeps && incarnation.keepsWhatItLeft()) {
             // Until the guest runs on the target, only the source has a complete copy of its state.
-            return incarnation.desired() == DesiredState.Running && !current.isArriving()
+            return incarnation.desired() == DesiredState.Running
+                            && (!current.isArriving() || diedOnArrival(incarnation, current))
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                     : missingEnvelope(incarnation).or(() -> whereTheGuestIs(incarnation, current));
         }
@@ -51,6 +52,17 @@ final class PreviousIncarnations {
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                 : missingEnvelope(incarnation);
+    }
+
+    /**
+     * Its host is proved dead, and it was not reported to run. In a folder that both share, the source's agent sees whether it had
+     * claimed the home after all: then the VM goes on from there, otherwise from what the source seals.
+     */
+    private boolean diedOnArrival(Incarnation source, Incarnation current) {
+        return nodes.isFenced(current.node())
+                && nodes.find(current.node())
+                        .filter(node -> sharesFolder(source, node))
+                        .isPresent();
     }
 
     /** The envelope serves to seal its last state; nothing is sealed of an incarnation that is erased. */
