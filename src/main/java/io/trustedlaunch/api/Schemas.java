@@ -150,7 +150,7 @@ public final class Schemas {
             + "!isQuantity(string(self.spec.osDisk.size)) || !isQuantity(string(oldSelf.spec.osDisk.size))"
             + " || quantity(string(self.spec.osDisk.size)).compareTo(quantity(string(oldSelf.spec.osDisk.size))) >= 0";
 
-    /** All but allowedNamespaces. */
+    /** All but allowedNamespaces and preload. */
     public static final String SAME_IMAGE_SPEC =
             "self.osType == oldSelf.osType && self.identifier == oldSelf.identifier"
                     + " && self.version == oldSelf.version && self.source == oldSelf.source && self.form == oldSelf.form"

@@ -108,6 +108,29 @@ class ImageCopyIT {
     }
 
     @Test
+    void anImageIsImportedBeforeTheFirstVmWhereItsPreloadWantsIt() {
+        awaitImage(Reason.ImportAtFirstUse);
+        CLUSTER.admin().resources(GuestImage.class).withName(image).edit(now -> {
+            now.setSpec(GuestImageSpecBuilder.builder(now.getSpec())
+                    .preload(List.of("default"))
+                    .build());
+            return now;
+        });
+
+        ImageCopy copy = awaitCopy(found -> found.getSpec().nodeName().equals(agent.name()));
+        assertThat(copy.getSpec().sha256()).isEqualTo("0".repeat(64));
+        agent.writer().writeCopyStatus(copy, condition("True", Reason.ImageImported, "", null));
+        awaitImage(Reason.ImageAccepted);
+        assertThat(CLUSTER.admin()
+                        .resources(VMIncarnation.class)
+                        .inNamespace(Cluster.NAMESPACE)
+                        .list()
+                        .getItems())
+                .noneMatch(incarnation -> uidOfImage()
+                        .equals(incarnation.getSpec().machineNow().image().uid()));
+    }
+
+    @Test
     void filesOnADeletedNodeAreReported() {
         firstIncarnation("first");
         ImageCopy copy = awaitCopy(found -> true);

@@ -14,7 +14,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApiResource;
 import io.trustedlaunch.api.Schemas;
 
-/** An image that VMs can be created from if a policy allows it. The spec is immutable, but for who may use it. */
+/** An image that VMs can be created from if a policy allows it. The spec is immutable, but for who may use it and where it is preloaded. */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("GuestImage")
@@ -38,7 +38,7 @@ public class GuestImage extends ApiResource<GuestImageSpec, GuestImageStatus> {
     @Required
     @ValidationRule(
             value = Schemas.SAME_IMAGE_SPEC,
-            message = "the spec of a GuestImage is immutable but for allowedNamespaces: make another one")
+            message = "the spec of a GuestImage is immutable but for allowedNamespaces and preload: make another one")
     public GuestImageSpec getSpec() {
         return super.getSpec();
     }

@@ -24,6 +24,8 @@ import java.util.List;
  *     for this identifier and version; status.sha256 then has it, and never another one
  * @param allowedNamespaces the namespaces whose VMs may be created from the image; if omitted, all. VMs that exist start as
  *     before
+ * @param preload names of StorageLocations into which the image is imported before a VM needs it: once in a folder that nodes
+ *     share, otherwise on each node that has the location. If omitted, none: the first VM has it imported
  */
 @RecordBuilder
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -42,11 +44,15 @@ public record GuestImageSpec(
         @Pattern(Schemas.SHA256) @Size(min = 64, max = 64) String sha256,
 
         @Size(min = 1, max = 256) @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<@Pattern(Schemas.DNS_LABEL) @Size(min = 1, max = 63) String> allowedNamespaces)
+        List<@Pattern(Schemas.DNS_LABEL) @Size(min = 1, max = 63) String> allowedNamespaces,
+
+        @Size(min = 1, max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<@Pattern(Schemas.OBJECT_NAME) @Size(min = 1, max = 253) String> preload)
         implements NamespaceRestricted {
 
     public GuestImageSpec {
         allowedNamespaces = Lists.orEmpty(allowedNamespaces);
+        preload = Lists.orEmpty(preload);
     }
 
     public GuestImageForm formOrDefault() {

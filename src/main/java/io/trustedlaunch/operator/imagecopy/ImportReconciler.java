@@ -17,6 +17,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.node.ClusterNode;
 import io.trustedlaunch.api.node.Enrolment;
 import io.trustedlaunch.api.node.StorageLocation;
+import io.trustedlaunch.api.node.StorageLocationStatus;
 import io.trustedlaunch.controller.Reconciliation;
 import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.controller.SecondaryCache;
@@ -43,9 +44,11 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has images imported where VMs need them. One pass per image at a time, so that no copy is created twice. */
+/** Has images imported where VMs need them, and where their spec.preload wants them. One pass per image at a time, so that no copy is created twice. */
 @ControllerConfiguration(
         name = "import",
+        // Whether an image is eligible, and its digest, are in its status.
+        generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class ImportReconciler implements Reconciler<GuestImage> {
@@ -95,7 +98,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 .isSecondaryOf(
                         copy -> Set.of(new ResourceID(copy.getSpec().image().name())));
         locations = watches.of(StorageLocation.class)
-                .onChangeOf(ImportReconciler::groups)
+                .onChangeOf(ImportReconciler::folders)
                 .triggersAll();
         // For their enrolment, and their certificates when something is sealed.
         nodes = watches.of(ClusterNode.class).triggersNone();
@@ -106,8 +109,10 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         return ImageNeed.of(incarnation).stream().map(ImageNeed::imageName);
     }
 
-    private static Object groups(StorageLocation location) {
-        return location.status().map(status -> Optional.ofNullable(status.groups()));
+    private static Object folders(StorageLocation location) {
+        return List.of(
+                location.status().map(StorageLocationStatus::groups),
+                ImageNeed.nodes(location).toList());
     }
 
     private Stream<ImageNeed> needs() {
@@ -183,8 +188,10 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private ImportFacts facts(GuestImage image, PullCredentialsSealer.SourceCredentials credentials) {
         String uid = image.getMetadata().getUid();
         List<StorageLocation> known = locations.all();
-        List<ImageNeed> waiting =
-                needs().filter(need -> need.imageUid().equals(uid)).toList();
+        List<ImageNeed> waiting = Stream.concat(
+                        needs().filter(need -> need.imageUid().equals(uid)),
+                        ImageNeed.preloads(image, known, liveness::isAlive).stream())
+                .toList();
         List<ImageCopy> all = copies.of(image).stream()
                 .filter(copy -> copy.getSpec().image().uid().equals(uid))
                 .toList();
