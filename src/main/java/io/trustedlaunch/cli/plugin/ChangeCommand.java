@@ -34,6 +34,7 @@ abstract class ChangeCommand extends ClusterCommand {
             out().line("nothing was changed");
             return ExitCode.SOFTWARE;
         }
+        warnOfTools(vm, change.fields());
         for (int attempt = 1; !isApplied(client, vm, change, attempt == ATTEMPTS); attempt++) {
             TrustedLaunchVM now = cluster.getVm(client, name);
             if (!Objects.equals(now.getMetadata().getUid(), vm.getMetadata().getUid())) {

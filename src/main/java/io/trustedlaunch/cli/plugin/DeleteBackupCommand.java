@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
                 "Remove the files of a backup from its location, but for those that other backups need, and then its VMBackup."
                         + " kubectl delete vmbackup removes only the record.")
 final class DeleteBackupCommand extends WatchableCommand {
-    @Parameters(paramLabel = "NAME", description = "Name of the VMBackup.")
+    @Parameters(paramLabel = "BACKUP", description = "Name of the VMBackup.")
     private String name;
 
     @Override

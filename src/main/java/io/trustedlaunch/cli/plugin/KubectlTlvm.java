@@ -46,11 +46,16 @@ import picocli.CommandLine.Model.OptionSpec;
             ImageCommand.class,
             CreateCommand.class,
             CatalogCommand.class,
-            RecoverCommand.class
+            RecoverCommand.class,
+            VersionCommand.class
         })
 public final class KubectlTlvm {
     public static void main(String[] args) {
         StandardErrorLog.install();
+        if (args.length > 0 && args[0].equals(CompletionAnswer.VERB)) {
+            new CompletionAnswer(List.of(args).subList(1, args.length)).print(Commands.line(new KubectlTlvm()));
+            return;
+        }
         String[] arguments = verbFirst(args);
         System.exit(line(arguments)
                 .setExecutionExceptionHandler(new CommandExceptionHandler())

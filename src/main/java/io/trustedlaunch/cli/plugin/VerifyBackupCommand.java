@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         description = "Have all bytes that a backup needs read and compared by the agent of a node. With"
                 + " --wait, the exit code is 1 if something is altered or missing.")
 final class VerifyBackupCommand extends WatchableCommand {
-    @Parameters(paramLabel = "NAME", description = "Name of the VMBackup.")
+    @Parameters(paramLabel = "BACKUP", description = "Name of the VMBackup.")
     private String name;
 
     @Override

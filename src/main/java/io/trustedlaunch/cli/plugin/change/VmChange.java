@@ -4,6 +4,9 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.vm.RunStrategy;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A change of a VM's spec.
@@ -28,6 +31,15 @@ public record VmChange(List<Operation> operations, String text, Effect effect) {
 
     static VmChange whileRunning(Operation operation, String text) {
         return new VmChange(List.of(operation), text, Effect.RUNNING);
+    }
+
+    /** The fields of the spec that it changes, wholly or in part. */
+    public Set<String> fields() {
+        return operations.stream()
+                .map(operation -> operation.path().split("/"))
+                .filter(path -> path.length > 2 && path[1].equals("spec"))
+                .map(path -> path[2])
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What was changed, and what makes it take effect. */
