@@ -8,7 +8,7 @@ sum_attribute() {
   sed -nE "s/.*<testsuite [^>]*[[:space:]]$name=\"([0-9]+)\".*/\1/p" "$@" /dev/null | awk '{n += $1} END {print n + 0}'
 }
 
-# failed_tests FILE...: prints a line for each failed test with its class, its name and the beginning of its message.
+# failed_tests FILE...: prints a line for each failed test with its class, its name, and the beginning and the end of its message.
 failed_tests() {
   awk '
     function attribute(name, line) {
@@ -27,7 +27,8 @@ failed_tests() {
       gsub(/&lt;/, "<", message)
       gsub(/&gt;/, ">", message)
       gsub(/&amp;/, "\\&", message)
-      print "failed: " test ": " substr(message, 1, 400)
+      if (length(message) > 1200) message = substr(message, 1, 500) " ... " substr(message, length(message) - 699)
+      print "failed: " test ": " message
     }' "$@" /dev/null
 }
 

@@ -88,18 +88,19 @@ final class Preparation {
         GuestProcessor processor = requirements.require(facts.spec().machineNow());
         Optional<Permit> entered = folders.toPrepare(facts);
         if (entered.isEmpty()) {
-            return Optional.of(new Waiting(UNTIL_CONFIRMED, Optional.empty()));
+            // All that could be refused before was passed; what comes after is decided anew.
+            return Optional.of(new Waiting(UNTIL_CONFIRMED, Optional.empty(), true));
         }
         try (Permit permit = entered.get()) {
             Optional<GuestState> from = copy.open(facts, source);
             from.ifPresent(state -> ListedDisks.require(facts, state));
             Optional<Awaited> awaited = disks.make(permit, facts, from).or(() -> discs.awaited(facts.spec()));
             if (awaited.isPresent()) {
-                return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem()));
+                return awaited.map(image -> new Waiting(UNTIL_IMAGE, image.problem(), false));
             }
             Optional<Path> served = facts.diskFill().flatMap(hook::fillSocket);
             if (facts.diskFill().isPresent() && served.isEmpty()) {
-                return Optional.of(new Waiting(UNTIL_SERVED, Optional.of(NOT_SERVED)));
+                return Optional.of(new Waiting(UNTIL_SERVED, Optional.of(NOT_SERVED), false));
             }
             makeDomain(permit, facts, source, from, content, processor, served);
             opened.note(facts);

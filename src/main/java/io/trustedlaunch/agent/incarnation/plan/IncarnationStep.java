@@ -3,11 +3,13 @@ package io.trustedlaunch.agent.incarnation.plan;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.EpochProgress;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.time.Duration;
@@ -44,10 +46,15 @@ public sealed interface IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             Optional<Waiting> waiting = actions.start().prepare(facts, source);
-            waiting.flatMap(Waiting::problem)
-                    .ifPresent(problem ->
-                            actions.report(facts, facts.statuses().blocked(problem.reason(), problem.message())));
+            waiting.flatMap(until -> reportOf(until, facts.statuses()))
+                    .ifPresent(status -> actions.report(facts, status));
             return waiting.<Requeue>map(until -> Requeue.after(until.delay())).orElseGet(Requeue::now);
+        }
+
+        private static Optional<VMIncarnationStatus> reportOf(Waiting waiting, IncarnationStatus statuses) {
+            return waiting.problem()
+                    .map(problem -> statuses.blocked(problem.reason(), problem.message()))
+                    .or(() -> waiting.withdraws() ? statuses.unblocked() : Optional.empty());
         }
     }
 

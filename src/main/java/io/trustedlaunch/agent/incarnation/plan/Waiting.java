@@ -9,5 +9,6 @@ import java.util.Optional;
  *
  * @param delay until it is looked for again
  * @param problem to report; empty: none yet
+ * @param withdraws a problem that was reported before no longer hinders it
  */
-public record Waiting(Duration delay, Optional<Problem> problem) {}
+public record Waiting(Duration delay, Optional<Problem> problem, boolean withdraws) {}

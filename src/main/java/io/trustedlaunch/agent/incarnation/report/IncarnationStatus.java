@@ -305,6 +305,13 @@ public final class IncarnationStatus {
                 reported.map(VMIncarnationStatus::exit).orElse(null));
     }
 
+    /** Withdraws a problem that was reported while the machine was being made; empty: there is none. */
+    public Optional<VMIncarnationStatus> unblocked() {
+        return reported.filter(status -> status.phase() == Phase.Preparing
+                        && !Reason.Starting.name().equals(status.reason()))
+                .map(status -> preparing("the machine is being made"));
+    }
+
     private Phase phaseWhenBlocked() {
         return reported.map(VMIncarnationStatus::phase)
                 .orElse(

@@ -218,9 +218,16 @@ public final class StartChecks {
         return isReady
                 ? inventory()
                 : Optional.of(incarnation)
-                        .filter(one -> one.status().isEmpty())
+                        .filter(StartChecks::saysNothing)
                         .flatMap(one -> unanswered())
                         .map(problem -> new VmStep.Wait(problem, ANSWERS));
+    }
+
+    /** It has not begun, or has withdrawn what it said. */
+    private static boolean saysNothing(Incarnation incarnation) {
+        boolean hasBegun = incarnation.phase() != Phase.Preparing
+                || AgentReport.problem(incarnation).isPresent();
+        return incarnation.status().isEmpty() || !hasBegun;
     }
 
     /** Applies only once the current incarnation is made again: its agent may say how the migration ended. */

@@ -136,8 +136,10 @@ class VmPlannerTest {
         /** Its guest waits for the record, which waits for the nodes. */
         @Test
         void saysThatAPreparedGuestWaitsForTheAnswers() {
-            VmScene first = reserved(1).incarnation(1, Running, reported(Phase.Preparing));
-            assertWaits(first.unanswered("host-b"), Reason.Starting);
+            VmScene first = reserved(1)
+                    .incarnation(1, Running, reported(Phase.Preparing))
+                    .unanswered("host-b");
+            assertWaits(first, Reason.AwaitingInventory, "host-b");
             VmScene prepared = first.incarnation(1, Running, reported(Phase.Prepared));
             assertWaits(prepared, Reason.AwaitingInventory, "host-b");
             assertThat(prepared.step().requeueAfter(prepared.facts())).contains(Duration.ofSeconds(10));
