@@ -202,13 +202,13 @@ class ClusterE2E {
                                 && !isEarlier(image(pods.getFirst()))
                                 && Readiness.isPodReady(pods.getFirst()));
         for (String name : List.of("to-the-later-agent", "to-the-earlier-agent")) {
-            assertThat(stage.awaitEnd(stage.migrate(PAYROLL, name)))
-                    .as(name)
-                    .extracting(VMMigrationStatus::phase)
-                    .isEqualTo(Phase.Succeeded);
-            assertGoesOn(stage, stage.get(PAYROLL).identity());
+            // An agent is heard of a while after its pod is ready.
             stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
+            VMMigrationStatus ended = stage.awaitEnd(stage.migrate(PAYROLL, name));
+            assertThat(ended.phase()).as("%s: %s", name, ended).isEqualTo(Phase.Succeeded);
+            assertGoesOn(stage, stage.get(PAYROLL).identity());
         }
+        stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
     }
 
     private static Stream<Pod> agent(Stage stage, String host) {

@@ -38,6 +38,7 @@ import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.OwnThread;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -144,7 +145,7 @@ class CaptureImageIT {
     }
 
     private CompletableFuture<Ran> inBackground(String... arguments) {
-        return CompletableFuture.supplyAsync(() -> run(arguments));
+        return OwnThread.supply(() -> run(arguments));
     }
 
     private List<VMBackup> backups() {

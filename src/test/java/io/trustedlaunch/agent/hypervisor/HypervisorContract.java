@@ -18,6 +18,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.api.vm.ScreenModel;
+import io.trustedlaunch.testkit.OwnThread;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -297,7 +298,7 @@ public abstract class HypervisorContract {
     }
 
     private static CompletableFuture<Void> readToItsEnd(GuestConsole console) {
-        return CompletableFuture.runAsync(() -> {
+        return OwnThread.run(() -> {
             byte[] buffer = new byte[16 * 1024];
             try {
                 while (console.read(buffer) != GuestConsole.ENDED) {

@@ -17,6 +17,7 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.vm.DevicePlace;
 import io.trustedlaunch.process.Command;
 import io.trustedlaunch.testkit.HostProcess;
+import io.trustedlaunch.testkit.OwnThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -262,7 +262,7 @@ class LibvirtDevicesIT extends GuestDevicesContract {
 
         // The second call finds the first one open.
         for (int call = 0; call < 2; call++) {
-            HypervisorFailure unanswered = CompletableFuture.supplyAsync(() ->
+            HypervisorFailure unanswered = OwnThread.supply(() ->
                             failure(() -> devices().growDisk(vm(), spec.osDisk().path(), 2 * BYTES)))
                     .get(60, TimeUnit.SECONDS);
             assertThat(unanswered.message()).contains("does not answer");

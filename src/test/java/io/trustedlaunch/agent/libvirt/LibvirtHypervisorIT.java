@@ -30,6 +30,7 @@ import io.trustedlaunch.cli.plugin.screen.KeyCombination;
 import io.trustedlaunch.cli.plugin.screen.Picture;
 import io.trustedlaunch.cli.plugin.screen.RfbClient;
 import io.trustedlaunch.testkit.HostProcess;
+import io.trustedlaunch.testkit.OwnThread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -233,7 +234,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
 
         for (int call = 0; call < 2; call++) {
             CompletableFuture<Throwable> refused =
-                    CompletableFuture.supplyAsync(() -> catchThrowable(() -> libvirt.openScreen(vm(), 1)));
+                    OwnThread.supply(() -> catchThrowable(() -> libvirt.openScreen(vm(), 1)));
             assertThat(refused.get(30, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(
                             HypervisorException.class,
@@ -357,7 +358,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
         libvirt.resume(vm());
         new HostProcess(host.qemu(spec(vm(), 1))).suspend();
 
-        CompletableFuture.runAsync(() -> libvirt.requestShutdown(vm())).get(30, TimeUnit.SECONDS);
+        OwnThread.run(() -> libvirt.requestShutdown(vm())).get(30, TimeUnit.SECONDS);
         libvirt.destroy(vm());
 
         assertThat(libvirt.find(vm())).isEmpty();
@@ -374,7 +375,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
         // The second call finds the first one open.
         for (int call = 0; call < 2; call++) {
             List<GuestStatistics> statistics =
-                    CompletableFuture.supplyAsync(libvirt::statistics).get(30, TimeUnit.SECONDS);
+                    OwnThread.supply(libvirt::statistics).get(30, TimeUnit.SECONDS);
             assertThat(statistics)
                     .filteredOn(guest -> guest.vm().equals(vm()))
                     .singleElement()

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.vm.VmDisk;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.OwnThread;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -79,7 +80,7 @@ class ChangeCommandIT {
     @Test
     void noWriterTakesWhatAnotherOneHasAdded() {
         CompletableFuture<?>[] writers = IntStream.range(0, WRITERS)
-                .mapToObj(writer -> CompletableFuture.runAsync(() -> {
+                .mapToObj(writer -> OwnThread.run(() -> {
                     report(writer);
                     assertThat(run("disk", "add", "payroll", "disk" + writer, "--size", "1Gi")
                                     .err())

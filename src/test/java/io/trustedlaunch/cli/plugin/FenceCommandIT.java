@@ -25,6 +25,7 @@ import io.trustedlaunch.api.node.NodeFenceSpec.Method;
 import io.trustedlaunch.api.node.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.node.NodeFenceStatusBuilder;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.OwnThread;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -312,6 +313,6 @@ class FenceCommandIT {
     }
 
     private static CompletableFuture<Ran> inBackground(FenceCommand command, String... arguments) {
-        return CompletableFuture.supplyAsync(() -> run(command, arguments));
+        return OwnThread.supply(() -> run(command, arguments));
     }
 }

@@ -42,6 +42,7 @@ import io.trustedlaunch.api.vm.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.testkit.BackupLocations;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.OwnThread;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -571,7 +572,7 @@ class PluginIT {
     }
 
     private CompletableFuture<Ran> inBackground(Object command, String... arguments) {
-        return CompletableFuture.supplyAsync(() -> run(command, arguments));
+        return OwnThread.supply(() -> run(command, arguments));
     }
 
     private Resource<TrustedLaunchVM> vm() {
