@@ -45,7 +45,7 @@ skipped_tests() {
     }' "$@" /dev/null | sort -u
 }
 
-# slowest_classes FILE...: prints the ten classes that took longest and the time of all, in seconds. A lane has a folder for each.
+# slowest_classes FILE...: prints the twenty classes that took longest and the time of all, in seconds. A lane has a folder for each.
 slowest_classes() {
   awk '
     match($0, /[[:space:]]time="[0-9.,]+"/) {
@@ -59,7 +59,7 @@ slowest_classes() {
       nextfile
     }' "$@" /dev/null | sort -rn | awk '
     { all += $1 }
-    NR <= 10 { list = list (NR > 1 ? ", " : "") $2 " " $1 }
+    NR <= 20 { list = list (NR > 1 ? ", " : "") $2 " " $1 }
     END { if (NR) printf "slowest of %d s: %s\n", all, list }'
 }
 

@@ -18,6 +18,7 @@ import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** VMs that are saved, and come back from their backups: in place, after a deletion with the key, on another host. */
@@ -82,6 +83,7 @@ class BackupRestoreE2E {
 
     /** Its disks were on one host alone, which a person says is off. */
     @Test
+    @Tag("campaign")
     void aVmWhoseHostIsDeadComesBackOnAnother() throws Exception {
         try (Stage stage = Stage.open("restore-elsewhere")) {
             String secret = UUID.randomUUID().toString();
@@ -139,6 +141,7 @@ class BackupRestoreE2E {
 
     /** The backup that it goes back to was made while it was off; it goes back once while it is there, and once after its deletion. */
     @Test
+    @Tag("campaign")
     void aVmGoesBackToItsBackupWithItsTpm() throws Exception {
         try (Stage stage = Stage.open("restore")) {
             stage.create(stage.vm(PAYROLL).retained());
@@ -179,6 +182,7 @@ class BackupRestoreE2E {
 
     /** What the OS disk and the TPM have from after the backup stays. */
     @Test
+    @Tag("campaign")
     void aDataDiskAloneGoesBack() throws Exception {
         try (Stage stage = Stage.open("restore-disk")) {
             stage.commands("init", "data-read");

@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A guest that changes its memory faster than it can be transferred. */
+@Tag("campaign")
 class ConvergenceE2E {
     private static final String GUEST = "busy";
     private static final int DIRTY_MEBIBYTES = 32;

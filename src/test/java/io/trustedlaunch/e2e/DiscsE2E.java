@@ -20,9 +20,11 @@ import io.trustedlaunch.testkit.TestImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A guest that runs reads the discs that are inserted into its drive, also on another host, and holds one until it has unmounted it. */
+@Tag("campaign")
 class DiscsE2E {
     private static final String GUEST = "ledger";
 

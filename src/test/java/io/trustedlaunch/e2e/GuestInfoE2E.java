@@ -8,9 +8,11 @@ import io.trustedlaunch.api.incarnation.VMMigrationStatus;
 import io.trustedlaunch.api.vm.GuestInfo;
 import io.trustedlaunch.api.vm.RunStrategy;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A real qemu-guest-agent says what its guest is. {@link HostileGuestE2E} has one that lies. */
+@Tag("campaign")
 class GuestInfoE2E {
     private static final String GUEST = "guest";
 

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
@@ -115,6 +116,7 @@ class HostileGuestE2E {
 
     /** The log has a limit, the agent repeats nothing of it, and the user's terminal is as it was. */
     @Test
+    @Tag("campaign")
     @Order(2)
     void whatAGuestWritesToItsConsoleFillsNothingAndStaysThere() throws Exception {
         try (ConsoleUser user = ConsoleUser.inTerminal(stage, GUEST)) {
@@ -161,6 +163,7 @@ class HostileGuestE2E {
 
     /** A backup reads no more than the disks have, another VM's does not wait for it, and it ends though its guest does. */
     @Test
+    @Tag("campaign")
     @Order(4)
     void aGuestThatOverwritesItsDiskAndPowersOffLeavesBackupsWhole() throws IOException {
         TrustedLaunchVM before = stage.get(GUEST);

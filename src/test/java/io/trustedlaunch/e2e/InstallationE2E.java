@@ -20,9 +20,11 @@ import io.trustedlaunch.api.vm.TrustedLaunchVM;
 import io.trustedlaunch.api.vm.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.testkit.TestImage;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A guest installs itself on an empty disk, from a disc whose boot chain is signed, and needs the disc no more then. */
+@Tag("campaign")
 class InstallationE2E {
     private static final String GUEST = "golden";
     private static final String SKU = "setup";
