@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.restore.RestoreRun;
 import io.trustedlaunch.api.vm.TrustedLaunchVM;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A new VM is made of the disks in a backup, beside the VM that the backup is of. */
+@Tag("campaign")
 class BackupCloneE2E {
     private static final String PAYROLL = "payroll";
     private static final String COPY = "payroll-copy";

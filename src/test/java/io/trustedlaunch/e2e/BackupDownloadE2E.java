@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Disks of a backup become files of a user's, without a VM. */
+@Tag("campaign")
 class BackupDownloadE2E {
     private static final String PAYROLL = "payroll";
     private static final long PART = 3 << 20;

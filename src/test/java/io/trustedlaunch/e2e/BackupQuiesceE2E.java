@@ -11,9 +11,11 @@ import io.trustedlaunch.api.backup.VMBackupStatus;
 import io.trustedlaunch.api.vm.RunStrategy;
 import java.io.IOException;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A real qemu-guest-agent freezes the guest's file systems for a backup, does not answer, and answers again. */
+@Tag("campaign")
 class BackupQuiesceE2E {
     private static final String GUEST = "guest";
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What ends an attempt and passes: the same VMBackup is made by a later attempt, and the guest has noticed nothing. */
+@Tag("campaign")
 class BackupRetriesE2E {
     private static final String GUEST = "guest";
     private static final String WINDOW = "1h";

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Fixed schedules of {@link FailoverChaosE2E}. */
+@Tag("campaign")
 class FailoverFaultsE2E {
     private static final long CUT_OFF = 14;
     private static final long HANGS = 13;

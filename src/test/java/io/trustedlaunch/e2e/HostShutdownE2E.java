@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * API server is down.
  */
 @LabOrder(LabOrder.Place.FIRST)
+@Tag("campaign")
 class HostShutdownE2E {
     private static final String GUEST = "guest";
     private static final String HOST = "host-a";

@@ -16,10 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A host loses power while its agent imports an image for all hosts that share the folder. */
+@Tag("campaign")
 class ImageTakeoverE2E {
     private static final String HOST = "kubernetes.io/hostname";
     private static final String IMPORTER = "on-host-a";

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** VMs that run while their disks are filled from a backup. */
+@Tag("campaign")
 class InstantRestoreE2E {
     private static final String PAYROLL = "payroll";
     private static final String COPY = "payroll-copy";

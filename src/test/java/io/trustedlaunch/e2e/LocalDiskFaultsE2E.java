@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
  * A guest with local disks migrates to and fro with faults. Besides what {@link MigrationFaultsE2E} asserts, its disk keeps
  * what it wrote, and the host that it is not on has nothing of it in the end.
  */
+@Tag("campaign")
 class LocalDiskFaultsE2E {
     private static final int SHORT_SECONDS = MigrationTrials.LONGER_THAN_AGENTS_WAIT;
 

@@ -21,12 +21,14 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The images, run in their own root, which is read-only, as the operator's user. Needs root, to build and to enter them. */
+@Tag("campaign")
 class ImagesIT {
     private static final String JAVA = "/opt/trusted-launch/jre/bin/java";
     private static final String LIBRARIES = "opt/trusted-launch/lib";
