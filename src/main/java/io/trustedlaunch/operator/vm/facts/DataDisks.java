@@ -107,7 +107,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
         Optional<DataDisks> before = facts.incarnations()
                 .byMachine()
                 .findFirst()
-                .map(incarnation -> DataDisks.of(incarnation.machine()))
+                .map(DataDisks::of)
                 .or(() -> facts.retained()
                         .heldBy(facts.vm().ownerUid())
                         .map(RetainedVm.Found::record)
@@ -116,7 +116,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
                 .byMachine()
                 .filter(one -> one.mayHaveNewestMachine() && one.epoch() > since)
                 .findFirst()
-                .map(incarnation -> DataDisks.of(incarnation.machine()))
+                .map(DataDisks::of)
                 .or(() -> restored.map(restore -> before.orElse(NONE).restoredTo(restore.dataDisks())))
                 .or(() -> before);
     }
@@ -124,6 +124,18 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
     /** Those of a machine. */
     public static DataDisks of(Machine machine) {
         return new DataDisks(machine.dataDisks(), machine.removedDisks());
+    }
+
+    /** The guest state lists what the guest was given. Of one that was to be brought back, that is known only once the agent says so. */
+    private static DataDisks of(Incarnation incarnation) {
+        DataDisks machine = of(incarnation.machine());
+        return incarnation.hasRun() && !incarnation.lacksDevices()
+                ? new DataDisks(
+                        machine.disks.stream()
+                                .map(disk -> new Disk(disk.name(), disk.size(), disk.epoch(), null, disk.revision()))
+                                .toList(),
+                        machine.removed)
+                : machine;
     }
 
     private static DataDisks of(RetainedVMRecord record) {
@@ -195,7 +207,7 @@ public record DataDisks(List<Disk> disks, List<Disk> removed, List<DiskIdentity>
         return recorded.disks.stream()
                 .filter(disk -> disk.name().equals(wanted.name()))
                 .findFirst()
-                .map(disk -> new Disk(disk.name(), wanted.size(), disk.epoch(), null, disk.revision()))
+                .map(disk -> sized(disk, wanted.size()))
                 .orElseGet(() -> new Disk(wanted.name(), wanted.size(), adds.orElse(null), null));
     }
 

@@ -18,8 +18,10 @@ import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Devices;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.vm.DataDisk;
 import io.trustedlaunch.api.vm.RecordedDisk;
 import io.trustedlaunch.api.vm.TrustedLaunchVMStatus.RestoreOutcome;
@@ -178,6 +180,31 @@ class ChangedDataDisksTest {
         assertDisks(next(moved.with(wants("data"))), List.of("data"), List.of("logs.1"));
     }
 
+    /** Its host died before: the newest guest state does not list it, also if the user does not name it any more. */
+    @Test
+    void aDiskThatTheGuestWasNeverGivenIsStillOneThatWasRemoved() {
+        Disk back = new Disk("logs", new Quantity("1Gi"), 1L, true);
+
+        assertThat(next(givenBack(back, ended(Exit.Crashed))).disks()).contains(back);
+        assertThat(next(givenBack(back, ended(Exit.Crashed).devices(new AppliedDevices(1L, null, null))))
+                        .disks())
+                .contains(new Disk("logs", new Quantity("1Gi"), 1L, null));
+    }
+
+    /** As above, with a start that was given up. */
+    @Test
+    void aDiskOfAStartThatMayNotHaveBegunIsStillOneThatWasRemoved() {
+        Disk back = new Disk("logs", new Quantity("1Gi"), 1L, true);
+        VmScene lost = off(2, wanted("logs")).incarnation(2, Running);
+        lost.incarnation(
+                2,
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                        .dataDisks(List.of(back))
+                        .build()));
+
+        assertThat(next(lost).disks()).containsExactly(back);
+    }
+
     /** The guest state at home decides: nothing is taken for a new disk. */
     @Test
     void withoutAMachineOnRecordNoDiskIsNew() {
@@ -306,6 +333,15 @@ class ChangedDataDisksTest {
                 .isEqualTo(QuotaChecks.ofStart(
                                 off.with(wants("data", "logs", "more")).facts())
                         .storage());
+    }
+
+    private static VmScene givenBack(Disk disk, VMIncarnationStatusBuilder status) {
+        return off(2, wanted("data", "logs"))
+                .incarnation(2, Running, status)
+                .incarnation(
+                        2,
+                        spec -> spec.devices(
+                                new Devices(1L, new Quantity("10Gi"), List.of(disk), List.of(), List.of())));
     }
 
     private static VmScene off(long epoch, List<DataDisk> disks) {
