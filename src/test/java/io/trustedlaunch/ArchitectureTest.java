@@ -45,6 +45,7 @@ class ArchitectureTest {
         HERE + "custody..",
         HERE + "gueststate..",
         HERE + "backup",
+        HERE + "bootlog..",
         HERE + "console..",
         HERE + "download..",
         HERE + "cli.plugin.qcow2..",
