@@ -442,6 +442,9 @@ public enum Reason {
     HypervisorUnavailable("libvirtd does not respond; running guests are not affected"),
     StartFailed("the hypervisor refused to start the domain; the message has its error"),
     EmulationNotAllowed("KVM does not work on the node, and the agent was not started with --allow-emulation"),
+    BootLoaderRefused(
+            "the firmware of a running guest has refused to start a boot loader, because Secure Boot does not trust it, and has"
+                    + " started none since; the message has its words. The VM can be changed, migrated and stopped as ever"),
     GuestPaused("the hypervisor paused the guest, most often because the disk is full"),
     HostFileFault("a file on the node's disk could not be written or read; it is tried again"),
     AgentFault("the agent had an internal error; it tries again"),

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.agent.tpm.VtpmBlobs;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DevicePlace;
@@ -153,6 +154,13 @@ public interface Hypervisor extends AutoCloseable {
      * seconds, so it is no call for a pass.
      */
     Optional<GuestInfo> guestInfo(UUID vm);
+
+    /**
+     * The whole state of the domain's TPM, registers included, as a migration would send it. The guest is paused for it, for some
+     * milliseconds, unless it is paused already. Refuses with {@code DomainMissing} without a domain, and with {@code NoAnswer} if
+     * QEMU does not give it within two seconds: it may do so later, and nobody gets it then.
+     */
+    VtpmBlobs vtpmBlobs(UUID vm);
 
     /**
      * Calls the listener, on any thread, with each VM whose domain may have changed, and with every VM after a gap in which

@@ -100,6 +100,14 @@ public sealed interface HypervisorFailure {
         }
     }
 
+    /** The domain's QEMU has not answered in time. */
+    record NoAnswer(UUID vm) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "the QEMU of VM " + vm + " does not answer now: it may wait for its TPM, its disks or another host";
+        }
+    }
+
     /** The hypervisor has no domain of the VM, whose guest runs. */
     record DomainLost(UUID vm, long process) implements HypervisorFailure {
         @Override

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
+import io.trustedlaunch.agent.console.FirmwareMessages;
 import io.trustedlaunch.agent.guestinfo.GuestInfoCache;
 import io.trustedlaunch.agent.guestinfo.GuestInfoReport;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
@@ -14,6 +15,7 @@ import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus;
 import io.trustedlaunch.api.incarnation.VMIncarnationStatus.AppliedDevices;
@@ -73,7 +75,7 @@ final class GuestWatch {
         if (!facts.reportedRunning() || lacksKey(facts)) {
             VMIncarnationStatus status = lacksKey(facts)
                     ? statuses.arrived(copies.probe(facts), newest(facts, sealing))
-                    : statuses.running(List.of(), sealing, facts.vtpm(), Optional.empty());
+                    : statuses.running(List.of(), sealing, facts.vtpm(), Optional.empty(), Optional.empty());
             reporter.report(facts.incarnation(), withMachine(facts, status));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
@@ -82,14 +84,23 @@ final class GuestWatch {
         Optional<GuestInfo> said = guestInfos.latest(facts.vm(), facts.spec().epoch());
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
         Optional<Problem> untilRestart = hook.untilRestart(facts.vm());
-        VMIncarnationStatus status =
-                withGuest(statuses.running(addresses, sealing, facts.vtpm(), untilRestart), said, facts.now());
+        VMIncarnationStatus status = withGuest(
+                statuses.running(addresses, sealing, facts.vtpm(), untilRestart, refusal(facts)), said, facts.now());
         reporter.reportRunning(facts.incarnation(), withMachine(facts, withDevices(status, devices)), facts.now());
         List<Nic> nics = facts.spec().machineNow().nics();
         boolean isWaiting = devices.map(AppliedDevices::reason).isPresent();
         return !isWaiting && (nics.isEmpty() || !addresses.isEmpty())
                 ? Requeue.atResync()
                 : Requeue.after(UNTIL_ADDRESSES);
+    }
+
+    private Optional<Problem> refusal(IncarnationFacts facts) {
+        return FirmwareMessages.refusal(consoleLogs.recent(facts.vm()))
+                .map(words -> new Problem(
+                        Reason.BootLoaderRefused,
+                        "the guest's firmware has refused to start its boot loader, and Secure Boot is why: " + words
+                                + ". Create the VM from an image whose boot loader is signed by Microsoft, as shim is, or repair"
+                                + " the disk from another VM"));
     }
 
     private static VMIncarnationStatus withGuest(VMIncarnationStatus status, Optional<GuestInfo> said, Instant now) {

@@ -23,6 +23,7 @@ import io.trustedlaunch.agent.hypervisor.VariablesFile;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.agent.tpm.VtpmBlobs;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.vm.DevicePlace;
@@ -69,6 +70,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtDevices devices;
     private final LibvirtScreens screens;
     private final GuestInfoReader guestInfos;
+    private final DeviceStates deviceStates;
     private final QemuCalls<Optional<MigrationProgress>> queries = new QemuCalls<>(DomainJobs.unmeasured());
     private final QemuCalls<Boolean> commands = new QemuCalls<>(false);
     private final QemuCalls<Optional<List<GuestStatistics>>> statistics = new QemuCalls<>(Optional.empty());
@@ -89,6 +91,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         backups = new LibvirtBackups(domains);
         devices = new LibvirtDevices(domains);
         guestInfos = new GuestInfoReader(domains);
+        deviceStates = new DeviceStates(domains);
         screens = new LibvirtScreens(libvirt, vm -> migration(vm).isPresent());
         events.keepAttached(libvirt::connect, this::domains);
         vtpms.start();
@@ -422,6 +425,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public Optional<GuestInfo> guestInfo(UUID vm) {
         return guestInfos.read(vm);
+    }
+
+    @Override
+    public VtpmBlobs vtpmBlobs(UUID vm) {
+        return deviceStates.vtpm(vm);
     }
 
     @Override

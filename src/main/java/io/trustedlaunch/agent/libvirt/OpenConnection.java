@@ -173,6 +173,30 @@ final class OpenConnection extends Connect {
         }
     }
 
+    /**
+     * Has QEMU carry out a command of its monitor, with a descriptor. libvirt calls the domain tainted (custom-monitor) from then on.
+     *
+     * @param command JSON
+     * @return QEMU's answer, JSON
+     * @throws HypervisorException if libvirt refuses, or the domain is missing
+     */
+    String monitorCommand(UUID domain, String command, int descriptor) {
+        PointerByReference answer = new PointerByReference();
+        error(
+                        domain,
+                        pointer -> LibvirtQemuNative.INSTANCE.virDomainQemuMonitorCommandWithFiles(
+                                pointer, command, 1, new int[] {descriptor}, null, null, answer, 0))
+                .ifPresent(error -> {
+                    throw new HypervisorException(new HypervisorFailure.OperationFailed(
+                            "libvirt cannot pass a file to QEMU of VM " + domain + ": " + error));
+                });
+        try {
+            return answer.getValue().getString(0, "UTF-8");
+        } finally {
+            Native.free(Pointer.nativeValue(answer.getValue()));
+        }
+    }
+
     /** The guest agents of the domains. */
     GuestAgents guestAgents() {
         return guestAgents;

@@ -90,6 +90,7 @@ public record Faults(Reason hypervisor, Reason noDomain, String next, Own own) {
             case HypervisorFailure.NotWhileRunning never -> hypervisor;
             case HypervisorFailure.ScreenMissing missing -> hypervisor;
             case HypervisorFailure.ScreenBusy busy -> hypervisor;
+            case HypervisorFailure.NoAnswer none -> hypervisor;
             case HypervisorFailure.OperationFailed failed -> hypervisor;
         };
     }

@@ -69,11 +69,21 @@ public final class EkProbe {
                 tools.privateFolder(privateRoot.resolve(names.get().toString()))) {
             state.accept(folder);
             try (SwtpmSession session = SwtpmSession.start(tools, folder, secret, deadline)) {
-                session.execute("TPM2_ClearControl", TpmCommand.allowClear());
-                session.execute("TPM2_Clear", TpmCommand.clear());
+                clear(session);
                 return reading.apply(session);
             }
         }
+    }
+
+    /** Of a TPM of which nothing else is needed. */
+    static EndorsementKey endorsementKeyOfCleared(SwtpmSession session) {
+        clear(session);
+        return endorsementKey(session);
+    }
+
+    private static void clear(SwtpmSession session) {
+        session.execute("TPM2_ClearControl", TpmCommand.allowClear());
+        session.execute("TPM2_Clear", TpmCommand.clear());
     }
 
     private static void requirePresent(Path tpmState) {

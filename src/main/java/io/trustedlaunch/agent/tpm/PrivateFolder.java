@@ -2,18 +2,23 @@ package io.trustedlaunch.agent.tpm;
 
 import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.files.FileTree;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /** A folder that only swtpm's user and root can enter; removed when closed. */
 record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
+    private static final Duration MKFIFO = Duration.ofSeconds(10);
 
     /** First removes a folder that a crash left at this path. */
     static PrivateFolder create(Path path, String user) {
@@ -51,6 +56,22 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
             Files.setOwner(file, owner);
         } catch (IOException e) {
             throw failed("write TPM state to", file, e);
+        }
+    }
+
+    /** Makes a named pipe in it, open at this end for reading and writing, so that neither end waits for the other to open. */
+    FileChannel pipe(String name) {
+        Path pipe = path.resolve(name);
+        Command.Result made =
+                Command.of(MKFIFO, "mkfifo", "-m", "600", pipe.toString()).run();
+        if (!made.succeeded()) {
+            throw new TpmException(new TpmFailure.ToolFailed("mkfifo failed: " + made.outputTail()));
+        }
+        try {
+            Files.setOwner(pipe, owner);
+            return FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw failed("open pipe", pipe, e);
         }
     }
 

@@ -1,49 +1,81 @@
 package io.trustedlaunch.agent.tpm;
 
 import io.trustedlaunch.process.Command;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A swtpm that the agent starts on the state in a folder, with one connection to it. It ends when closed. */
 final class SwtpmSession implements AutoCloseable {
     /** Short, since a socket's path is limited to 108 bytes. */
     private static final String SOCKET = "s";
 
+    private static final String CONTROL = "c";
+    private static final String MIGRATION_KEY = "k";
+
     private static final int LARGEST_RESPONSE = 4096;
 
     private final Process process;
-    private final SocketChannel channel;
-    private final Selector selector;
-    private final Deadline deadline;
+    private final SwtpmSocket socket;
 
-    private SwtpmSession(Process process, SocketChannel channel, Selector selector, Deadline deadline) {
+    private SwtpmSession(Process process, SwtpmSocket socket) {
         this.process = process;
-        this.channel = channel;
-        this.selector = selector;
-        this.deadline = deadline;
+        this.socket = socket;
     }
 
+    /** A TPM that starts with the state in the folder. */
     static SwtpmSession start(SwtpmTools tools, PrivateFolder folder, TpmSecret secret, Deadline deadline) {
+        return run(
+                arguments(tools, folder, List.of("--flags", "not-need-init,startup-clear")),
+                secret,
+                process -> connect(process, folder, deadline));
+    }
+
+    /** A TPM that goes on from that state, as the target of a migration does. */
+    static SwtpmSession resume(
+            SwtpmTools tools, PrivateFolder folder, VtpmBlobs blobs, TpmSecret secret, Deadline deadline) {
+        byte[] passphrase = secret.bytes();
+        // A pipe, so that the key is in no file; its other end is open for as long as swtpm may read it.
+        try (FileChannel key = folder.pipe(MIGRATION_KEY)) {
+            key.write(ByteBuffer.wrap(passphrase));
+            List<String> migration = List.of(
+                    "--ctrl",
+                    "type=unixio,path=" + folder.path().resolve(CONTROL),
+                    "--migration-key",
+                    "pwdfile=" + folder.path().resolve(MIGRATION_KEY) + ",mode=aes-256-cbc");
+            return run(arguments(tools, folder, migration), secret, process -> {
+                try (SwtpmSocket control =
+                        SwtpmSocket.connect(process, folder.path().resolve(CONTROL), deadline)) {
+                    new SwtpmControl(control).resume(blobs);
+                    return connect(process, folder, deadline);
+                }
+            });
+        } catch (IOException e) {
+            throw new TpmException(new TpmFailure.ToolFailed("cannot give swtpm its key: " + e), e);
+        } finally {
+            Arrays.fill(passphrase, (byte) 0);
+        }
+    }
+
+    private interface Connecting {
+        SwtpmSession to(Process process) throws IOException;
+    }
+
+    private static SwtpmSession run(List<String> arguments, TpmSecret secret, Connecting connecting) {
         Process process;
         try {
-            process = Command.start(arguments(tools, folder.path()));
+            process = Command.start(arguments);
         } catch (IOException e) {
             throw new TpmException(new TpmFailure.ToolFailed("cannot run swtpm: " + e.getMessage()), e);
         }
         try {
             writeSecret(secret, process.getOutputStream());
-            return connect(process, folder.path().resolve(SOCKET), deadline);
+            return connecting.to(process);
         } catch (IOException e) {
             kill(process);
             throw new TpmException(new TpmFailure.ToolFailed("cannot connect to swtpm: " + e), e);
@@ -53,90 +85,42 @@ final class SwtpmSession implements AutoCloseable {
         }
     }
 
-    private static List<String> arguments(SwtpmTools tools, Path folder) {
-        return List.of(
-                tools.swtpm(),
-                "socket",
-                "--tpm2",
-                "--runas",
-                tools.user(),
-                "--tpmstate",
-                "dir=" + folder + ",mode=0600",
-                "--key",
-                "pwdfd=0,mode=aes-256-cbc",
-                "--server",
-                "type=unixio,path=" + folder.resolve(SOCKET),
-                "--flags",
-                "not-need-init,startup-clear",
-                "--terminate");
+    private static SwtpmSession connect(Process process, PrivateFolder folder, Deadline deadline) throws IOException {
+        return new SwtpmSession(
+                process, SwtpmSocket.connect(process, folder.path().resolve(SOCKET), deadline));
+    }
+
+    private static List<String> arguments(SwtpmTools tools, PrivateFolder folder, List<String> more) {
+        Path path = folder.path();
+        return Stream.concat(
+                        Stream.of(
+                                tools.swtpm(),
+                                "socket",
+                                "--tpm2",
+                                "--runas",
+                                tools.user(),
+                                "--tpmstate",
+                                "dir=" + path + ",mode=0600",
+                                "--key",
+                                "pwdfd=0,mode=aes-256-cbc",
+                                "--server",
+                                "type=unixio,path=" + path.resolve(SOCKET),
+                                "--terminate"),
+                        more.stream())
+                .toList();
     }
 
     private static void writeSecret(TpmSecret secret, OutputStream input) {
         try (input) {
             input.write(secret.bytes());
         } catch (IOException e) {
-            // swtpm ended before it read the key; connect() reports why.
+            // swtpm ended before it read the key; the connection's failure says why.
         }
-    }
-
-    /** swtpm may listen before it reads the state, so a connection does not prove that the state is good. */
-    private static SwtpmSession connect(Process process, Path socket, Deadline deadline) throws IOException {
-        while (true) {
-            try {
-                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-                try {
-                    channel.connect(UnixDomainSocketAddress.of(socket));
-                    channel.configureBlocking(false);
-                    Selector selector = Selector.open();
-                    channel.register(selector, SelectionKey.OP_READ);
-                    return new SwtpmSession(process, channel, selector, deadline);
-                } catch (IOException notYet) {
-                    channel.close();
-                    throwIfEnded(process, deadline);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new TpmException(new TpmFailure.ToolFailed("interrupted while swtpm was starting"), e);
-            }
-        }
-    }
-
-    /** Waits a moment, so that the caller can try again. */
-    private static void throwIfEnded(Process process, Deadline deadline) throws InterruptedException, IOException {
-        if (process.waitFor(Math.min(2, deadline.remainingMillis()), TimeUnit.MILLISECONDS)) {
-            throw failure(process);
-        }
-    }
-
-    private static TpmException failure(Process process) throws IOException {
-        String output = new String(process.getInputStream().readNBytes(16_384), StandardCharsets.UTF_8);
-        return new TpmException(SwtpmOutput.failure(output));
     }
 
     TpmResponse exchange(TpmCommand command) {
-        try {
-            ByteBuffer request = ByteBuffer.wrap(command.marshal());
-            while (request.hasRemaining()) {
-                channel.write(request);
-            }
-            return TpmResponse.unmarshal(receive());
-        } catch (IOException e) {
-            throw connectionLost(e);
-        }
-    }
-
-    /** Most often, swtpm ended because it could not decrypt the state. */
-    private TpmException connectionLost(IOException cause) {
-        try {
-            if (process.waitFor(deadline.remainingMillis(), TimeUnit.MILLISECONDS)) {
-                return failure(process);
-            }
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return new TpmException(new TpmFailure.ToolFailed("lost the connection to swtpm: " + cause), cause);
+        socket.send(command.marshal());
+        return TpmResponse.unmarshal(receive());
     }
 
     /** Like {@link #exchange}, but throws unless the command succeeds. */
@@ -148,35 +132,24 @@ final class SwtpmSession implements AutoCloseable {
         return response;
     }
 
-    private byte[] receive() throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(LARGEST_RESPONSE);
-        int expected = TpmResponse.HEADER;
-        while (buffer.position() < expected) {
-            selector.select(deadline.remainingMillis());
-            selector.selectedKeys().clear();
-            if (channel.read(buffer) < 0) {
-                throw new EOFException("swtpm closed the connection");
-            }
-            if (buffer.position() >= TpmResponse.HEADER) {
-                expected = buffer.getInt(2);
-            }
-            if (expected > LARGEST_RESPONSE || expected < TpmResponse.HEADER) {
-                throw new TpmException(
-                        new TpmFailure.ProtocolBroken("the TPM sent an invalid response of " + expected + " bytes"));
-            }
+    private byte[] receive() {
+        ByteBuffer buffer = ByteBuffer.allocate(LARGEST_RESPONSE).limit(TpmResponse.HEADER);
+        socket.receive(buffer);
+        int size = buffer.getInt(2);
+        if (size > LARGEST_RESPONSE || size < TpmResponse.HEADER) {
+            throw new TpmException(
+                    new TpmFailure.ProtocolBroken("the TPM sent an invalid response of " + size + " bytes"));
         }
-        byte[] response = new byte[buffer.position()];
+        socket.receive(buffer.limit(size));
+        byte[] response = new byte[size];
         buffer.flip().get(response);
         return response;
     }
 
     @Override
     public void close() {
-        try (channel;
-                selector) {
+        try (socket) {
             kill(process);
-        } catch (IOException e) {
-            throw new TpmException(new TpmFailure.ToolFailed("cannot close the connection to swtpm: " + e), e);
         }
     }
 

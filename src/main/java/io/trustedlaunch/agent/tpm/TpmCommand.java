@@ -22,7 +22,13 @@ record TpmCommand(int code, List<Integer> handles, int sessions, byte[] paramete
     private static final int CLEAR = 0x126;
     private static final int CLEAR_CONTROL = 0x127;
     private static final int CREATE_PRIMARY = 0x131;
+    private static final int STARTUP = 0x144;
     private static final int READ_PUBLIC = 0x173;
+    private static final int PCR_READ = 0x17E;
+    private static final int READ_CLOCK = 0x181;
+
+    private static final int SHA256 = 0x000B;
+    private static final int SELECTION_BYTES = 3;
 
     TpmCommand {
         handles = List.copyOf(handles);
@@ -52,6 +58,28 @@ record TpmCommand(int code, List<Integer> handles, int sessions, byte[] paramete
 
     static TpmCommand readPublic(int handle) {
         return new TpmCommand(READ_PUBLIC, List.of(handle), 0, new byte[0]);
+    }
+
+    /** TPM2_PCR_Read of one register of the SHA-256 bank. */
+    static TpmCommand readRegister(int pcr) {
+        byte[] selection = new byte[SELECTION_BYTES];
+        selection[pcr / Byte.SIZE] = (byte) (1 << pcr % Byte.SIZE);
+        byte[] oneBank = new TpmWriter()
+                .u32(1)
+                .u16(SHA256)
+                .u8(SELECTION_BYTES)
+                .raw(selection)
+                .bytes();
+        return new TpmCommand(PCR_READ, List.of(), 0, oneBank);
+    }
+
+    /** TPM2_Startup(CLEAR). */
+    static TpmCommand startUp() {
+        return new TpmCommand(STARTUP, List.of(), 0, new byte[] {0, 0});
+    }
+
+    static TpmCommand readClock() {
+        return new TpmCommand(READ_CLOCK, List.of(), 0, new byte[0]);
     }
 
     byte[] marshal() {

@@ -10,6 +10,8 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.agent.tpm.VtpmBlobs;
+import io.trustedlaunch.agent.tpm.VtpmBlobs.Blob;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Nic;
@@ -519,6 +521,22 @@ public final class FakeHypervisor implements Hypervisor {
         failIfAsked(Operation.QUERY);
         return Optional.ofNullable(domains.get(vm))
                 .map(domain -> domain.spec().acceleration().nested());
+    }
+
+    @Override
+    public synchronized VtpmBlobs vtpmBlobs(UUID vm) {
+        failIfAsked(Operation.QUERY);
+        Domain domain = Optional.ofNullable(domains.get(vm))
+                .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
+        if (!(domain.vtpm() instanceof VtpmState.Responding)) {
+            throw new HypervisorException(new HypervisorFailure.NoAnswer(vm));
+        }
+        Blob empty = new Blob(0, new byte[0]);
+        try {
+            return new VtpmBlobs(new Blob(0, Files.readAllBytes(workingCopy(vm).tpmState())), empty, empty);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

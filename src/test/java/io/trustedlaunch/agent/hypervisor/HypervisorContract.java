@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.agent.tpm.VtpmBlobs;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.NestedVirtualization;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
@@ -513,6 +514,40 @@ public abstract class HypervisorContract {
 
         assertThat(hypervisor().find(vm).orElseThrow().vtpm()).isNotInstanceOf(VtpmState.Ended.class);
         awaitVtpm(VtpmState.Responding.class);
+    }
+
+    @Test
+    void theStateOfATpmIsReadAndItsGuestStaysAsItIs() {
+        assertThat(failure(() -> hypervisor().vtpmBlobs(vm))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        started(1);
+        requireVtpmBlobs();
+        assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Paused.class);
+
+        hypervisor().resume(vm);
+        requireVtpmBlobs();
+        requireVtpmBlobs();
+        assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
+    }
+
+    @Test
+    void theStateOfATpmThatIsStoppedIsNotWaitedFor() {
+        started(1);
+        hypervisor().resume(vm);
+        awaitVtpm(VtpmState.Responding.class);
+        stopVtpm(vm);
+
+        assertThat(failure(() -> hypervisor().vtpmBlobs(vm))).isEqualTo(new HypervisorFailure.NoAnswer(vm));
+
+        continueVtpm(vm);
+        await().atMost(Duration.ofSeconds(15)).untilAsserted(this::requireVtpmBlobs);
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> hypervisor().find(vm).orElseThrow().state(), Running.class::isInstance);
+    }
+
+    private void requireVtpmBlobs() {
+        try (VtpmBlobs blobs = hypervisor().vtpmBlobs(vm)) {
+            assertThat(blobs.permanent().content()).isNotEmpty();
+        }
     }
 
     private void awaitVtpm(Class<? extends VtpmState> state) {

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.incarnation.VMIncarnation;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.incarnation.VMIncarnationStatus.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +68,28 @@ class ConsoleLogTest extends OneHost {
 
         assertThat(log()).hasContent("afterwards");
         assertThat(new String(world.consoleLogs().recent(VM), US_ASCII)).isEqualTo("afterwards");
+    }
+
+    /** Nobody else is told: the VM runs as far as the hypervisor knows. */
+    @Test
+    void aBootLoaderThatTheFirmwareRefusesIsReportedOnceUntilOneStarts() throws IOException {
+        world.pass(incarnation);
+        int before = world.server.written().size();
+
+        Files.writeString(log(), "BdsDxe: failed to load Boot0001 \"UEFI Misc Device\": Access Denied\r\n");
+        world.pass(incarnation);
+        world.pass(incarnation);
+
+        assertThat(world.server.written()).hasSize(before + 1);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.BootLoaderRefused);
+        assertThat(world.status(incarnation).message()).contains("Boot0001", "Access Denied", "image");
+        world.assertRuns();
+
+        Files.writeString(log(), "BdsDxe: starting Boot0001\r\n", StandardOpenOption.APPEND);
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.Running);
     }
 
     private Path log() {

@@ -20,6 +20,10 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.agent.tpm.TpmException;
+import io.trustedlaunch.agent.tpm.TpmRegisters;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.agent.tpm.VtpmBlobs;
 import io.trustedlaunch.api.image.OsType;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec;
 import io.trustedlaunch.api.incarnation.VMIncarnationSpec.Machine;
@@ -34,11 +38,13 @@ import io.trustedlaunch.testkit.OwnThread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +60,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The real hypervisor, with the libvirt of the host that the test runs in. */
 @InsideAHost
 class LibvirtHypervisorIT extends HypervisorContract {
+    private static final TpmSecret OTHER_SECRET = TpmSecret.of("f".repeat(64).getBytes(StandardCharsets.US_ASCII));
+
     private TestHost host;
     private LibvirtHypervisor libvirt;
 
@@ -112,6 +120,39 @@ class LibvirtHypervisorIT extends HypervisorContract {
         libvirt.destroy(vm());
 
         assertThat(host.probe(vm(), SECRET)).isEqualTo(made);
+    }
+
+    /** The firmware starts the TPM, and measures what it does. */
+    @Test
+    void theRegistersOfARunningTpmAreReadWithItsKey() {
+        libvirt.prepareVariables(spec(vm(), 1));
+        EndorsementKey made = host.manufacture(vm(), SECRET);
+        libvirt.createPaused(spec(vm(), 1), SECRET);
+        assertThat(registers()).isEmpty();
+
+        libvirt.resume(vm());
+        TpmRegisters after = await().atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(
+                        this::registers,
+                        registers -> registers
+                                .filter(now -> !now.sha256().get(7).equals("0".repeat(64)))
+                                .isPresent())
+                .orElseThrow();
+
+        assertThat(after.sha256()).hasSize(TpmRegisters.COUNT);
+        assertThat(after.resets()).isPositive();
+        try (VtpmBlobs blobs = libvirt.vtpmBlobs(vm())) {
+            assertThat(host.registerProbe().key(blobs, SECRET)).isEqualTo(made);
+            assertThat(catchThrowable(() -> host.registerProbe().read(blobs, OTHER_SECRET)))
+                    .isInstanceOf(TpmException.class);
+        }
+    }
+
+    private Optional<TpmRegisters> registers() {
+        try (VtpmBlobs blobs = libvirt.vtpmBlobs(vm())) {
+            return host.registerProbe().read(blobs, SECRET);
+        }
     }
 
     /** libvirt chooses places where none are on record; from then on, other disks come and go, and none moves. */

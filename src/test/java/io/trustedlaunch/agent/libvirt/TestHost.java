@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.EkProbe;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.agent.tpm.RegisterProbe;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import io.trustedlaunch.agent.tpm.SwtpmTools;
 import io.trustedlaunch.agent.tpm.TpmSecret;
@@ -124,6 +125,10 @@ public final class TestHost implements AutoCloseable {
 
     public EndorsementKey manufacture(UUID vm, TpmSecret secret) {
         return factory.manufacture(vm, layout.tpmFolder(vm), secret);
+    }
+
+    RegisterProbe registerProbe() {
+        return new RegisterProbe(tools, Path.of("/run/tl-test-probes"), TIMEOUT, UUID::randomUUID);
     }
 
     EndorsementKey probe(UUID vm, TpmSecret secret) {

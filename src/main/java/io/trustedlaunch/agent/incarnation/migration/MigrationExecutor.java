@@ -151,7 +151,7 @@ public final class MigrationExecutor implements MigrationActions {
 
     private VMIncarnationStatus running(IncarnationFacts facts) {
         return new IncarnationStatus(facts.incarnation())
-                .running(List.of(), states.keepSealed(facts), facts.vtpm(), Optional.empty());
+                .running(List.of(), states.keepSealed(facts), facts.vtpm(), Optional.empty(), Optional.empty());
     }
 
     @Override

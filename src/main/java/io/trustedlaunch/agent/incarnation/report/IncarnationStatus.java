@@ -154,11 +154,17 @@ public final class IncarnationStatus {
      * @param addresses empty: not known now, so that those reported before are kept
      * @param sealing how far the guest state is sealed; empty: not known
      * @param untilRestart what else is the matter until the VM is restarted
+     * @param boot what the matter with the guest's boot is
      */
     public VMIncarnationStatus running(
-            List<IpAddress> addresses, Optional<SealingState> sealing, VtpmState vtpm, Optional<Problem> untilRestart) {
+            List<IpAddress> addresses,
+            Optional<SealingState> sealing,
+            VtpmState vtpm,
+            Optional<Problem> untilRestart,
+            Optional<Problem> boot) {
         VMIncarnationStatus status = new GuestProblems(incarnation)
                 .of(vtpm, untilRestart, sealing.flatMap(SealingState::problem))
+                .or(() -> boot)
                 .map(trouble -> status(Phase.Running, trouble.reason(), trouble.message(), null))
                 .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest is running", null));
         VMIncarnationStatus withState = sealing.flatMap(SealingState::newest)

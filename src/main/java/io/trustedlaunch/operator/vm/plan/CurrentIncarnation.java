@@ -217,11 +217,14 @@ final class CurrentIncarnation {
                 .orElse("");
         String here = "the guest runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
         return vm.openMigration()
-                .map(open -> new VmStep.Settled(
+                .<VmStep>map(open -> new VmStep.Settled(
                         Reason.Migrating,
                         here + " and migrates to " + open.targetNode() + " (VMMigration " + open.name() + ")"
                                 + pending))
-                .orElseGet(() -> new VmStep.Settled(Reason.Running, here + pending));
+                .orElseGet(() -> AgentReport.ofBoot(incarnation)
+                        .<VmStep>map(boot ->
+                                new VmStep.Wait(new Problem(boot.reason(), here + "; " + boot.message() + pending)))
+                        .orElseGet(() -> new VmStep.Settled(Reason.Running, here + pending)));
     }
 
     private VmStep ended() {

@@ -247,6 +247,33 @@ class VmStatusTest {
         assertThat(condition(healed, ConditionType.Migratable).getStatus()).isEqualTo("True");
     }
 
+    /** Whoever waits for such a VM is told; it is changed, moved and stopped as any other. */
+    @Test
+    void aVmWhoseFirmwareRefusesItsBootLoaderIsNotReadyAndMigratable() {
+        VmScene scene = running().sharedLocation().written();
+        TrustedLaunchVMStatus before = scene.vm().getStatus();
+        scene.incarnation(
+                1,
+                Running,
+                reported(Phase.Running).reason(Reason.BootLoaderRefused.name()).message("Access Denied"));
+
+        TrustedLaunchVMStatus after = later(scene);
+
+        assertThat(condition(after, ConditionType.Running).getStatus()).isEqualTo("True");
+        assertThat(condition(after, ConditionType.Migratable).getStatus()).isEqualTo("True");
+        assertThat(condition(after, ConditionType.Ready)).satisfies(condition -> {
+            assertThat(condition.getStatus()).isEqualTo("False");
+            assertThat(condition.getReason()).isEqualTo("BootLoaderRefused");
+            assertThat(condition.getMessage()).contains("host-a", "Access Denied");
+        });
+        assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
+                .singleElement()
+                .satisfies(event -> assertThat(event.reason()).isEqualTo(Reason.BootLoaderRefused));
+
+        TrustedLaunchVMStatus booted = later(scene.status(after).incarnation(1, Running, reported(Phase.Running)));
+        assertThat(condition(booted, ConditionType.Ready).getStatus()).isEqualTo("True");
+    }
+
     private static VMIncarnationStatusBuilder withoutTpm() {
         return reported(Phase.Running).reason(Reason.TpmNotResponding.name()).message("restart it");
     }
