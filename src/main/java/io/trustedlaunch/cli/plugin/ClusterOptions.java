@@ -26,8 +26,13 @@ final class ClusterOptions {
         return connection.client();
     }
 
+    /** Empty: no flag names one. */
+    Optional<String> chosenNamespace() {
+        return Optional.ofNullable(namespace);
+    }
+
     String namespace(KubernetesClient client) {
-        return Optional.ofNullable(namespace)
+        return chosenNamespace()
                 .or(() -> Optional.ofNullable(client.getConfiguration().getNamespace()))
                 .orElse("default");
     }

@@ -32,6 +32,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -68,12 +69,8 @@ final class FenceCommand extends FollowingCommand {
                             + " another boot.")
     private boolean withdraw;
 
-    @Option(
-            names = "--operator-namespace",
-            defaultValue = "trusted-launch-system",
-            paramLabel = "NAME",
-            description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
-    private String operatorNamespace;
+    @Mixin
+    private OperatorNamespace operatorNamespace;
 
     private final Duration silence;
     private final Reader answers;
@@ -235,7 +232,7 @@ final class FenceCommand extends FollowingCommand {
     }
 
     private Resource<Lease> lease(KubernetesClient client) {
-        return client.leases().inNamespace(operatorNamespace).withName("node-" + name);
+        return client.leases().inNamespace(operatorNamespace.toString()).withName("node-" + name);
     }
 
     private Resource<NodeFence> fence(KubernetesClient client, String boot) {

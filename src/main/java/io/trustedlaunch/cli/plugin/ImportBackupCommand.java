@@ -102,12 +102,8 @@ final class ImportBackupCommand extends ClusterCommand {
             description = "Do not ask for confirmation.")
     private boolean confirmed;
 
-    @Option(
-            names = "--operator-namespace",
-            defaultValue = "trusted-launch-system",
-            paramLabel = "NAME",
-            description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
-    private String operatorNamespace;
+    @Mixin
+    private OperatorNamespace operatorNamespace;
 
     private final Reader answers;
     private final boolean canPrompt;
@@ -176,7 +172,7 @@ final class ImportBackupCommand extends ClusterCommand {
     private Secret secret(KubernetesClient client, String name) {
         try {
             return Optional.ofNullable(client.secrets()
-                            .inNamespace(operatorNamespace)
+                            .inNamespace(operatorNamespace.toString())
                             .withName(name)
                             .get())
                     .orElseThrow(() ->
@@ -258,7 +254,7 @@ final class ImportBackupCommand extends ClusterCommand {
 
     private RecoveryCertificate certificate(KubernetesClient client) {
         return Optional.ofNullable(client.configMaps()
-                        .inNamespace(operatorNamespace)
+                        .inNamespace(operatorNamespace.toString())
                         .withName(ClusterBackupKeys.NAME)
                         .get())
                 .map(ConfigMap::getData)

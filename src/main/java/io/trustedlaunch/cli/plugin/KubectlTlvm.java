@@ -47,6 +47,7 @@ import picocli.CommandLine.Model.OptionSpec;
             CreateCommand.class,
             CatalogCommand.class,
             RecoverCommand.class,
+            SupportBundleCommand.class,
             VersionCommand.class
         })
 public final class KubectlTlvm {

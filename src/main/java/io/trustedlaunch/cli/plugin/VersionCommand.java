@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Prints the versions of plugin, operator and agents, and says which of them differ. */
 @Command(
@@ -26,12 +26,8 @@ final class VersionCommand extends ClusterCommand {
     private static final Map<String, String> OPERATOR =
             Map.of("app.kubernetes.io/name", "trusted-launch-operator", "app.kubernetes.io/component", "operator");
 
-    @Option(
-            names = "--operator-namespace",
-            defaultValue = "trusted-launch-system",
-            paramLabel = "NAME",
-            description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
-    private String operatorNamespace;
+    @Mixin
+    private OperatorNamespace operatorNamespace;
 
     @Override
     int run(KubernetesClient client) {
@@ -61,7 +57,7 @@ final class VersionCommand extends ClusterCommand {
         return client
                 .apps()
                 .deployments()
-                .inNamespace(operatorNamespace)
+                .inNamespace(operatorNamespace.toString())
                 .withLabels(OPERATOR)
                 .list()
                 .getItems()
